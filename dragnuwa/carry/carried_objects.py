@@ -10,6 +10,7 @@ import numpy as np
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory import Trajectories
+from ..trajectory.bending import BentShape
 from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
 from ..trajectory.objects import Outline
 from ..trajectory.objects.types import MAX_SCALE, MIN_SCALE, Key, Keyframes, middle
@@ -17,11 +18,14 @@ from ..trajectory.sampling import without_drift
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.outline import outline_in_clip
 from ..vision.segmentation.prepared import PreparedPicture
+from .bent import PinTracks
 from .composite import sampled_tracks
 from .from_tracks import assign
 from .settings import RADIUS
 
 CORNERS = 48  # of the outline of a drag's surroundings
+DIGITS = 5  # of the shapes, in fractions of the clip
+MOST_SHAPES = 49
 NEAR = 0.25  # px of the clip, tolerance of the motion between keys
 
 
@@ -34,12 +38,16 @@ class CarriedObject:
         outline: in fractions of the clip.
         motion: of several drags, about the centre of the outline; None for a single one, whose path it follows.
         surroundings: whether it is no object, but the ground around where a drag begins.
+        shapes: of an object that bends, its outline at evenly spaced times of the clip, at most `MOST_SHAPES`.
+        reached: from 0 to 1: how much of its pins' way it follows at least, before it would turn inside out.
     """
 
     tracks: tuple[str, ...]
     outline: Outline
     motion: Keyframes | None
     surroundings: bool = False
+    shapes: tuple[Outline, ...] = ()
+    reached: float = 1.0
 
 
 def carried_objects(
@@ -64,13 +72,19 @@ def carried_objects(
     tracks = without_drift(sampled.points)
     tracks = tracks[..., 0] + 1j * tracks[..., 1]
     search = TrackSearch(picture, tracks)
-    assigned = assign(tracks, sampled.visible, None, picture.clip, search, check_interrupt)
+    pins = PinTracks.of(sampled.tracks)
+    assigned = assign(tracks, sampled.visible, None, picture.clip, search, check_interrupt, pins)
     made = []
     for each in assigned.found:
         outline = outline_in_clip(each.mask, picture.place, picture.clip)
         if outline:
-            motion = _keyframes(fit_similarity(tracks[each.tracks]), outline, clip) if len(each.tracks) > 1 else None
-            made.append(CarriedObject(tuple(sampled.tracks[number].id for number in each.tracks), outline, motion))
+            shape = assigned.shape(each.tracks)
+            motion = None
+            if shape is None and len(each.tracks) > 1:
+                motion = _keyframes(fit_similarity(tracks[each.tracks]), outline, clip)
+            ids = tuple(sampled.tracks[number].id for number in each.tracks)
+            reached = 1.0 if shape is None else round(float(shape.reached.min()), 3)
+            made.append(CarriedObject(ids, outline, motion, shapes=_shapes(shape, outline, clip), reached=reached))
     for number in assigned.free:
         if np.abs(tracks[number] - tracks[number, 0]).max() >= REST:
             around = _around(tracks[number, 0], picture.clip)
@@ -83,6 +97,17 @@ def _around(start: complex, clip: tuple[int, int]) -> Outline:
     corners = start + 0.5 + 0.5j + RADIUS * np.exp(2j * np.pi * np.arange(CORNERS) / CORNERS)
     x, y = (corners.real / clip[0]).clip(0, 1), (corners.imag / clip[1]).clip(0, 1)
     return (tuple(zip(x.round(6).tolist(), y.round(6).tolist(), strict=True)),)
+
+
+def _shapes(shape: BentShape | None, outline: Outline, clip: ClipShape) -> tuple[Outline, ...]:
+    """The outline of what bends at some times of the clip; none if nothing bends."""
+    if shape is None:
+        return ()
+    times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_SHAPES)).round().astype(int)
+    size = np.array(clip.size)
+    rings = [shape.moved((np.array(ring) * size - 0.5) @ (1, 1j))[:, times] + (0.5 + 0.5j) for ring in outline]
+    placed = [(np.stack([ring.real, ring.imag], -1) / size).round(DIGITS) for ring in rings]  # [n, S, 2]
+    return tuple(tuple(tuple(map(tuple, ring[:, number].tolist())) for ring in placed) for number in range(len(times)))
 
 
 def _keyframes(motion: SimilarityTransform, outline: Outline, clip: ClipShape) -> Keyframes:

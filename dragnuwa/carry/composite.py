@@ -19,6 +19,7 @@ from ..common.images import as_images, fit
 from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ..common.masks import MASKED, as_things
 from ..trajectory import MotionObject, SampledTracks, Trajectories
+from .bent import PinTracks, told_limits
 from .clean_plate import plate_for
 from .edges import with_edges
 from .found import Found, find
@@ -99,6 +100,7 @@ def carry_clip(
         picture=image[0],
         objects=objects,
         background=background,
+        pins=PinTracks.of(tracks.tracks),
     )
 
 
@@ -113,7 +115,8 @@ def find_in_clip(
     """What `carry_clip` would move, without moving it. The arguments and errors are the same."""
     image, masks = as_images(image), some_masks(masks)
     tracks, objects = sampled_tracks(trajectories, clip, check_interrupt), trajectories.enabled_objects
-    found = find(image[0], tracks.points, tracks.visible, objects, clip, masks, settings, check_interrupt)
+    pins = PinTracks.of(tracks.tracks)
+    found = find(image[0], tracks.points, tracks.visible, objects, clip, masks, settings, check_interrupt, pins)
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0].movedim(-1, 0)
     return replace(found, stack=with_edges(found.stack, start, check_interrupt))
 
@@ -136,6 +139,7 @@ def carry(
     picture: Tensor | None = None,
     objects: Sequence[MotionObject] = (),
     background: Tensor | None = None,
+    pins: PinTracks | None = None,
 ) -> Carried:
     """Moves parts of a picture along tracks.
 
@@ -166,6 +170,7 @@ def carry(
         objects: the enabled ones, from back to front.
         background: `[H, W, 3]` from 0 to 1, the image without the moving objects. Disoccluded areas are filled from it,
             whatever the settings say.
+        pins: what the drawing says of the tracks as pins: those on one object may bend it (`bent`). None if none does.
 
     Raises:
         ValueError: if shapes do not agree, points lie outside, there is nothing to carry, masks match no track, or the
@@ -174,7 +179,8 @@ def carry(
     _check(image, points, visible, bool(objects))
     (height, width), frames = image.shape[:2], points.shape[1]
     clip, whole = ClipShape(width, height, frames), image if picture is None else picture
-    found = find(whole, points, visible, objects, clip, masks, settings, check_interrupt)
+    found = find(whole, points, visible, objects, clip, masks, settings, check_interrupt, pins)
+    told_limits(found.stack.things)
     pixels = image.movedim(-1, 0)
     rendered = rendering(found.stack, pixels, settings.fill, check_interrupt, background=background)
     video = image.new_empty(frames, height, width, 3)

@@ -11,6 +11,7 @@ from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory import MotionObject
 from ..vision.segmentation.find import TrackSearch
+from .bent import PinTracks
 from .from_objects import object_layers
 from .from_tracks import Assigned, assign, layers_of
 from .layers import Layer, Stack, background
@@ -47,6 +48,7 @@ def find_layers(
     search: TrackSearch | None,
     radius: float,
     check_interrupt: InterruptCheck = no_interrupt,
+    pins: PinTracks | None = None,
 ) -> Drawn:
     """
     Args:
@@ -58,11 +60,12 @@ def find_layers(
         search: finds the objects under tracks without a mask; None to carry their surroundings instead.
         radius: of these surroundings, in pixels.
         check_interrupt: called for every track and object, and during the search.
+        pins: what the drawing says of the tracks as pins; None if none bends anything.
 
     Raises:
         ValueError: if masks match no track.
     """
-    assigned = assign(tracks, visible, of_tracks, clip.size, search, check_interrupt)
+    assigned = assign(tracks, visible, of_tracks, clip.size, search, check_interrupt, pins)
     check_interrupt()
     moved = layers_of(assigned, visible, clip.size, radius)
     return Drawn(clip, assigned, tuple(moved), tuple(object_layers(objects, clip, of_objects, check_interrupt)))

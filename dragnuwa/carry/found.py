@@ -17,6 +17,7 @@ from ..trajectory import MotionObject
 from ..trajectory.sampling import without_drift
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import prepare
+from .bent import PinTracks
 from .drawn import find_layers
 from .layers import Stack
 from .object_masks import given_masks, object_masks
@@ -34,12 +35,14 @@ class Found:
         objects: `[N + K, H, W]` as `dragnuwa.carry.object_masks.object_masks` gives them.
         picture: (width, height) of the picture.
         mode: how it was fitted to the clip.
+        bent: for each object that drags bend, the numbers `[m]` of its tracks, and its mask `[H, W]` of the clip.
     """
 
     stack: Stack
     objects: Tensor
     picture: tuple[int, int]
     mode: str
+    bent: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
 
     def hole(self) -> Tensor:
         """`[1, H, W]` at the picture's size, 0 or 1: all that moving objects uncover in any frame, with their rims."""
@@ -57,6 +60,7 @@ def find(
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     check_interrupt: InterruptCheck = no_interrupt,
+    pins: PinTracks | None = None,
 ) -> Found:
     """
     Args:
@@ -65,6 +69,7 @@ def find(
         clip: size and number of frames.
         settings: `radius`, `carries` and `fit` are used.
         check_interrupt: called for every drag, object and mask, and during segmentation.
+        pins: what the drawing says of the tracks as pins; None if none bends anything.
 
     Raises:
         ValueError: if masks have a wrong size or match no track.
@@ -76,6 +81,6 @@ def find(
     given[1] = with_snapped(objects, prepared, given[1], check_interrupt)
     cut = (None if part is None else part.at_clip for part in given)
     search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
-    drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt)
+    drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt, pins)
     at_picture = object_masks(prepared, drawn.assigned, objects, *given, check_interrupt)
-    return Found(drawn.stack, at_picture, prepared.picture, settings.fit)
+    return Found(drawn.stack, at_picture, prepared.picture, settings.fit, drawn.assigned.bent(visible))

@@ -11,14 +11,16 @@ from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..common.masks import MASKED, check_object_mask
 from ..trajectory import MotionObject
+from ..trajectory.bending import BentShape
 from ..trajectory.motion.similarity import REST, SimilarityTransform
 from ..trajectory.objects import Outline, sampling
+from ..trajectory.objects.bending import CENTRE, bent_object
 from ..trajectory.objects.masks import outline_mask
+from .bend_warp import BendWarp
+from .bent import bent_layers
 from .layers import Layer, whole_thing
 from .transforms import SimilarityWarp
 
-CENTRE = 0.5 + 0.5j
-"""The centre of the first pixel (0 here) in the format's coordinates, whose origin is the picture's corner."""
 EXPOSURES = 32  # most instants that a motion-blurred frame averages
 ALIKE = 1e-6  # tolerance of the factor for a transform at rest
 
@@ -57,7 +59,8 @@ def object_layers(
             shadow = area_of(each.shadow, clip, check_interrupt)
             if shadow is not None and thing.warp is not None:
                 layers.append(_shadow_of(thing, shadow))
-            layers.append(thing)
+            shape = bent_object(each, _fractions(clip), clip.size, mask, check_interrupt)
+            layers += [thing] if shape is None else bent_layers(_bent(thing, each, shape, clip))
     return layers
 
 
@@ -77,6 +80,21 @@ def area_of(outline: Outline, clip: ClipShape, check_interrupt: InterruptCheck) 
     return area if area is not None and area.any() else None
 
 
+def _fractions(clip: ClipShape) -> np.ndarray:
+    return np.arange(clip.frames) / (clip.frames - 1)
+
+
+def _bent(layer: Layer, each: MotionObject, shape: BentShape, clip: ClipShape) -> Layer:
+    """The layer of an object that bends, and then follows its own motion. A shadow only follows that."""
+    own = BendWarp.of(shape)
+    warp = own.moved(_transform(each, _fractions(clip), clip))
+    if each.shutter == 0:
+        return replace(layer, warp=warp)
+    motions = (blurred.motion for blurred in _exposures(each, clip))
+    bent = (own.at(times) for times in _instants(each, clip))
+    return replace(layer, warp=warp, exposures=tuple(map(BendWarp.moved, bent, motions)))
+
+
 def _finished(layer: Layer, each: MotionObject, clip: ClipShape) -> Layer:
     """The layer with its object's finish, which also applies to a mask in place of the outline."""
     unit = (clip.width * clip.height) ** 0.5
@@ -89,7 +107,7 @@ def _finished(layer: Layer, each: MotionObject, clip: ClipShape) -> Layer:
 
 def _motion(each: MotionObject, clip: ClipShape) -> tuple[SimilarityTransform | None, np.ndarray]:
     """An object's warp, or None if it rests and is never hidden; and `[T]` bool, when it is visible."""
-    fractions = np.arange(clip.frames) / (clip.frames - 1)
+    fractions = _fractions(clip)
     shown = sampling.visibility(each, fractions)
     motion = _transform(each, fractions, clip)
     rests = np.abs(motion.factor - 1).max() < ALIKE and np.abs(motion.shift).max() < REST
@@ -105,10 +123,8 @@ def _exposures(each: MotionObject, clip: ClipShape) -> tuple[SimilarityWarp, ...
     frame. Beyond the clip's last frame the motion is extrapolated; otherwise that frame would be half sharp.
     """
     last = clip.frames - 1
-    late = (np.arange(EXPOSURES) + 0.5) / EXPOSURES - 0.5  # in units of the open time
-    times = np.arange(clip.frames) + each.shutter * late[:, None]  # [E, T] in frames
     warps = []
-    for of in times:
+    for of in _instants(each, clip):
         found = _transform(each, of.clip(0, last) / last, clip)
         if of[-1] > last:
             end, before = (_transform(each, np.array([time / last]), clip) for time in (last, 2 * last - of[-1]))
@@ -116,6 +132,12 @@ def _exposures(each: MotionObject, clip: ClipShape) -> tuple[SimilarityWarp, ...
             found.factor[-1:], found.shift[-1:] = on.factor, on.shift
         warps.append(SimilarityWarp(found))
     return tuple(warps)
+
+
+def _instants(each: MotionObject, clip: ClipShape) -> np.ndarray:
+    """`[E, T]` in frames: the midpoints of equal parts of the time for which the shutter is open."""
+    late = (np.arange(EXPOSURES) + 0.5) / EXPOSURES - 0.5  # in units of the open time
+    return np.arange(clip.frames) + each.shutter * late[:, None]
 
 
 def between_centres(motion: SimilarityTransform) -> SimilarityTransform:

@@ -16,9 +16,12 @@ from scipy.spatial import cKDTree
 
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..common.masks import MASKED, masks_of_tracks
+from ..trajectory.bending import BentShape
 from ..trajectory.motion.similarity import REST, fit_similarity
 from ..vision.segmentation import FoundObject
 from ..vision.segmentation.find import TrackSearch
+from .bend_warp import BendWarp
+from .bent import PinTracks, bent_layers
 from .camera import find_camera_motion, find_ground_motion
 from .layers import Layer, whole_thing
 from .transforms import Box, InverseDistanceWarp, SimilarityWarp
@@ -37,6 +40,7 @@ class Assigned:
         found: these objects, with masks of the prepared picture.
         free: `[n]` int, the tracks that carry their surroundings.
         camera: the camera's motion, if the tracks without masks show one.
+        pins: what the drawing says of the tracks as pins; None if none bends anything.
     """
 
     tracks: np.ndarray
@@ -45,6 +49,37 @@ class Assigned:
     found: list[FoundObject]
     free: np.ndarray
     camera: SimilarityWarp | None
+    pins: PinTracks | None = None
+
+    def together(self, visible: np.ndarray) -> list[np.ndarray]:
+        """The tracks of each mask, `[m]` int each. Equal masks are one object."""
+        objects: dict[bytes, list[int]] = {}
+        present = visible[:, 0] & (self.owner >= 0)
+        digests = {
+            number: hashlib.blake2b(self.masks[number].tobytes()).digest() for number in np.unique(self.owner[present])
+        }
+        for track in np.flatnonzero(present):
+            objects.setdefault(digests[self.owner[track]], []).append(track)
+        return [np.array(members) for members in objects.values()]
+
+    def bent(self, visible: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """The tracks `[m]` of each object that they bend, and its mask `[H, W]`."""
+        if self.pins is None:
+            return ()
+        return tuple(
+            (members, self.masks[self.owner[members[0]]]) for members in self.together(visible) if self._bends(members)
+        )
+
+    def _bends(self, members: np.ndarray) -> bool:
+        if self.pins is None or not self.pins.joined[members].any():
+            return False
+        return self.pins.bends(members, self.tracks[members], self.masks[self.owner[members[0]]])
+
+    def shape(self, members: np.ndarray) -> BentShape | None:
+        """The object on which tracks are, if they bend it."""
+        if not self._bends(members):
+            return None
+        return self.pins.shape(members, self.tracks[members], self.masks[self.owner[members[0]]])
 
 
 def layers_of(assigned: Assigned, visible: np.ndarray, size: tuple[int, int], radius: float) -> list[Layer]:
@@ -57,7 +92,9 @@ def layers_of(assigned: Assigned, visible: np.ndarray, size: tuple[int, int], ra
         radius: in pixels, of the surroundings that a track carries.
     """
     tracks, masks, owner = assigned.tracks, assigned.masks, assigned.owner
-    layers = _under_masks(masks, owner, tracks, visible)
+    layers = [
+        (members.max(), layer) for members in assigned.together(visible) for layer in _of(assigned, members, visible)
+    ]
     taken = np.zeros(size[::-1], bool)
     for number in np.unique(owner[owner >= 0]):
         taken |= masks[number] >= MASKED
@@ -72,6 +109,7 @@ def assign(
     size: tuple[int, int],
     search: TrackSearch | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
+    pins: PinTracks | None = None,
 ) -> Assigned:
     """Assigns to each track a mask, a segmented object, its surroundings, or the camera's motion.
 
@@ -82,6 +120,7 @@ def assign(
         size: (width, height) of the picture that tracks and masks refer to.
         search: finds the objects under moving tracks without a mask; None to carry their surroundings instead.
         check_interrupt: as the search takes it.
+        pins: what the drawing says of the tracks as pins; None if none bends anything.
 
     Raises:
         InputError: as `dragnuwa.common.masks.masks_of_tracks`.
@@ -96,14 +135,22 @@ def assign(
     asked, found = free[moves[free]], []
     masks = [] if masks is None else list(masks)
     if search is not None and len(asked):
-        found = search.find(asked, np.flatnonzero(present & ((owner >= 0) | ~moves)), check_interrupt)
-        for number, each in enumerate(found, len(masks)):
+        if pins is not None:
+            joined = free[pins.joined[free]]
+            others = np.setdiff1d(np.flatnonzero(present), joined)
+            found = search.find_together(joined[moves[joined]], joined[~moves[joined]], others, check_interrupt)
+            for number, each in enumerate(found, len(masks)):
+                owner[each.tracks] = number
+        rest = asked[owner[asked] < 0]
+        begun = len(masks) + len(found)
+        found += search.find(rest, np.flatnonzero(present & ((owner >= 0) | ~moves)), check_interrupt)
+        for number, each in enumerate(found[begun - len(masks) :], begun):
             owner[each.tracks] = number
         masks += [search.picture.fitted(each.mask, size) for each in found]
         free, on_ground = free[owner[free] < 0], asked[owner[asked] < 0]
         if camera is None and (camera := find_ground_motion(tracks[on_ground], visible[on_ground], size)) is not None:
             free = np.setdiff1d(free, on_ground)
-    return Assigned(tracks, masks, owner, found, free, None if camera is None else SimilarityWarp(camera))
+    return Assigned(tracks, masks, owner, found, free, None if camera is None else SimilarityWarp(camera), pins)
 
 
 def _owners(starts: np.ndarray, present: np.ndarray, masks: np.ndarray | None) -> np.ndarray:
@@ -123,21 +170,14 @@ def _owners(starts: np.ndarray, present: np.ndarray, masks: np.ndarray | None) -
     )
 
 
-def _under_masks(
-    masks: list[np.ndarray], owner: np.ndarray, tracks: np.ndarray, visible: np.ndarray
-) -> list[tuple[int, Layer]]:
-    """A layer for each mask, with the number of its last track. Equal masks are one object."""
-    objects: dict[bytes, list[int]] = {}
-    present = visible[:, 0] & (owner >= 0)
-    digests = {number: hashlib.blake2b(masks[number].tobytes()).digest() for number in np.unique(owner[present])}
-    for track in np.flatnonzero(present):
-        objects.setdefault(digests[owner[track]], []).append(track)
-    return [(max(of), _under_mask(masks[owner[of[0]]], tracks[of], visible[of])) for of in objects.values()]
-
-
-def _under_mask(mask: np.ndarray, tracks: np.ndarray, visible: np.ndarray) -> Layer:
-    motion = fit_similarity(tracks) if _moves(tracks) else None
-    return replace(whole_thing(mask, motion, visible.any(0)), foreground=True)
+def _of(assigned: Assigned, members: np.ndarray, visible: np.ndarray) -> list[Layer]:
+    """The layers of the object under some tracks."""
+    tracks = assigned.tracks[members]
+    mask, shown = assigned.masks[assigned.owner[members[0]]], visible[members].any(0)
+    shape = assigned.shape(members)
+    motion = fit_similarity(tracks) if shape is None and _moves(tracks) else None
+    layer = replace(whole_thing(mask, motion, shown), foreground=True)
+    return [layer] if shape is None else bent_layers(replace(layer, warp=BendWarp.of(shape)))
 
 
 def _around_tracks(

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..common.masks import FAINT
 from ..trajectory.motion.similarity import SimilarityTransform
+from .bend_warp import BendWarp
 from .transforms import Box, SimilarityWarp, Warp, resampled
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
@@ -82,16 +83,21 @@ class Layer:
         own motion if that distance is short or nothing is blurred, as in frame 0, which is the picture."""
         if not self.exposures or time == 0:
             return (self.warp,)
-        corners = self.warp.reach(self.box, time).corners()
-        own = self.warp.sources(corners, time)
-        larger = np.abs(corners[-1] - corners[0]) / np.abs(own[-1] - own[0])
-        sources = np.stack([warp.sources(corners, time) for warp in self.exposures])  # [E, 4]
-        way = larger * np.abs(np.diff(sources, axis=0)).sum(0).max()
-        count = min(len(self.exposures), math.ceil(way / PX_PER_EXPOSURE))
+        count = min(len(self.exposures), math.ceil(self._way(time) / PX_PER_EXPOSURE))
         if count < 2:
             return (self.warp,)
         step = len(self.exposures) / count
         return tuple(self.exposures[int((number + 0.5) * step)] for number in range(count))
+
+    def _way(self, time: int) -> float:
+        """How far it moves during an exposure, in px."""
+        if isinstance(self.warp, BendWarp):
+            return float(np.abs(np.diff([warp.points[time] for warp in self.exposures], axis=0)).sum(0).max())
+        corners = self.warp.reach(self.box, time).corners()
+        own = self.warp.sources(corners, time)
+        larger = np.abs(corners[-1] - corners[0]) / np.abs(own[-1] - own[0])
+        sources = np.stack([warp.sources(corners, time) for warp in self.exposures])  # [E, 4]
+        return larger * np.abs(np.diff(sources, axis=0)).sum(0).max()
 
     def at_rate(self, step: Fraction, frames: int) -> Layer:
         """The layer resampled to `frames` frames, each `step` of its own frames long."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from ..carry.bent import PinTracks
 from ..carry.clean_plate import plate_for
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
@@ -75,12 +76,12 @@ def restore_clip(
     if background is not None:
         whole_size, size = (whole.shape[2], whole.shape[1]), (start.shape[1], start.shape[0])
         background = plate_for(size, background, whole_size, shape.size, fit)
-    points = visible = None
+    points = visible = pins = None
     objects = ()
     if drags is not None:
         tracks: Trajectories = parse(drags, width=shape.width, height=shape.height, check_interrupt=check_interrupt)
         sampled, objects = replace(tracks, objects=()).at_frames(shape, check_interrupt), tracks.enabled_objects
-        points, visible = sampled.points, sampled.visible
+        points, visible, pins = sampled.points, sampled.visible, PinTracks.of(sampled.tracks)
     restored = restore(
         images,
         start if device is None else start.to(device),
@@ -95,6 +96,7 @@ def restore_clip(
         frames=shape.frames if frames > 1 else None,
         background=background,
         flow=flow,
+        pins=pins,
         prepared=prepare(whole[0], shape.size, fit) if points is not None else None,
         check_interrupt=check_interrupt,
         progress=progress,

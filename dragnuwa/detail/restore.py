@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..carry.bent import PinTracks, lies_over
 from ..carry.drawn import find_layers
 from ..carry.layers import Stack
 from ..carry.rendering import rendering
@@ -67,6 +68,7 @@ def restore(
     background: Tensor | None = None,
     flow: Estimator | None = None,
     prepared: PreparedPicture | None = None,
+    pins: PinTracks | None = None,
     check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> Restored:
@@ -97,6 +99,7 @@ def restore(
             they uncover; if None, their surroundings are continued.
         flow: estimates optical flow between two frames; None for dense inverse search.
         prepared: the picture prepared for segmentation, for a clip of this size; computed from `picture` if None.
+        pins: what the drawing says of the drags as pins; None if none bends anything.
         check_interrupt: called several times in a frame.
         progress: called after each frame.
 
@@ -118,7 +121,7 @@ def restore(
     of_objects = snapped_masks(objects, prepared, of_objects, grid.full, check_interrupt)
     search = TrackSearch(prepared, drawn[..., 0] + 1j * drawn[..., 1])
     masks_of = of_tracks, of_objects
-    stack = _stack(small, start, tracks, shown, objects, *masks_of, search, flow, follow, grid, check_interrupt)
+    stack = _stack(small, start, tracks, shown, objects, *masks_of, search, pins, flow, follow, grid, check_interrupt)
     plate = None if background is None else fit(background[None], *grid.full)[0]
     rendered = rendering(stack, start.movedim(-1, 0), check_interrupt=check_interrupt, background=plate)
     analysis = Analysis(small, rendered, step, grid, flow, follow, check_interrupt)
@@ -140,7 +143,7 @@ def restore(
 
 def _report(clip: Tensor, small: np.ndarray, picture: Tensor, mask: Tensor, stack: Stack, grid: Grid) -> str:
     height, width = clip.shape[1:3]
-    moving = sum(layer.warp is not None and not layer.is_shadow for layer in stack.things)
+    moving = sum(layer.warp is not None and not layer.is_shadow and not lies_over(layer) for layer in stack.things)
     camera = "rests" if stack.background.warp is None else "moves"
     lines = [
         f"{len(mask)} frames, from {width}x{height} to {grid.full[0]}x{grid.full[1]} pixels: "
@@ -166,6 +169,7 @@ def _stack(
     of_tracks: np.ndarray | None,
     of_objects: np.ndarray | None,
     search: TrackSearch,
+    pins: PinTracks | None,
     flow: Estimator,
     follow: float,
     grid: Grid,
@@ -177,7 +181,7 @@ def _stack(
     step = Fraction(frames - 1, len(small) - 1)
     radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
     shape = ClipShape(*grid.full, frames)
-    drawn = find_layers(positions, shown, objects, shape, of_tracks, of_objects, search, radius, check_interrupt)
+    drawn = find_layers(positions, shown, objects, shape, of_tracks, of_objects, search, radius, check_interrupt, pins)
     named = of_tracks is not None and bool((of_tracks > MASKED).any())
     dragged, stack = bool(shown.any() or drawn.of_objects), drawn.stack
     if not dragged:  # then a resting background was not drawn either

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..carry.bent import PinTracks
 from ..carry.composite import sampled_tracks
 from ..carry.depth.by_hand import DrawnDepth
 from ..carry.depth.cameras.paths import CameraPath
@@ -154,6 +155,7 @@ def _stack(
         TrackSearch(picture, _complex(points)),
         RADIUS * max(scale),
         check_interrupt,
+        PinTracks.of(sampled.tracks),
     )
     return drawn.stack
 

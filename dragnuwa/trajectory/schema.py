@@ -9,7 +9,8 @@ type, version, tracks, and points in each track are required; everything else ha
 become t1, t2, ..., colours cycle through a palette). A point may have t, and Bezier handles in and out, {"x", "y"}
 offsets from it. A track over a clip may have edit and delay, which are omitted if they have their defaults. The canvas,
 the size of the picture that was drawn on, is kept but has no effect. Unknown keys are rejected by name. Times t must
-increase only if the timing is "keys"; otherwise they are kept, but not used.
+increase only if the timing is "keys"; otherwise they are kept, but not used. `track_schema` has the fields of a track
+that bends what it lies on, which are omitted, too, if they have their defaults.
 
 A value with objects has version 2, and the list "objects" (see `objects.schema`) after the tracks. So has one with
 "horizon", the height of the ground's horizon as a fraction of the picture's height, after the objects. One without
@@ -24,12 +25,10 @@ from typing import Any
 
 from ..common.interrupt import InterruptCheck, no_interrupt
 from . import checks
-from .curves import check_key_times
 from .objects import schema as object_schema
 from .objects.types import MAX_OBJECTS, MotionObject
+from .track_schema import read_track, where_of, write_track
 from .types import (
-    EASES,
-    KINDS,
     MAX_HORIZON,
     MAX_TEXT_BYTES,
     MAX_TEXT_VALUES,
@@ -37,8 +36,6 @@ from .types import (
     MAX_TRACKS,
     MIN_HORIZON,
     OBJECTS_VERSION,
-    SPLINES,
-    TIMINGS,
     TYPE,
     VERSION,
     Track,
@@ -50,10 +47,6 @@ from .types import (
 _KEYS = ("type", "version", "canvas", "tracks")
 _KEYS_WITH_OBJECTS = (*_KEYS, "objects", "horizon")
 _CANVAS_KEYS = ("width", "height")
-_TRACK_KEYS = (
-    "id", "name", "color", "enabled", "kind", "spline", "points", "timing", "start", "end", "ease", "visible",
-    *checks.IN_CLIP,
-)  # fmt: skip
 _WHOLE = "Trajectories"
 
 _REMEDY_CANVAS = 'Write it as {"width": 576, "height": 320}, or leave it out.'
@@ -85,7 +78,8 @@ def read(value: dict, default_canvas: tuple[int, int], check_interrupt: Interrup
     read_tracks = []
     for index, track in enumerate(tracks):
         check_interrupt()
-        read_tracks.append(_read_track(track, index, ids[index]))
+        where = where_of(index, ids[index])
+        read_tracks.append(read_track(track, default_color(index), where, ids[index]))
     found = object_schema.read(objects, check_interrupt) if objects else ()
     return canvas, tuple(read_tracks), found, _read_horizon(value)
 
@@ -108,7 +102,7 @@ def write(
     version = OBJECTS_VERSION if newer else VERSION
     head = {"type": TYPE, "version": version, "canvas": {"width": canvas[0], "height": canvas[1]}, "tracks": []}
     text = _Text(_dumped(head).removesuffix("]}"), check_interrupt)
-    text.add_all(tracks, _write_track, "tracks")
+    text.add_all(tracks, write_track, "tracks")
     text.add("]")
     if newer:
         text.add(',"objects":[')
@@ -209,53 +203,3 @@ def _read_horizon(value: dict) -> float | None:
         return None
     remedy = "0 is the picture's upper edge, 1 its lower one; leave it out where there is no ground."
     return checks.number(value["horizon"], MIN_HORIZON, MAX_HORIZON, _WHOLE, "horizon", remedy)
-
-
-def _read_track(value: dict, index: int, name: str) -> Track:
-    where = f"Track {index + 1} (id {checks.names([name])})"
-    checks.known_keys(value, _TRACK_KEYS, where)
-    if "points" not in value:
-        raise TrajectoryError(f'{where}: the key "points" is missing. Add its points, or delete the track.')
-    start, end = checks.read_span(value, where)
-    track = Track(
-        id=name,
-        name=checks.read_name(value, where, "track"),
-        color=checks.read_color(value["color"], where) if "color" in value else default_color(index),
-        enabled=checks.read_enabled(value, where, "track"),
-        kind=checks.choice(value.get("kind", "path"), KINDS, where, "kind"),
-        spline=checks.choice(value.get("spline", "pchip"), SPLINES, where, "spline"),
-        points=checks.read_points(value["points"], where, "track"),
-        timing=checks.choice(value.get("timing", "points"), TIMINGS, where, "timing"),
-        start=start,
-        end=end,
-        ease=checks.choice(value.get("ease", "linear"), EASES, where, "ease"),
-        visible=checks.read_visible(value["visible"], where) if "visible" in value else checks.ALWAYS,
-        **checks.read_in_clip(value, where),
-    )
-    checks.check_span(start, end, where)
-    if track.kind == "anchor" and len(track.points) != 1:
-        raise TrajectoryError(
-            f"{where}: an anchor should have exactly 1 point, but it has {len(track.points)}. Delete the other points, "
-            'or set its kind to "path".'
-        )
-    if track.timing == "keys":
-        check_key_times(track.points, where)
-    return track
-
-
-def _write_track(track: Track) -> dict[str, Any]:
-    return {
-        "id": track.id,
-        "name": track.name,
-        "color": track.color,
-        "enabled": track.enabled,
-        "kind": track.kind,
-        "spline": track.spline,
-        "points": [checks.write_point(point) for point in track.points],
-        "timing": track.timing,
-        "start": track.start,
-        "end": track.end,
-        "ease": track.ease,
-        "visible": track.visible,
-        **checks.write_in_clip(track),
-    }

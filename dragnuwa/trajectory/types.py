@@ -18,6 +18,11 @@ TIMINGS = ("points", "arc_length", "keys")
 EDITS = ("relative", "absolute", "still", "removed", "copied")
 """What a drag or an object is to a thing in a clip: its motion on top of the thing's own, or in place of it; the thing
 is held still, or taken out; or the thing stays, and a copy moves on top of its motion. Of no effect in a picture."""
+BENDS = ("", "auto", "on", "off")
+"""Whether a drag or an anchor bends the thing that it lies on: not joined to others, as before there was bending;
+decided by where it begins and what else lies on the thing; always, as a pin of it; or never, as a part of its own."""
+OVERS = ("", "front", "behind")
+"""Where parts of a bent thing overlap: by itself; what is around this pin in front of the others, or behind them."""
 EASES = ("linear", "ease_in", "ease_out", "ease_in_out", "constant")
 
 MAX_TRACKS = 16_384
@@ -42,6 +47,13 @@ MAX_SIDE = 65_536
 `dragnuwa.common.clip_shape`."""
 MAX_FRAMES = 4_096
 """Most frames that tracks are sampled at. A model takes fewer."""
+
+MAX_PIN_KEYS = 1_000
+"""Keys by which one pin turns and scales what is around it."""
+MAX_TURN = 36_000.0
+"""Degrees: a hundred turns."""
+MIN_SIZE, MAX_SIZE = 0.01, 100.0
+"""Of what a pin scales."""
 
 MIN_HORIZON, MAX_HORIZON = -4.0, 0.95
 """Of the picture's height, from its top; below 0 the horizon lies above the picture."""
@@ -74,6 +86,20 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class PinKey:
+    """How what is around a pin is turned and scaled at one time.
+
+    at: a fraction (0..1) of the track's own time.
+    turn: degrees, positive is clockwise.
+    scale: relative to its size in the picture.
+    """
+
+    at: float
+    turn: float = 0.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """One drag: control points, the curve through them, and its timing.
 
@@ -85,6 +111,15 @@ class Track:
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
     edit: one of `EDITS`; over a clip, the track begins on the thing at the frame of `start`.
     delay: by which part of the clip (-1..1) the thing's own motion is shown later; earlier if negative.
+
+    The following fields are for a track that bends what it lies on, in a picture (`dragnuwa.carry.bent`).
+    bend: one of `BENDS`.
+    stays: how much of the thing stays by itself if this is its only pin (0..1): what is further from it, along the
+        thing, than this part of the furthest.
+    pin: how what is around it turns and scales, with ascending times, linear between them; before the first key from
+        its place in the picture at time 0. By itself if there are none.
+    over: one of `OVERS`.
+    stiffness: of the thing, from 0, soft, to 1; where its pins differ, their mean.
     """
 
     points: tuple[Point, ...]
@@ -101,6 +136,11 @@ class Track:
     visible: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
     edit: str = EDITS[0]
     delay: float = 0.0
+    bend: str = BENDS[0]
+    stays: float = 0.5
+    pin: tuple[PinKey, ...] = ()
+    over: str = OVERS[0]
+    stiffness: float = 0.5
 
 
 def default_id(index: int) -> str:

@@ -16,6 +16,7 @@ from ...common.images import fit
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ...trajectory import SampledTracks, Trajectories
 from ...trajectory.motion.similarity import SimilarityTransform
+from ..bent import PinTracks, lies_over
 from ..filling import FillHole, fill_hole
 from ..found import find
 from ..layers import Layer, Stack
@@ -168,6 +169,7 @@ def cut_things(
             "node's own inputs, such as truck and dolly."
         )
     by_hand = isinstance(scene, DrawnDepth)
+    stack = replace(stack, things=tuple(layer for layer in stack.things if not lies_over(layer)))
     rendered = rendering(
         _all_moving(stack) if by_hand else stack, start, check_interrupt=check_interrupt, fill_with=fill_with
     )
@@ -199,7 +201,8 @@ def cut_from_picture(
     """
     tracks = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
     objects = trajectories.enabled_objects
-    found = find(picture, tracks.points, tracks.visible, objects, clip, masks, settings, check_interrupt)
+    drags, pins = (tracks.points, tracks.visible), PinTracks.of(tracks.tracks)
+    found = find(picture, *drags, objects, clip, masks, settings, check_interrupt, pins)
     start = fit(picture[None], clip.width, clip.height, settings.fit)[0].movedim(-1, 0)
     drawn = _starts(tracks, trajectories, clip)
     return cut_things(found.stack, start, scene, grows, check_interrupt, drawn=drawn)

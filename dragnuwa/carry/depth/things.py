@@ -13,6 +13,7 @@ import numpy as np
 from scipy import ndimage
 
 from ...trajectory.motion.similarity import SimilarityTransform, fit_similarity
+from ..bend_warp import BendWarp
 from ..layers import Layer
 from ..transforms import Box, InverseDistanceWarp, SimilarityWarp, Warp
 from .by_hand import Plane
@@ -144,7 +145,10 @@ def similarity_of(warp: Warp | None, time: int) -> SimilarityTransform:
 
 
 def as_whole(layer: Layer) -> Layer:
-    """A layer that moves by one similarity transform: surroundings of several drags hardly bend."""
+    """A layer that moves by one similarity transform: surroundings of several drags hardly bend, and what bends in a
+    picture is rigid in its depth."""
+    if isinstance(layer.warp, BendWarp):
+        return replace(layer, warp=SimilarityWarp(fit_similarity(layer.warp.points.T)), exposures=())
     if isinstance(layer.warp, InverseDistanceWarp):
         return replace(layer, warp=SimilarityWarp(fit_similarity(layer.warp.points)))
     return layer

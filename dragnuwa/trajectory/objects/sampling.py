@@ -21,8 +21,10 @@ import numpy as np
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt
 from .. import curves, sampling
+from ..bending import BentShape, ways_of
 from ..motion.similarity import SimilarityTransform
 from ..types import MAX_NAME, Point, Track
+from .bending import CENTRE, bent_object, pins_of
 from .interior import MOST, interior_points
 from .types import DrawnPath, Key, Keyframes, MotionObject
 
@@ -106,19 +108,26 @@ def tracks_of(each: MotionObject, clip: ClipShape, check_interrupt: InterruptChe
     """The tracks of one object, one for each of its `positions`, with its visibility.
 
     For a drawn path they are the same curve. For keys they have one point per frame of the clip, where they are exact,
-    and are "linear" in between. Those of a static object are anchors. They have the object's name. `check_interrupt` is
-    called as in `positions`.
+    and are "linear" in between. Those of a static object are anchors. Those of an object that bends have one point per
+    frame, too, begin also at its pins, and are hidden while another part of it lies over them. They have the object's
+    name. `check_interrupt` is called as in `positions`.
     """
     size = np.array(clip.size, dtype=np.float64)
     spots = interior_points(each.outline, size, check_interrupt)
+    fractions = np.arange(clip.frames) / (clip.frames - 1)
+    shape = bent_object(each, fractions, clip.size, check_interrupt=check_interrupt)
+    tracks = _moved(each, spots, size, clip.frames) if shape is None else _bent(each, shape, spots, fractions, size)
     return tuple(
         replace(track, id=f"{each.id[: MAX_NAME - 4]}.{k + 1}", name=each.name, color=each.color, enabled=each.enabled)
-        for k, track in enumerate(_moved(each, spots, size, clip.frames))
+        for k, track in enumerate(tracks)
     )
 
 
 def most_points(each: MotionObject, clip: ClipShape) -> int:
     """The maximum number of points of an object's tracks in total."""
+    pins = pins_of(each)
+    if pins:
+        return (MOST + len(pins)) * clip.frames
     return MOST * (clip.frames if isinstance(each.motion, Keyframes) else len(each.motion.points))
 
 
@@ -162,3 +171,18 @@ def _moved(each: MotionObject, spots: np.ndarray, size: np.ndarray, frames: int)
     ways = ways[:, :1] if rests else ways
     points = np.stack([ways.real, ways.imag], -1) / size
     return [Track(tuple(Point(x, y) for x, y in way), spline="linear", visible=each.visible) for way in points.tolist()]
+
+
+def _bent(
+    each: MotionObject, shape: BentShape, spots: np.ndarray, fractions: np.ndarray, size: np.ndarray
+) -> list[Track]:
+    """The tracks of an object that bends, at `fractions` [T] of the clip."""
+    starts = ways_of(pins_of(each), fractions[:1], size)[:, 0]
+    at = np.concatenate([spots[:, 0] + 1j * spots[:, 1], starts]) - CENTRE
+    ways = transform(each, fractions, size).apply(shape.moved(at) + CENTRE)  # [n, T]
+    seen = visibility(each, fractions) & ~shape.hidden(at)
+    points = np.stack([ways.real, ways.imag], -1) / size
+    return [
+        Track(tuple(Point(x, y) for x, y in way), spline="linear", visible=sampling.intervals(shown))
+        for way, shown in zip(points.tolist(), seen, strict=True)
+    ]

@@ -7,13 +7,14 @@
      "start": 0, "end": 1, "visible": [[0, 1]], "group": "birds", "edge": "exact",
      "grow": -0.002, "feather": 0.01, "shutter": 0.5,
      "shadow": [[{"x": 0.1, "y": 0.4}, {"x": 0.3, "y": 0.4}, {"x": 0.2, "y": 0.5}]], "fill_from": [[...]],
-     "edit": "removed", "delay": 0.1, "at": 0.5, "distance": 2.5,
+     "edit": "removed", "delay": 0.1, "at": 0.5, "distance": 2.5, "stiffness": 0.7, "stiff": [[...]],
+     "pins": [{"points": [{"x": 0.1, "y": 0.2}, {"x": 0.1, "y": 0.1}]}],
      "followed": {"version": 1, "outlines": [{"at": 0.75, "outline": [[{"x": 0.2, "y": 0.2}, ...]]}]}}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
 are required, and t in each key; everything else has the defaults of `types`. group, edge and all fields after them are
-omitted if they have their defaults, as before they existed. The pivot defaults to the centre of the outline's bounding
-box.
+omitted if they have their defaults, as before they existed. A pin is a track (`..track_schema`). The pivot defaults to
+the centre of the outline's bounding box.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ from typing import Any
 from ...common.interrupt import InterruptCheck, no_interrupt
 from .. import checks
 from ..curves import check_key_times
-from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, TrajectoryError, default_color
+from ..track_schema import STIFFNESS, read_stiffness, read_track, write_track
+from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, Track, TrajectoryError, default_color
 from .types import (
     FINISH,
     FOLLOWED_VERSION,
     MAX_CORRECTIONS,
     MAX_DISTANCE,
     MAX_OUTLINE_POINTS,
+    MAX_PINS,
     MAX_RINGS,
     MAX_ROTATION,
     MAX_SCALE,
@@ -51,7 +54,7 @@ from .types import (
 
 OBJECT_KEYS = (
     "id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group", "edge", *FINISH,
-    *OBJECT_AREAS, *checks.IN_CLIP, "at", "followed", "distance",
+    *OBJECT_AREAS, *checks.IN_CLIP, "at", "followed", "distance", "stiffness", "pins",
 )  # fmt: skip
 PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)
@@ -90,6 +93,9 @@ def count_points(value: Any) -> int:
         areas += [each.get("outline") for each in corrections if isinstance(each, dict)]
     lists = [ring for area in areas if isinstance(area, (list, tuple)) for ring in area]
     lists += motion.values() if isinstance(motion, dict) else ()
+    pins = value.get("pins")
+    if isinstance(pins, (list, tuple)):
+        lists += [pin.get(key) for pin in pins if isinstance(pin, dict) for key in ("points", "pin")]
     return sum(len(each) for each in lists if isinstance(each, (list, tuple)))
 
 
@@ -112,6 +118,8 @@ def write(each: MotionObject) -> dict[str, Any]:
     optional |= {name: _write_outline(getattr(each, name)) or None for name in OBJECT_AREAS}
     optional |= {**checks.write_in_clip(each), "at": each.at or None, "followed": _write_followed(each) or None}
     optional["distance"] = each.distance
+    optional["stiffness"] = None if each.stiffness == STIFFNESS else each.stiffness
+    optional["pins"] = [write_track(pin) for pin in each.pins] or None
     return written | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -165,6 +173,17 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         at=checks.number(value.get("at", 0), 0, 1, where, "at", "It is the fraction of the clip that was drawn on."),
         followed=_read_followed(value["followed"], f"{where}, followed") if "followed" in value else (),
         distance=_read_distance(value["distance"], where) if "distance" in value else None,
+        stiffness=read_stiffness(value, where),
+        pins=_read_pins(value["pins"], where) if "pins" in value else (),
+    )
+
+
+def _read_pins(value: Any, where: str) -> tuple[Track, ...]:
+    pins = checks.sequence(value, MAX_PINS, where, "pins", 'Write it as [{"points": [{"x": 0.1, "y": 0.2}, ...]}].')
+    ids = checks.read_ids(pins, "pin", '{"points": [...]}', lambda index: f"p{index + 1}")
+    return tuple(
+        read_track(pin, default_color(k), f"{where}, pin {k + 1}", name)
+        for k, (pin, name) in enumerate(zip(pins, ids, strict=True))
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..types import EDITS, PALETTE, Point
+from ..types import EDITS, PALETTE, Point, Track
 
 MAX_OBJECTS = 256
 MAX_RINGS = 256
@@ -17,7 +17,9 @@ MIN_SCALE, MAX_SCALE = 0.01, 100.0
 OUTLINE_EDGES = ("snap", "exact")
 FINISH = {"grow": (-1, 1), "feather": (0, 1), "shutter": (0, 1)}
 """The range of each finish parameter of an object; 0 leaves the cut unchanged."""
-OBJECT_AREAS = ("shadow", "fill_from")
+MAX_PINS = 200
+"""Pins that bend one object."""
+OBJECT_AREAS = ("shadow", "fill_from", "stiff")
 """Further areas of an object, in the same form as its outline."""
 MAX_CORRECTIONS = 1_000
 """Frames of a clip in which the outline of one object is corrected."""
@@ -87,7 +89,7 @@ class OutlineKey:
 
 @dataclass(frozen=True, slots=True)
 class MotionObject:
-    """A rigidly moving part of the picture.
+    """A part of the picture that moves rigidly, and bends where it has pins.
 
     outline: in the picture, as at the beginning of the clip, or at `at`.
     pivot: the centre of rotation and scale.
@@ -107,6 +109,10 @@ class MotionObject:
     followed: its outline in further frames of a clip, with ascending times, where the one found there was corrected.
     distance: from the camera, where 1 is the ground at the picture's lower edge; None for where it stands. For a camera
         that moves through a picture whose depth is drawn by hand (`dragnuwa.carry.depth.by_hand`).
+    stiffness: with which its pins bend it, from 0, soft, to 1.
+    stiff: where it hardly bends.
+    pins: tracks that pull at places of it, where it is in the picture; its own motion comes after the bend. A single
+        point holds its place. Disabled ones have no effect.
     """
 
     outline: Outline
@@ -131,6 +137,9 @@ class MotionObject:
     at: float = 0.0
     followed: tuple[OutlineKey, ...] = ()
     distance: float | None = None
+    stiffness: float = 0.5
+    stiff: Outline = ()
+    pins: tuple[Track, ...] = ()
 
 
 def default_id(index: int) -> str:

@@ -17,11 +17,14 @@ from .learned import HALF, Found
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import PreparedPicture, SearchImage
 from .superpixels import Superpixels
+from .whole import whole_around
 
 SEVERAL, INSIDE = 3, 0.12  # from this many drags on, their median depth inside the mask, as a fraction of its maximum
 MOST_DRAGS = 16  # with more of them, the drags describe a motion field rather than objects
 STRAY = 0.1  # tolerated deviation from a group's similarity transform, as a fraction of the longest displacement
 PARTING = 0.5  # tolerated difference of two displacements, as a fraction of the longer: people draw by hand
+ALL = 0.8  # of the largest thing that one of several clicks takes, what all together take at least
+SHARED = 0.5  # of a mask, from which what holds it is the same object
 LEAST_TURN = 0.25  # radians by which two drags must turn about each other for a larger difference
 
 
@@ -80,7 +83,7 @@ def find_objects(
         check_interrupt()
         if len(group.drags) >= SEVERAL and _on_ground(picture, group.starts):
             continue
-        mask = _best(patches, group)
+        mask = best_of(patches, group)
         if mask is not None and not is_ground(patches, mask):
             known = (np.isin(patches.label, part) for part in (patches.at(group.starts), group.outside))
             mask = refine_mask(picture.small, mask[patches.label], *known)
@@ -98,7 +101,7 @@ def _on_ground(picture: SearchImage, starts: np.ndarray) -> bool:
     return float(np.mean([each is not None and each.is_thing() for each in alone])) < HALF
 
 
-def _best(patches: Superpixels, group: MotionGroup) -> np.ndarray | None:
+def best_of(patches: Superpixels, group: MotionGroup) -> np.ndarray | None:
     """The candidate that is most likely the object; None if none stands out."""
     if group.asked is None:
         return best(patches, group.masks, group.distance)
@@ -136,13 +139,21 @@ def search(
     found = []
     for drags in motion_groups(tracks):
         others = np.concatenate([pinned, np.delete(starts, drags)])
-        asked = picture.ask(starts[drags], others)
-        masks = [] if asked is None else asked.containing(starts[drags], others)
-        for seeds in seeds_of(picture.patches, starts[drags], others):
-            check_interrupt()
-            masks += candidates(picture.patches, seeds)
-        found.append(MotionGroup(drags, starts[drags], masks, seeds.distance, seeds.outside, asked))
+        found.append(group_of(picture, drags, starts[drags], others, check_interrupt))
     return found
+
+
+def group_of(
+    picture: SearchImage, drags: np.ndarray, starts: np.ndarray, others: np.ndarray, check_interrupt: InterruptCheck
+) -> MotionGroup:
+    """A group of drags that begin at `starts` [m] (complex, px of the small picture), with its candidates, to which
+    none of the points `others` belong."""
+    asked = picture.ask(starts, others)
+    masks = [] if asked is None else asked.containing(starts, others)
+    for seeds in seeds_of(picture.patches, starts, others):
+        check_interrupt()
+        masks += candidates(picture.patches, seeds)
+    return MotionGroup(drags, starts, masks, seeds.distance, seeds.outside, asked)
 
 
 def motion_groups(tracks: np.ndarray) -> list[np.ndarray]:
@@ -172,6 +183,89 @@ def motion_groups(tracks: np.ndarray) -> list[np.ndarray]:
     links = coo_array((np.ones(together.sum()), (u[together], v[together])), shape=(count, count))
     parts, label = connected_components(links, directed=False)
     return [np.flatnonzero(label == part) for part in range(parts)]
+
+
+def objects_together(
+    picture: SearchImage,
+    starts: np.ndarray,
+    moving: np.ndarray,
+    pins: np.ndarray,
+    check_interrupt: InterruptCheck = no_interrupt,
+) -> list[FoundObject]:
+    """The objects under drags and anchors of which several may lie on one: two do, if what a click on one of them takes
+    holds the other, or most of what a click on that takes. Of a drag, that is the whole thing rather than the part on
+    which it begins (`whole`).
+
+    Args:
+        picture: as for `find_objects`.
+        starts: `[n]` complex, in px of its image, where they begin.
+        moving: `[n]` bool, which of them are drags. An object that none of these is on is left out.
+        pins, check_interrupt: as for `find_objects`.
+    """
+    if not 0 < len(starts) <= MOST_DRAGS:
+        return []
+    patches = picture.patches
+    starts, pinned = picture.in_small(starts), picture.in_small(pins)
+    at = patches.label[np.rint(starts.imag).astype(int), np.rint(starts.real).astype(int)]
+    clicks: list[np.ndarray | None] = []
+    for number, start in enumerate(starts):
+        check_interrupt()
+        group = group_of(picture, np.array([number]), starts[[number]], pinned, check_interrupt)
+        mask = best_of(patches, group)
+        if mask is not None and moving[number]:
+            mask = whole_around(picture, mask, start, pinned, check_interrupt)
+        clicks.append(mask)
+    links = [
+        [
+            mask is not None and (mask[there] or _shared(patches, mask, other))
+            for there, other in zip(at, clicks, strict=True)
+        ]
+        for mask in clicks
+    ]
+    count, label = connected_components(coo_array(np.array(links, bool)), directed=False)
+    found: dict[bytes, FoundObject] = {}
+    for number in range(count):
+        members = np.flatnonzero(label == number)
+        if not moving[members].any():
+            continue
+        others = np.concatenate([pinned, np.delete(starts, members)])
+        mask = _held(picture, clicks, members, starts, at, others, check_interrupt)
+        if mask is not None and not is_ground(patches, mask):
+            known = (np.isin(patches.label, patches.at(part)) for part in (starts[members], others))
+            _add(
+                found,
+                FoundObject(members, opacity(picture.image, refine_mask(picture.small, mask[patches.label], *known))),
+            )
+    return sorted(found.values(), key=lambda each: each.tracks[0])
+
+
+def _shared(patches: Superpixels, mask: np.ndarray, other: np.ndarray | None) -> bool:
+    """Whether a mask holds most of another one."""
+    return other is not None and patches.area[mask & other].sum() >= SHARED * patches.area[other].sum()
+
+
+def _held(
+    picture: SearchImage,
+    clicks: list[np.ndarray | None],
+    members: np.ndarray,
+    starts: np.ndarray,
+    at: np.ndarray,
+    others: np.ndarray,
+    check_interrupt: InterruptCheck,
+) -> np.ndarray | None:
+    """The mask of several tracks: the smallest of what clicks on them take that holds them all; what all of them
+    together take; or all that the clicks take."""
+    masks = [clicks[member] for member in members if clicks[member] is not None]
+    whole = [mask for mask in masks if mask[at[members]].all()]
+    if whole:
+        return min(whole, key=lambda mask: picture.patches.area[mask].sum())
+    if len(members) < 2:
+        return None
+    group = group_of(picture, members, starts[members], others, check_interrupt)
+    mask, area = best_of(picture.patches, group), picture.patches.area
+    if mask is not None and area[mask].sum() >= ALL * max(area[one].sum() for one in masks):
+        return mask
+    return np.any(masks, 0)
 
 
 @dataclass(frozen=True)
@@ -204,7 +298,30 @@ class TrackSearch:
             return []
         others = picture.in_image(starts[pins][picture.shows(starts[pins])])
         found = find_objects(picture.search, picture.in_image(self.tracks[asked]), others, check_interrupt)
-        shown = []
+        return self._shown(found, asked, check_interrupt)
+
+    def find_together(
+        self, drags: np.ndarray, anchors: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
+    ) -> list[FoundObject]:
+        """The objects under tracks of which several may lie on one, however they move; as `find`.
+
+        Args:
+            drags: indices of the tracks whose objects are wanted.
+            anchors: of those that hold such an object, if they lie on one.
+            pins: of those that belong to none of the objects.
+        """
+        picture, starts = self.picture, self.tracks[:, 0]
+        asked = np.concatenate([drags, anchors])
+        moving = np.arange(len(asked)) < len(drags)
+        shown = picture.shows(starts[asked])
+        asked, moving = asked[shown], moving[shown]
+        others = picture.in_image(starts[pins][picture.shows(starts[pins])])
+        found = objects_together(picture.search, picture.in_image(starts[asked]), moving, others, check_interrupt)
+        return self._shown(found, asked, check_interrupt)
+
+    def _shown(self, found: list[FoundObject], asked: np.ndarray, check_interrupt: InterruptCheck) -> list[FoundObject]:
+        """The objects that the clip shows, with the numbers of the tracks `asked`."""
+        picture, shown = self.picture, []
         for each in found:
             check_interrupt()
             if (picture.at_clip(each.mask) >= MASKED).any():

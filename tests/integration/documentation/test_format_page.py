@@ -6,7 +6,7 @@ import re
 import pytest
 
 from dragnuwa import trajectory
-from dragnuwa.trajectory import checks, schema, types
+from dragnuwa.trajectory import checks, schema, track_schema, types
 from dragnuwa.trajectory.objects import schema as object_schema
 from dragnuwa.trajectory.objects import types as object_types
 from tests.integration.documentation.reading import page, section, table
@@ -22,7 +22,7 @@ def test_the_editors_page_has_every_field_and_value_of_the_format():
         for title in ("The whole value", "A track", "A point", "An object", "The motion of an object")
     }
     assert tables["The whole value"] == list(schema._KEYS_WITH_OBJECTS)
-    assert tables["A track"] == list(schema._TRACK_KEYS)
+    assert tables["A track"] == list(track_schema.TRACK_KEYS)
     assert tables["A point"] == list(checks.POINT_KEYS)
     assert tables["An object"] == list(object_schema.OBJECT_KEYS)
     assert tables["The motion of an object"] == [*object_schema.PATH_KEYS, *object_schema.KEY_KEYS]
@@ -32,6 +32,10 @@ def test_the_editors_page_has_every_field_and_value_of_the_format():
     assert values["timing"] == list(types.TIMINGS)
     assert values["ease"] == list(types.EASES)
     assert values["edit"] == list(types.EDITS)
+    assert values["bend"] == list(types.BENDS[1:])
+    assert values["over"] == list(types.OVERS[1:])
+    for limit in (types.MAX_PIN_KEYS, object_types.MAX_PINS):
+        assert f"{limit:,}" in text
     for choice in (*types.SPLINES, *types.TIMINGS):
         assert re.search(rf"^- `{choice}`", text, re.MULTILINE), f"{choice} is not explained"
     for limit in (types.MAX_TRACKS, types.MAX_POINTS, types.MAX_TOTAL_POINTS, types.MAX_NAME, types.MAX_SIDE):
@@ -48,7 +52,9 @@ def test_the_editors_page_has_the_defaults_of_the_format():
     (track,) = written["tracks"]
     rows = {row[0].strip("`"): row[2] for row in table(section(page(EDITOR), "A track"))}
     assert rows.pop("points").endswith("; required")
-    omitted = {name: getattr(types.Track(()), name) for name in checks.IN_CLIP}
+    of_track = types.Track(())
+    omitted = {name: getattr(of_track, name) for name in (*checks.IN_CLIP, *track_schema.BENDING_KEYS)}
+    omitted["pin"] = list(omitted["pin"])
     assert {name: json.loads(re.search("; default `(.+?)`", cell)[1]) for name, cell in rows.items()} == {
         name: value for name, value in (track | omitted).items() if name != "points"
     }

@@ -1,0 +1,1 @@
+"""Geometry of the plane, without pictures: how things bend."""

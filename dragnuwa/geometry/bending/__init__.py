@@ -1,0 +1,24 @@
+"""Bends a shape as rigidly as possible, so that its pins are where they are pulled: mesh, solver, raster.
+
+Points are complex numbers x + iy in pixels, whole at pixel centres.
+"""
+
+from .ends import is_at_end
+from .mesh import Mesh, mesh_of
+from .pins import Pins, beyond, nearest_pin
+from .raster import Raster, lies_over_itself, stacked
+from .solver import Bent, bend
+
+__all__ = [
+    "Bent",
+    "Mesh",
+    "Pins",
+    "Raster",
+    "bend",
+    "beyond",
+    "is_at_end",
+    "lies_over_itself",
+    "mesh_of",
+    "nearest_pin",
+    "stacked",
+]

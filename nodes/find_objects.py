@@ -68,6 +68,11 @@ class FindObjects(io.ComfyNode):
                     tooltip="One mask, at the picture's full size, of everything that moving objects uncover, edges "
                     "included, for an inpainting model to paint.",
                 ),
+                io.String.Output(
+                    "trajectories",
+                    tooltip="The same drawing, in which everything that its drags bend is an object with pins. Connect "
+                    "it to nodes that see no picture, such as Encode Trajectories, so that all of it follows.",
+                ),
             ],
         )
 
@@ -76,10 +81,13 @@ class FindObjects(io.ComfyNode):
                 carries: str = CARRIES[0], masks: torch.Tensor | None = None,
                 fit: str = "crop") -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
+        from ..dragnuwa.carry.bent_drawing import with_bent_objects
         from ..dragnuwa.carry.composite import find_in_clip
 
         drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
         settings = CarrySettings(radius, carries, fit=fit)
         clip = ModelClip(width, height, frames)
         found = find_in_clip(image, drags, clip, masks, settings, check_interrupt)
-        return io.NodeOutput(found.objects, found.hole())
+        bent = with_bent_objects(drags, found, clip)
+        text = trajectories if bent is drags else bent.to_json(check_interrupt)
+        return io.NodeOutput(found.objects, found.hole(), text)

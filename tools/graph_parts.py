@@ -12,6 +12,7 @@ BESIDE = 330 + EDITOR[0] + 30  # from where on a node lies beside such an editor
 NO_DRAGS = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
 SMALL = "dragnuwa-tiny.safetensors"
 CLIP = ("image", "trajectories", "frames")  # what a blueprint takes from the Trajectory Editor
+DRAGS = "inputs.trajectories"
 OF_VIDEO = ("images", "trajectories", "width", "height", "fit", "audio", "fps", "masks", "sam3_tracks", "margin")
 """What a blueprint of drags on a video takes from the editor and the video."""
 SIZE = {"width": "size.width", "height": "size.height", "frames": "frames.INT"}
@@ -102,7 +103,7 @@ def sampling(
     x: int = 340,
     y: int = 40,
     *,
-    drags: str = "inputs.trajectories",
+    drags: str = DRAGS,
     start_image: str = "inputs.image",
     clip: dict[str, str] = SIZE,
     adapted: str | None = None,
@@ -176,19 +177,21 @@ def decode(x: int, y: int, vae: str, suffix: str = "", *, samples: str = "") -> 
     return Node(f"decode{suffix}", "VAEDecode", (x, y), (220, 60), links=links)
 
 
-def carrying(x: int, y: int, model: str, vae: str, latent: str, *, radius: float, **hold: float) -> Node:
+def carrying(
+    x: int, y: int, model: str, vae: str, latent: str, *, radius: float, drags: str = DRAGS, **hold: float
+) -> Node:
     """The picture carried along the drags, and the model that is tied to it, for a `hold` or for `hold_steps`, which
     the blueprint's input of that name sets. Named "carry"."""
-    links = {"image": "inputs.picture", "masks": "inputs.masks", "trajectories": "inputs.trajectories", "vae": vae,
+    links = {"image": "inputs.picture", "masks": "inputs.masks", "trajectories": drags, "vae": vae,
              "latent": latent, "fit": "inputs.fit", "model": model, **SIZE,
              **{name: f"inputs.{name}" for name in hold}}  # fmt: skip
     return Node("carry", "DragNUWACarry", (x, y), (300, 460), values={"radius": radius, **hold}, links=links)
 
 
-def restore(x: int, y: int, **values) -> Node:
+def restore(x: int, y: int, *, drags: str = DRAGS, **values) -> Node:
     """The picture's detail in the clip, at the picture's size; needs "decode" and "carry". Named "restore"."""
     links = {"images": "decode.IMAGE", "picture": "inputs.picture", "masks": "carry.objects",
-             "trajectories": "inputs.trajectories", "fit": "inputs.fit"}  # fmt: skip
+             "trajectories": drags, "fit": "inputs.fit"}  # fmt: skip
     return Node("restore", "DragNUWARestoreDetail", (x, y), (280, 250), values=values, links=links)
 
 

@@ -77,6 +77,20 @@ def moved(name: str, outline: str, motion: dict, **more: str) -> str:
     return json.dumps({"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [thing]})
 
 
+def bent(name: str, outline: str, pins: Sequence[Sequence[tuple[float, float]]], **more) -> str:
+    """The text of a drawing with one object that its pins bend.
+
+    Args:
+        name, outline: as for `moved`.
+        pins: the places of each pin; one that rests has one.
+        more: further fields of the object.
+    """
+    value = json.loads(moved(name, outline, {"points": [{"x": 0.5, "y": 0.5}]}))
+    tracks = [{"points": [{"x": x, "y": y} for x, y in places], "ease": "ease_in_out"} for places in pins]
+    value["objects"][0] |= {"pins": tracks, **more}
+    return json.dumps(value)
+
+
 def at_distances(things: dict[str, tuple[str, float]]) -> str:
     """The text of a drawing with objects that rest, by their names: the corners and the distance of each, from back to
     front."""
@@ -110,4 +124,5 @@ def with_anchors(text: str, positions: Sequence[tuple[float, float]]) -> str:
 
 # Drawings that several templates begin with.
 RISING = moved("rocket", ROCKET, {"points": [{"x": 0.504, "y": 0.6}, {"x": 0.504, "y": 0.34}], "ease": "ease_in"})
+NODDING = bent("otter", OTTER, [((0.345, 0.34), (0.318, 0.2), (0.335, 0.27))])
 WALKING = moved("wren", WREN, {"points": [{"x": 0.385, "y": 0.33}, {"x": 0.47, "y": 0.375}]})

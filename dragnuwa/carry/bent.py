@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,9 @@ from ..trajectory.motion.similarity import REST, fit_similarity
 from .bend_warp import BendWarp
 from .layers import Layer
 
+log = logging.getLogger(__name__)
+
+FOLLOWED = 0.98  # of the pins' way: below this, it is told that an object does not follow them
 JOINED = ("auto", "on")
 STRAY = 0.1  # of the longest way: how far tracks may stray from a similarity that explains them
 
@@ -71,6 +75,18 @@ class PinTracks:
 def lies_over(layer: Layer) -> bool:
     """Whether it is only a part of an object that lies over another part of it."""
     return isinstance(layer.warp, BendWarp) and layer.warp.in_front
+
+
+def told_limits(layers: Sequence[Layer]) -> None:
+    """Logs which of the layers cannot follow their pins."""
+    for layer in layers:
+        if isinstance(layer.warp, BendWarp) and not lies_over(layer):
+            reached = float(layer.warp.reached.min())
+            if reached < FOLLOWED:
+                log.warning(
+                    "An object follows its pins only %.0f %% of the way in a frame, where it would turn inside out "
+                    "otherwise. Drag it less far, or let less of it stay.", 100 * reached,
+                )  # fmt: skip
 
 
 def bent_layers(layer: Layer) -> list[Layer]:

@@ -39,6 +39,7 @@ class CarriedObject:
         motion: of several drags, about the centre of the outline; None for a single one, whose path it follows.
         surroundings: whether it is no object, but the ground around where a drag begins.
         shapes: of an object that bends, its outline at evenly spaced times of the clip, at most `MOST_SHAPES`.
+        reached: from 0 to 1: how much of its pins' way it follows at least, before it would turn inside out.
     """
 
     tracks: tuple[str, ...]
@@ -46,6 +47,7 @@ class CarriedObject:
     motion: Keyframes | None
     surroundings: bool = False
     shapes: tuple[Outline, ...] = ()
+    reached: float = 1.0
 
 
 def carried_objects(
@@ -81,7 +83,8 @@ def carried_objects(
             if shape is None and len(each.tracks) > 1:
                 motion = _keyframes(fit_similarity(tracks[each.tracks]), outline, clip)
             ids = tuple(sampled.tracks[number].id for number in each.tracks)
-            made.append(CarriedObject(ids, outline, motion, shapes=_shapes(shape, outline, clip)))
+            reached = 1.0 if shape is None else round(float(shape.reached.min()), 3)
+            made.append(CarriedObject(ids, outline, motion, shapes=_shapes(shape, outline, clip), reached=reached))
     for number in assigned.free:
         if np.abs(tracks[number] - tracks[number, 0]).max() >= REST:
             around = _around(tracks[number, 0], picture.clip)

@@ -19,7 +19,7 @@ from ..common.images import as_images, fit
 from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ..common.masks import MASKED, as_things
 from ..trajectory import MotionObject, SampledTracks, Trajectories
-from .bent import PinTracks
+from .bent import PinTracks, told_limits
 from .clean_plate import plate_for
 from .edges import with_edges
 from .found import Found, find
@@ -180,6 +180,7 @@ def carry(
     (height, width), frames = image.shape[:2], points.shape[1]
     clip, whole = ClipShape(width, height, frames), image if picture is None else picture
     found = find(whole, points, visible, objects, clip, masks, settings, check_interrupt, pins)
+    told_limits(found.stack.things)
     pixels = image.movedim(-1, 0)
     rendered = rendering(found.stack, pixels, settings.fill, check_interrupt, background=background)
     video = image.new_empty(frames, height, width, 3)

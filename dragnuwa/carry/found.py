@@ -35,12 +35,14 @@ class Found:
         objects: `[N + K, H, W]` as `dragnuwa.carry.object_masks.object_masks` gives them.
         picture: (width, height) of the picture.
         mode: how it was fitted to the clip.
+        bent: for each object that drags bend, the numbers `[m]` of its tracks, and its mask `[H, W]` of the clip.
     """
 
     stack: Stack
     objects: Tensor
     picture: tuple[int, int]
     mode: str
+    bent: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
 
     def hole(self) -> Tensor:
         """`[1, H, W]` at the picture's size, 0 or 1: all that moving objects uncover in any frame, with their rims."""
@@ -81,4 +83,4 @@ def find(
     search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
     drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt, pins)
     at_picture = object_masks(prepared, drawn.assigned, objects, *given, check_interrupt)
-    return Found(drawn.stack, at_picture, prepared.picture, settings.fit)
+    return Found(drawn.stack, at_picture, prepared.picture, settings.fit, drawn.assigned.bent(visible))

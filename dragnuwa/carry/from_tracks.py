@@ -62,12 +62,24 @@ class Assigned:
             objects.setdefault(digests[self.owner[track]], []).append(track)
         return [np.array(members) for members in objects.values()]
 
+    def bent(self, visible: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """The tracks `[m]` of each object that they bend, and its mask `[H, W]`."""
+        if self.pins is None:
+            return ()
+        return tuple(
+            (members, self.masks[self.owner[members[0]]]) for members in self.together(visible) if self._bends(members)
+        )
+
+    def _bends(self, members: np.ndarray) -> bool:
+        if self.pins is None or not self.pins.joined[members].any():
+            return False
+        return self.pins.bends(members, self.tracks[members], self.masks[self.owner[members[0]]])
+
     def shape(self, members: np.ndarray) -> BentShape | None:
         """The object on which tracks are, if they bend it."""
-        if self.pins is None or not self.pins.joined[members].any():
+        if not self._bends(members):
             return None
-        mask, ways = self.masks[self.owner[members[0]]], self.tracks[members]
-        return self.pins.shape(members, ways, mask) if self.pins.bends(members, ways, mask) else None
+        return self.pins.shape(members, self.tracks[members], self.masks[self.owner[members[0]]])
 
 
 def layers_of(assigned: Assigned, visible: np.ndarray, size: tuple[int, int], radius: float) -> list[Layer]:

@@ -11,8 +11,10 @@ import numpy as np
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..trajectory import MotionObject
-from ..trajectory.motion.similarity import SimilarityTransform
+from ..trajectory.bending import ways_of
 from ..trajectory.objects import sampling
+from ..trajectory.objects.bending import CENTRE as PIXEL
+from ..trajectory.objects.bending import bent_object, pins_of
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
 FARTHEST = 2**26 >> SHIFT  # pixels; larger coordinates would overflow in cv2
@@ -24,16 +26,14 @@ class MovedOutline:
     """An object in the frames of a clip.
 
     Attributes:
-        rings: [n] complex each, x + iy in pixels of the picture.
-        motion: transforms from the picture to each frame.
-        way: [T, 2], path of its pivot, inside the picture.
+        rings: [n, T] complex each, x + iy in pixels, in each frame.
+        ways: [k, T, 2], inside the picture: the path of its pivot, or of each of its pins.
         seen: [T] bool.
         color: "#rrggbb".
     """
 
     rings: list[np.ndarray]
-    motion: SimilarityTransform
-    way: np.ndarray
+    ways: np.ndarray
     seen: np.ndarray
     color: str
 
@@ -41,15 +41,19 @@ class MovedOutline:
     def of(cls, each: MotionObject, clip: ClipShape) -> MovedOutline:
         size, fractions = np.array(clip.size, dtype=np.float64), np.arange(clip.frames) / (clip.frames - 1)
         motion = sampling.transform(each, fractions, size)
-        way = motion.factor * complex(*(each.pivot * size)) + motion.shift
-        inside = np.clip(np.stack([way.real, way.imag], -1), 0, size - 1)
-        rings = [np.array(ring, dtype=np.float64) * size @ (1, 1j) for ring in each.outline]
-        return cls(rings, motion, inside, sampling.visibility(each, fractions), each.color)
+        ways = np.array([[complex(*(each.pivot * size))]])
+        rings = [(np.array(ring, dtype=np.float64) * size @ (1, 1j))[:, None] for ring in each.outline]
+        shape = bent_object(each, fractions, clip.size)
+        if shape is not None:
+            ways = ways_of(pins_of(each), fractions, size)
+            rings = [shape.moved(ring[:, 0] - PIXEL) + PIXEL for ring in rings]
+        ways = motion.apply(ways)  # [k, T]
+        inside = np.clip(np.stack([ways.real, ways.imag], -1), 0, size - 1)
+        return cls([motion.apply(ring) for ring in rings], inside, sampling.visibility(each, fractions), each.color)
 
     def positions(self, now: int) -> list[np.ndarray]:
         """Of each ring in a frame, [n, 2] in pixels."""
-        moved = (self.motion.factor[now] * ring + self.motion.shift[now] for ring in self.rings)
-        return [np.stack([ring.real, ring.imag], -1) for ring in moved]
+        return [np.stack([ring[:, now].real, ring[:, now].imag], -1) for ring in self.rings]
 
 
 def draw_outlines(

@@ -97,7 +97,7 @@ class TrackLayer:
 
 class DragLayer:
     """A layer for `over_frames` with drags in their own colours, drawn as by `TrackLayer`, and objects: the path of the
-    pivot as a drag, and the outline at its position in each frame.
+    pivot as a drag, or those of its pins, and the outline at its position in each frame.
 
     Args:
         trajectories: disabled drags and objects are not drawn.
@@ -110,9 +110,9 @@ class DragLayer:
         self.check_interrupt = check_interrupt
         objects = trajectories.enabled_objects
         self.moved = [MovedOutline.of(each, clip) for each in watched(objects, check_interrupt)]
-        points = np.concatenate([sampled.points, *(each.way[None] for each in self.moved)])
-        visible = np.concatenate([sampled.visible, *(each.seen[None] for each in self.moved)])
-        colors = [*sampled.colors, *(each.color for each in objects)]
+        points = np.concatenate([sampled.points, *(each.ways for each in self.moved)])
+        visible = np.concatenate([sampled.visible, *(each.seen[None] for each in self.moved for _ in each.ways)])
+        colors = [*sampled.colors, *(each.color for each in self.moved for _ in each.ways)]
         self.tracks = TrackLayer(points, visible, colors, clip)
 
     def __call__(self, frame: torch.Tensor, now: int) -> torch.Tensor:

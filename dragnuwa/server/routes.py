@@ -311,7 +311,8 @@ def _written(found: CarriedObject) -> dict[str, Any]:
     keys = found.motion and [{name: getattr(key, name) for name in KEY_KEYS} for key in found.motion.keys]
     outline = [[write_place(place) for place in ring] for ring in found.outline]
     more = ({"keys": keys} if keys else {}) | ({"surroundings": True} if found.surroundings else {})
-    more |= {"shapes": found.shapes} if found.shapes else {}
+    if found.shapes:
+        more |= {"shapes": found.shapes, "reached": found.reached}
     return {"tracks": found.tracks, "outline": outline, **more}
 
 

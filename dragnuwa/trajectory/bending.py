@@ -9,7 +9,6 @@ import numpy as np
 
 from ..geometry.bending import Mesh, Pins, Raster, bend, beyond, mesh_of, nearest_pin, stacked
 from . import curves, sampling
-from .motion.similarity import REST
 from .types import Track
 
 HEIGHT = {"": 0.0, "front": 1.0, "behind": -1.0}  # of what is around a pin
@@ -68,9 +67,7 @@ def bent_shape(
         stiff: `[H, W]` from 0 to 1, where it hardly bends; None for nowhere.
     """
     mesh = mesh_of(mask)
-    stays = np.zeros(0, int)
-    if (np.abs(ways - ways[:, :1]).max(1) >= REST).all():
-        stays = beyond(mesh, ways[:, 0], float(np.mean([pin.stays for pin in pins])))
+    stays = beyond(mesh, ways[0, 0], pins[0].stays) if len(pins) == 1 else np.zeros(0, int)
     turned, scaled = turns(pins, fractions)
     hard = None if stiff is None else _at(stiff, mesh.points) >= 0.5
     bent = bend(mesh, Pins(ways[:, 0], ways - ways[:, :1], turned, scaled, stays), stiffness, hard)

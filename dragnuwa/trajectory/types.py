@@ -114,8 +114,8 @@ class Track:
 
     The following fields are for a track that bends what it lies on, in a picture (`dragnuwa.carry.bent`).
     bend: one of `BENDS`.
-    stays: how much of the thing stays by itself if none of its pins rests (0..1): what is further from all of them,
-        along the thing, than this part of the furthest; their mean if they differ.
+    stays: how much of the thing stays by itself if this is its only pin (0..1): what is further from it, along the
+        thing, than this part of the furthest.
     pin: how what is around it turns and scales, with ascending times, linear between them; before the first key from
         its place in the picture at time 0. By itself if there are none.
     over: one of `OVERS`.

@@ -1,6 +1,6 @@
 """The small model that comes with the pack, with Carry and Restore Detail."""
 
-from tools.graph_parts import CLIP, carrying, checkpoint, restore, sampling, size, text, video
+from tools.graph_parts import CLIP, DRAGS, carrying, checkpoint, restore, sampling, size, text, video
 from tools.templates import Node, Subgraph
 
 INPUTS = ("picture", *CLIP, "fit", "masks", "prompt", "seed", "strength", "hold", "checkpoint")
@@ -9,15 +9,15 @@ BETWEEN, RATE = 7, 24.0  # 50 frames of 8, two seconds
 ALIASES = ("animate", "draw", "motion", "move", "drag", "trajectory", "image to video")
 
 
-def nodes(between: int = 1) -> list[Node]:
+def nodes(between: int = 1, drags: str = DRAGS) -> list[Node]:
     """From the drags to a clip with the picture's detail, with `between` result frames per clip frame, in "restore"."""
     return [
         *size(),
         checkpoint(),
         text(),
-        *sampling(latent="carry.latent", adapted="carry.model"),
-        carrying(340, 660, "apply.model", "checkpoint.vae", "conditioning.latent", radius=14.0, hold=0.6),
-        restore(1000, 160, follow=FOLLOW, interpolate=between),
+        *sampling(drags=drags, latent="carry.latent", adapted="carry.model"),
+        carrying(340, 660, "apply.model", "checkpoint.vae", "conditioning.latent", radius=14.0, drags=drags, hold=0.6),
+        restore(1000, 160, drags=drags, follow=FOLLOW, interpolate=between),
     ]
 
 

@@ -21,7 +21,8 @@ FROM_EDGE = 0.45  # of the step: grid points closer to the outline are left out
 COVERED = 0.3  # of a pixel of the copy, from which it counts as inside; thin parts cover little of theirs
 GROWN = np.ones((3, 3), np.uint8)  # one px, by which parts are grown that are thinner than this
 SAMPLES = np.arange(1, 10) / 10  # along each edge, all of which must lie inside
-LEAST_WEIGHT = 0.05  # of an edge: obtuse triangles would have negative ones
+SLIVER = 0.02  # area over the sum of the squared sides (0.144 of an equal-sided triangle), below which it is left out
+WEIGHTS = 0.05, 2.0  # of an edge, least and most: obtuse triangles would have negative ones, and thin ones huge ones
 LINKS = 3  # edges that tie a part to the nearest other one
 
 
@@ -185,8 +186,11 @@ def _inside(spots: np.ndarray, triangles: np.ndarray, inside: np.ndarray) -> np.
     on = wider[tested.imag.round().astype(int), tested.real.round().astype(int)]
     on[:, -1] = inside[tested[:, -1].imag.round().astype(int), tested[:, -1].real.round().astype(int)]
     solid = np.abs(area) > 1e-3
-    kept = on.all(1) & solid
-    return triangles[kept if kept.any() else solid]
+    full = np.abs(area) > SLIVER * (np.abs(ahead - corners) ** 2).sum(1)  # along a straight edge there are slivers
+    for kept in (on.all(1) & full, on.all(1) & solid):
+        if kept.any():
+            return triangles[kept]
+    return triangles[solid]
 
 
 def _edges(points: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -197,7 +201,7 @@ def _edges(points: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.nd
     ends = np.sort(np.stack([np.roll(triangles, -1, axis=1), np.roll(triangles, -2, axis=1)], -1).reshape(-1, 2), 1)
     edges, of = np.unique(ends, axis=0, return_inverse=True)
     weights = np.bincount(of.ravel(), cotangent.ravel() / 2, len(edges))
-    return edges, np.maximum(weights, LEAST_WEIGHT)
+    return edges, weights.clip(*WEIGHTS)
 
 
 def _links(points: np.ndarray, part: np.ndarray, count: int) -> np.ndarray:

@@ -36,14 +36,14 @@ class Pins:
         return cls(ways[:, 0], ways - ways[:, :1], np.full(ways.shape, np.nan), np.ones(ways.shape), stays)
 
 
-def beyond(mesh: Mesh, at: np.ndarray, part: float) -> np.ndarray:
-    """What stays by itself when no pin of a shape rests: `[s]` int, the points that are further from all pins `at` [k]
-    (complex), along the mesh, than `part` (0..1) of the furthest; at least the furthest one.
+def beyond(mesh: Mesh, at: complex, part: float) -> np.ndarray:
+    """What stays by itself when a single pin bends a shape: `[s]` int, the points that are further from `at`, along the
+    mesh, than `part` (0..1) of the furthest; at least the furthest one.
 
     Where such points form several areas, as feet and a tail do, an area none of whose points are `FURTHER` goes along:
     the ears of a head that is pulled by its nose.
     """
-    way = mesh.distance(mesh.nearest(at))
+    way = mesh.distance(mesh.nearest(np.array([at])))
     way = way / max(way.max(), np.finfo(float).tiny)
     stays = np.flatnonzero((way > part) | (way == 1))
     area = connected_components(mesh.graph[stays][:, stays], directed=False)[1]

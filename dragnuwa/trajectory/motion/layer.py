@@ -127,7 +127,7 @@ def layer(
             f"{_WHERE}: the camera should have at least one track, but it has none. Connect DragNUWA Camera Motion or "
             "drags that follow the background, or choose the mode concatenate."
         )
-    schema.check_total([(None,) * frames] * (len(objects.tracks) + len(objects.objects)))
+    schema.check_total([(None,) * frames] * (len(objects.tracks) + sum(1 + len(each.pins) for each in objects.objects)))
     matrix, shift = _camera(moving, frames, size, check_interrupt)  # [T, 2, 2], [T, 2]
     drawn = objects.enabled
     positions = _resting(drawn, frames, size, check_interrupt)  # [N, T, 2]
@@ -155,7 +155,7 @@ def _moved_object(each: MotionObject, matrix: np.ndarray, shift: np.ndarray, siz
     factor = turn * own.factor
     start = each.pivot[0] * size[0] + 1j * each.pivot[1] * size[1]
     motion = SimilarityTransform(factor, moved[:, 0] + 1j * moved[:, 1] - factor * start)
-    return at_frames(each, motion, object_visibility(each, fractions), size, _WHERE)
+    return at_frames(each, motion, fractions, object_visibility(each, fractions), size, _WHERE)
 
 
 def clear(
@@ -197,7 +197,18 @@ def _track(track: Track, path: np.ndarray, size: np.ndarray) -> Track:
     if is_anchor(track) and np.ptp(path, axis=0).max() < REST:
         return track
     points = tuple(Point(x, y) for x, y in (path / size).tolist())
-    return Track(points, id=track.id, name=track.name, color=track.color, spline="linear", visible=track.visible)
+    return Track(
+        points,
+        id=track.id,
+        name=track.name,
+        color=track.color,
+        spline="linear",
+        visible=track.visible,
+        bend=track.bend,
+        stays=track.stays,
+        over=track.over,
+        stiffness=track.stiffness,
+    )
 
 
 def _camera(

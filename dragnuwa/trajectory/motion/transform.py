@@ -16,11 +16,11 @@ import numpy as np
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .. import checks, curves, sampling
-from ..objects.change import REVERSED_EASE, backwards, in_plane
+from ..objects.change import REVERSED_EASE, backwards, in_plane, mirrored_turns
 from ..objects.sampling import path_track
 from ..objects.types import DrawnPath, MotionObject
 from ..trajectories import Trajectories
-from ..types import MAX_COORDINATE, MAX_POINTS, Point, Track, TrajectoryError
+from ..types import MAX_COORDINATE, MAX_POINTS, MAX_SIZE, MIN_SIZE, PinKey, Point, Track, TrajectoryError
 from .windows import chained_window
 
 MIDDLE = (0.5, 0.5)
@@ -199,7 +199,7 @@ def _in_plane(
     mirrored = bool(np.linalg.det(matrix) < 0)
     return _each(
         value,
-        lambda track: replace(track, points=tuple(point(p) for p in track.points)),
+        lambda track: mirrored_turns(replace(track, points=tuple(point(p) for p in track.points)), mirrored),
         lambda each: in_plane(each, point, turned, mirrored),
         check_interrupt,
     )
@@ -234,10 +234,11 @@ def _with_path(each: MotionObject, track: Track) -> MotionObject:
 
 
 def _reversed_object(each: MotionObject, canvas: tuple[int, int]) -> MotionObject:
+    pins = tuple(_reversed(pin, canvas) for pin in each.pins)
     if not isinstance(each.motion, DrawnPath):
-        return backwards(each, None, _reversed_span(each), canvas)
+        return backwards(each, None, pins, _reversed_span(each), canvas)
     way = _with_path(each, _reversed(path_track(each, each.motion), canvas)).motion
-    return backwards(each, way, _reversed_span(each), canvas)
+    return backwards(each, way, pins, _reversed_span(each), canvas)
 
 
 def _reversed_span(item: Item) -> dict:
@@ -250,6 +251,8 @@ def _reversed_span(item: Item) -> dict:
 
 def _reversed(track: Track, canvas: tuple[int, int]) -> Track:
     time = _reversed_span(track)
+    if track.pin:
+        time["pin"] = _reversed_keys(track.pin)
     if len(track.points) == 1:
         return replace(track, **time)
     points = track.points
@@ -267,6 +270,16 @@ def _reversed(track: Track, canvas: tuple[int, int]) -> Track:
         ease=REVERSED_EASE.get(track.ease, track.ease),
         timing="keys" if track.ease == "constant" else track.timing,
         **time,
+    )
+
+
+def _reversed_keys(keys: tuple[PinKey, ...]) -> tuple[PinKey, ...]:
+    """The turns and scales of a pin, reversed in time, relative to the last one."""
+    last = keys[-1]
+    whole = keys if keys[0].at == 0 else (PinKey(0.0), *keys)
+    return tuple(
+        PinKey(1 - key.at, key.turn - last.turn, min(max(key.scale / last.scale, MIN_SIZE), MAX_SIZE))
+        for key in reversed(whole)
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .. import checks, sampling, schema
-from ..objects.change import at_frames
+from ..objects.change import at_frames, turn_keys
 from ..objects.sampling import transform
 from ..objects.sampling import visibility as object_visibility
 from ..sampling import intervals
@@ -44,10 +44,11 @@ def window(
             f"{_WHERE}: it should begin in frame 1 to {frames - 1} of the clip's {frames} frames, but it "
             f"begins in frame {first + 1}. Choose an earlier window, or set frames to the length of the whole clip."
         )
-    schema.check_total([(None,) * count] * (len(value.tracks) + len(value.objects)))
+    schema.check_total([(None,) * count] * (len(value.tracks) + sum(1 + len(each.pins) for each in value.objects)))
     fractions = np.minimum(np.arange(first, first + count), frames - 1) / (frames - 1)  # [count]
     positions = sampling.positions(value.tracks, fractions, size, check_interrupt) / size  # [N, count, 2]
     visible = sampling.visibility(value.tracks, fractions, check_interrupt)  # [N, count]
+    drawn = zip(value.tracks, positions, visible, turn_keys(value.tracks, fractions), strict=True)
     tracks = (
         Track(
             tuple(Point(x, y) for x, y in path.tolist()),
@@ -57,11 +58,16 @@ def window(
             enabled=track.enabled,
             spline="linear",
             visible=intervals(seen),
+            bend=track.bend,
+            stays=track.stays,
+            pin=keys,
+            over=track.over,
+            stiffness=track.stiffness,
         )
-        for track, path, seen in watched(zip(value.tracks, positions, visible, strict=True), check_interrupt)
+        for track, path, seen, keys in watched(drawn, check_interrupt)
     )
     objects = (
-        at_frames(each, transform(each, fractions, size), object_visibility(each, fractions), size, _WHERE)
+        at_frames(each, transform(each, fractions, size), fractions, object_visibility(each, fractions), size, _WHERE)
         for each in watched(value.objects, check_interrupt)
     )
     return replace(value, tracks=tuple(tracks), objects=tuple(objects))

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from ..bending import turns, ways_of
 from ..motion.similarity import SimilarityTransform
-from ..sampling import intervals
-from ..types import Point, TrajectoryError
+from ..sampling import intervals, is_anchor
+from ..types import MAX_SIZE, MIN_SIZE, PinKey, Point, Track, TrajectoryError
 from . import sampling
-from .types import FINISH, MAX_SCALE, MIN_SCALE, OBJECT_AREAS, DrawnPath, Key, Keyframes, MotionObject, Outline, Place
+from .bending import CENTRE, bent_object
+from .types import (
+    FINISH,
+    MAX_SCALE,
+    MIN_SCALE,
+    OBJECT_AREAS,
+    DrawnPath,
+    Key,
+    Keyframes,
+    MotionObject,
+    Outline,
+    Place,
+    Ring,
+)
 
 REVERSED_EASE = {"ease_in": "ease_out", "ease_out": "ease_in"}
 """Each ease's reverse; those not listed are their own reverse."""
+WAY = 13  # frames on the way to a bent outline
 _SOON = 1e-6  # delay of a jump that must happen just after a given moment, as a fraction of the object's own time
 
 
@@ -47,7 +62,17 @@ def in_plane(
     (xx, yx), (xy, yy) = turned((1.0, 0.0)), turned((0.0, 1.0))
     larger = _with_lengths(each, math.sqrt(abs(xx * yy - xy * yx)))
     followed = tuple(replace(key, outline=_mapped(key.outline, place)) for key in each.followed)
-    return replace(larger, pivot=place(each.pivot), motion=motion, followed=followed, **areas)
+    pins = tuple(
+        mirrored_turns(replace(pin, points=tuple(point(p) for p in pin.points)), mirrored) for pin in each.pins
+    )
+    return replace(larger, pivot=place(each.pivot), motion=motion, followed=followed, pins=pins, **areas)
+
+
+def mirrored_turns(track: Track, mirrored: bool) -> Track:
+    """A pin in a plane that may be mirrored, which reverses the sense of its turns."""
+    if not mirrored or not track.pin:
+        return track
+    return replace(track, pin=tuple(replace(key, turn=-key.turn) for key in track.pin))
 
 
 def _mapped(outline: Outline, place: Callable[[Place], Place]) -> Outline:
@@ -61,16 +86,20 @@ def _with_lengths(each: MotionObject, factor: float) -> MotionObject:
     return replace(each, **lengths)
 
 
-def backwards(each: MotionObject, motion: DrawnPath | None, span: dict, size: tuple[int, int]) -> MotionObject:
+def backwards(
+    each: MotionObject, motion: DrawnPath | None, pins: tuple[Track, ...], span: dict, size: tuple[int, int]
+) -> MotionObject:
     """An object reversed in time: at the fraction f of the clip it is where it was at 1 - f.
 
     Args:
         motion: the reversed drawn path; None for an object that moves by keys.
+        pins: its pins, reversed.
         span: start, end and visible, reversed.
         size: (width, height) in pixels, for the rotation of the outline at the end.
     """
     pixels = np.array(size, dtype=np.float64)
-    there = moved_outline(each, sampling.transform(each, np.ones(1), pixels), 0, pixels)
+    bent = replace(bent_outline(each, np.ones(1), size), pins=pins)
+    there = moved_outline(bent, sampling.transform(each, np.ones(1), pixels), 0, pixels)
     if motion is not None:
         return replace(there, motion=motion, **span)
     return replace(there, motion=Keyframes(tuple(_backwards(sampling.keys_of(each.motion)))), **span)
@@ -95,30 +124,66 @@ def _seen_from(last: Key, key: Key, t: float, ease: str) -> Key:
 
 
 def moved_outline(each: MotionObject, motion: SimilarityTransform, time: int, size: np.ndarray) -> MotionObject:
-    """The object with its outline, shadow and pivot at a frame of its motion."""
+    """The object with its outline, areas, pins and pivot at a frame of its motion."""
 
     def place(at: Place) -> Place:
         moved = complex(motion.factor[time] * complex(at[0] * size[0], at[1] * size[1]) + motion.shift[time])
         return moved.real / float(size[0]), moved.imag / float(size[1])
 
-    areas = {name: _mapped(getattr(each, name), place) for name in ("outline", "shadow")}
+    def turned(handle: Place | None) -> Place | None:
+        if handle is None:
+            return None
+        arm = complex(motion.factor[time] * complex(handle[0] * size[0], handle[1] * size[1]))
+        return arm.real / float(size[0]), arm.imag / float(size[1])
+
+    def point(p: Point) -> Point:
+        x, y = place((p.x, p.y))
+        return replace(p, x=x, y=y, handle_in=turned(p.handle_in), handle_out=turned(p.handle_out))
+
+    areas = {name: _mapped(getattr(each, name), place) for name in ("outline", "shadow", "stiff")}
+    pins = tuple(replace(pin, points=tuple(point(p) for p in pin.points)) for pin in each.pins)
     larger = _with_lengths(each, abs(complex(motion.factor[time])))
-    return replace(larger, pivot=place(each.pivot), **areas)
+    return replace(larger, pivot=place(each.pivot), pins=pins, **areas)
+
+
+def bent_outline(each: MotionObject, fractions: np.ndarray, size: tuple[int, int]) -> MotionObject:
+    """The object with its outline and stiff areas as its pins have bent them at a fraction [1] of the clip, before its
+    own motion; `size` (width, height) in px."""
+    shape = bent_object(each, np.linspace(0, fractions[0], WAY), size)
+    if shape is None:
+        return each
+    pixels = np.array(size, dtype=np.float64)
+
+    def bent(ring: Ring) -> Ring:
+        there = shape.moved((np.array(ring) * pixels) @ (1, 1j) - CENTRE)[:, -1] + CENTRE
+        return tuple(zip((there.real / pixels[0]).tolist(), (there.imag / pixels[1]).tolist(), strict=True))
+
+    areas = {name: tuple(bent(ring) for ring in getattr(each, name)) for name in ("outline", "stiff")}
+    return replace(each, **areas)
 
 
 def at_frames(
-    each: MotionObject, motion: SimilarityTransform, seen: np.ndarray, size: np.ndarray, where: str
+    each: MotionObject,
+    motion: SimilarityTransform,
+    fractions: np.ndarray,
+    seen: np.ndarray,
+    size: np.ndarray,
+    where: str,
 ) -> MotionObject:
-    """An object with one key per frame over the whole clip, relative to the first frame.
+    """An object with one key per frame over the whole clip, relative to the first frame. So have its pins one point.
 
     Args:
         motion: of T frames, in pixels of a picture of `size` [2].
+        fractions: [T] of the clip, of these frames.
         seen: [T] bool.
         where: the operation, for messages.
 
     Raises:
         TrajectoryError: if it would become larger or smaller than the format allows.
     """
+    if each.pins:
+        each = bent_outline(each, fractions[:1], (int(size[0]), int(size[1])))
+        each = replace(each, pins=pins_at_frames(each.pins, fractions, size))
     begun = moved_outline(each, motion, 0, size)
     pivot = each.pivot[0] * size[0] + 1j * each.pivot[1] * size[1]
     ways = motion.factor * pivot + motion.shift
@@ -134,3 +199,34 @@ def at_frames(
     rows[0, 1:] = 0, 0, 0, 1
     keys = tuple(Key(*row) for row in rows.tolist())
     return replace(begun, motion=Keyframes(keys), start=0.0, end=1.0, visible=intervals(seen))
+
+
+def pins_at_frames(pins: Sequence[Track], fractions: np.ndarray, size: np.ndarray) -> tuple[Track, ...]:
+    """Pins with one point per frame, at `fractions` [T] of the clip, over a whole clip of these frames; one that rests
+    keeps its single point. Their turns and scales are relative to the first frame."""
+    ways, keys = ways_of(pins, fractions, size), turn_keys(pins, fractions)
+    return tuple(
+        replace(
+            pin,
+            points=tuple(Point(at.real / size[0], at.imag / size[1]) for at in (way[:1] if is_anchor(pin) else way)),
+            spline="linear",
+            timing="points",
+            start=0.0,
+            end=1.0,
+            ease="linear",
+            pin=key,
+        )
+        for pin, way, key in zip(pins, ways.tolist(), keys, strict=True)
+    )
+
+
+def turn_keys(pins: Sequence[Track], fractions: np.ndarray) -> list[tuple[PinKey, ...]]:
+    """The keys of pins at `fractions` [T] of the clip, one per frame and relative to the first; none where a pin has
+    none."""
+    turned, scaled = turns(pins, fractions)
+    times = np.linspace(0, 1, len(fractions))
+    found = []
+    for pin, turn, scale in zip(pins, np.degrees(turned), scaled, strict=True):
+        rows = np.stack([times, turn - turn[0], (scale / scale[0]).clip(MIN_SIZE, MAX_SIZE)], -1).tolist()
+        found.append(tuple(PinKey(*row) for row in rows) if pin.pin else ())
+    return found

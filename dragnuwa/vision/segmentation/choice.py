@@ -78,12 +78,19 @@ def best(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) ->
         masks: `[S]` bool each.
         distance: `[S]`, of each superpixel from the drags.
     """
-    described = describe(patches, masks, distance)
-    scores = {number: score(each) for number, each in described.items() if each.same_colors <= MAX_COLOR_SIMILARITY}
+    described = standing_out(patches, masks, distance)
+    scores = {number: score(each) for number, each in described.items()}
     if not scores:
         return None
     equal = [number for number, value in scores.items() if value >= max(scores.values()) - TIE_MARGIN]
     return masks[max(equal, key=lambda number: described[number].area)]
+
+
+def standing_out(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> dict[int, Properties]:
+    """The properties of the candidates by index, without those that have the colours of what is around them, or that
+    are too small or too large to be an object."""
+    described = describe(patches, masks, distance)
+    return {number: each for number, each in described.items() if each.same_colors <= MAX_COLOR_SIMILARITY}
 
 
 def is_ground(patches: Superpixels, mask: np.ndarray) -> bool:
@@ -101,6 +108,8 @@ def score(each: Properties) -> float:
 
 def describe(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray) -> dict[int, Properties]:
     """The properties of the candidates by index, without those too small or too large to be an object."""
+    if not masks:
+        return {}
     agreement = _agreement(patches, masks)
     areas, whole = [patches.area[mask].sum() for mask in masks], patches.area.sum()
     numbers = [number for number, area in enumerate(areas) if SMALLEST <= area <= LARGEST * whole]

@@ -90,10 +90,10 @@ class ClipPicture:
         """What one click probably picks, for the pointer that goes over the picture: the click network's own answer,
         without an outline where it sees ground. While the picture is not encoded, what colours and edges find."""
         search, click = self._picture.search, self._in_image(point)
-        if search.network is not None and search.ready:
+        if search.networks is not None and search.ready:
             mask = learned_mask(search, click)
             return Picked(self._outline(mask), ground=not mask.any())
-        by_edges = replace(search, network=None)
+        by_edges = replace(search, networks=None)
         found = first_pick(by_edges, click, check_interrupt)
         check_interrupt()
         return self._picked(found)

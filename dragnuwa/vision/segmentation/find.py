@@ -11,9 +11,9 @@ from scipy.sparse.csgraph import connected_components
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
 from ...trajectory.motion.similarity import fit_similarity
-from .candidates import candidates, seeds_of
-from .choice import best, is_ground
-from .learned import Found
+from .candidates import candidates, distinct, seeds_of
+from .choice import best, is_ground, standing_out
+from .learned import HALF, Found
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import PreparedPicture, SearchImage
 from .superpixels import Superpixels
@@ -81,6 +81,8 @@ def find_objects(
     patches, found = picture.patches, {}
     for group in search(picture, tracks, pins, check_interrupt):
         check_interrupt()
+        if len(group.drags) >= SEVERAL and _on_ground(picture, group.starts):
+            continue
         mask = best_of(patches, group)
         if mask is not None and not is_ground(patches, mask):
             known = (np.isin(patches.label, part) for part in (patches.at(group.starts), group.outside))
@@ -90,13 +92,24 @@ def find_objects(
     return sorted(found.values(), key=lambda each: each.tracks[0])
 
 
+def _on_ground(picture: SearchImage, starts: np.ndarray) -> bool:
+    """Whether the networks say so of most of the points, each asked alone: of a camera's drags, one may begin on a
+    thing."""
+    if picture.networks is None:
+        return False
+    alone = (picture.ask(start[None], np.zeros(0, complex)) for start in starts)
+    return float(np.mean([each is not None and each.is_thing() for each in alone])) < HALF
+
+
 def best_of(patches: Superpixels, group: MotionGroup) -> np.ndarray | None:
     """The candidate that is most likely the object; None if none stands out."""
     if group.asked is None:
         return best(patches, group.masks, group.distance)
-    if not group.masks or not group.asked.is_thing():
+    masks = [mask for mask in distinct(group.masks) if not is_ground(patches, mask)]
+    masks = [masks[number] for number in standing_out(patches, masks, group.distance)]
+    if not masks or not group.asked.is_thing():
         return None
-    return group.masks[int(group.asked.overlaps(group.masks).argmax())]
+    return masks[int(group.asked.overlaps(masks).argmax())]
 
 
 def _add(found: dict[bytes, FoundObject], new: FoundObject) -> None:

@@ -1,4 +1,4 @@
-"""What the click network says of a picture, in superpixels: masks for clicks and boxes, and how good any mask is."""
+"""What the networks say of a picture, in superpixels: masks for clicks and boxes, and how good any mask is."""
 
 from __future__ import annotations
 
@@ -11,24 +11,32 @@ from scipy.sparse import csr_array
 
 from ..click_network.encoder import STRIDE
 from ..click_network.network import Answer, ClickNetwork, Encoded, Query
+from ..click_network.saliency import SIDE
+from ..click_network.weights import Networks
 from .superpixels import Superpixels
 
 LONGEST = 512  # px, of the longer side of the copy that the network sees
 MOST_POINTS = 16  # of each kind that the network is asked with: the last ones
 HALF = 0.5  # part of a superpixel that has to be inside a mask or an outline
 IS_THING = 0.5  # probability from which a thing is meant rather than ground
+MAY_BE_THING = 0.1  # the same on the main subject
+SUBJECT = 0.3, 0.6, 0.9  # saliency from which a connected area is a candidate for what is under a click on it
+SALIENT = 0.3  # bonus to the estimate of a mask that is the main subject, where that is certain at the clicks
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture as the network sees it, encoded.
+    """A picture as the networks see it, encoded.
 
     Attributes:
-        network: its weights.
+        network: the click network.
         encoded: the features.
         size: (width, height) in pixels of the small picture, in which clicks are given.
         patches: the superpixels of that small picture.
         cover: `[S, h w]`, the part of each position of the network's masks that each superpixel covers.
+        salient: `[S]` from 0 to 1, how much each superpixel belongs to the main subject.
+        subjects: `[h, w]` int32 of the small picture for each of `SUBJECT`: the numbers of the connected areas that
+            are at least as salient, 0 elsewhere.
     """
 
     network: ClickNetwork
@@ -36,6 +44,8 @@ class Shown:
     size: tuple[int, int]
     patches: Superpixels
     cover: csr_array
+    salient: np.ndarray
+    subjects: list[np.ndarray]
 
     @torch.inference_mode()
     def ask(
@@ -66,7 +76,17 @@ class Shown:
         if before is not None:
             grid = self.on_grid([before])
         query = Query(torch.zeros(1, dtype=torch.int64), places[None], belongs[None], corners[None], grid)
-        return Found(self, query, self.network(self.encoded, query))
+        certainty = float(self.salient[self.patches.at(inside)].min()) if len(inside) else 0.0
+        return Found(self, query, self.network(self.encoded, query), self._subjects(inside), certainty)
+
+    def _subjects(self, points: np.ndarray) -> list[np.ndarray]:
+        """`[S]` bool each, from large to small: the salient areas that hold all points of the small picture."""
+        found = []
+        for areas in self.subjects:
+            held = np.unique(areas[np.rint(points.imag).astype(int), np.rint(points.real).astype(int)])
+            if len(held) == 1 and held[0]:
+                found.append(self.patches.mean((areas == held[0]).astype(np.float32)) >= HALF)
+        return [mask for mask in found if mask.any()]
 
     def on_grid(self, masks: list[np.ndarray]) -> torch.Tensor:
         """`[1, M, h, w]` from 0 to 1: how much of each position of the network's masks the masks `[S]` bool cover."""
@@ -77,16 +97,23 @@ class Shown:
 
 @dataclass(frozen=True)
 class Found:
-    """The network's answer to one question."""
+    """The networks' answer to one question.
+
+    Attributes:
+        subjects: `[S]` bool each, from large to small: the salient areas that hold all points of the thing.
+        certainty: from 0 to 1, of all points of the thing being on the main subject.
+    """
 
     shown: Shown
     query: Query
     answer: Answer
+    subjects: list[np.ndarray]
+    certainty: float
 
     def masks(self) -> list[np.ndarray]:
-        """`[S]` bool each: the superpixels of its masks that are not empty."""
+        """`[S]` bool each: the superpixels of the masks that are not empty."""
         width, height = self.shown.size
-        found = []
+        found = list(self.subjects)
         for probability in self.answer.logits[0].sigmoid().numpy():
             large = cv2.resize(probability, (width, height), interpolation=cv2.INTER_LINEAR)
             mask = self.shown.patches.mean(large) >= HALF
@@ -95,25 +122,36 @@ class Found:
         return found
 
     def containing(self, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:
-        """Those of its masks that have all points of the small picture `inside`, and none of those `outside`."""
+        """Those of the masks that have all points of the small picture `inside`, and none of those `outside`."""
         needed, barred = (self.shown.patches.at(points) for points in (inside, outside))
         return [mask for mask in self.masks() if mask[needed].all() and not mask[barred].any()]
 
     @torch.inference_mode()
     def overlaps(self, masks: list[np.ndarray]) -> np.ndarray:
-        """`[M]` from 0 to 1: the estimated intersection over union of masks `[S]` bool with what is meant."""
+        """`[M]`: the estimated intersection over union of masks `[S]` bool with what is meant, from 0 to 1, and up to
+        `SALIENT` for what agrees with the main subject."""
         if not masks:
             return np.zeros(0)
         shown = self.shown
-        return shown.network.overlap(shown.encoded, self.query, self.answer, shown.on_grid(masks))[0].numpy()
+        estimated = shown.network.overlap(shown.encoded, self.query, self.answer, shown.on_grid(masks))[0].numpy()
+        return estimated + SALIENT * self._agreement(np.stack(masks))
+
+    def _agreement(self, masks: np.ndarray) -> np.ndarray:
+        """`[M]` from 0 to 1: of masks `[M, S]` bool with the main subject under the points, by how certain that is."""
+        if not self.subjects:
+            return np.zeros(len(masks))
+        area = self.shown.patches.area
+        subject = self.shown.salient * self.subjects[0]  # [S]
+        return self.certainty * ((masks * subject) @ area) / (np.maximum(masks, subject) @ area)
 
     def is_thing(self) -> bool:
         """Whether a thing is meant rather than ground."""
-        return float(self.answer.thing.sigmoid()) >= IS_THING
+        least = MAY_BE_THING if self.certainty >= HALF else IS_THING
+        return float(self.answer.thing.sigmoid()) >= least
 
 
 @torch.inference_mode()
-def shown(network: ClickNetwork, image: np.ndarray, patches: Superpixels) -> Shown:
+def shown(networks: Networks, image: np.ndarray, patches: Superpixels) -> Shown:
     """
     Args:
         image: `[H, W, 3]` uint8.
@@ -122,12 +160,20 @@ def shown(network: ClickNetwork, image: np.ndarray, patches: Superpixels) -> Sho
     height, width = image.shape[:2]
     scale = LONGEST / max(height, width)
     columns, rows = (max(STRIDE, round(side * scale / STRIDE) * STRIDE) for side in (width, height))
-    smaller = cv2.INTER_AREA if columns < width else cv2.INTER_LINEAR
-    small = cv2.resize(image, (columns, rows), interpolation=smaller)
-    picture = torch.from_numpy(small).permute(2, 0, 1)[None].float() / 255
-    encoded = network.encode(picture)
+    encoded = networks.click.encode(_resized(image, columns, rows))
     size = patches.label.shape[::-1]
-    return Shown(network, encoded, size, patches, _cover(patches, rows // 4, columns // 4))
+    saliency = networks.saliency(_resized(image, SIDE, SIDE))[0, 0].numpy()
+    saliency = cv2.resize(saliency, size, interpolation=cv2.INTER_LINEAR)
+    subjects = [cv2.connectedComponents((saliency > least).astype(np.uint8))[1] for least in SUBJECT]
+    cover = _cover(patches, rows // 4, columns // 4)
+    return Shown(networks.click, encoded, size, patches, cover, patches.mean(saliency), subjects)
+
+
+def _resized(image: np.ndarray, width: int, height: int) -> torch.Tensor:
+    """`[1, 3, height, width]` from 0 to 1."""
+    smaller = cv2.INTER_AREA if width < image.shape[1] else cv2.INTER_LINEAR
+    small = cv2.resize(image, (width, height), interpolation=smaller)
+    return torch.from_numpy(small).permute(2, 0, 1)[None].float() / 255
 
 
 def _cover(patches: Superpixels, rows: int, columns: int) -> csr_array:

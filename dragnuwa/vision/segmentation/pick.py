@@ -213,8 +213,6 @@ def _changed(mask: np.ndarray, part: np.ndarray, belongs: bool) -> np.ndarray:
 
 def _described(patches: Superpixels, masks: list[np.ndarray], near: np.ndarray) -> dict[int, Properties]:
     """By index, those of the masks that may be objects, for clicks `near` [n]."""
-    if not masks:
-        return {}
     (seeds, *_) = seeds_of(patches, near, np.zeros(0, complex))
     return describe(patches, masks, seeds.distance)
 

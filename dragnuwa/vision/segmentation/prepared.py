@@ -18,8 +18,7 @@ from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import fit_mask
 from ...trajectory.objects import Outline
 from ...trajectory.objects.masks import outline_mask
-from ..click_network.network import ClickNetwork
-from ..click_network.weights import shipped
+from ..click_network.weights import Networks, shipped
 from .learned import Found, Shown, shown
 from .superpixels import Superpixels, superpixels
 
@@ -115,23 +114,23 @@ class SearchImage:
         image: `[H, W, 3]` uint8.
         small: `[h, w, 3]` uint8, the copy that is searched.
         patches: its superpixels.
-        network: the click network that is asked; None for colours and edges alone.
+        networks: those that are asked; None for colours and edges alone.
     """
 
     image: np.ndarray
     small: np.ndarray
     patches: Superpixels
-    network: ClickNetwork | None = None
+    networks: Networks | None = None
 
     @cached_property
     def learned(self) -> Shown | None:
-        """The picture as the click network sees it, encoded on first use; None without one."""
-        return None if self.network is None else shown(self.network, self.image, self.patches)
+        """The picture as the networks see it, encoded on first use; None without them."""
+        return None if self.networks is None else shown(self.networks, self.image, self.patches)
 
     @property
     def ready(self) -> bool:
         """Whether the next question needs no encoding."""
-        return self.network is None or "learned" in vars(self)
+        return self.networks is None or "learned" in vars(self)
 
     def ask(
         self,
@@ -151,11 +150,11 @@ class SearchImage:
         return x.clip(0, columns - 1) + 1j * y.clip(0, rows - 1)
 
 
-def search_image(image: np.ndarray, network: ClickNetwork | None = None) -> SearchImage:
-    """An image `[H, W, 3]` uint8, prepared for any number of drags and clicks. The click network that is asked is the
-    one in the pack's models folder, if there is one, unless another is given."""
+def search_image(image: np.ndarray, networks: Networks | None = None) -> SearchImage:
+    """An image `[H, W, 3]` uint8, prepared for any number of drags and clicks. The networks that are asked are those in
+    the pack's models folder, if they are there, unless others are given."""
     small = _reduced(image)
-    return SearchImage(image, small, superpixels(small), network or shipped())
+    return SearchImage(image, small, superpixels(small), networks or shipped())
 
 
 def _reduced(image: np.ndarray) -> np.ndarray:

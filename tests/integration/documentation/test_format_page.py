@@ -34,6 +34,8 @@ def test_the_editors_page_has_every_field_and_value_of_the_format():
     assert values["edit"] == list(types.EDITS)
     assert values["bend"] == list(types.BENDS[1:])
     assert values["over"] == list(types.OVERS[1:])
+    for limit in (types.MAX_PIN_KEYS, object_types.MAX_PINS):
+        assert f"{limit:,}" in text
     for choice in (*types.SPLINES, *types.TIMINGS):
         assert re.search(rf"^- `{choice}`", text, re.MULTILINE), f"{choice} is not explained"
     for limit in (types.MAX_TRACKS, types.MAX_POINTS, types.MAX_TOTAL_POINTS, types.MAX_NAME, types.MAX_SIDE):
@@ -50,8 +52,9 @@ def test_the_editors_page_has_the_defaults_of_the_format():
     (track,) = written["tracks"]
     rows = {row[0].strip("`"): row[2] for row in table(section(page(EDITOR), "A track"))}
     assert rows.pop("points").endswith("; required")
-    names = (*checks.IN_CLIP, *track_schema.BENDING_KEYS)
-    omitted = json.loads(json.dumps({name: getattr(types.Track(()), name) for name in names}))
+    of_track = types.Track(())
+    omitted = {name: getattr(of_track, name) for name in (*checks.IN_CLIP, *track_schema.BENDING_KEYS)}
+    omitted["pin"] = list(omitted["pin"])
     assert {name: json.loads(re.search("; default `(.+?)`", cell)[1]) for name, cell in rows.items()} == {
         name: value for name, value in (track | omitted).items() if name != "points"
     }

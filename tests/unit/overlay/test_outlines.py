@@ -31,3 +31,13 @@ def test_what_is_hidden_or_switched_off_is_not_drawn():
     assert red(frames[2]).any() and not red(frames[4][25:75, 108:113]).any()
     off = preview(torch.ones(1, 100, 200, 3), turning_object(enabled=False), 5)
     assert bool((off == 1).all())
+
+
+def test_a_bent_outline_and_the_ways_of_its_pins_are_drawn():
+    held, pulled = ({"points": [{"x": x, "y": y} for x, y in way]} for way in (((0.2, 0.3),), ((0.2, 0.7), (0.5, 0.7))))
+    motion = {"points": [{"x": 0, "y": 0}]}
+    frames = preview(torch.ones(1, 100, 200, 3), turning_object(motion=motion, pins=[held, pulled]), 5)
+    assert red(frames[0][78:82, 30:50]).any() and not red(frames[0][40:95, 110:130]).any()
+    assert red(frames[0][68:72, 55:95]).any()  # the way of the pin
+    assert red(frames[4][60:90, 105:125]).any()
+    assert red(frames[4][18:24, 22:60]).any()

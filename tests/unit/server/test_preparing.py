@@ -10,6 +10,8 @@ import torch
 from dragnuwa.server import requests
 from dragnuwa.server.requests import Job, Route
 from dragnuwa.vision.click_network.network import ClickNetwork
+from dragnuwa.vision.click_network.saliency import SaliencyNetwork
+from dragnuwa.vision.click_network.weights import Networks
 from dragnuwa.vision.segmentation import prepared as prepared_module
 from tests.support.page_routes import click, likeness_to_disc, post
 
@@ -18,9 +20,9 @@ from tests.support.page_routes import click, likeness_to_disc, post
 def network(monkeypatch):
     """Random weights in place of those that ship; gives how many pictures it has encoded."""
     torch.manual_seed(0)
-    random, encoded = ClickNetwork().requires_grad_(False).train(False), []
-    encode = random.encode
-    random.encode = lambda pictures: encoded.append(1) or encode(pictures)
+    random = Networks(*(each.requires_grad_(False).train(False) for each in (ClickNetwork(), SaliencyNetwork())))
+    encode, encoded = random.click.encode, []
+    random.click.encode = lambda pictures: encoded.append(1) or encode(pictures)
     monkeypatch.setattr(prepared_module, "shipped", lambda: random)
     return encoded
 

@@ -15,6 +15,7 @@ from dragnuwa.research.training.recipes.click import clicks, encoder_weights, ex
 from dragnuwa.research.training.recipes.click.composites import LAYERS, Composer
 from dragnuwa.vision.click_network import weights
 from dragnuwa.vision.click_network.encoder import Encoder
+from dragnuwa.vision.click_network.network import ClickNetwork
 
 SIDE = 64
 
@@ -155,8 +156,8 @@ def test_weights_are_exported_with_part_of_the_trained_encoder(stock_file, encod
     )  # fmt: skip
     train.train(config)
     export.main([f"{tmp_path}/state.pt", f"{tmp_path}/w.safetensors", "--encoder", str(encoder_file), "--kept", "0"])
-    found = weights.load(tmp_path / "w.safetensors").state_dict()
+    found = weights.load(tmp_path / "w.safetensors", ClickNetwork()).state_dict()
     for name, tensor in encoder_weights.of_file(str(encoder_file)).items():
-        torch.testing.assert_close(found[f"encoder.{name}"], tensor, atol=1e-3, rtol=1e-3)
+        torch.testing.assert_close(found[f"encoder.{name}"], tensor, atol=1e-3, rtol=2e-3)
     again = train.Training(replace(config, out=str(tmp_path / "again"), start=str(tmp_path / "w.safetensors")))
     torch.testing.assert_close(again.network.state_dict()["masks.weight"], found["masks.weight"])

@@ -1,7 +1,6 @@
 """The click network: its file, its answers, and what the picks make of them."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,13 +18,13 @@ from dragnuwa.vision.segmentation.prepared import search_image
 from tests.support.likeness import overlap
 from tests.support.pictures import BLUE, RED, boxes_on_ground
 
-FILE = Path(__file__).parents[4] / "benchmarks" / "click_network.safetensors"
+FILE = weights.MODELS / weights.CLICK_FILE
 HALVES = (120, 30, 160, 90), (120, 90, 160, 150)  # of one thing in two colours
 
 
 @pytest.fixture(scope="module")
 def network() -> ClickNetwork:
-    return weights.load(FILE)
+    return weights.load(FILE, ClickNetwork())
 
 
 def query(points: list, belongs: list) -> Query:
@@ -88,7 +87,7 @@ def damaged(state: dict, case: str) -> dict:
 def test_a_file_of_another_network_is_refused(case, tmp_path):
     save_file(damaged(load_file(FILE), case), tmp_path / "w.safetensors")
     with pytest.raises(InputError, match=r"w\.safetensors holds"):
-        weights.load(tmp_path / "w.safetensors")
+        weights.load(tmp_path / "w.safetensors", ClickNetwork())
 
 
 @pytest.mark.parametrize("content", [b"", b"no weights", FILE.read_bytes()[:-100], b"\xff" * 64])
@@ -96,7 +95,7 @@ def test_a_damaged_file_is_refused(content, tmp_path):
     path = tmp_path / "w.safetensors"
     path.write_bytes(content)
     with pytest.raises(InputError, match="cannot be read as a safetensors file"):
-        weights.load(path)
+        weights.load(path, ClickNetwork())
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path):
@@ -104,19 +103,19 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path):
     with open(path, "wb") as file:
         file.truncate(weights.LARGEST + 1)
     with pytest.raises(InputError, match="at most 32 MiB"):
-        weights.load(path)
+        weights.load(path, ClickNetwork())
 
 
 def test_weights_come_back_from_a_file(network, tmp_path):
     weights.save(network.state_dict(), tmp_path / "w.safetensors", licence="CC0-1.0")
-    again = weights.load(tmp_path / "w.safetensors")
+    again = weights.load(tmp_path / "w.safetensors", ClickNetwork())
     for one, other in zip(again.parameters(), network.parameters(), strict=True):
         torch.testing.assert_close(one, other)
 
 
 def test_without_a_file_there_is_no_network(tmp_path, monkeypatch):
     weights.shipped.cache_clear()
-    monkeypatch.setattr(weights, "FILE", tmp_path / "none.safetensors")
+    monkeypatch.setattr(weights, "MODELS", tmp_path)
     try:
         assert weights.shipped() is None
         assert search_image(np.zeros((40, 60, 3), np.uint8)).learned is None
@@ -126,15 +125,15 @@ def test_without_a_file_there_is_no_network(tmp_path, monkeypatch):
 
 def test_a_thing_of_two_colours_is_one_thing(network):
     image, (top, bottom) = boxes_on_ground(*HALVES, colors=[RED, BLUE])
-    picture = search_image(image, network)
+    picture = search_image(image)
     assert overlap(soft_mask(picture, first_pick(picture, 140 + 60j)), top | bottom) > 0.9
-    by_colours = replace(picture, network=None)
+    by_colours = replace(picture, networks=None)
     assert overlap(soft_mask(by_colours, first_pick(by_colours, 140 + 60j)), top) > 0.9
 
 
 def test_boxes_drags_and_corrections_ask_it_too(network):
     image, (top, bottom) = boxes_on_ground(*HALVES, colors=[RED, BLUE])
-    picture = search_image(image, network)
+    picture = search_image(image)
     assert overlap(soft_mask(picture, boxed_pick(picture, 118 + 28j, 162 + 152j)), top | bottom) > 0.9
     (found,) = find_objects(picture, (140 + 60j + np.linspace(0, 40, 8))[None], np.zeros(0, complex))
     assert overlap(found.mask, top | bottom) > 0.9
@@ -147,7 +146,7 @@ def test_boxes_drags_and_corrections_ask_it_too(network):
 def test_any_picture_is_answered(network, shape, plain):
     rng = np.random.default_rng(0)
     image = np.full((*shape, 3), 90, np.uint8) if plain else rng.integers(0, 256, (*shape, 3), np.uint8)
-    picture = search_image(image, network)
+    picture = search_image(image)
     click = complex(shape[1] // 2, shape[0] // 2)
     pick = first_pick(picture, click)
     assert soft_mask(picture, pick).shape == shape

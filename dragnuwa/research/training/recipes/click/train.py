@@ -78,7 +78,7 @@ class Training:
         self.network = ClickNetwork()
         self.network.encoder.load_state_dict(of_file(config.encoder))
         if config.start is not None:
-            self.network.load_state_dict(load(Path(config.start)).state_dict())
+            self.network.load_state_dict(load(Path(config.start), ClickNetwork()).state_dict())
         self.network.encoder.requires_grad_(config.frozen < config.steps)
         self.network.to(self.device, memory_format=torch.channels_last)
         encoder = list(self.network.encoder.parameters())

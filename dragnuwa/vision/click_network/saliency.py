@@ -1,0 +1,112 @@
+"""U²-Net (arXiv 2005.09007) in its small form, U²-Net-P: how much each pixel belongs to a picture's main subject.
+
+Each batch normalisation is folded into the convolution before it, as in `encoder`. The weights are the authors', trained
+on photographs; nothing of it is trained here.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .encoder import DEVIATION, MEAN
+
+SIDE = 320  # px, of the square that a picture is stretched to, as in training
+NARROW, WIDE = 16, 64  # channels within a block, and between blocks
+DEPTHS = 7, 6, 5, 4  # convolutions on the way down in the blocks of the first four stages
+DILATIONS = 1, 2, 4, 8  # of the blocks that do not pool
+
+
+class Conv(nn.Module):
+    """A convolution of 3x3 and ReLU, which keep the size."""
+
+    def __init__(self, inputs: int, outputs: int, dilation: int = 1):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 3, padding=dilation, dilation=dilation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.conv(x))
+
+
+class PoolingBlock(nn.Module):
+    """A residual U-block: a U-Net of its own, whose last level is dilated instead of pooled (section 3.1)."""
+
+    def __init__(self, inputs: int, depth: int):
+        super().__init__()
+        self.enter = Conv(inputs, WIDE)
+        self.down = nn.ModuleList([Conv(NARROW if n else WIDE, NARROW) for n in range(depth - 1)])
+        self.bottom = Conv(NARROW, NARROW, 2)
+        self.up = nn.ModuleList([Conv(2 * NARROW, NARROW if n else WIDE) for n in reversed(range(depth - 1))])
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = h = self.enter(x)  # [B, WIDE, h, w]
+        kept = []
+        for number, conv in enumerate(self.down):
+            h = conv(pooled(h) if number else h)
+            kept.append(h)
+        h = self.bottom(h)
+        for conv, level in zip(self.up, reversed(kept), strict=True):
+            h = conv(torch.cat([resized(h, level), level], 1))
+        return h + x
+
+
+class DilatedBlock(nn.Module):
+    """The same for the coarsest features: dilated instead of pooled."""
+
+    def __init__(self, inputs: int):
+        super().__init__()
+        self.enter = Conv(inputs, WIDE)
+        self.down = nn.ModuleList([Conv(NARROW if n else WIDE, NARROW, one) for n, one in enumerate(DILATIONS)])
+        self.up = nn.ModuleList(
+            [Conv(2 * NARROW, NARROW if n else WIDE, DILATIONS[n]) for n in reversed(range(len(DILATIONS) - 1))]
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.enter(x)
+        kept, h = [], x
+        for conv in self.down:
+            h = conv(h)
+            kept.append(h)
+        for conv, level in zip(self.up, reversed(kept[:-1]), strict=True):
+            h = conv(torch.cat([h, level], 1))
+        return h + x
+
+
+class SaliencyNetwork(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down = nn.ModuleList(
+            [PoolingBlock(WIDE if n else 3, depth) for n, depth in enumerate(DEPTHS)]
+            + [DilatedBlock(WIDE), DilatedBlock(WIDE)]
+        )
+        self.up = nn.ModuleList(
+            [DilatedBlock(2 * WIDE), *(PoolingBlock(2 * WIDE, depth) for depth in reversed(DEPTHS))]
+        )
+        self.sides = nn.ModuleList([nn.Conv2d(WIDE, 1, 3, padding=1) for _ in self.down])
+        self.join = nn.Conv2d(len(self.sides), 1, 1)
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """`[B, 1, H, W]` from 0 to 1, of pictures `[B, 3, H, W]` from 0 to 1 with sides of `SIDE`."""
+        brightest = pictures.amax((1, 2, 3), keepdim=True).clamp(min=1e-6)
+        h = (pictures / brightest - self.mean) / self.deviation
+        kept = []
+        for number, block in enumerate(self.down):
+            h = block(pooled(h) if number else h)  # [B, WIDE, H / 2^number, W / 2^number]
+            kept.append(h)
+        found = [h]
+        for block, level in zip(self.up, reversed(kept[:-1]), strict=True):
+            h = block(torch.cat([resized(h, level), level], 1))
+            found.append(h)
+        sides = [side(level) for side, level in zip(self.sides, reversed(found), strict=True)]
+        return self.join(torch.cat([resized(each, sides[0]) for each in sides], 1)).sigmoid()
+
+
+def pooled(x: Tensor) -> Tensor:
+    return F.max_pool2d(x, 2, 2, ceil_mode=True)
+
+
+def resized(x: Tensor, like: Tensor) -> Tensor:
+    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)

@@ -1,0 +1,234 @@
+"""Drags, anchors and objects' pins bend what they are on, in all that renders layers."""
+
+import time
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from dragnuwa import trajectory
+from dragnuwa.carry.bend_warp import BendWarp
+from dragnuwa.carry.bent_drawing import with_bent_objects
+from dragnuwa.carry.carried_objects import carried_objects
+from dragnuwa.carry.composite import carry_clip, find_in_clip
+from dragnuwa.carry.depth.by_hand import DrawnDepth
+from dragnuwa.common.clip_shape import ClipShape, ModelClip
+from dragnuwa.common.images import to_floats
+from dragnuwa.detail.clip import restore_clip
+from dragnuwa.server.play import played_frames
+from dragnuwa.vision.segmentation.prepared import prepare
+
+CLIP = ModelClip(240, 160, 7)
+NECK, TAIL, BODY = (178, 60), (62, 96), (118, 100)
+
+
+@pytest.fixture(scope="module")
+def picture() -> np.ndarray:
+    """A red animal on noisy grey: a long body on four legs, with a neck and a tail."""
+    drawn = np.zeros((160, 240, 3), np.uint8)
+    for ends, width in (((70, 100), (160, 100)), 34), (((160, 98), (178, 60)), 18), (((70, 98), (52, 84)), 10):
+        cv2.line(drawn, *ends, (210, 40, 30), width)
+    for x in (70, 90, 140, 158):
+        cv2.line(drawn, (x, 110), (x, 146), (210, 40, 30), 10)
+    ground = np.random.default_rng(0).integers(112, 126, (160, 240, 3), dtype=np.uint8)
+    return np.where(drawn.any(-1, keepdims=True), drawn, ground)
+
+
+def drags(*tracks: tuple, **fields) -> trajectory.Trajectories:
+    """Each from one place to another, in pixels."""
+    made = trajectory.parse([[list(place) for place in track] for track in tracks], width=240, height=160)
+    return replace(made, tracks=tuple(replace(track, **fields) for track in made.tracks))
+
+
+def carried(picture, value) -> np.ndarray:
+    return carry_clip(to_floats(picture)[None], value, CLIP).video.numpy()
+
+
+def is_red(frame: np.ndarray) -> np.ndarray:
+    return (frame[..., 0] > 0.6) & (frame[..., 1] < 0.4)
+
+
+def parts(red: np.ndarray) -> int:
+    return cv2.connectedComponents(cv2.morphologyEx(red.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3))))[0] - 1
+
+
+NOD = (NECK, (196, 74))
+
+
+def test_one_drag_at_an_end_bends_and_the_rest_stays(picture):
+    video = carried(picture, drags(NOD, bend="auto"))
+    red = is_red(video[-1])
+    assert red[72:77, 194:199].all()
+    assert parts(red) == 1
+    legs = np.s_[125:144, 60:100]
+    assert np.abs(video[-1][legs] - video[0][legs]).max() < 0.1
+    assert abs(red.sum() / is_red(video[0]).sum() - 1) < 0.05
+
+
+def test_one_drag_in_the_middle_moves_it_whole_and_a_key_turns_the_one_into_the_other(picture):
+    whole, today = (carried(picture, drags((BODY, (130, 96)), bend=bend)) for bend in ("auto", ""))
+    assert np.array_equal(whole, today)
+    bent = carried(picture, drags((BODY, (130, 96)), bend="on"))
+    assert not np.array_equal(bent, today)
+    assert np.array_equal(carried(picture, drags(NOD, bend="off")), carried(picture, drags(NOD)))
+
+
+def test_a_drag_and_an_anchor_on_one_thing_bend_it(picture):
+    both = drags(NOD, (BODY,), bend="auto")
+    found = find_in_clip(to_floats(picture)[None], both, CLIP)
+    (layer,) = (layer for layer in found.stack.things if layer.warp is not None)
+    assert isinstance(layer.warp, BendWarp)
+    at = np.array([complex(*BODY)])
+    assert abs(layer.sources(at, 6)[0] - at[0]) < 0.1
+    end = np.array([complex(*NOD[1])])
+    assert abs(layer.sources(end, 6)[0] - complex(*NECK)) < 0.1
+    apart = drags(NOD, (BODY,))
+    stack = find_in_clip(to_floats(picture)[None], apart, CLIP).stack
+    assert not any(isinstance(layer.warp, BendWarp) for layer in stack.things)
+
+
+def test_tracks_that_a_similarity_explains_move_it_whole(picture):
+    value = drags((NECK, (188, 66)), (TAIL, (72, 102)), bend="auto")
+    stack = find_in_clip(to_floats(picture)[None], value, CLIP).stack
+    assert not any(isinstance(layer.warp, BendWarp) for layer in stack.things)
+
+
+def outlined(**fields) -> trajectory.Trajectories:
+    outline = [[{"x": x / 240, "y": y / 160} for x, y in ((40, 74), (240 - 46, 50), (190, 90), (170, 150), (60, 150))]]
+    pins = [
+        {"points": [{"x": BODY[0] / 240, "y": BODY[1] / 160}]},
+        {"points": [{"x": x / 240, "y": y / 160} for x, y in NOD]},
+    ]
+    each = {"outline": outline, "edge": "exact", "motion": {"points": [{"x": 0, "y": 0}]}, "pins": pins, **fields}
+    value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [each]}
+    return trajectory.parse(value, width=240, height=160)
+
+
+def test_pins_bend_an_object_before_its_own_motion():
+    white = np.full((160, 240, 3), 255, np.uint8)
+    value = outlined(motion={"keys": [{"t": 1, "x": 0.1, "rotation": 20}]}, pivot={"x": 0.5, "y": 0.5})
+    stack = find_in_clip(to_floats(white)[None], value, CLIP).stack
+    (layer,) = stack.things
+    turn = np.exp(1j * np.radians(20))
+    for start, end in ((BODY, BODY), NOD):
+        there = (complex(*end) - (120 + 80j)) * turn + 120 + 80j + 24
+        assert abs(layer.sources(np.array([there - 0.5 - 0.5j]), 6)[0] - (complex(*start) - 0.5 - 0.5j)) < 0.2
+
+
+def test_motion_blur_averages_the_bend(picture):
+    sharp, blurred = (carried(picture, outlined(shutter=shutter)) for shutter in (0, 0.5))
+    assert np.isfinite(blurred).all() and np.abs(sharp[3] - blurred[3]).max() > 0.05
+    assert np.array_equal(sharp[0], blurred[0])
+
+
+def test_tracks_of_a_bent_object_follow_it():
+    points, visible = outlined().sample(7, 240, 160)
+    ends = points[:, -1]
+    assert np.abs(ends - NOD[1]).sum(-1).min() < 1e-3 and np.abs(ends - BODY).sum(-1).min() < 1e-3
+    assert visible.all()
+    still, _ = outlined(pins=[]).sample(7, 240, 160)
+    assert len(points) == len(still) + 2
+
+
+def test_the_dashed_line_shows_the_bend(picture):
+    (found,) = carried_objects(prepare(to_floats(picture), CLIP.size), drags(NOD, bend="auto"), CLIP)
+    assert len(found.shapes) == 7 and found.motion is None
+    assert np.abs(np.array(found.shapes[0][0]) - np.array(found.outline[0])).max() < 1e-4
+    top = max(x for x, _ in found.shapes[-1][0]) * 240
+    assert top > max(x for x, _ in found.outline[0]) * 240 + 10
+
+
+def test_detail_is_restored_along_the_bend(picture):
+    value = drags(NOD, bend="auto")
+    video = carry_clip(to_floats(picture)[None], value, CLIP).video
+    blurred = torch.from_numpy(np.stack([cv2.GaussianBlur(frame, (0, 0), 1.5) for frame in video.numpy()]))
+    restored = restore_clip(blurred, to_floats(picture)[None], value.to_json(), None)
+    assert (restored.images[-1] - video[-1]).abs().mean() < 0.4 * (blurred[-1] - video[-1]).abs().mean()
+
+
+def test_it_is_played(picture):
+    small = prepare(to_floats(picture), CLIP.size)
+    bent, whole = (played_frames(small, to_floats(picture), value, CLIP) for value in (
+        drags(NOD, bend="auto"), drags(NOD)))  # fmt: skip
+    assert bent != whole
+
+
+def test_what_bends_is_rigid_in_depth(picture):
+    from dragnuwa.carry.depth.cut import cut_from_picture
+
+    cut = cut_from_picture(to_floats(picture), DrawnDepth(0.3, 20.0, 60.0), outlined(), CLIP)
+    assert cut.things and np.isfinite(cut.things[0].moved(6)[0].shift)
+
+
+def places(*pairs: tuple[float, float]) -> list[dict]:
+    return [{"x": x, "y": y} for x, y in pairs]
+
+
+def pins(*ways: tuple, **fields) -> list[dict]:
+    return [{"points": places(*way), **fields} for way in ways]
+
+
+SPOTS = np.random.default_rng(1).uniform((0.3, 0.55), (0.7, 0.9), (200, 2))
+TURN = np.arange(4096) / 4096 * 2 * np.pi
+JAGGED = np.stack([np.cos(TURN), np.sin(TURN)], -1) * (0.4 - 0.1 * (np.arange(4096) % 2))[:, None] + 0.5
+SQUARE = places((0.1, 0.2), (0.9, 0.2), (0.9, 0.9), (0.1, 0.9))
+HARD = {
+    "in one place": {"pins": pins(((0.5, 0.6), (0.4, 0.6)), ((0.5, 0.6), (0.7, 0.6)))},
+    "crossing": {"pins": pins(((0.3, 0.7), (0.7, 0.7)), ((0.7, 0.7), (0.3, 0.7)))},
+    "outside": {"pins": pins(((0.9, 0.1), (0.95, 0.2)))},
+    "far": {"pins": pins(((-30, 40), (9000, -9000)))},
+    "200 pins": {"pins": pins(*(((x, y), (x + 0.01, y)) for x, y in SPOTS))},
+    "4096 corners": {"outline": [places(*JAGGED)]},
+    "a pixel high": {"outline": [places((0.1, 0.5), (0.9, 0.5), (0.9, 0.506), (0.1, 0.506))]},
+    "a hole": {"outline": [SQUARE, places((0.2, 0.3), (0.8, 0.3), (0.5, 0.55))]},
+    "two parts": {"outline": [places((0.1, 0.2), (0.3, 0.2), (0.2, 0.9)), places((0.6, 0.3), (0.8, 0.3), (0.7, 0.8))]},
+    "all stiff": {"stiff": [SQUARE]},
+    "turned and scaled": {"pins": pins(((0.5, 0.6),), pin=[{"at": 1, "turn": 36000, "scale": 100}])},
+}
+
+
+@pytest.mark.parametrize("fields", HARD.values(), ids=HARD.keys())
+def test_whatever_is_drawn_gives_a_finite_video_soon(picture, fields):
+    value = outlined(**fields)
+    begun = time.perf_counter()
+    video = carried(picture, value)
+    assert time.perf_counter() - begun < 3  # a second on a free machine
+    assert np.isfinite(video).all()
+    points, _ = value.sample(7, 240, 160)
+    assert np.isfinite(points).all()
+
+
+def test_an_old_drawing_gives_what_it_gave(picture):
+    """Fields with their defaults are the same drawing."""
+    plain = drags(NOD, (BODY,))
+    assert plain.to_json() == drags(NOD, (BODY,), bend="", stays=0.5, over="", stiffness=0.5).to_json()
+    assert "bend" not in plain.to_json() and "pins" not in outlined(pins=[]).to_json()
+
+
+def test_a_long_clip_takes_as_many_frames(picture):
+    video = carry_clip(to_floats(picture)[None], drags(NOD, bend="auto"), ClipShape(240, 160, 30)).video
+    ways = [np.nonzero(is_red(frame.numpy())[:90])[1].max() for frame in video]
+    assert np.diff(ways).min() >= -1 and ways[-1] > ways[0] + 10
+
+
+def test_a_fold_is_told(picture, caplog):
+    stays = {"stays": 0.3, "bend": "on"}
+    value = drags((BODY, (60, 100)), **stays)
+    carried(picture, value)
+    assert "turn inside out" in caplog.text
+    (found,) = carried_objects(prepare(to_floats(picture), CLIP.size), value, CLIP)
+    assert found.reached < 0.98
+
+
+def test_what_drags_bend_becomes_an_object_for_other_models(picture):
+    value = drags(NOD, (BODY,), bend="auto")
+    found = find_in_clip(to_floats(picture)[None], value, CLIP)
+    bent = with_bent_objects(value, found, CLIP)
+    assert not bent.tracks and len(bent.objects[0].pins) == 2
+    ours, theirs = carried(picture, value), carried(picture, bent)
+    assert (is_red(ours[-1]) ^ is_red(theirs[-1])).sum() < 0.03 * is_red(ours[-1]).sum()
+    points, _ = bent.sample(7, 240, 160)
+    assert np.abs(points[:, -1] - NOD[1]).max(-1).min() < 1
+    assert with_bent_objects(drags(NOD), find_in_clip(to_floats(picture)[None], drags(NOD), CLIP), CLIP) == drags(NOD)

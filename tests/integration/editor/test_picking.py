@@ -5,6 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from dragnuwa.trajectory.objects.masks import outline_mask
 from dragnuwa.vision.click_network.weights import shipped
 from scripts.editor_driver import EMPTY, HEIGHT, PIXEL, VALUE, WIDTH, EditorDriver, workflow
 from tests.integration.editor.things import EYE, HEAD, ON_EYE, ON_GROUND, ON_HEAD, RED, box, picture_of_a_face
@@ -73,7 +74,7 @@ def test_what_a_click_would_take_is_lit_and_the_wheel_takes_a_smaller_thing(face
 
 def test_ground_is_asked_about_before_it_is_taken(faced):
     """A second click takes it, and a bracket a smaller thing in its place."""
-    widths = []
+    widths, areas = [], []
 
     def bracket() -> None:
         faced.page.mouse.move(5, 500)  # wherever the pointer is by then
@@ -87,9 +88,11 @@ def test_ground_is_asked_about_before_it_is_taken(faced):
         faced.wait_for_objects(1)
         left, _, right, _ = box(faced.objects[0])
         widths.append(right - left)
+        rings = [[(place["x"], place["y"]) for place in ring] for ring in faced.objects[0]["outline"]]
+        areas.append(outline_mask(rings, WIDTH, HEIGHT).mean())
         faced.page.keyboard.press("Control+z")
         faced.page.keyboard.press("Escape")
-    assert widths[0] > 0.99 > widths[1]
+    assert widths[0] > 0.99 and areas[1] < 0.85 * areas[0]
 
 
 def test_the_light_goes_with_the_pointer(faced):

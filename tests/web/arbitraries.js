@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import * as editing from '../../web/core/document.js';
 import { removePoints } from '../../web/core/points.js';
 import { scaleSelection } from '../../web/core/selection.js';
-import { EASES, EDITS, KINDS, SPLINES, TIMINGS } from '../../web/core/limits.js';
+import { BENDS, EASES, EDITS, KINDS, OVERS, SPLINES, TIMINGS } from '../../web/core/limits.js';
 import { PRESETS } from '../../web/core/presets.js';
 
 /** @import {Doc, Point, Selection, TrackChanges, TrackDraft} from '../../web/core/types.js' */
@@ -27,6 +27,14 @@ const interval = fc.tuple(fraction, fraction).map(([a, b]) => /** @type {const} 
 const color = fc.integer({ min: 0, max: 0xffffff }).map((value) => `#${value.toString(16).padStart(6, '0')}`);
 const name = fc.string({ unit: 'grapheme', maxLength: 20 });
 
+/** How a pin turns and scales what is around it. */
+export const pinKeys = fc.uniqueArray(fc.integer({ min: 0, max: 9 }), { maxLength: 3 }).chain((times) => fc.tuple(
+  ...times.sort((a, b) => a - b).map((time) => fc.record({
+    at: fc.constant(time / 9), turn: fc.double({ min: -800, max: 800, noNaN: true }),
+    scale: fc.double({ min: 0.02, max: 9, noNaN: true }),
+  })),
+));
+
 /** @type {fc.Arbitrary<TrackChanges>} */
 const changes = fc.record(
   {
@@ -42,6 +50,11 @@ const changes = fc.record(
     visible: fc.array(interval, { maxLength: 3 }),
     edit: fc.constantFrom(...EDITS),
     delay: fc.double({ min: -1, max: 1, noNaN: true }),
+    bend: fc.constantFrom(...BENDS),
+    over: fc.constantFrom(...OVERS),
+    stays: fraction,
+    stiffness: fraction,
+    pin: pinKeys,
   },
   { requiredKeys: [] },
 );

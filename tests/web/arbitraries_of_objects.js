@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import { TrajectoryError } from '../../web/core/document.js';
 import { EASES, EDITS, OUTLINE_EDGES, SPLINES, TIMINGS } from '../../web/core/limits.js';
 import * as editing from '../../web/core/objects/edit.js';
+import { defaults } from '../../web/core/track_text.js';
+import { pinKeys } from './arbitraries.js';
 import { moveKey, removeKeys, setKey, setWay } from '../../web/core/objects/keys.js';
 
-/** @import {Doc, Motion, ObjectChanges, ObjectDraft} from '../../web/core/types.js' */
+/** @import {Doc, Motion, ObjectChanges, ObjectDraft, Track} from '../../web/core/types.js' */
 /** @import {Operation} from './arbitraries.js' */
 
 const SIZE = { width: 576, height: 320 };
@@ -46,6 +48,13 @@ const changes = fc.record(
         fc.record({ at: fc.constant(time / 9), outline })
       ))),
     })),
+    stiff: fc.oneof(outline, fc.constant([])),
+    stiffness: fraction,
+    pins: fc.uniqueArray(fc.constantFrom('p1', 'p2', 'p3'), { maxLength: 2 }).chain((ids) => fc.tuple(
+      ...ids.map((id) => fc.record({ points: fc.array(point, { minLength: 1, maxLength: 3 }), pin: pinKeys }).map(
+        (fields) => /** @type {Track} */ (/** @type {unknown} */ ({ ...defaults(0), ...fields, id })),
+      )),
+    )),
     shadow: fc.oneof(outline, fc.constant([])), fill_from: fc.oneof(outline, fc.constant([])),
   },
   { requiredKeys: [] },

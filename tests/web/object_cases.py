@@ -128,6 +128,16 @@ FIELDS = (
     {"delay": -0.0}, {"delay": -1}, {"delay": 1.5}, {"delay": "0"}, {"delay": True}, {"edit": "copied", "delay": 0.25},
     {"distance": 1}, {"distance": 0.1}, {"distance": 0.09}, {"distance": 1000}, {"distance": 1001}, {"distance": 0},
     {"distance": None}, {"distance": "2"}, {"distance": True}, {"distance": 2.5, "edit": "copied"},
+    {"stiffness": 0}, {"stiffness": 0.5}, {"stiffness": 1.1}, {"stiffness": None}, {"stiffness": "1"},
+    *({"pins": value} for value in (
+        [], None, {}, [None], [{}], [{"points": []}], [{"points": WAY}], [{"points": WAY}, HELD],
+        [{"points": WAY, "id": "p2"}, HELD], [{"points": WAY, "id": "a"}, {**HELD, "id": "a"}],
+        [{"points": WAY, "color": "red"}], [{"points": WAY, "keys": []}], [HELD] * 200, [HELD] * 201,
+        [{"points": WAY, "pin": [{"at": 1, "turn": 20}], "over": "behind", "stays": 0.25, "bend": "on"}],
+        [{"points": WAY, "pin": [{"at": 2}]}], [{**HELD, "kind": "anchor", "enabled": False}],
+        [{"points": WAY[::-1], "timing": "keys"}], [{"points": WAY, "start": 0.5, "end": 0.25}],
+    )),
+    {"stiffness": 0.25, "stiff": [SQUARE], "pins": [HELD], "distance": 2},
 )  # fmt: skip
 
 
@@ -172,6 +182,7 @@ def limits():
         "OUTLINE_EDGES",
         "OBJECT_AREAS",
         "MAX_CORRECTIONS",
+        "MAX_PINS",
         "MAX_DISTANCE",
         "MIN_DISTANCE",
         "FOLLOWED_VERSION",

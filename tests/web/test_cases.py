@@ -117,6 +117,18 @@ TRACK_FIELDS = (
     {"timing": "points", "points": [WAVE[2], WAVE[1]]}, {"at": 0.5},
     {"edit": "relative"}, {"edit": "removed"}, {"edit": "gone"}, {"edit": None}, {"edit": ["still"]}, {"delay": 0},
     {"delay": -0.0}, {"delay": -1}, {"delay": 1.5}, {"delay": "0"}, {"delay": True}, {"edit": "copied", "delay": 0.25},
+    *({"bend": value} for value in ("auto", "on", "off", "", "maybe", None, True, ["on"])),
+    *({"over": value} for value in ("front", "behind", "", "above", None, 1)),
+    *({name: value} for name in ("stays", "stiffness") for value in (0, 0.5, 1, 1.1, -0.1, "0.5", None, True)),
+    *({"pin": value} for value in (
+        [], None, {}, [None], [[]], [{}], [{"at": 0.5}], [{"at": 0.5, "turn": 20}], [{"turn": 20}], [{"at": 1.1}],
+        [{"at": 0, "turn": 20, "scale": 2}], [{"at": 0.5}, {"at": 0.5}], [{"at": 0.5}, {"at": 0.4}], [{"at": None}],
+        [{"at": 0.25, "turn": -36000}, {"at": 0.5, "turn": 36000, "scale": 0.01}, {"at": 1, "scale": 100}],
+        [{"at": 1, "turn": 36001}], [{"at": 1, "scale": 0}], [{"at": 1, "scale": 101}], [{"at": 1, "scale": True}],
+        [{"at": 1, "turn": "20"}], [{"at": 1, "ease": "linear"}], [{"at": k / 1001} for k in range(1001)],
+    )),
+    {"bend": "on", "stays": 0.25, "pin": [{"at": 1, "turn": -20}], "over": "front", "stiffness": 0.75},
+    {"bend": "off", "kind": "anchor", "edit": "still"},
 )  # fmt: skip
 
 
@@ -152,9 +164,10 @@ def texts():
 
 
 def limits():
-    names = ("TYPE", "VERSION", "OBJECTS_VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "EDITS", "MAX_TRACKS",
-             "MAX_POINTS", "MAX_TOTAL_POINTS", "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_TEXT_VALUES", "MAX_NAME",
-             "MAX_COORDINATE", "MAX_SIDE", "PALETTE")  # fmt: skip
+    names = ("TYPE", "VERSION", "OBJECTS_VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "EDITS", "BENDS", "OVERS",
+             "MAX_TRACKS", "MAX_POINTS", "MAX_TOTAL_POINTS", "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_TEXT_VALUES",
+             "MAX_NAME", "MAX_COORDINATE", "MAX_SIDE", "MAX_PIN_KEYS", "MAX_TURN", "MIN_SIZE", "MAX_SIZE",
+             "PALETTE")  # fmt: skip
     return {name: getattr(types, name) for name in names} | object_cases.limits()
 
 

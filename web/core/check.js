@@ -6,11 +6,12 @@
 import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './key_times.js';
 import {
-  EASES, EDITS, KINDS, MAX_COORDINATE, MAX_INTERVALS, MAX_NAME, MAX_POINTS, MAX_SIDE, SPLINES, TIMINGS,
+  BENDS, EASES, EDITS, KINDS, MAX_COORDINATE, MAX_INTERVALS, MAX_NAME, MAX_PIN_KEYS, MAX_POINTS, MAX_SIDE, MAX_SIZE,
+  MAX_TURN, MIN_SIZE, OVERS, SPLINES, TIMINGS,
 } from './limits.js';
 import { coordinate } from './numbers.js';
 
-/** @import {Point, Size, Track, XY} from './types.js' */
+/** @import {PinKey, Point, Size, Track, XY} from './types.js' */
 
 /**
  * Says whether a value is valid. Valid lists and objects become frozen.
@@ -79,13 +80,37 @@ export const SHARED = Object.freeze({
 /** What a track or an object is to a thing in a clip; each may be missing. */
 export const IN_CLIP = Object.freeze({ edit: oneOf(EDITS), delay: number(-1, 1) });
 
+const hasPinKeys = list(1, MAX_PIN_KEYS, record({
+  at: fraction, turn: number(-MAX_TURN, MAX_TURN), scale: number(MIN_SIZE, MAX_SIZE),
+}));
+
+/** @type {Check} */
+const isPin = (value) => hasPinKeys(value) && value.every((
+  /** @type {PinKey} */ { at }, /** @type {number} */ k,
+) => k === 0 || at > value[k - 1].at);
+
+/** How a track bends what it lies on; each may be missing. */
+const BENDING = Object.freeze({
+  bend: oneOf(BENDS.slice(1)),
+  stays: fraction,
+  pin: isPin,
+  over: oneOf(OVERS.slice(1)),
+  stiffness: fraction,
+});
+
+/** The default of `stays` and `stiffness`. */
+export const HALF = 0.5;
+
 /**
  * Leaves out of a fresh track or object what has its default.
- * @template {{edit?: string, delay?: number, at?: number}} T
+ * @template {{edit?: string, delay?: number, at?: number, stays?: number, stiffness?: number, pin?: unknown}} T
  * @param {T} item
  * @returns {T}
  */
 export function withoutDefaults(item) {
+  if (item.stays === HALF) delete item.stays;
+  if (item.stiffness === HALF) delete item.stiffness;
+  if (Array.isArray(item.pin) && item.pin.length === 0) delete item.pin;
   if (item.edit === EDITS[0]) delete item.edit;
   if (item.delay === 0) delete item.delay;
   if (item.at === 0) delete item.at;
@@ -100,7 +125,8 @@ export const MOVING = Object.freeze({
   ease: oneOf(EASES),
 });
 
-const hasTrackFields = record({ ...SHARED, ...MOVING, kind: oneOf(KINDS), ...IN_CLIP }, Object.keys(IN_CLIP));
+const MISSING = [...Object.keys(IN_CLIP), ...Object.keys(BENDING)]; // or not
+const hasTrackFields = record({ ...SHARED, ...MOVING, kind: oneOf(KINDS), ...IN_CLIP, ...BENDING }, MISSING);
 const hasSides = record({ width: side, height: side });
 
 /** All fields are present. @type {Check} */

@@ -7,7 +7,8 @@
  * Ids that are not (or no longer) in the Doc are ignored, so that a stale selection does no harm.
  */
 
-import { checkedCanvas, checkedTrack, makePoint, withoutDefaults } from './check.js';
+import { changedPin, tidyBending } from './bending.js';
+import { checkedCanvas, checkedTrack, makePoint } from './check.js';
 import { colorCounts, leastUsed, recolored } from './colors.js';
 import { convertedPoints } from './convert.js';
 import { chosenTracks, mapTracks, rising, withTracks } from './edit.js';
@@ -15,7 +16,8 @@ import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './key_times.js';
 import { MAX_HORIZON, MIN_HORIZON, TYPE, VERSION } from './limits.js';
 import { tidy, within } from './numbers.js';
-import { defaults, withObjectList } from './text.js';
+import { withObjectList } from './text.js';
+import { defaults } from './track_text.js';
 
 /** @import {Doc, Size, Track, TrackChanges, TrackDraft, XY} from './types.js' */
 
@@ -27,6 +29,7 @@ export { read, write } from './text.js';
 
 const CHANGEABLE = Object.freeze([
   'name', 'color', 'enabled', 'kind', 'spline', 'timing', 'start', 'end', 'ease', 'visible', 'edit', 'delay',
+  'bend', 'stays', 'pin', 'over', 'stiffness',
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 
@@ -124,7 +127,7 @@ export function updateTracks(doc, ids, changes, size = doc.canvas ?? { width: 1,
     const copied =
       visible === track.visible ? visible : visible.map(([from, to]) => /** @type {const} */ ([tidy(from), tidy(to)]));
     const changed = { ...track, ...Object.fromEntries(given), points, start: tidy(start), end: tidy(end) };
-    return withoutDefaults({ ...changed, visible: copied });
+    return tidyBending({ ...changed, visible: copied });
   });
 }
 
@@ -174,6 +177,7 @@ export function mirrorTracks(doc, ids, axis) {
   const flipped = (offset) => offset && { ...offset, [side]: -offset[side] };
   return mapTracks(doc, ids, (track) => ({
     ...track,
+    ...changedPin(track, { mirrored: true }),
     points: track.points.map((point) => {
       return makePoint({ ...point, [side]: low + high - point[side], in: flipped(point.in), out: flipped(point.out) });
     }),
@@ -198,7 +202,8 @@ export function reverseTracks(doc, ids) {
       });
     });
     points.reverse();
-    return { ...track, points: track.timing === 'keys' ? rising(points) : points };
+    const turned = changedPin(track, { reversed: true });
+    return { ...track, ...turned, points: track.timing === 'keys' ? rising(points) : points };
   });
 }
 
@@ -251,7 +256,7 @@ function newTracks(doc, drafts) {
       points: draft.timing === 'keys' && firstNotRising(points) > 0 ? rising(points) : points,
       visible: visible.map((interval) => [...interval]),
     };
-    return checkedTrack(/** @type {any} */ (track));
+    return checkedTrack(tidyBending(/** @type {any} */ (track)));
   });
 }
 

@@ -2,7 +2,7 @@
  * The format's names and limits, identical to the library's (a test compares them).
  */
 
-/** @import {Ease, Edit, Kind, Spline, Timing} from './types.js' */
+/** @import {Bend, Ease, Edit, Kind, Over, Spline, Timing} from './types.js' */
 
 export const TYPE = 'dragnuwa.trajectories';
 /** Format version without objects. */
@@ -23,10 +23,20 @@ export const EASES = Object.freeze(['linear', 'ease_in', 'ease_out', 'ease_in_ou
  * @type {readonly Edit[]}
  */
 export const EDITS = Object.freeze(['relative', 'absolute', 'still', 'removed', 'copied']);
+/**
+ * Whether a drag or an anchor bends the thing that it lies on; the first is the default: not joined to others.
+ * @type {readonly Bend[]}
+ */
+export const BENDS = Object.freeze(['', 'auto', 'on', 'off']);
+/**
+ * What lies over what, where parts of a bent thing overlap; the first is the default: by itself.
+ * @type {readonly Over[]}
+ */
+export const OVERS = Object.freeze(['', 'front', 'behind']);
 /** Whether an object's outline snaps to the nearby edge of the picture (the default) or stays as drawn. */
 export const OUTLINE_EDGES = Object.freeze(['snap', 'exact']);
 /** Further areas of an object, in the same form as its outline. */
-export const OBJECT_AREAS = Object.freeze(/** @type {const} */ (['shadow', 'fill_from']));
+export const OBJECT_AREAS = Object.freeze(/** @type {const} */ (['shadow', 'fill_from', 'stiff']));
 /**
  * The range of each finish parameter of an object; 0 leaves the cut unchanged. `grow` and `feather` are fractions of
  * sqrt(width * height), `shutter` of the time between two frames.
@@ -35,6 +45,15 @@ export const OBJECT_AREAS = Object.freeze(/** @type {const} */ (['shadow', 'fill
 export const FINISH = Object.freeze({ grow: [-1, 1], feather: [0, 1], shutter: [0, 1] });
 
 export const MAX_TRACKS = 16384;
+/** Keys by which one pin turns and scales what is around it. */
+export const MAX_PIN_KEYS = 1000;
+/** Degrees: a hundred turns. */
+export const MAX_TURN = 36000;
+/** Of what a pin scales. */
+export const MIN_SIZE = 0.01;
+export const MAX_SIZE = 100;
+/** Pins that bend one object. */
+export const MAX_PINS = 200;
 /** Points in one track. */
 export const MAX_POINTS = 10000;
 /** Points in all tracks in total. */

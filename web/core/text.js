@@ -1,6 +1,6 @@
 /** Reads the text of the widget strictly, and writes it compactly. */
 
-import { isCanvas, isTrack, list, number, oneOf, record, withoutDefaults } from './check.js';
+import { isCanvas, isTrack, list, number, oneOf, record } from './check.js';
 import { TrajectoryError } from './errors.js';
 import {
   MAX_HORIZON,
@@ -11,12 +11,12 @@ import {
   MAX_TRACKS,
   MIN_HORIZON,
   OBJECTS_VERSION,
-  PALETTE,
   TYPE,
   VERSION,
 } from './limits.js';
 import { isObject } from './objects/check.js';
-import { countObjectPoints, filledObject, orderedObject, orderedPoint } from './objects/text.js';
+import { countObjectPoints, filledObject, orderedObject } from './objects/text.js';
+import { filledTrack, orderedTrack, withIds } from './track_text.js';
 
 /** @import {Doc, MotionObject, Track} from './types.js' */
 
@@ -48,7 +48,7 @@ export function read(text) {
   if (countPoints(tracks, objects) > MAX_TOTAL_POINTS) return null;
   const whole = {
     ...value,
-    tracks: withIds(tracks.map((track, index) => withoutDefaults({ ...defaults(index), ...track })), tracks, 't'),
+    tracks: withIds(tracks.map(filledTrack), tracks, 't'),
     objects: withIds(objects.map(filledObject), objects, 'o'),
   };
   if (!isDoc(whole) || !unique(whole.tracks) || !unique(whole.objects) || hasDoubleKeys(value, text)) return null;
@@ -80,27 +80,6 @@ export function ordered({ type, version, canvas, tracks, objects = [], horizon }
     ...(version === OBJECTS_VERSION && { objects: objects.map(orderedObject) }),
     ...(horizon !== undefined && { horizon }),
   };
-}
-
-/** @param {Readonly<Track>} track */
-function orderedTrack(track) {
-  const { id, name, color, enabled, kind, spline, points, timing, start, end, ease, visible, edit, delay } = track;
-  return withoutDefaults({
-    id,
-    name,
-    color,
-    enabled,
-    kind,
-    spline,
-    points: points.map(orderedPoint),
-    timing,
-    start,
-    end,
-    ease,
-    visible,
-    edit,
-    delay,
-  });
 }
 
 /**
@@ -168,48 +147,8 @@ export function checkTotal(tracks, objects) {
   if (count > MAX_TOTAL_POINTS) throw new TrajectoryError('tooManyPoints', { most: MAX_TOTAL_POINTS, count });
 }
 
-/**
- * Fills in missing ids with the first free one of t1, t2, ...
- * @param {any[]} filled fresh
- * @param {readonly any[]} given the same as decoded
- * @param {string} letter
- */
-function withIds(filled, given, letter) {
-  const taken = new Set(filled.map(({ id }) => id));
-  let free = 0;
-  filled.forEach((each, index) => {
-    if (typeof given[index] === 'object' && given[index] !== null && 'id' in given[index]) return;
-    free = Math.max(free, index);
-    while (taken.has(`${letter}${free + 1}`)) free += 1;
-    free += 1;
-    each.id = `${letter}${free}`;
-  });
-  return filled;
-}
-
 /** @param {readonly {id: string}[]} all */
 const unique = (all) => new Set(all.map(({ id }) => id)).size === all.length;
-
-/**
- * Defaults of missing fields: those of the original DragNUWA.
- * @param {number} index of the track
- */
-export function defaults(index) {
-  return {
-    id: '',
-    name: '',
-    color: PALETTE[index % PALETTE.length],
-    enabled: true,
-    kind: 'path',
-    spline: 'pchip',
-    points: [],
-    timing: 'points',
-    start: 0,
-    end: 1,
-    ease: 'linear',
-    visible: [[0, 1]],
-  };
-}
 
 /**
  * JSON.parse silently keeps the last of two equal keys; Python refuses them. They are detected by comparing the number

@@ -31,6 +31,15 @@
  * out, or a copy on top of its motion.
  * @typedef {'relative' | 'absolute' | 'still' | 'removed' | 'copied'} Edit
  */
+/**
+ * Whether a drag or an anchor bends the thing that it lies on: not joined to others; decided by where it begins and
+ * what else lies on the thing; always; never.
+ * @typedef {'' | 'auto' | 'on' | 'off'} Bend
+ */
+/**
+ * Where what is around a pin lies: by itself, in front of other parts of the thing, or behind them.
+ * @typedef {'' | 'front' | 'behind'} Over
+ */
 /** A closed interval of the clip, as fractions of it: [from, to]. @typedef {readonly [number, number]} Interval */
 
 /**
@@ -50,6 +59,20 @@
  * @property {readonly Interval[]} visible [] is never
  * @property {Edit} [edit] over a clip; "relative" (the default) is left out
  * @property {number} [delay] by which part of the clip the thing's own motion is shown later; 0 is left out
+ * @property {Bend} [bend] in a picture; "" is left out
+ * @property {number} [stays] as its only pin: what is further along the thing than this part of the furthest stays by
+ *   itself; 0.5 is left out
+ * @property {readonly Readonly<PinKey>[]} [pin] how what is around it turns and scales; never empty
+ * @property {Over} [over] "" is left out
+ * @property {number} [stiffness] of the thing, from 0, soft, to 1; 0.5 is left out
+ */
+
+/**
+ * How what is around a pin is turned and scaled at one time; linear between two of them.
+ * @typedef {object} PinKey
+ * @property {number} at fraction of the track's own time
+ * @property {number} turn degrees, clockwise
+ * @property {number} scale
  */
 
 /**
@@ -116,10 +139,13 @@
  * @property {number} [shutter] how long the shutter is open (motion blur)
  * @property {readonly Ring[]} [shadow] where it darkens the picture; moves with it; never empty
  * @property {readonly Ring[]} [fill_from] the area to copy from when filling behind it; never empty
+ * @property {readonly Ring[]} [stiff] where its pins hardly bend it; never empty
  * @property {Edit} [edit] as a track's
  * @property {number} [delay] as a track's
  * @property {number} [at] the fraction of the clip at whose frame the outline was drawn; 0 is left out
  * @property {number} [distance] from the camera, where 1 is the ground at the picture's lower edge
+ * @property {number} [stiffness] with which its pins bend it; 0.5 is left out
+ * @property {readonly Readonly<Track>[]} [pins] tracks that pull at places of it, before its own motion; never empty
  * @property {Followed} [followed] its corrected outlines in other frames of a clip; at least one
  */
 
@@ -147,6 +173,7 @@
  * @property {readonly Readonly<Key>[]} [keys]
  * @property {boolean} [surroundings] whether it is no thing, but the ground around where a drag begins
  * @property {number} [at] the fraction of a clip at whose frame the outline is
+ * @property {readonly FoundOutline[]} [shapes] if it bends: its outline at evenly spaced times of the clip
  */
 
 /**
@@ -230,7 +257,7 @@
  * @property {'handle' | 'point' | 'curve'} kind
  * @property {string} id the track's
  * @property {number} index the control point, or the segment of the curve (between points index and index + 1)
- * @property {'in' | 'out'} [side] of a handle
+ * @property {'in' | 'out' | 'turn' | 'scale'} [side] of a handle: of a point's, or a pin's
  * @property {number} u index parameter on the curve
  * @property {number} x the hit point
  * @property {number} y

@@ -6,6 +6,7 @@ import {
 } from '../core/document.js';
 import { copyObjects, objectsOf, removeObjects } from '../core/objects/edit.js';
 import { withKind } from '../core/kinds.js';
+import { newBend } from './objects/bending.js';
 import { duplicateSelected, mirrorSelected, nudgeSelected, removeSelected } from './objects/commands.js';
 import { isUnder } from './objects/look.js';
 import { selectAlone } from './objects/select.js';
@@ -157,7 +158,7 @@ export function addPoint(editor) {
   }
   const track = state.track(state.active[0]);
   if (!track) {
-    const { doc, id } = addTrack(state.doc, { points: [{ x: 0.5, y: 0.5 }] });
+    const { doc, id } = addTrack(state.doc, { points: [{ x: 0.5, y: 0.5 }], ...newBend(editor) });
     editor.change(doc, 'draw');
     state.select({ points: [{ id, index: 0 }] });
     return;

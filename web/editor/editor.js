@@ -25,6 +25,7 @@ import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
 import { arranged } from './arrange.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
 import { nearby, sameHit, shapeOf } from './shapes.js';
+import { pinHandleAt } from './objects/pin_handles.js';
 import { h } from './dom.js';
 import { listenToKeys } from './keyboard.js';
 import { listenToTransfers } from './transfer.js';
@@ -77,8 +78,7 @@ export class Editor {
     /** What a run makes of the drags. @type {import('./host.js').Motion} */
     this.motion = { needed: false, from: null };
     this.depthCamera = /** @type {import('./host.js').DepthCamera | null} */ (null); // after the drags
-    /** @type {(() => void) | null} */
-    this.unsubscribe = null;
+    this.unsubscribe = /** @type {(() => void) | null} */ (null);
     // It keeps the focus: with a text field focused the page leaves Ctrl+Z, Ctrl+C and Ctrl+V alone.
     const field = { class: 'dnw-keyboard', 'aria-label': this.t('editor'), autocomplete: 'off', spellcheck: false };
     this.keyboard = h('textarea', field);
@@ -224,7 +224,7 @@ export class Editor {
 
   /** @param {StageEvent} event @returns {Hit | undefined} */
   hitAt(event) {
-    return this.hits(event)[0];
+    return pinHandleAt(this, event) ?? this.hits(event)[0];
   }
 
   /** @param {StageEvent} event */

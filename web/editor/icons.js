@@ -32,6 +32,8 @@ export const ICONS = Object.freeze({
   object: 'M3 11 C0.6 8 2.4 3 7 3 C12 3 14.5 6 13 9.5 C11.6 13 5.5 14 3 11 Z',
   removeKey: 'M8 2.5 L13.5 8 L8 13.5 L2.5 8 Z M5.5 8 H10.5',
   still: 'M4 4 H12 V12 H4 Z',
+  pin: 'M8 2 A3.5 3.5 0 1 1 7.99 2 M8 9 V14.5 M8 5.4 V5.6',
+  unpin: 'M8 2 A3.5 3.5 0 1 1 7.99 2 M8 9 V14.5 M2.5 2.5 L13.5 13.5',
   group: 'M1.5 1.5 H14.5 V14.5 H1.5 Z M4 4 H9 V9 H4 Z M9 7 H12 V12 H7 V9',
   ungroup: 'M2 2 H8 V8 H2 Z M8.5 8.5 H14 V14 H8.5 Z M11 2.5 L13.5 5 M13.5 2.5 L11 5',
   remove: 'M3 4.5 H13 M6 4.5 V3 H10 V4.5 M4.5 4.5 L5 13.5 H11 L11.5 4.5',

@@ -1,6 +1,7 @@
 /** The key bindings: what each key does, and its text in the list of keys. keyboard.js handles the events. */
 
 import * as commands from './commands.js';
+import { toggleBend } from './objects/bending.js';
 import { group, ungroup } from './objects/commands.js';
 import { changeLength, smooth, toggleSnap } from './objects/edges.js';
 import { TOOLS } from './tools/registry.js';
@@ -68,6 +69,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
   { keys: ['O'], label: 'keyCarried', run: (editor) => editor.stage.carried.takeSelected() },
   { keys: ['Shift+O'], label: 'keyShowCarried', run: (editor) => editor.stage.carried.toggle() },
+  { keys: ['J'], label: 'keyBend', run: toggleBend },
   { keys: ['C'], label: 'keyCompare', run: (editor) => editor.result.compare(true) },
   { keys: ['Alt+Shift+D'], label: 'keyFull' },
   { keys: ['?'], label: 'keyHelp', run: (editor) => editor.toolbar.showHelp() },

@@ -2,6 +2,7 @@
 
 import { EASES, KINDS, SPLINES, TIMINGS } from '../core/limits.js';
 import { setSpan, updateTracks } from '../core/document.js';
+import { bendingFields } from './bending_fields.js';
 import * as commands from './commands.js';
 import { h, iconButton } from './dom.js';
 import {
@@ -34,6 +35,7 @@ export class Panel {
     this.end = this.#frame('end');
     this.visible = visibleField(editor, (visible) => this.#set({ visible }));
     this.inVideo = inVideoFields(editor, (changes) => this.#set(changes));
+    this.bending = bendingFields(editor, (changes) => this.#set(changes));
     /** Fields for paths only. */
     this.motion = /** @type {const} */ (['spline', 'timing', 'ease']).map((key) => labelled(editor, key, this[key]));
     const close = iconButton('close', t('close'), () => this.toggle({ open: false }), 'panel-close');
@@ -50,6 +52,7 @@ export class Panel {
       h('div', { class: 'dnw-row' }, labelled(editor, 'start', this.start), labelled(editor, 'end', this.end)),
       labelled(editor, 'visible', this.visible),
       this.inVideo.root,
+      this.bending.root,
       this.#actions(),
     );
     this.color.ariaLabel = t('color');
@@ -90,7 +93,7 @@ export class Panel {
     if (this.entering) (this.root.hidden ? this.ofObject : this).root.focus({ preventScroll: true });
     this.entering = false;
     if (this.root.hidden) return;
-    const shown = [clip.frames, this.editor.picture.video, ...tracks];
+    const shown = [clip.frames, this.editor.picture.video, this.editor.time, ...tracks];
     if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
     if (tracks.some(({ id }, k) => id !== this.ids[k]) || this.ids.length !== tracks.length) this.#keepClear(tracks);
     this.shown = shown;
@@ -110,6 +113,7 @@ export class Panel {
       showText(this.editor, this[key], shownAs);
     }
     this.inVideo.show(tracks);
+    this.bending.show(tracks);
     this.area.hidden = selectedArea(this.editor) === undefined;
     this.start.max = String(clip.frames);
     this.end.max = String(clip.frames);

@@ -7,8 +7,10 @@ import { h } from './dom.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
 import { MovedPicture } from './moved_picture.js';
 import { objectsOf } from '../core/objects/edit.js';
+import { paintPins } from './objects/bending.js';
 import { CarriedThings } from './objects/carried.js';
 import { Cutouts } from './objects/cutouts.js';
+import { paintPinHandles } from './objects/pin_handles.js';
 import { FollowedThings } from './objects/followed.js';
 import { MaskOffer } from './objects/offer.js';
 import { paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
@@ -179,7 +181,10 @@ export class Stage {
     (result.visible ? result : picture).draw(context, clip);
     if (state.problem) return;
     this.#drawGrid(context);
-    for (const object of objects) paintObject(context, object, clip, editor.px, false, followed.lookOf(object));
+    for (const object of objects) {
+      paintObject(context, object, clip, editor.px, false, followed.lookOf(object));
+      paintPins(context, object, clip, editor.px, false);
+    }
     this.carried.paint(context, editor.px);
     if (!result.shown) followed.paint(context, editor.px);
     for (const track of resting) paintTrack(context, track, clip, editor.px, false);
@@ -218,6 +223,7 @@ export class Stage {
       const look = followed.lookOf(object);
       paintObject(context, object, clip, px, true, look ?? { filled: time === 0 });
       if (!playing) paintAreas(context, object, clip, px);
+      if (!playing) paintPins(context, object, clip, px, true);
       if (!playing && !look) paintPose(context, object, clip, time, px);
     }
     if (objects.length === 1 && !playing) paintHandles(context, objects[0], clip, time, px);
@@ -237,6 +243,7 @@ export class Stage {
     const over = hover && state.track(hover.id);
     if (over && hover) paintHover(context, over, hover, clip, px, hover.kind === 'curve' && active.has(over.id));
     this.#drawGuides(context);
+    paintPinHandles(context, editor);
     editor.tool.paint(context, px);
     if (editor.time > 0 && !editor.depthCamera?.inputs) this.#drawMarkers(context); // a camera takes them elsewhere
   }

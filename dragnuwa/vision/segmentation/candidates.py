@@ -15,6 +15,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from .graph import FIXED, Costs
 from .superpixels import Superpixels, joining
 
@@ -86,16 +87,21 @@ def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     return _whole(patches, seeds, [*_cuts(patches, seeds), *_nearest(patches, seeds, GEODESIC, (1.0,))])
 
 
-def candidates_of_click(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
+def candidates_of_click(
+    patches: Superpixels, seeds: Seeds, check_interrupt: InterruptCheck = no_interrupt
+) -> list[np.ndarray]:
     """Candidates for a click: as `candidates`, at more scales. Users click near the middle of what they mean, which
-    tells the extra candidates apart; a drag may begin anywhere on an object, so there they only hurt the choice."""
-    cuts = [*_cuts(patches, seeds), *_nearest(patches, seeds, STEEP, NEARNESS), *_regions(patches, seeds)]
+    tells the extra candidates apart; a drag may begin anywhere on an object, so there they only hurt the choice.
+    `check_interrupt` is called before each cut."""
+    more = [*_nearest(patches, seeds, STEEP, NEARNESS), *_regions(patches, seeds)]
+    cuts = [*_cuts(patches, seeds, check_interrupt), *more]
     return _whole(patches, seeds, cuts)
 
 
-def _cuts(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
-    cuts = [_cut_by_color(patches, seeds, extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS]
-    return cuts + [_cut_by_edges(patches, seeds, fineness, worth) for fineness, worth in EDGE_BIASES]
+def _cuts(patches: Superpixels, seeds: Seeds, check_interrupt: InterruptCheck = no_interrupt) -> list[np.ndarray]:
+    colors = watched([(extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS], check_interrupt)
+    cuts = [_cut_by_color(patches, seeds, extent, tightness) for extent, tightness in colors]
+    return cuts + [_cut_by_edges(patches, seeds, *bias) for bias in watched(EDGE_BIASES, check_interrupt)]
 
 
 def _whole(patches: Superpixels, seeds: Seeds, cuts: list[np.ndarray]) -> list[np.ndarray]:

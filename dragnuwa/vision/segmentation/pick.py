@@ -53,7 +53,7 @@ def first_pick(picture: SearchImage, point: complex, check_interrupt: InterruptC
     inside, outside = picture.in_small(np.array([point])), np.zeros(0, complex)
     patches, asked = picture.patches, _asked(picture, inside, outside)
     check_interrupt()
-    cuts = _candidates(patches, inside, outside)
+    cuts = _candidates(patches, inside, outside, check_interrupt)
     check_interrupt()
     found = distinct([*_learned(asked, inside, outside), *cuts])
     described = _described(patches, found, inside)
@@ -166,9 +166,11 @@ def _discs(clicks: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return mask > 0
 
 
-def _candidates(patches: Superpixels, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:
+def _candidates(
+    patches: Superpixels, inside: np.ndarray, outside: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
+) -> list[np.ndarray]:
     """Without the lines between seeds, which only make sense for the drags of one group."""
-    return candidates_of_click(patches, seeds_of(patches, inside, outside)[0])
+    return candidates_of_click(patches, seeds_of(patches, inside, outside)[0], check_interrupt)
 
 
 def _beside(patches: Superpixels, clicks: np.ndarray, last: np.ndarray) -> np.ndarray:

@@ -194,6 +194,8 @@ def test_the_brush_chosen_again_paints_a_shadow_and_then_where_the_ground_is_cop
     expect(picked.part("status")).to_contain_text("Select the object first")
     assert picked.objects == [shaded]
     keys.press("m")
+    expect(picked.part("status")).to_contain_text("do not bend it")
+    keys.press("m")
     expect(picked.part("status")).to_contain_text("Paint what belongs to it")
 
 

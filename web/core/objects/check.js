@@ -1,11 +1,11 @@
 /** Whether an object is valid in the format; see ../check.js. */
 
 import {
-  IN_CLIP, MOVING, SHARED, checkCount, fraction, isPlace, list, number, offset, oneOf, record, text, timesRise,
+  IN_CLIP, MOVING, SHARED, checkCount, fraction, isPlace, isTrack, list, number, offset, oneOf, record, text, timesRise,
 } from '../check.js';
 import { TrajectoryError } from '../errors.js';
 import {
-  EASES, FINISH, FOLLOWED_VERSION, MAX_CORRECTIONS, MAX_DISTANCE, MAX_OUTLINE_POINTS, MAX_POINTS, MAX_RINGS,
+  EASES, FINISH, FOLLOWED_VERSION, MAX_CORRECTIONS, MAX_DISTANCE, MAX_OUTLINE_POINTS, MAX_PINS, MAX_POINTS, MAX_RINGS,
   MAX_ROTATION, MAX_SCALE, MIN_DISTANCE, MIN_SCALE, OBJECT_AREAS, OUTLINE_EDGES,
 } from '../limits.js';
 
@@ -49,6 +49,14 @@ const isFollowed = (value) => hasFollowed(value) && value.outlines.every((
   /** @type {{at: number}} */ { at }, /** @type {number} */ k,
 ) => k === 0 || at > value.outlines[k - 1].at);
 
+const hasPins = list(1, MAX_PINS, isTrack);
+
+/** @type {Check} */
+const arePins = (value) => {
+  if (!hasPins(value)) return false;
+  return new Set(value.map((/** @type {{id: string}} */ { id }) => id)).size === value.length;
+};
+
 const hasObjectFields = record({
   ...SHARED,
   outline: isOutline,
@@ -64,7 +72,12 @@ const hasObjectFields = record({
   at: fraction,
   followed: isFollowed,
   distance: number(MIN_DISTANCE, MAX_DISTANCE),
-}, ['group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS, ...Object.keys(IN_CLIP), 'at', 'followed', 'distance']);
+  stiffness: fraction,
+  pins: arePins,
+}, [
+  'group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS, ...Object.keys(IN_CLIP), 'at', 'followed', 'distance',
+  'stiffness', 'pins',
+]);
 
 /**
  * All fields are present, except for no group, and for default finish, areas and edit.

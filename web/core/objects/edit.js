@@ -17,6 +17,7 @@ import { objectDefaults } from './text.js';
 const CHANGEABLE = Object.freeze([
   'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible', 'group', 'edge',
   'grow', 'feather', 'shutter', ...OBJECT_AREAS, 'edit', 'delay', 'at', 'followed', 'distance',
+  'stiffness', 'pins',
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 

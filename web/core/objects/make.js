@@ -1,5 +1,6 @@
 /** New object values: rounded, as operations set their numbers, or transformed. */
 
+import { changedPin, tidyBending } from '../bending.js';
 import { makePoint, withoutDefaults } from '../check.js';
 import { FINISH, OBJECT_AREAS, OUTLINE_EDGES } from '../limits.js';
 import { coordinate, tidy, within } from '../numbers.js';
@@ -26,7 +27,10 @@ export function tidied(object) {
   if (copy.delay !== undefined) copy.delay = tidy(copy.delay);
   if (copy.distance === 0) delete copy.distance; // where it stands
   if (copy.at !== undefined) copy.at = tidy(copy.at);
+  if (copy.stiffness !== undefined) copy.stiffness = tidy(copy.stiffness);
   withoutDefaults(copy);
+  if (copy.pins?.length) copy.pins = copy.pins.map((pin) => tidyBending({ ...pin, points: pin.points.map(makePoint) }));
+  else delete copy.pins;
   const areas = areasOf(copy, tidyRing);
   for (const key of OBJECT_AREAS) if (!areas[key]) delete copy[key];
   if (!copy.followed?.outlines.length) delete copy.followed;
@@ -108,9 +112,10 @@ export function mapped(object, by, shift) {
   const larger = Math.sqrt(Math.abs(by.x * by.y));
   /** @param {'grow' | 'feather'} name */
   const length = (name) => within(larger * (object[name] ?? 0), ...FINISH[name]);
-  const { motion } = object;
+  const { motion, pins } = object;
   return tidied({
     ...object,
+    pins: pins?.map((pin) => ({ ...pin, ...changedPin(pin, { mirrored: sense < 0 }), points: pin.points.map(point) })),
     grow: length('grow'),
     feather: length('feather'),
     outline: object.outline.map((ring) => ring.map(place)),

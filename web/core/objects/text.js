@@ -3,9 +3,10 @@
 import { withoutDefaults } from '../check.js';
 import { equal } from '../equal.js';
 import { FINISH, FOLLOWED_VERSION, OBJECT_AREAS, OUTLINE_EDGES, PALETTE } from '../limits.js';
+import { filledTrack, orderedPlace, orderedPoint, orderedTrack, withIds } from '../track_text.js';
 import { isOutline, middle } from './check.js';
 
-/** @import {Key, Motion, MotionObject, Point, Ring, XY} from '../types.js' */
+/** @import {Key, Motion, MotionObject, Ring} from '../types.js' */
 
 /**
  * An object with its defaults; a missing colour is that of the palette at its index. Invalid values are kept.
@@ -21,6 +22,8 @@ export function filledObject(object, index) {
   for (const key of OBJECT_AREAS) if (Array.isArray(whole[key]) && whole[key].length === 0) delete whole[key];
   if (equal(whole.followed, NO_CORRECTIONS)) delete whole.followed;
   withoutDefaults(whole);
+  if (Array.isArray(whole.pins)) whole.pins = withIds(whole.pins.map(filledTrack), whole.pins, 'p');
+  if (Array.isArray(whole.pins) && whole.pins.length === 0) delete whole.pins;
   if (!('pivot' in whole) && isOutline(whole.outline)) whole.pivot = middle(whole.outline);
   return whole;
 }
@@ -71,7 +74,8 @@ export function countObjectPoints(object) {
   if (Array.isArray(corrections)) areas.push(...corrections.map((each) => each?.outline));
   const rings = areas.flatMap((area) => (Array.isArray(area) ? area : []));
   const motion = 'motion' in object && typeof object.motion === 'object' && object.motion ? object.motion : {};
-  const lists = [...rings, ...Object.values(motion)];
+  const pins = Array.isArray(value.pins) ? value.pins.flatMap((pin) => [pin?.points, pin?.pin]) : [];
+  const lists = [...rings, ...Object.values(motion), ...pins];
   return lists.reduce((sum, each) => sum + (Array.isArray(each) ? each.length : 0), 0);
 }
 
@@ -80,7 +84,7 @@ export function countObjectPoints(object) {
  */
 export function orderedObject(object) {
   const { id, name, color, enabled, outline, pivot, motion, start, end, visible, group, edge } = object;
-  const { grow, feather, shutter, edit, delay, at, followed, distance } = object;
+  const { grow, feather, shutter, edit, delay, at, followed, distance, stiffness, pins } = object;
   return withoutDefaults({
     id,
     name,
@@ -106,6 +110,8 @@ export function orderedObject(object) {
       outlines: followed.outlines.map((key) => ({ at: key.at, outline: orderedOutline(key.outline) })),
     },
     distance,
+    stiffness,
+    pins: pins?.map(orderedTrack),
   });
 }
 
@@ -122,16 +128,3 @@ function orderedMotion(motion) {
 /** @param {Readonly<Key>} key */
 const orderedKey = ({ t, x, y, rotation, scale, ease }) => ({ t, x, y, rotation, scale, ease });
 
-/** @param {Readonly<Point>} point */
-export function orderedPoint(point) {
-  return {
-    x: point.x,
-    y: point.y,
-    t: point.t,
-    in: point.in && orderedPlace(point.in),
-    out: point.out && orderedPlace(point.out),
-  };
-}
-
-/** @param {XY} place */
-const orderedPlace = ({ x, y }) => ({ x, y });

@@ -8,8 +8,9 @@ import { nearestOnCurve } from '../../core/geometry.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
 import { tracksToObjects } from '../../core/objects/from_tracks.js';
 import { isSmall } from '../calm_request.js';
-import { h, iconButton } from '../dom.js';
+import { h, iconButton, showWords } from '../dom.js';
 import { DARK, LIGHT, line } from '../paint.js';
+import { bends, paintBent, toggleBend } from './bending.js';
 import { pathOf } from './look.js';
 
 /** @import {CarriedThing, Doc, Polyline, Ring, Size, XY} from '../../core/types.js' */
@@ -43,7 +44,13 @@ export class CarriedThings {
     this.take = h('button', { type: 'button', 'data-testid': 'dragnuwa-take-carried', onclick: () => this.#taken() });
     this.take.title = t('carriedHint');
     const hide = iconButton('close', `${t('hideCarried')} (Shift+O)`, () => this.toggle(), 'hide-carried');
-    this.root = h('div', { class: 'dnw-offer dnw-carried', hidden: true }, this.take, hide);
+    const change = () => {
+      toggleBend(editor);
+      editor.focus();
+    };
+    const named = { 'data-testid': 'dragnuwa-toggle-bend', title: t('bendHint') };
+    this.bend = h('button', { type: 'button', onclick: change, ...named });
+    this.root = h('div', { class: 'dnw-offer dnw-carried', hidden: true }, this.take, this.bend, hide);
   }
 
   /** Whether the user wants to see them. */
@@ -93,7 +100,10 @@ export class CarriedThings {
     this.root.hidden = count === 0;
     const { t } = this.editor;
     const text = count === 1 ? t('takeCarried') : t('takeAllCarried', { count });
-    if (count > 0 && this.take.textContent !== text) this.take.textContent = text;
+    if (count > 0) showWords(this.take, text);
+    this.bend.hidden = this.editor.picture.video;
+    const pins = Math.max(0, ...this.chosen.map(({ thing }) => (thing.shapes ? thing.tracks.length : 0)));
+    showWords(this.bend, t(!bends(this.editor) ? 'bendIt' : pins > 1 ? 'separatePins' : 'moveWhole'));
   }
 
   #follow() {
@@ -242,6 +252,7 @@ export class CarriedThings {
       context.setLineDash(thing.surroundings ? [1.5 * px, 4 * px] : [5 * px, 4 * px]);
       line(context, path, LIGHT, 1.2 * px);
       context.setLineDash([]);
+      if (thing.shapes) paintBent(context, thing, this.editor.state.doc.tracks, this.editor.clip, px);
     }
     context.globalAlpha = 1;
   }

@@ -20,8 +20,7 @@ import { pathOf } from './look.js';
  * @typedef {{request: PickRequest, found: PickedThing, rings: XY[][], path: Path2D, guess: boolean}} Shown
  */
 
-const REST_MS = 8; // that the pointer rests before the server is asked for a guess
-const STAY_MS = 40; // before it is asked for what a click takes
+const STAY_MS = 40; // that the pointer rests before the server is asked for what a click takes
 const SLACK = 4; // CSS pixels that a resting pointer may move
 const FILL = 'rgba(255, 255, 255, 0.28)';
 
@@ -33,6 +32,8 @@ export class Lit {
     this.at = null;
     this.step = 0;
     this.timer = 0;
+    /** Whether a guess is on its way: no other is asked for, so that they do not queue up while the pointer moves. */
+    this.guessing = false;
     /** @type {AbortController | null} */
     this.asking = null;
     /** @type {Shown | null} */
@@ -51,8 +52,8 @@ export class Lit {
     this.at = event.p;
     this.step = 0;
     if (this.shown && !isInside(this.shown.rings, event.p)) this.#show(null);
-    const guesses = editor.segmenter.learned;
-    this.timer = window.setTimeout(() => (guesses ? this.#guess() : this.#ask()), guesses ? REST_MS : STAY_MS);
+    if (!editor.segmenter.learned) this.timer = window.setTimeout(() => this.#ask(), STAY_MS);
+    else if (!this.guessing) void this.#guess();
   }
 
   forget() {
@@ -90,36 +91,46 @@ export class Lit {
     return true;
   }
 
+  /** Guesses where the pointer is, one guess after the other, until it has not gone on meanwhile. */
   async #guess() {
-    const guess = await this.#found('guess');
-    if (guess === undefined) return;
+    this.guessing = true;
+    let at;
+    let guess;
+    do {
+      ({ at } = this);
+      guess = at && await this.#found(at, 'guess');
+    } while (at !== this.at);
+    this.guessing = false;
+    if (!at) return;
     if (guess?.found.outline.length) this.#show(guess);
     this.timer = window.setTimeout(() => this.#ask(), STAY_MS);
   }
 
   async #ask() {
-    const shown = await this.#found(this.step === 0);
-    if (shown !== undefined) this.#show(shown);
+    const { at } = this;
+    if (!at) return;
+    const asking = new AbortController();
+    this.asking = asking;
+    const shown = await this.#found(at, this.step === 0, asking.signal);
+    if (asking !== this.asking) return;
+    this.asking = null;
+    this.#show(shown);
   }
 
   /**
-   * What is found where the pointer rests. Nobody has asked for this: whatever is wrong, nothing is lit, and a click
-   * says what it is.
+   * Nobody has asked for this: whatever is wrong, nothing is lit, and a click says what it is.
+   * @param {XY} at
    * @param {boolean | 'guess'} preview
-   * @returns {Promise<Shown | null | undefined>} undefined where the pointer has gone on
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Shown | null>}
    */
-  async #found(preview) {
-    const { editor, at, step } = this;
-    if (!at) return undefined;
+  async #found(at, preview, signal) {
+    const { editor, step } = this;
     const { width, height } = editor.clip;
     const clicked = { points: [{ x: at.x / width, y: at.y / height }], minus: [] };
     const request = { ...clicked, step };
-    const asking = new AbortController();
-    this.asking = asking;
     const asked = preview ? { ...clicked, preview } : request;
-    const found = await editor.host.pick(inFrame(asked, drawnNow(editor).at), asking.signal).catch(() => null);
-    if (asking !== this.asking) return undefined;
-    this.asking = null;
+    const found = await editor.host.pick(inFrame(asked, drawnNow(editor).at), signal).catch(() => null);
     if (!found) return null;
     const rings = inPixels(found.outline, { width, height });
     return { request, found, rings, path: pathOf(rings), guess: preview === 'guess' };

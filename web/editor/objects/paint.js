@@ -11,8 +11,10 @@ import { keyTime, objectLook, outlineAt, pathOf } from './look.js';
 
 const TURN = 2 * Math.PI;
 const ARROW = 9; // CSS pixels
-const AREA_FILLS = Object.freeze({ shadow: 'rgba(10, 10, 40, 0.35)', fill_from: 'rgba(60, 220, 110, 0.25)' });
-const AREA_LINES = Object.freeze({ shadow: '#c9c9ff', fill_from: '#7dffa6' });
+const AREA_FILLS = Object.freeze({
+  shadow: 'rgba(10, 10, 40, 0.35)', fill_from: 'rgba(60, 220, 110, 0.25)', stiff: 'rgba(255, 190, 60, 0.3)',
+});
+const AREA_LINES = Object.freeze({ shadow: '#c9c9ff', fill_from: '#7dffa6', stiff: '#ffd37d' });
 
 /**
  * The object's outline and path.
@@ -39,7 +41,7 @@ export function paintObject(context, object, clip, px, emphasis, look = {}) {
 }
 
 /**
- * A selected object's shadow, and the area from which the background behind it is copied.
+ * A selected object's shadow, the area from which the background behind it is copied, and where it is stiff.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip

@@ -3,6 +3,7 @@
  * instant.
  */
 
+import { HALF } from '../../core/check.js';
 import { FINISH, OUTLINE_EDGES } from '../../core/limits.js';
 import { within } from '../../core/numbers.js';
 import { h, iconButton } from '../dom.js';
@@ -11,6 +12,7 @@ import {
   visibleField,
 } from '../fields.js';
 import { toFrames } from '../intervals.js';
+import { releasePins, takePins } from './bending.js';
 import * as commands from './commands.js';
 import { SMOOTHING, smooth } from './edges.js';
 import { lengthUnit, objectLook } from './look.js';
@@ -43,6 +45,7 @@ export class ObjectPanel {
     this.distance = distanceFields(editor, (distance) => this.#change({ distance }));
     this.edge = choiceField(editor, 'edge', OUTLINE_EDGES, (edge) => this.#change({ edge }));
     this.edge.title = t('edgeHint');
+    this.stiffness = this.#stiffness();
     this.finish = {
       grow: this.#finishing('grow', 'growHint', { step: '0.5' }),
       feather: this.#finishing('feather', 'featherHint', { min: '0' }),
@@ -52,8 +55,7 @@ export class ObjectPanel {
     /** Fields for a single object only. */
     this.pose = [
       h('span', { class: 'dnw-hint-text' }),
-      label('moveX', this.x), label('moveY', this.y),
-      label('rotation', this.rotation), label('scale', this.scale),
+      label('moveX', this.x), label('moveY', this.y), label('rotation', this.rotation), label('scale', this.scale),
     ];
     const names = { 'aria-label': t('properties'), 'data-testid': 'dragnuwa-object-panel' };
     this.root = h('div', { class: 'dnw-panel', role: 'group', tabIndex: -1, hidden: true, ...names },
@@ -66,7 +68,7 @@ export class ObjectPanel {
       this.distance.root,
       label('edge', this.edge),
       ...finishes.map((name) => label(name, this.finish[name])),
-      label('smooth', smoothField(editor)),
+      label('smooth', smoothField(editor)), label('stiffness', this.stiffness),
       ...this.#actions(),
     );
     /** @type {unknown[]} */
@@ -99,6 +101,8 @@ export class ObjectPanel {
       const value = common(objects.map((each) => each[name] ?? 0));
       showText(editor, this.finish[name], value === undefined ? value : rounded(value * this.#shownAs(name)));
     }
+    const stiffness = common(objects.map((each) => each.stiffness ?? HALF));
+    showText(editor, this.stiffness, stiffness === undefined ? stiffness : rounded(stiffness * 100));
     this.color.value = object.color;
     this.enabled.checked = objects.every(({ enabled }) => enabled);
     this.enabled.indeterminate = !this.enabled.checked && objects.some(({ enabled }) => enabled);
@@ -153,6 +157,11 @@ export class ObjectPanel {
     });
   }
 
+  #stiffness() {
+    const attributes = { min: '0', max: '100', step: '5', title: this.editor.t('stiffnessHint') };
+    return numberField(attributes, (value) => this.#change({ stiffness: within(value / 100, 0, 1) }));
+  }
+
   /** The displayed value of 1: for lengths, in pixels of the clip. @param {Finish} name */
   #shownAs(name) {
     return name === 'shutter' ? 100 : lengthUnit(this.editor.clip);
@@ -180,6 +189,8 @@ export class ObjectPanel {
       button('behind', 'putBehind', () => editor.behind.start(), 'K'),
       button('removeKey', 'removeKey', () => commands.removeKey(editor)),
       button('still', 'clearMotion', () => commands.clearMotion(editor)),
+      button('pin', 'takePins', () => takePins(editor)),
+      button('unpin', 'releasePins', () => releasePins(editor)),
     )];
   }
 }

@@ -1,5 +1,7 @@
 /** The editor's words in English. Those of a tool are in its own module. */
 
+import { BENDING_EN as BENDING } from './bending.js';
+
 export const EN = Object.freeze({
   undo: 'Undo',
   redo: 'Redo',
@@ -179,6 +181,7 @@ export const EN = Object.freeze({
   unnamed: 'Drag {index}',
   takeOutline: 'Make an object from the mask',
   takeOutlines: 'Make {count} objects from the masks',
+  ...BENDING,
   takeCarried: 'This moves: make it an object (O)',
   takeAllCarried: 'These move: make {count} objects (O)',
   noneCarried: 'No selected drag is known to move an object as a whole',

@@ -1,6 +1,7 @@
 /** The anchor tool: a click holds a point still. */
 
 import { addTrack } from '../../core/document.js';
+import { newBend } from '../objects/bending.js';
 import { Grab } from './grab.js';
 
 /** @import {Editor} from '../editor.js' */
@@ -70,7 +71,7 @@ class AnchorTool {
     const at = press.alt ? press.p : editor.snapGuides.placed(press.p);
     editor.snapGuides.clear();
     const points = [{ x: at.x / clip.width, y: at.y / clip.height }];
-    const { doc, id } = addTrack(state.doc, { kind: 'anchor', points, ...editor.player.begins });
+    const { doc, id } = addTrack(state.doc, { kind: 'anchor', points, ...newBend(editor), ...editor.player.begins });
     state.apply(doc, 'anchor');
     state.select({ tracks: [id] });
     editor.settle(true);

@@ -25,21 +25,24 @@ export const brushTool = Object.freeze({
   key: 'M',
   words: {
     en: {
-      label: 'Brush: paint what belongs to an object; again: its shadow; again: what the ground is copied from',
+      label: 'Brush: paint what belongs to an object; again: its shadow; again: what the ground is copied from; ' +
+        'again: where it is stiff',
       keyHelp: 'Brush: paint an object, Alt takes away; [ and ], or Shift and the wheel, set its size; again: paint ' +
-        'its shadow; again: paint where the ground behind it is copied from',
+        'its shadow; again: paint where the ground behind it is copied from; again: paint where it does not bend',
       paint_outline: 'Paint what belongs to it · Alt takes away · [ ] set the size · M: its shadow',
       paint_shadow: 'Paint its shadow, which goes along · Alt takes away · M: where the ground is copied from',
-      paint_fill_from: 'Paint where the ground behind it is copied from · Alt takes away · M: the object',
+      paint_fill_from: 'Paint where the ground behind it is copied from · Alt takes away · M: where it is stiff',
+      paint_stiff: 'Paint where its pins do not bend it, such as a shell · Alt takes away · M: the object',
       selectFirst: 'Select the object first: this is painted for one object',
       nothingLeft: 'An object needs some of the picture: to remove it, press Delete',
     },
     zh: {
-      label: '画笔：涂出属于对象的部分；再选一次：它的影子；再选一次：背景的取样处',
-      keyHelp: '画笔：涂出对象，Alt 去掉；[ 和 ] 或 Shift 加滚轮设置大小；再按：涂出它的影子；再按：涂出其后背景的取样处',
+      label: '画笔：涂出属于对象的部分；再选一次：它的影子；再选一次：背景的取样处；再选一次：坚硬的部分',
+      keyHelp: '画笔：涂出对象，Alt 去掉；[ 和 ] 或 Shift 加滚轮设置大小；再按：涂出它的影子；再按：涂出其后背景的取样处；再按：涂出不弯曲的部分',
       paint_outline: '涂出属于它的部分 · Alt 去掉 · [ ] 设置大小 · M：它的影子',
       paint_shadow: '涂出随它移动的影子 · Alt 去掉 · M：背景的取样处',
-      paint_fill_from: '涂出其后背景的取样处 · Alt 去掉 · M：对象',
+      paint_fill_from: '涂出其后背景的取样处 · Alt 去掉 · M：坚硬的部分',
+      paint_stiff: '涂出图钉不使其弯曲的部分，如外壳 · Alt 去掉 · M：对象',
       selectFirst: '请先选择对象：这是为单个对象涂的',
       nothingLeft: '对象需要包含图片的一部分：要删除它，请按 Delete',
     },

@@ -3,6 +3,7 @@
 import { moveSelection, selectedPoints, splitSegment, updatePoints } from '../../core/document.js';
 import { lockAngle } from '../../core/snap_position.js';
 import { movedHandle } from '../handles.js';
+import { isPinHandle, movedPinHandle } from '../objects/pin_handles.js';
 
 /** @import {Doc, Hit, Selection, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
@@ -47,6 +48,10 @@ export class Grab {
     held.moving = true;
     const target = this.#target(event);
     const { width, height } = editor.clip;
+    if (isPinHandle(held.hit)) {
+      editor.state.preview(movedPinHandle(editor, held.doc, held.hit, event.p, event.shift), 'pin');
+      return;
+    }
     if (held.hit.kind === 'handle') {
       const update = movedHandle(held.doc, held.hit, target, editor.clip, !event.alt);
       if (update) editor.state.preview(updatePoints(held.doc, [update]), 'move');

@@ -7,6 +7,7 @@
 import { addTrack, insertPoint, updateTracks } from '../../core/document.js';
 import { pointsOf } from '../../core/stroke.js';
 import { lockAngle } from '../../core/snap_position.js';
+import { newBend } from '../objects/bending.js';
 import { lookOf } from '../shapes.js';
 import { paintRubber } from '../paint.js';
 import { Grab } from './grab.js';
@@ -219,7 +220,7 @@ class PenTool {
       return;
     }
     const before = state.history;
-    const { doc, id } = addTrack(state.doc, { points, timing, ...this.editor.player.begins });
+    const { doc, id } = addTrack(state.doc, { points, timing, ...newBend(editor), ...editor.player.begins });
     state.apply(doc, 'draw');
     state.select({ tracks: [id] });
     this.draft = { id, before };

@@ -5,7 +5,9 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+import pytest
 
+from dragnuwa.vision.segmentation import pick
 from dragnuwa.vision.segmentation.choice import is_ground
 from dragnuwa.vision.segmentation.pick import corrected, first_pick, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import search_image
@@ -126,3 +128,30 @@ def test_a_click_on_uneven_ground_finds_the_ground_and_not_a_scrap_of_it():
     for place in (250 + 120j, 200 + 60j, 300 + 200j):
         assert is_ground(picture.patches, first_pick(picture, place).mask), place
     assert overlap(soft_mask(picture, first_pick(picture, 80 + 125j)), box) > 0.95
+
+
+def test_sizes_do_not_score_the_candidates_of_a_first_click_again(monkeypatch):
+    picture, _ = searched_boxes(*HALVES)
+    first = first_pick(picture, 140 + 60j)
+    again = sizes(picture, replace(first, scores=None))
+    monkeypatch.setattr(pick, "scores_of", None)  # a call of it would fail
+    kept = sizes(picture, first)
+    assert kept[1] == again[1]
+    assert [each.mask.tolist() for each in kept[0]] == [each.mask.tolist() for each in again[0]]
+
+
+def test_a_first_pick_stops_soon_after_nobody_waits_any_longer():
+    class Gone(Exception):
+        pass
+
+    picture, _ = searched_boxes(*HALVES)
+    calls = []
+
+    def check() -> None:
+        calls.append(1)
+        if len(calls) == 5:
+            raise Gone
+
+    with pytest.raises(Gone):
+        first_pick(picture, 140 + 60j, check)
+    assert len(calls) == 5

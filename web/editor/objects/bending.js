@@ -1,0 +1,160 @@
+/** Whether drags bend the thing that they lie on: commands of the key, the button and the panels, and pins as shown. */
+
+import { updateTracks } from '../../core/document.js';
+import { pinsToTracks, tracksToPins } from '../../core/objects/pins.js';
+import { inPixels, isInside } from '../../core/objects/interior.js';
+import { ownTime } from '../../core/sampling.js';
+import { tidy, within } from '../../core/numbers.js';
+import { MAX_SIZE, MAX_TURN, MIN_SIZE } from '../../core/limits.js';
+import { DARK, LIGHT, line, paintTrack } from '../paint.js';
+import { pathOf } from './look.js';
+
+/** @import {Bend, CarriedThing, MotionObject, PinKey, Track, XY} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+/** @import {Clip} from '../host.js' */
+
+const RING = 7; // CSS pixels, radius of a pin
+const SAME = 1e-6; // of a track's time: two keys there are one
+
+/**
+ * What new drags and anchors have: in a picture, where they begin decides whether they bend the thing there.
+ * @param {Editor} editor
+ * @returns {{bend?: Bend}}
+ */
+export const newBend = ({ picture }) => (picture.video ? {} : { bend: 'auto' });
+
+/**
+ * Bends what the selected drags carry, or, where they bend it, moves it whole and each pin's part by itself.
+ * @param {Editor} editor
+ */
+export function toggleBend(editor) {
+  const { state, picture, stage } = editor;
+  if (state.active.length === 0 || picture.video) {
+    editor.warn(picture.video ? 'bendInPictures' : 'selectDrag');
+    return;
+  }
+  const bent = bends(editor);
+  const joined = stage.carried.chosen.flatMap(({ thing }) => (thing.shapes ? thing.tracks : []));
+  const ids = bent ? [...new Set([...state.active, ...joined])] : state.active;
+  editor.change(updateTracks(state.doc, ids, { bend: bent ? 'off' : 'on' }), 'bend');
+  editor.say(bent ? 'movesWhole' : 'bendsNow');
+}
+
+/** Whether the selected drags bend their thing: as the server says, or else as they are set. @param {Editor} editor */
+export function bends({ state, stage }) {
+  const { chosen } = stage.carried;
+  if (chosen.length > 0) return chosen.some(({ thing }) => thing.shapes);
+  return state.active.some((id) => ['auto', 'on'].includes(state.track(id)?.bend ?? ''));
+}
+
+/**
+ * How a pin turns and scales what is around it at an instant; at the beginning of its motion, how it does at the end,
+ * since it begins as the picture shows it.
+ * @param {Readonly<Track>} track
+ * @param {number} time fraction of the clip
+ * @returns {Readonly<PinKey>}
+ */
+export function pinAt({ pin = [], start, end }, time) {
+  const at = time <= start ? 1 : tidy(ownTime({ start, end }, time));
+  const keys = pin.length > 0 && pin[0].at > 0 ? [{ at: 0, turn: 0, scale: 1 }, ...pin] : pin;
+  const next = keys.findIndex((key) => key.at >= at);
+  if (next <= 0) return { turn: 0, scale: 1, ...(next === 0 ? keys[0] : keys.at(-1)), at };
+  const [before, after] = [keys[next - 1], keys[next]];
+  const part = (at - before.at) / (after.at - before.at);
+  const between = (/** @type {'turn' | 'scale'} */ key) => before[key] + part * (after[key] - before[key]);
+  return { at, turn: between('turn'), scale: between('scale') };
+}
+
+/**
+ * The keys of a pin with one at an instant.
+ * @param {Readonly<Track>} track
+ * @param {number} time fraction of the clip
+ * @param {{turn?: number, scale?: number}} changes
+ * @returns {Readonly<PinKey>[]}
+ */
+export function withPinKey(track, time, changes) {
+  const key = { ...pinAt(track, time), ...changes };
+  const clamped = {
+    at: key.at, turn: within(key.turn, -MAX_TURN, MAX_TURN), scale: within(key.scale, MIN_SIZE, MAX_SIZE),
+  };
+  const others = (track.pin ?? []).filter(({ at }) => Math.abs(at - key.at) > SAME);
+  return [...others, clamped].sort((one, other) => one.at - other.at);
+}
+
+/**
+ * Makes the drags and anchors that begin on an object its pins.
+ * @param {Editor} editor
+ */
+export function takePins(editor) {
+  const { state, clip } = editor;
+  const { object } = state;
+  if (!object) return;
+  const rings = inPixels(object.outline, clip);
+  /** @param {Readonly<Track>} track */
+  const begins = ({ points: [{ x, y }] }) => isInside(rings, { x: x * clip.width, y: y * clip.height });
+  const ids = state.doc.tracks.filter(begins).map(({ id }) => id);
+  if (ids.length === 0) editor.warn('noPinsHere');
+  else editor.change(tracksToPins(state.doc, object.id, ids), 'pins');
+}
+
+/** Makes the pins of the selected object drags again. @param {Editor} editor */
+export function releasePins(editor) {
+  const { state } = editor;
+  if (!state.object?.pins) {
+    editor.warn('noPinsHere');
+    return;
+  }
+  const { doc, ids: tracks } = pinsToTracks(state.doc, state.object.id);
+  editor.change(doc, 'pins');
+  state.select({ tracks });
+}
+
+/**
+ * The pins of what drags bend, and its outline at the end.
+ * @param {CanvasRenderingContext2D} context
+ * @param {CarriedThing} thing
+ * @param {readonly Readonly<Track>[]} tracks of the drawing
+ * @param {Clip} clip
+ * @param {number} px
+ */
+export function paintBent(context, { shapes, tracks: ids }, tracks, clip, px) {
+  const last = shapes?.at(-1) ?? [];
+  const rings = last.map((ring) => ring.map(([x, y]) => ({ x: x * clip.width, y: y * clip.height })));
+  context.setLineDash([2 * px, 3 * px]);
+  line(context, pathOf(rings), LIGHT, px);
+  context.setLineDash([]);
+  const own = new Set(ids);
+  for (const track of tracks) if (own.has(track.id)) paintPin(context, track, clip, px);
+}
+
+/**
+ * The pins of an object: their ways and handles.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @param {number} px
+ * @param {boolean} emphasis
+ */
+export function paintPins(context, { pins = [] }, clip, px, emphasis) {
+  for (const pin of pins) {
+    paintTrack(context, pin, clip, px, emphasis);
+    paintPin(context, pin, clip, px);
+  }
+}
+
+/**
+ * A round handle where a track begins.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<Track>} track
+ * @param {Clip} clip
+ * @param {number} px
+ */
+function paintPin(context, { points: [{ x, y }], color }, clip, px) {
+  /** @type {XY} */
+  const at = { x: x * clip.width, y: y * clip.height };
+  const ring = new Path2D();
+  ring.arc(at.x, at.y, RING * px, 0, 2 * Math.PI);
+  line(context, ring, DARK, 5 * px);
+  line(context, ring, LIGHT, 3.4 * px);
+  line(context, ring, color, 1.8 * px);
+}

@@ -14,7 +14,7 @@ from scripts.host import PICTURES
 
 ROOT = archive.ROOT
 # Top-level entries, with the most MiB that each may take.
-MOST_MIB = {"models": 38, "workflows": 5, "web": 2, "dragnuwa": 1}
+MOST_MIB = {"models": 42, "workflows": 5, "web": 2, "dragnuwa": 1}
 COMMANDS = {"batch": "batch", "train": "train", "evaluation": "train"}
 
 

@@ -58,6 +58,11 @@ class Mesh:
         return signed_areas(self.points[self.triangles])
 
     @cached_property
+    def areas_of_points(self) -> np.ndarray:
+        """`[n]`, a third of the triangles around each point."""
+        return np.bincount(self.triangles.ravel(), np.repeat(self.areas / 3, 3), len(self.points))
+
+    @cached_property
     def graph(self) -> csr_array:
         """`[n, n]` lengths of the edges, and of the links between parts."""
         u, v = np.concatenate([self.edges, self.links.swapaxes(1, 2).reshape(-1, 2)]).T

@@ -4,7 +4,8 @@ plane Igarashi, Moscovich and Hughes, "As-rigid-as-possible shape manipulation",
 Minimises  E = sum over edges ij of w_ij |(q_j - q_i) - r_i (p_j - p_i)|^2  over points q and rotations r, in turn: the
 rotations in closed form (in the plane, a complex sum over its length), then the points from one linear system, which is
 factorised once. Rotations are smoothed, as by Levi and Gotsman ("Smooth rotation enhanced as-rigid-as-possible mesh
-animation", 2015), over a length that is the stiffness.
+animation", 2015), over a length that is the stiffness. What the pins leave open, such as the turn about a single one,
+is decided by a weak pull towards rest.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ MEMORY = 5  # rounds that the acceleration combines
 WORSE = 2.0  # times the least change so far: then it begins anew
 REGULAR = 1e-10
 SETTLED = 1e-5  # of the shape's size, by which no point may move any more in a round
+LAZY = 0.03  # weight with which a whole shape rests where it is, in edges: what no pin decides stays nearly there
 PINNED = 1e6  # weight of a pin, in edges
 STIFFEST = 0.3  # of sqrt(area): the length over which the stiffest shape's rotations are smoothed
 STIFF = 20.0  # weight of the edges in a stiff area
@@ -113,7 +115,10 @@ class _System:
         degree = np.bincount(self.first, self.weight, count)
         laplacian = coo_array((degree, (np.arange(count),) * 2), shape=(count,) * 2) - adjacent
         self.pull = PINNED * weights.mean() * self.held.T
-        self.factorised = splu(csc_array(laplacian + self.pull @ self.held))
+        pinned = _pinned_parts(mesh, pins)[mesh.part]
+        self.lazy = LAZY * pinned * mesh.areas_of_points / mesh.area * weights.mean()
+        mass = coo_array((self.lazy, (np.arange(count),) * 2), shape=(count,) * 2)
+        self.factorised = splu(csc_array(laplacian + mass + self.pull @ self.held))
         length = STIFFEST * stiffness**2 * mesh.area**0.5
         mass = coo_array((self.inertia, (np.arange(count),) * 2), shape=(count,) * 2)
         self.smoothing = splu(csc_array(mass + length**2 * laplacian)) if length else None
@@ -164,7 +169,7 @@ class _System:
         """The points `[n]` for the rotations at the points before."""
         turn = self._rotations(points)
         along = self.weight / 2 * (turn[self.first] + turn[self.second]) * self.arm
-        right = pulled - _summed(self.first, along, len(points))
+        right = pulled + self.lazy * self.mesh.points - _summed(self.first, along, len(points))
         solved = self.factorised.solve(np.stack([right.real, right.imag], -1))
         return solved[:, 0] + 1j * solved[:, 1]
 
@@ -219,9 +224,7 @@ def _surroundings(mesh: Mesh, pins: Pins) -> tuple[np.ndarray, np.ndarray]:
 
 def _with_links(mesh: Mesh, pins: Pins) -> tuple[np.ndarray, np.ndarray]:
     """The edges and their weights, with the links of the parts that have no pin to those that have."""
-    reached = np.zeros(mesh.part.max() + 1, bool)
-    reached[mesh.part[mesh.located(pins.at)[0][:, 0]]] = True
-    reached[mesh.part[pins.stays]] = True
+    reached = _pinned_parts(mesh, pins)
     ties = []
     todo = list(mesh.links)
     while todo:
@@ -237,6 +240,14 @@ def _with_links(mesh: Mesh, pins: Pins) -> tuple[np.ndarray, np.ndarray]:
         return mesh.edges, mesh.weights
     added = np.concatenate(ties)
     return np.concatenate([mesh.edges, added]), np.concatenate([mesh.weights, np.ones(len(added))])
+
+
+def _pinned_parts(mesh: Mesh, pins: Pins) -> np.ndarray:
+    """`[parts]` bool: which parts have a pin, or stay."""
+    pinned = np.zeros(mesh.part.max() + 1, bool)
+    pinned[mesh.part[mesh.located(pins.at)[0][:, 0]]] = True
+    pinned[mesh.part[pins.stays]] = True
+    return pinned
 
 
 def _groups(count: int, edges: np.ndarray, stiff: np.ndarray | None) -> np.ndarray:

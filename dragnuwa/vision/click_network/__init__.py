@@ -1,5 +1,6 @@
-"""The click network: which pixels of a picture belong to the thing under a click, learned from composites.
+"""The networks that find things: which pixels of a picture belong to the thing under a click, learned from composites,
+and which to its main subject.
 
-`encoder` turns a picture into features once; `network` answers any number of clicks on them; `weights` reads the file
-that ships.
+`encoder` turns a picture into features once; `network` answers any number of clicks on them; `saliency` knows the main
+subject; `weights` reads the files that ship.
 """

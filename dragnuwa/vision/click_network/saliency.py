@@ -1,7 +1,7 @@
 """U²-Net (arXiv 2005.09007) in its small form, U²-Net-P: how much each pixel belongs to a picture's main subject.
 
-Each batch normalisation is folded into the convolution before it, as in `encoder`. The weights are the authors', trained
-on photographs; nothing of it is trained here.
+Each batch normalisation is folded into the convolution before it, as in `encoder`. The weights are the authors',
+and not trained further.
 """
 
 from __future__ import annotations

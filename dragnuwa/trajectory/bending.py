@@ -1,4 +1,5 @@
-"""Tracks as pins of a shape, which bends as they pull it (`dragnuwa.geometry.bending`)."""
+"""A shape that bends as the tracks that are its pins pull it (`dragnuwa.geometry.bending`). It needs OpenCV, so what is
+imported with the pack imports it where it is used."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..geometry.bending import Mesh, Pins, Raster, bend, beyond, mesh_of, nearest_pin, stacked
-from . import curves, sampling
+from .pins import turns
 from .types import Track
 
 HEIGHT = {"": 0.0, "front": 1.0, "behind": -1.0}  # of what is around a pin
@@ -74,26 +75,6 @@ def bent_shape(
     height = np.array([HEIGHT[pin.over] for pin in pins])
     before = height[nearest_pin(mesh, ways[:, 0])] if height.any() else np.zeros(len(mesh.points))
     return BentShape(mesh, bent.points, stacked(mesh, bent.points, before), bent.reached)
-
-
-def turns(pins: Sequence[Track], fractions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`[k, T]` each: by how many radians what is around each pin turns at the fractions of the clip, NaN for one
-    without keys; and how it scales."""
-    turned, scaled = np.full((len(pins), len(fractions)), np.nan), np.ones((len(pins), len(fractions)))
-    for k, pin in enumerate(pins):
-        if pin.pin:
-            keys = [(0.0, 0.0, 1.0)] if pin.pin[0].at > 0 else []
-            at, turn, scale = np.array([*keys, *((key.at, key.turn, key.scale) for key in pin.pin)]).T
-            s = curves.own_time(pin.start, pin.end, fractions)
-            turned[k], scaled[k] = np.radians(np.interp(s, at, turn)), np.interp(s, at, scale)
-    return turned, scaled
-
-
-def ways_of(pins: Sequence[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """`[k, T]` complex: where pins are, in px of a picture of `size` [2]; one of a single point rests."""
-    points = sampling.positions(pins, fractions, size)  # [k, T, 2]
-    points = np.where(sampling.anchored(pins)[:, None, None], points[:, :1], points)
-    return points[..., 0] + 1j * points[..., 1]
 
 
 def _at(mask: np.ndarray, positions: np.ndarray) -> np.ndarray:

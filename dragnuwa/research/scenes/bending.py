@@ -194,7 +194,7 @@ def _drags(opacity: np.ndarray, places: np.ndarray, spine: _Spine, count: int) -
     depth = cv2.distanceTransform((opacity >= INSIDE).astype(np.uint8), cv2.DIST_L2, 5)
     own = depth[places.imag.astype(int), places.real.astype(int)]
     u = spine.own(places).real
-    deep = (own >= 0.5 * _deepest_along(u, own)) & (np.abs(u) <= OUTERMOST)
+    deep = (own >= np.maximum(1, 0.5 * _deepest_along(u, own))) & (np.abs(u) <= OUTERMOST)
     chosen = [int(np.where(deep, sign * u, -np.inf).argmax()) for sign in (-1, 1)]
     while len(chosen) < count:
         away = np.abs(places[:, None] - places[chosen]).min(1)

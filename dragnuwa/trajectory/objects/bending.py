@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ...common.interrupt import InterruptCheck, no_interrupt
-from ..bending import BentShape, bent_shape, ways_of
+from ...common.packages import need_opencv
+from ..pins import ways_of
 from ..types import Track
 from .masks import outline_mask
 from .types import MotionObject
+
+if TYPE_CHECKING:
+    from ..bending import BentShape
 
 CENTRE = 0.5 + 0.5j
 """The centre of the first pixel (0 in masks) in the format's coordinates, whose origin is the picture's corner."""
@@ -42,4 +48,7 @@ def bent_object(
     stiff = outline_mask(each.stiff, *size, check_interrupt) if each.stiff else None
     check_interrupt()
     ways = ways_of(pins, fractions, np.array(size, dtype=np.float64)) - CENTRE
+    need_opencv()
+    from ..bending import bent_shape  # here, since the pack can be imported without OpenCV
+
     return bent_shape(mask, pins, ways, fractions, each.stiffness, stiff)

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..bending import turns, ways_of
 from ..motion.similarity import SimilarityTransform
+from ..pins import turns, ways_of
 from ..sampling import intervals, is_anchor
 from ..types import MAX_SIZE, MIN_SIZE, PinKey, Point, Track, TrajectoryError
 from . import sampling

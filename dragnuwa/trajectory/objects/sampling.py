@@ -15,18 +15,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt
 from .. import curves, sampling
-from ..bending import BentShape, ways_of
 from ..motion.similarity import SimilarityTransform
+from ..pins import ways_of
 from ..types import MAX_NAME, Point, Track
 from .bending import CENTRE, bent_object, pins_of
 from .interior import MOST, interior_points
 from .types import DrawnPath, Key, Keyframes, MotionObject
+
+if TYPE_CHECKING:
+    from ..bending import BentShape
 
 AT_PLACE = Key(0.0)
 _REACHED = 1e-9  # of the object's own time: tolerance against rounding when a key counts as reached

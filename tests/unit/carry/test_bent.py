@@ -192,9 +192,9 @@ HARD = {
 @pytest.mark.parametrize("fields", HARD.values(), ids=HARD.keys())
 def test_whatever_is_drawn_gives_a_finite_video_soon(picture, fields):
     value = outlined(**fields)
-    begun = time.perf_counter()
+    begun = time.process_time()
     video = carried(picture, value)
-    assert time.perf_counter() - begun < 3  # a second on a free machine
+    assert time.process_time() - begun < 3  # one, on a free machine
     assert np.isfinite(video).all()
     points, _ = value.sample(7, 240, 160)
     assert np.isfinite(points).all()

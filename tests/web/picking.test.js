@@ -20,7 +20,7 @@ function pickingWith(answer) {
   /** @type {string[]} */
   const warned = [];
   const editor = {
-    state, clip: { width: 100, height: 100 },
+    state, clip: { width: 100, height: 100 }, picture: {}, player: { frame: 0, at: 0 }, stage: {},
     host: { pick: async (/** @type {PickRequest} */ request) => answer(request) },
     status: { warn: (/** @type {string} */ text) => warned.push(text) },
     invalidate: () => {}, warn: () => {}, reason: String, attempt: (/** @type {() => void} */ run) => run(),
@@ -61,4 +61,21 @@ test('an object that cannot be added leaves what is known of the selected one', 
   await picking.pick(clickAt(0.2, 0.2));
   assert.deepEqual([...picking.known], known);
   assert.equal(objectsOf(state.doc).length, 1);
+});
+
+test('a click takes back one of the other kind on its place', async () => {
+  /** @type {PickRequest[]} */
+  const asked = [];
+  const { picking, state } = pickingWith((request) => {
+    asked.push(request);
+    return { outline: [OUTLINE[0].map(({ x, y }) => ({ x, y: y - asked.length / 100 }))], ground: false };
+  });
+  await picking.pick(clickAt(0.5, 0.5));
+  for (const belongs of [false, true, false]) {
+    const [object] = objectsOf(state.doc);
+    await picking.correct(object, { x: 0.3, y: 0.301 }, belongs);
+  }
+  const [first, there] = [{ x: 0.5, y: 0.5 }, { x: 0.3, y: 0.301 }];
+  assert.deepEqual(asked.slice(1).map(({ points, minus }) => [points, minus]),
+    [[[first], [there]], [[first, there], []], [[first], [there]]]);
 });

@@ -31,6 +31,18 @@ function withoutSizes({ step, ...asked }) {
   return step || asked.outline ? { step, ...asked } : { ...asked, preview: true };
 }
 
+/**
+ * The clicks with one more. It takes back those of the other kind on its place: a request has no order among both kinds.
+ * @param {PickRequest} clicks
+ * @param {XY} place
+ * @param {boolean} belongs
+ */
+function withClick({ points, minus }, place, belongs) {
+  const others = (belongs ? minus : points).filter(({ x, y }) => Math.hypot(x - place.x, y - place.y) >= NEAR);
+  if (belongs) return { points: [...points, place], minus: others };
+  return { points: others.length ? others : points, minus: [...minus, place] };
+}
+
 export class Picking {
   /** @param {Editor} editor @param {() => Words} words */
   constructor(editor, words) {
@@ -90,8 +102,7 @@ export class Picking {
     // What clicks alone do not give again is corrected as it is.
     const byClicks = before && before.step === 0 && !before.request.outline && before.request.by !== 'rmbg';
     const again = byClicks ? before.request : null;
-    const { points, minus } = again ?? { points: [], minus: [] };
-    const clicks = belongs ? { points: [...points, place], minus } : { points, minus: [...minus, place] };
+    const clicks = withClick(again ?? { points: [], minus: [] }, place, belongs);
     if (outline.length === 0 && !belongs) return; // in this frame, there is nothing to take away from
     const request = again || outline.length === 0 ? { ...again, ...clicks } : { ...clicks, outline };
     const found = await this.#ask(inFrame(request, own ? object.at : player.at ?? 0));

@@ -32,7 +32,7 @@ function withoutSizes({ step, ...asked }) {
 }
 
 /**
- * The clicks with one more. It takes back those of the other kind on its place: a request has no order among both kinds.
+ * The clicks with one more, which takes back those of the other kind on its place: the two kinds have no order.
  * @param {PickRequest} clicks
  * @param {XY} place
  * @param {boolean} belongs

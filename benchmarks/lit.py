@@ -31,8 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import requests  # noqa: E402
-from PIL import Image  # noqa: E402
 
+from dragnuwa.common.picture_files import open_picture  # noqa: E402
 from dragnuwa.remote.client import Client  # noqa: E402
 from scripts.demo import PICTURE, demo_prompt  # noqa: E402
 from scripts.editor_driver import EMPTY, VALUE, EditorDriver, workflow  # noqa: E402
@@ -234,7 +234,8 @@ def main() -> int:
         host = HostProcess(installation.python, installation.comfyui, base)
         with host:
             for name in PICTURES:
-                picture = Image.open(ROOT / "web" / "pictures" / name).convert("RGB").resize(SIZE)
+                with open_picture(ROOT / "web" / "pictures" / name) as opened:
+                    picture = opened.convert("RGB").resize(SIZE)
                 picture.save(host.input_directory / f"{Path(name).stem}.png")
             if options.run:
                 measure_run(host)

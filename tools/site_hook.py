@@ -33,7 +33,7 @@ PAGES = {
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
     "models/README.md": "small_model.md",
-    "models/finding.md": "finding.md",
+    "models/finding/README.md": "finding.md",
     "web/pictures/README.md": "example_pictures.md",
 }
 FOLDERS = {"docs/**/*.md": ("docs", ""), "web/docs/*.*": ("web/docs", "nodes/"), "assets/*": ("", ""),

@@ -18,7 +18,7 @@ from ...common.errors import InputError
 from .network import ClickNetwork
 from .saliency import SaliencyNetwork
 
-MODELS = Path(__file__).parents[3] / "models"
+MODELS = Path(__file__).parents[3] / "models" / "finding"
 CLICK_FILE, SALIENCY_FILE = "dragnuwa-click.safetensors", "u2netp.safetensors"
 LARGEST = 32 * 2**20  # bytes of a file that is read
 BITS = 9  # of a weight's 11 significant bits that are written: the archive compresses what is rounded
@@ -41,12 +41,10 @@ class Networks:
 
 @lru_cache(maxsize=1)
 def shipped() -> Networks | None:
-    """The networks of the pack's models folder, on the CPU; None where a file is missing or refused, which is logged
-    once."""
+    """The networks of the pack's folder models/finding, on the CPU; None where a file is missing or refused, which is
+    logged once."""
     try:
-        return Networks(
-            load(MODELS / CLICK_FILE, ClickNetwork()), load(MODELS / SALIENCY_FILE, SaliencyNetwork())
-        )
+        return Networks(load(MODELS / CLICK_FILE, ClickNetwork()), load(MODELS / SALIENCY_FILE, SaliencyNetwork()))
     except InputError as error:
         log.warning("%s What is under a click is found by colours and edges alone.", error)
         return None
@@ -60,7 +58,7 @@ def load(path: Path, network: Network) -> Network:
             and finite.
     """
     if not path.exists():
-        raise InputError(f"There is no {path.name} in the pack's models folder.")
+        raise InputError(f"There is no {path.name} in the pack's folder models/finding. Get the pack's own file again.")
     if path.stat().st_size > LARGEST:
         raise InputError(f"{path.name} should have at most {LARGEST // 2**20} MiB. Get the pack's own file again.")
     try:

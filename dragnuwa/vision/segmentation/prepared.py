@@ -152,7 +152,7 @@ class SearchImage:
 
 def search_image(image: np.ndarray, networks: Networks | None = None) -> SearchImage:
     """An image `[H, W, 3]` uint8, prepared for any number of drags and clicks. The networks that are asked are those in
-    the pack's models folder, if they are there, unless others are given."""
+    the pack's folder models/finding, if they are there, unless others are given."""
     small = _reduced(image)
     return SearchImage(image, small, superpixels(small), networks or shipped())
 

@@ -42,20 +42,20 @@ BOXES = {
 def test_a_file_of_many_boxes_is_refused_at_once(tmp_path, where, suffix):
     path = tmp_path / f"many{suffix}"
     path.write_bytes(TYPE + BOXES[where])
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(InputError):
         read_credentials(path)
     with pytest.raises(InputError):  # nor is it a video
         reading.read(path)
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_as_many_boxes_as_there_may_be_are_read_soon(tmp_path, record_figure):
     path = tmp_path / "some.mp4"
     path.write_bytes(TYPE + box(b"moov", box(b"free") * (MAX_BOXES - 2)))
-    started = time.monotonic()
+    started = time.process_time()
     assert read_credentials(path) is None
-    taken = time.monotonic() - started
+    taken = time.process_time() - started
     assert taken < SECONDS
     record_figure("c2pa on the largest number of boxes", f"{taken:.2f} s (bound {SECONDS} s)")
 
@@ -69,10 +69,10 @@ def test_riff_files_of_many_or_large_parts_are_refused(tmp_path, suffix, kind):
         file.write(b"RIFF" + struct.pack("<I", size + 12) + kind + b"C2PA" + struct.pack("<I", size))
         file.truncate(size + 20)
     for path in (many, large):
-        started = time.monotonic()
+        started = time.process_time()
         with rises_less_than(100_000_000), pytest.raises(InputError):
             read_credentials(path)
-        assert time.monotonic() - started < SECONDS
+        assert time.process_time() - started < SECONDS
 
 
 def png(chunks: int) -> bytes:
@@ -93,10 +93,10 @@ def test_a_picture_of_millions_of_parts_is_given_up(tmp_path, name, content):
     """The largest file that is read: it took c2pa more than a minute."""
     path = tmp_path / name
     path.write_bytes(content)
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(InputError, match="too many parts"):
         read_credentials(path)
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 class Interrupted(Exception):
@@ -114,7 +114,7 @@ def test_an_interrupt_ends_the_reading(tmp_path):
         if calls > 2:
             raise Interrupted
 
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(Interrupted):
         reading.read(path, None, check)
-    assert time.monotonic() - started < 0.5
+    assert time.process_time() - started < 0.5

@@ -7,7 +7,6 @@ import pytest
 from PIL import Image
 
 from dragnuwa.trajectory.objects.masks import outline_mask
-from dragnuwa.vision.click_network.weights import load
 from dragnuwa.vision.segmentation.find import objects_together
 from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
 from tools.outlines import OTTER as CORNERS
@@ -21,7 +20,7 @@ HEAD, BACK, FLANK, ROCK = (0.36, 0.35), (0.65, 0.5), (0.55, 0.6), (0.3, 0.85)
 def otter() -> SearchImage:
     with Image.open(ROOT / "web/pictures/dragnuwa-otter.webp") as picture:
         image = np.asarray(picture.convert("RGB").resize((768, 432)))
-    return search_image(image, load(ROOT / "benchmarks/click_network.safetensors"))
+    return search_image(image)
 
 
 def found(picture: SearchImage, *places: tuple[float, float], resting: int = 0, outside=()) -> list:

@@ -12,6 +12,7 @@ from ..geometry.bending import is_at_end, lies_over_itself, mesh_of
 from ..trajectory import Track
 from ..trajectory.bending import BentShape, bent_shape
 from ..trajectory.motion.similarity import REST, fit_similarity
+from ..trajectory.pins import stiffness_of
 from .bend_warp import BendWarp
 from .layers import Layer
 
@@ -67,9 +68,8 @@ class PinTracks:
     def shape(self, members: Sequence[int], ways: np.ndarray, mask: np.ndarray) -> BentShape:
         """An object that its tracks bend; the arguments are those of `bends`."""
         pins = [self.tracks[number] for number in members]
-        stiffness = float(np.mean([pin.stiffness for pin in pins]))
         fractions = np.arange(ways.shape[1]) / (ways.shape[1] - 1)
-        return bent_shape(mask, pins, ways, fractions, stiffness)
+        return bent_shape(mask, pins, ways, fractions, stiffness_of(pins))
 
 
 def lies_over(layer: Layer) -> bool:
@@ -95,5 +95,5 @@ def bent_layers(layer: Layer) -> list[Layer]:
     warp = layer.warp
     if not lies_over_itself(warp.rest.mesh, warp.points, warp.order):
         return [layer]
-    exposures = tuple(replace(each, in_front=True, _kept={}) for each in layer.exposures)
-    return [layer, replace(layer, warp=replace(warp, in_front=True, _kept={}), exposures=exposures)]
+    front, *exposures = (replace(each, in_front=True) for each in (warp, *layer.exposures))  # they share the rasters
+    return [layer, replace(layer, warp=front, exposures=tuple(exposures))]

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from ..common.clip_shape import ClipShape
 from ..trajectory import DrawnPath, MotionObject, Point, Track, Trajectories
 from ..trajectory.objects.bending import CENTRE
 from ..trajectory.objects.sampling import unique_ids
 from ..trajectory.objects.types import MAX_OBJECTS, MAX_PINS, middle
+from ..trajectory.pins import stiffness_of
 from ..vision.segmentation.outline import outline_of
 from .found import Found
 
@@ -43,7 +42,7 @@ def with_bent_objects(drawing: Trajectories, found: Found, clip: ClipShape) -> T
                 name=first.name,
                 color=first.color,
                 edge="exact",
-                stiffness=float(np.mean([track.stiffness for track in tracks])),
+                stiffness=stiffness_of(tracks),
                 pins=pins,
             )
         )

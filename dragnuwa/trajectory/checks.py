@@ -23,7 +23,9 @@ from .types import (
     MAX_INTERVALS,
     MAX_NAME,
     MAX_POINTS,
+    MAX_SCALE,
     MAX_SIDE,
+    MIN_SCALE,
     Point,
     TrajectoryError,
 )
@@ -93,6 +95,14 @@ def number(value: Any, low: float, high: float, where: str, what: str, remedy: s
     if is_number and low <= value <= high:  # NaN fails both comparisons
         return float(value)
     raise wrong(where, what, f"a number from {low:,.0f} to {high:,.0f}", value, remedy)
+
+
+def scale(value: dict, where: str, remedy: str) -> float:
+    """The scale of a key, 1 without one."""
+    found = value.get("scale", 1)
+    if not isinstance(found, (int, float)) or isinstance(found, bool) or not MIN_SCALE <= found <= MAX_SCALE:
+        raise wrong(where, "scale", f"a number from {MIN_SCALE:g} to {MAX_SCALE:g}", found, remedy)
+    return float(found)
 
 
 def integer(value: Any, low: int, high: int, where: str, what: str, remedy: str) -> int:

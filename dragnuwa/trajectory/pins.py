@@ -10,6 +10,11 @@ from . import curves, sampling
 from .types import Track
 
 
+def stiffness_of(pins: Sequence[Track]) -> float:
+    """That of the shape that several pins bend: their mean."""
+    return float(np.mean([pin.stiffness for pin in pins]))
+
+
 def turns(pins: Sequence[Track], fractions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """`[k, T]` each: by how many radians what is around each pin turns at the fractions of the clip, NaN for one
     without keys; and how it scales."""

@@ -18,9 +18,7 @@ from .types import (
     EASES,
     KINDS,
     MAX_PIN_KEYS,
-    MAX_SIZE,
-    MAX_TURN,
-    MIN_SIZE,
+    MAX_ROTATION,
     OVERS,
     SPLINES,
     TIMINGS,
@@ -137,14 +135,12 @@ def _read_pin(value: Any, where: str) -> tuple[PinKey, ...]:
 def _read_pin_key(value: Any, where: str) -> PinKey:
     checks.mapping(value, where, "it", 'Write it as {"at": 1, "turn": 20}.')
     checks.known_keys(value, PIN_KEYS, where)
-    size = value.get("scale", 1)
-    if not isinstance(size, (int, float)) or isinstance(size, bool) or not MIN_SIZE <= size <= MAX_SIZE:
-        expected = f"a number from {MIN_SIZE:g} to {MAX_SIZE:g}"
-        raise checks.wrong(where, "scale", expected, size, "1 is the size that it has in the picture.")
+    scale = checks.scale(value, where, "1 is the size that it has in the picture.")
+    turn = "In degrees, above 0 clockwise."
     return PinKey(
         at=checks.number(value.get("at"), 0, 1, where, "at", "0 is the beginning of the pin's motion and 1 its end."),
-        turn=checks.number(value.get("turn", 0), -MAX_TURN, MAX_TURN, where, "turn", "In degrees, above 0 clockwise."),
-        scale=float(size),
+        turn=checks.number(value.get("turn", 0), -MAX_ROTATION, MAX_ROTATION, where, "turn", turn),
+        scale=scale,
     )
 
 

@@ -50,10 +50,9 @@ MAX_FRAMES = 4_096
 
 MAX_PIN_KEYS = 1_000
 """Keys by which one pin turns and scales what is around it."""
-MAX_TURN = 36_000.0
-"""Degrees: a hundred turns."""
-MIN_SIZE, MAX_SIZE = 0.01, 100.0
-"""Of what a pin scales."""
+MAX_ROTATION = 36_000.0
+"""Degrees: a hundred turns of an object, or of what is around a pin."""
+MIN_SCALE, MAX_SCALE = 0.01, 100.0
 
 MIN_HORIZON, MAX_HORIZON = -4.0, 0.95
 """Of the picture's height, from its top; below 0 the horizon lies above the picture."""

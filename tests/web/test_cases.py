@@ -166,8 +166,7 @@ def texts():
 def limits():
     names = ("TYPE", "VERSION", "OBJECTS_VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "EDITS", "BENDS", "OVERS",
              "MAX_TRACKS", "MAX_POINTS", "MAX_TOTAL_POINTS", "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_TEXT_VALUES",
-             "MAX_NAME", "MAX_COORDINATE", "MAX_SIDE", "MAX_PIN_KEYS", "MAX_TURN", "MIN_SIZE", "MAX_SIZE",
-             "PALETTE")  # fmt: skip
+             "MAX_NAME", "MAX_COORDINATE", "MAX_SIDE", "MAX_PIN_KEYS", "PALETTE")  # fmt: skip
     return {name: getattr(types, name) for name in names} | object_cases.limits()
 
 

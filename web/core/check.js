@@ -6,8 +6,8 @@
 import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './key_times.js';
 import {
-  BENDS, EASES, EDITS, KINDS, MAX_COORDINATE, MAX_INTERVALS, MAX_NAME, MAX_PIN_KEYS, MAX_POINTS, MAX_SIDE, MAX_SIZE,
-  MAX_TURN, MIN_SIZE, OVERS, SPLINES, TIMINGS,
+  BENDS, EASES, EDITS, KINDS, MAX_COORDINATE, MAX_INTERVALS, MAX_NAME, MAX_PIN_KEYS, MAX_POINTS, MAX_ROTATION,
+  MAX_SCALE, MAX_SIDE, MIN_SCALE, OVERS, SPLINES, TIMINGS,
 } from './limits.js';
 import { coordinate } from './numbers.js';
 
@@ -81,7 +81,7 @@ export const SHARED = Object.freeze({
 export const IN_CLIP = Object.freeze({ edit: oneOf(EDITS), delay: number(-1, 1) });
 
 const hasPinKeys = list(1, MAX_PIN_KEYS, record({
-  at: fraction, turn: number(-MAX_TURN, MAX_TURN), scale: number(MIN_SIZE, MAX_SIZE),
+  at: fraction, turn: number(-MAX_ROTATION, MAX_ROTATION), scale: number(MIN_SCALE, MAX_SCALE),
 }));
 
 /** @type {Check} */

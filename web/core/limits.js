@@ -47,11 +47,6 @@ export const FINISH = Object.freeze({ grow: [-1, 1], feather: [0, 1], shutter: [
 export const MAX_TRACKS = 16384;
 /** Keys by which one pin turns and scales what is around it. */
 export const MAX_PIN_KEYS = 1000;
-/** Degrees: a hundred turns. */
-export const MAX_TURN = 36000;
-/** Of what a pin scales. */
-export const MIN_SIZE = 0.01;
-export const MAX_SIZE = 100;
 /** Pins that bend one object. */
 export const MAX_PINS = 200;
 /** Points in one track. */

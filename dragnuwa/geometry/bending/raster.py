@@ -97,14 +97,19 @@ class Raster:
         return a[number] * positions + b[number] * np.conj(positions) + c[number]
 
     @cached_property
+    def _hindmost(self) -> np.ndarray:
+        """`[h, w]` int32: the hindmost triangle on each pixel."""
+        return self._drawn(self.order[::-1])
+
+    @cached_property
     def _back(self) -> np.ndarray:
         """`[h, w]` int32: the triangle that each pixel shows, the hindmost; also beyond the mesh."""
-        return self._continued(self._drawn(self.order[::-1]))
+        return self._continued(self._hindmost)
 
     @cached_property
     def _front(self) -> np.ndarray:
         """`[h, w]` int32: the foremost one, where that is another place of the shape."""
-        front, back = self._drawn(self.order), self._drawn(self.order[::-1])
+        front, back = self._drawn(self.order), self._hindmost
         differs = np.flatnonzero(front != back)
         if not len(differs):
             return np.full(self.shape, NONE, np.int32)

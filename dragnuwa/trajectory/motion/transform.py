@@ -20,7 +20,7 @@ from ..objects.change import REVERSED_EASE, backwards, in_plane, mirrored_turns
 from ..objects.sampling import path_track
 from ..objects.types import DrawnPath, MotionObject
 from ..trajectories import Trajectories
-from ..types import MAX_COORDINATE, MAX_POINTS, MAX_SIZE, MIN_SIZE, PinKey, Point, Track, TrajectoryError
+from ..types import MAX_COORDINATE, MAX_POINTS, MAX_SCALE, MIN_SCALE, PinKey, Point, Track, TrajectoryError
 from .windows import chained_window
 
 MIDDLE = (0.5, 0.5)
@@ -278,7 +278,7 @@ def _reversed_keys(keys: tuple[PinKey, ...]) -> tuple[PinKey, ...]:
     last = keys[-1]
     whole = keys if keys[0].at == 0 else (PinKey(0.0), *keys)
     return tuple(
-        PinKey(1 - key.at, key.turn - last.turn, min(max(key.scale / last.scale, MIN_SIZE), MAX_SIZE))
+        PinKey(1 - key.at, key.turn - last.turn, min(max(key.scale / last.scale, MIN_SCALE), MAX_SCALE))
         for key in reversed(whole)
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..motion.similarity import SimilarityTransform
 from ..pins import turns, ways_of
 from ..sampling import intervals, is_anchor
-from ..types import MAX_SIZE, MIN_SIZE, PinKey, Point, Track, TrajectoryError
+from ..types import PinKey, Point, Track, TrajectoryError
 from . import sampling
 from .bending import CENTRE, bent_object
 from .types import (
@@ -227,6 +227,6 @@ def turn_keys(pins: Sequence[Track], fractions: np.ndarray) -> list[tuple[PinKey
     times = np.linspace(0, 1, len(fractions))
     found = []
     for pin, turn, scale in zip(pins, np.degrees(turned), scaled, strict=True):
-        rows = np.stack([times, turn - turn[0], (scale / scale[0]).clip(MIN_SIZE, MAX_SIZE)], -1).tolist()
+        rows = np.stack([times, turn - turn[0], (scale / scale[0]).clip(MIN_SCALE, MAX_SCALE)], -1).tolist()
         found.append(tuple(PinKey(*row) for row in rows) if pin.pin else ())
     return found

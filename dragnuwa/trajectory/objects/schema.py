@@ -36,9 +36,7 @@ from .types import (
     MAX_PINS,
     MAX_RINGS,
     MAX_ROTATION,
-    MAX_SCALE,
     MIN_DISTANCE,
-    MIN_SCALE,
     OBJECT_AREAS,
     OUTLINE_EDGES,
     DrawnPath,
@@ -308,15 +306,12 @@ def _read_key(value: Any, where: str) -> Key:
     checks.known_keys(value, KEY_KEYS, where)
     shift = "It is how far the pivot is from its place, as a fraction of the picture."
     turn = "It is in degrees, above 0 clockwise."
-    scale = value.get("scale", 1)
-    if not isinstance(scale, (int, float)) or isinstance(scale, bool) or not MIN_SCALE <= scale <= MAX_SCALE:
-        expected = f"a number from {MIN_SCALE:g} to {MAX_SCALE:g}"
-        raise checks.wrong(where, "scale", expected, scale, "1 is the size that the object has in the picture.")
+    scale = checks.scale(value, where, "1 is the size that the object has in the picture.")
     return Key(
         t=checks.number(value.get("t"), 0, 1, where, "t", "0 is the beginning of the object's motion and 1 its end."),
         x=checks.number(value.get("x", 0), -MAX_COORDINATE, MAX_COORDINATE, where, "x", shift),
         y=checks.number(value.get("y", 0), -MAX_COORDINATE, MAX_COORDINATE, where, "y", shift),
         rotation=checks.number(value.get("rotation", 0), -MAX_ROTATION, MAX_ROTATION, where, "rotation", turn),
-        scale=float(scale),
+        scale=scale,
         ease=checks.choice(value.get("ease", "linear"), EASES, where, "ease"),
     )

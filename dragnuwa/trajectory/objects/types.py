@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..types import EDITS, PALETTE, Point, Track
+from ..types import MAX_ROTATION as MAX_ROTATION
+from ..types import MAX_SCALE as MAX_SCALE
+from ..types import MIN_SCALE as MIN_SCALE
 
 MAX_OBJECTS = 256
 MAX_RINGS = 256
 """Rings in the outline of one object."""
 MAX_OUTLINE_POINTS = 4_096
 """Points in all rings of one object."""
-MAX_ROTATION = 36_000.0
-"""Degrees: a hundred turns."""
-MIN_SCALE, MAX_SCALE = 0.01, 100.0
 OUTLINE_EDGES = ("snap", "exact")
 FINISH = {"grow": (-1, 1), "feather": (0, 1), "shutter": (0, 1)}
 """The range of each finish parameter of an object; 0 leaves the cut unchanged."""

@@ -95,10 +95,10 @@ def find_objects(
 def _on_ground(picture: SearchImage, starts: np.ndarray) -> bool:
     """Whether the networks say so of most of the points, each asked alone: of a camera's drags, one may begin on a
     thing."""
-    if picture.networks is None:
+    shown = picture.learned
+    if shown is None:
         return False
-    alone = (picture.ask(start[None], np.zeros(0, complex)) for start in starts)
-    return float(np.mean([each is not None and each.is_thing() for each in alone])) < HALF
+    return float(np.mean([shown.ask(start[None], np.zeros(0, complex)).is_thing() for start in starts])) < HALF
 
 
 def best_of(patches: Superpixels, group: MotionGroup) -> np.ndarray | None:

@@ -5,7 +5,7 @@ import { pinsToTracks, tracksToPins } from '../../core/objects/pins.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
 import { ownTime } from '../../core/sampling.js';
 import { tidy, within } from '../../core/numbers.js';
-import { MAX_SIZE, MAX_TURN, MIN_SIZE } from '../../core/limits.js';
+import { MAX_ROTATION, MAX_SCALE, MIN_SCALE } from '../../core/limits.js';
 import { DARK, LIGHT, line, paintTrack } from '../paint.js';
 import { pathOf } from './look.js';
 
@@ -75,7 +75,7 @@ export function pinAt({ pin = [], start, end }, time) {
 export function withPinKey(track, time, changes) {
   const key = { ...pinAt(track, time), ...changes };
   const clamped = {
-    at: key.at, turn: within(key.turn, -MAX_TURN, MAX_TURN), scale: within(key.scale, MIN_SIZE, MAX_SIZE),
+    at: key.at, turn: within(key.turn, -MAX_ROTATION, MAX_ROTATION), scale: within(key.scale, MIN_SCALE, MAX_SCALE),
   };
   const others = (track.pin ?? []).filter(({ at }) => Math.abs(at - key.at) > SAME);
   return [...others, clamped].sort((one, other) => one.at - other.at);

@@ -29,15 +29,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from scipy.interpolate import RBFInterpolator
 
+from dragnuwa.geometry.similarity import fit_similarity
 from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.research.scenes.bending import WAYS, BendingScene, make_bending_scene
 from dragnuwa.trajectory.bending import bent_shape
-from dragnuwa.trajectory.motion.similarity import fit_similarity
 from dragnuwa.trajectory.types import Point, Track
 
 PINS = (2, 3, 6)
-POWER = 4  # of Shepard's weights, as of `dragnuwa.carry.transforms.InverseDistanceWarp`
+POWER = 4  # of Shepard's weights, as of `dragnuwa.geometry.warps.InverseDistanceWarp`
 Way = Callable[[BendingScene, np.ndarray], np.ndarray]
 """Where all places of a scene are in its last frame, by some drags [k, T]."""
 

@@ -29,13 +29,13 @@ from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.from_objects import CENTRE
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.images import to_bytes, to_floats
+from dragnuwa.geometry.similarity import SimilarityTransform
 from dragnuwa.research.evaluation.generate import Carrying, Conditions, Generator, load_generator
 from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.research.evaluation.settings import Settings, add_sampling_options, run_command, sampling_fields
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.research.scenes.scene import Scene, SceneConfig, make_scene
 from dragnuwa.trajectory import DrawnPath, MotionObject, Point, Trajectories
-from dragnuwa.trajectory.motion.similarity import SimilarityTransform
 from dragnuwa.trajectory.objects.change import at_frames
 from dragnuwa.trajectory.objects.types import middle
 from dragnuwa.vision.segmentation.outline import outline_of

@@ -28,10 +28,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from dragnuwa.carry.video.bystanders import among_bystanders, camera_motions
 from dragnuwa.carry.video.composite import Composite
 from dragnuwa.carry.video.edits import Edit
+from dragnuwa.geometry.similarity import SimilarityTransform
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.research.scenes.edited import GROUPS, EditedScene, make_edited
 from dragnuwa.research.scenes.scene import SceneConfig
-from dragnuwa.trajectory.motion.similarity import SimilarityTransform
 from dragnuwa.vision.tracking.follow import follow
 from dragnuwa.vision.tracking.followed import Followed
 

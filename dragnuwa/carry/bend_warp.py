@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..geometry.bending import Raster
+from ..geometry.grids import Box
+from ..geometry.similarity import SimilarityTransform
 from ..trajectory.bending import BentShape
-from ..trajectory.motion.similarity import SimilarityTransform
-from .transforms import Box
 
 KEPT = 4  # frames whose raster is kept: those of a layer are asked for several times in turn
 
 
 @dataclass(frozen=True)
 class BendWarp:
-    """A bent mesh, as a motion (`dragnuwa.carry.transforms.Warp`).
+    """A bent mesh, as a motion (`dragnuwa.geometry.warps.Warp`).
 
     Attributes:
         rest: the mesh at rest.

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..geometry.bending import is_at_end, lies_over_itself, mesh_of
+from ..geometry.similarity import REST, fit_similarity
 from ..trajectory import Track
 from ..trajectory.bending import BentShape, bent_shape
-from ..trajectory.motion.similarity import REST, fit_similarity
 from ..trajectory.pins import stiffness_of
 from .bend_warp import BendWarp
 from .layers import Layer

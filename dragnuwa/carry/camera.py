@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
-from ..vision.tracking.robust_similarity import robust_similarity
+from ..geometry.registration import robust_similarity
+from ..geometry.similarity import REST, SimilarityTransform, fit_similarity
 
 FEWEST = 4  # tracks from which a camera motion is estimated
 LONG_SPAN, SHORT_SPAN = 0.5, 1 / 3  # least extent of these tracks, as fractions of the frame's sides

@@ -9,9 +9,9 @@ import numpy as np
 
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt
+from ..geometry.similarity import REST, SimilarityTransform, fit_similarity
 from ..trajectory import Trajectories
 from ..trajectory.bending import BentShape
-from ..trajectory.motion.similarity import REST, SimilarityTransform, fit_similarity
 from ..trajectory.objects import Outline
 from ..trajectory.objects.types import MAX_SCALE, MIN_SCALE, Key, Keyframes, middle
 from ..trajectory.sampling import without_drift

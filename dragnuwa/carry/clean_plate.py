@@ -15,8 +15,8 @@ from torch import Tensor
 from ..common.errors import InputError
 from ..common.images import as_images, fit, same_shape
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..geometry.registration import FEW, fit_plate
 from .filling import within
-from .plate_fit import FEW, fit_plate
 from .smooth_filling import smooth_fill
 
 RING = 0.25  # width of the ring, as a fraction of sqrt(area of the hole)

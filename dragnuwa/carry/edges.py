@@ -12,11 +12,11 @@ from torch import Tensor
 
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..common.masks import MASKED
+from ..geometry.grids import Box
 from ..vision.matting import matte, remains
 from ..vision.matting.finish import feathered, grown
 from ..vision.matting.foreground import AROUND, own_colors
 from .layers import Layer, Stack, gone, holes
-from .transforms import Box
 
 FINISHED_MARGIN = 3  # px around a grown and feathered cut: one for its edge, two for the rim of the hole
 

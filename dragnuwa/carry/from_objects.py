@@ -10,16 +10,16 @@ import numpy as np
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..common.masks import MASKED, check_object_mask
+from ..geometry.similarity import REST, SimilarityTransform
+from ..geometry.warps import SimilarityWarp
 from ..trajectory import MotionObject
 from ..trajectory.bending import BentShape
-from ..trajectory.motion.similarity import REST, SimilarityTransform
 from ..trajectory.objects import Outline, sampling
 from ..trajectory.objects.bending import CENTRE, bent_object
 from ..trajectory.objects.masks import outline_mask
 from .bend_warp import BendWarp
 from .bent import bent_layers
 from .layers import Layer, whole_thing
-from .transforms import SimilarityWarp
 
 EXPOSURES = 32  # most instants that a motion-blurred frame averages
 ALIKE = 1e-6  # tolerance of the factor for a transform at rest

@@ -1,6 +1,6 @@
 """Layers from tracks: the object under a mask, a segmented object, or the surroundings of a track.
 
-Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
+Points are complex numbers x + iy in pixels, as in `dragnuwa.geometry.warps`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from scipy.spatial import cKDTree
 
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..common.masks import MASKED, masks_of_tracks
+from ..geometry.grids import Box
+from ..geometry.similarity import REST, fit_similarity
+from ..geometry.warps import InverseDistanceWarp, SimilarityWarp
 from ..trajectory.bending import BentShape
-from ..trajectory.motion.similarity import REST, fit_similarity
 from ..vision.segmentation import FoundObject
 from ..vision.segmentation.find import TrackSearch
 from .bend_warp import BendWarp
 from .bent import PinTracks, bent_layers
 from .camera import find_camera_motion, find_ground_motion
 from .layers import Layer, whole_thing
-from .transforms import Box, InverseDistanceWarp, SimilarityWarp
 
 STRETCH = 0.5  # largest relative change in the distance of two neighbours in one layer
 

@@ -2,7 +2,7 @@
 
 A `Stack` is a background with layers in front of it, from back to front. It is built from drags, masks and objects
 (`from_tracks`, `from_objects`, `drawn`) or from a clip (`dragnuwa.detail`), and rendered by `rendering`. It is
-immutable. Points are complex numbers x + iy in pixels, as in `dragnuwa.carry.transforms`.
+immutable. Points are complex numbers x + iy in pixels, as in `dragnuwa.geometry.warps`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import cv2
 import numpy as np
 
 from ..common.masks import FAINT
-from ..trajectory.motion.similarity import SimilarityTransform
+from ..geometry.grids import Box
+from ..geometry.similarity import SimilarityTransform
+from ..geometry.warps import SimilarityWarp, Warp, resampled
 from .bend_warp import BendWarp
-from .transforms import Box, SimilarityWarp, Warp, resampled
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
 MOSTLY = 0.5  # of the surroundings of an object

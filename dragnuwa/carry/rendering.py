@@ -11,13 +11,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..geometry.grids import Box, for_grid_sample
 from .clean_plate import fill_from_plate
 from .edges import own_pixels, with_edges
 from .filling import FillHole, fill_hole
 from .layers import Layer, Stack, holes
 from .settings import FILLS
 from .shadows import with_shadows
-from .transforms import Box, for_grid_sample
 
 FAINTEST = 1e-6  # least opacity used as a divisor
 NEUTRAL = 0.5  # grey

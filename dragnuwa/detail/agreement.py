@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .grid import smooth
+from ..geometry.resampling import smooth
 
 REACH = 8.0  # px of the analysed clip, sigma over which changes of light and colour are averaged
 FINE = 2.5  # px, sigma over which the fine difference is averaged

@@ -15,11 +15,11 @@ import numpy as np
 import torch
 
 from ..common.images import to_bytes
-from ..trajectory.motion.similarity import SimilarityTransform
+from ..geometry.registration import robust_similarity
+from ..geometry.resampling import look_up, smooth
+from ..geometry.similarity import SimilarityTransform
 from ..vision.tracking.optical_flow import Estimator, inconsistent
-from ..vision.tracking.robust_similarity import robust_similarity
 from .agreement import truncated_l1
-from .grid import look_up, smooth
 from .views import Correction, View, Views
 
 ROUNDS = 2  # of fitting similarity transforms

@@ -10,10 +10,11 @@ import numpy as np
 from ..carry.layers import Layer
 from ..carry.rendering import Rendering
 from ..common.interrupt import InterruptCheck, no_interrupt
+from ..geometry.grids import Grid
+from ..geometry.resampling import look_up
 from ..vision.tracking.optical_flow import Estimator
 from .agreement import Agreement, compare, full_agreement
 from .alignment import Alignment
-from .grid import Grid, look_up
 from .history import REACH, History
 from .painting import Seen
 from .views import Correction, Views

@@ -11,14 +11,14 @@ import torch
 
 from ..carry.camera import one_motion
 from ..carry.layers import Layer
-from ..carry.transforms import Box, SimilarityWarp, Warp, resampled
 from ..common.images import to_bytes
-from ..trajectory.motion.similarity import REST, SimilarityTransform
+from ..geometry.grids import Box, Grid
+from ..geometry.resampling import look_up
+from ..geometry.similarity import AT_PLACE, REST, SimilarityTransform
+from ..geometry.warps import SimilarityWarp, Warp, resampled
 from ..vision.tracking.optical_flow import Estimator
 from .agreement import LIMIT, truncated_l1
 from .alignment import similarity_of
-from .grid import Grid, look_up
-from .views import STILL
 
 SURE, LIKELY = 3, 2  # number of moving drags that agree on one motion
 DOUBT = {SURE: 1.6, LIKELY: 0.85}  # largest error ratio to moving objects before a still background, to accept it
@@ -103,7 +103,7 @@ def _seen_motion(
 ) -> list[SimilarityTransform]:
     """The motion of most of the clip's optical flow outside the objects in front, accumulated from frame to frame. An
     object that fills most of the picture would otherwise take the background along."""
-    here, steps = grid.to_small(grid.positions), [STILL]
+    here, steps = grid.to_small(grid.positions), [AT_PLACE]
     for time, frame in enumerate(clip[1:], 1):
         expected = look_up(clip[0], steps[-1].apply(here))
         background = np.ones(frame.shape[:2], bool)

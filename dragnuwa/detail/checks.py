@@ -9,8 +9,8 @@ from torch import Tensor
 from ..common.errors import InputError
 from ..common.images import as_images, same_shape
 from ..common.masks import MASKED, as_masks, check_size
+from ..geometry.grids import Grid, rescaled
 from ..trajectory.sampling import without_drift
-from .grid import Grid
 
 ANALYSED = 192  # px, longer side of the analysed clip: finer detail is only the autoencoder's noise
 LEAST_SIDE = 16  # px, of a clip
@@ -77,7 +77,7 @@ def in_result(points: np.ndarray, clip: Tensor, grid: Grid) -> np.ndarray:
     """Points of the clip in pixels of the result, inside it."""
     height, width = clip.shape[1:3]
     sides = np.array(grid.full)
-    return ((points + 0.5) * sides / (width, height) - 0.5).clip(0, sides - 1)
+    return rescaled(points, (width, height), sides).clip(0, sides - 1)
 
 
 def check_masks(masks: Tensor | None, clip: Tensor, picture: Tensor, grid: Grid) -> np.ndarray | None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ..geometry.resampling import look_up
 from .agreement import Agreement
-from .grid import look_up
 
 SPREAD = 1.5  # frames, sigma of the temporal weights
 REACH = 4  # frames before and after

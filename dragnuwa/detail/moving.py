@@ -7,13 +7,14 @@ import numpy as np
 import torch
 
 from ..carry.layers import Layer
-from ..carry.transforms import Box, SimilarityWarp
 from ..common.images import to_bytes
-from ..trajectory.motion.similarity import fit_similarity
+from ..geometry.grids import Box, Grid
+from ..geometry.resampling import look_up
+from ..geometry.similarity import fit_similarity
+from ..geometry.warps import SimilarityWarp
 from ..vision.segmentation.outline import cut_in_band
 from ..vision.tracking.optical_flow import Estimator, estimate
 from .agreement import truncated_l1
-from .grid import Grid, look_up
 
 AWAY = 2.5  # px of the analysed clip, least motion relative to the background
 SMALLEST = 0.004  # fraction of the picture's area

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 
 from ..carry.rendering import Rendering
-from ..carry.transforms import Box
 from ..common.interrupt import InterruptCheck, no_interrupt
+from ..geometry.grids import Box, Grid
 from .agreement import Agreement
-from .grid import Grid
 from .views import Correction, View, Views
 
 MARGIN = 2  # px of the analysed clip, around the visible part of a layer

@@ -22,6 +22,7 @@ from ..common.errors import InputError
 from ..common.images import fit, to_bytes
 from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ..common.masks import MASKED, split_masks
+from ..geometry.grids import Grid
 from ..trajectory import MotionObject
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import PreparedPicture, prepare
@@ -29,7 +30,6 @@ from ..vision.tracking.optical_flow import Estimator, dense_inverse_search
 from .analysis import Analysis
 from .background import find_background
 from .checks import check_frames, check_masks, check_pictures, check_tracks, in_result
-from .grid import Grid
 from .moving import find_moving
 from .painting import Painter
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from ..carry.layers import Layer, Stack, holes
 from ..common.masks import FAINT
-from ..trajectory.motion.similarity import SimilarityTransform
-from .grid import Grid, look_up
+from ..geometry.grids import Grid
+from ..geometry.resampling import look_up
+from ..geometry.similarity import AT_PLACE, SimilarityTransform
 
 RIM = 0.004  # fraction of the picture's longer side by which moving layers are dilated
-STILL = SimilarityTransform(1, 0)
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Correction:
         bend: `[h, w]` complex, or None: further displacements of these points.
     """
 
-    similarity: SimilarityTransform = STILL
+    similarity: SimilarityTransform = AT_PLACE
     bend: np.ndarray | None = None
 
     @property
     def is_none(self) -> bool:
         """Whether it changes nothing."""
-        return self.bend is None and self.similarity == STILL
+        return self.bend is None and self.similarity == AT_PLACE
 
     def apply(self, positions: np.ndarray, grid: Grid) -> np.ndarray:
         """`positions` of a frame, corrected; both complex, in px of the picture."""

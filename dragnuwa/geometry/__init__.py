@@ -1,1 +1,1 @@
-"""Geometry of the plane, without pictures: how things bend."""
+"""Geometry of the plane: similarity transforms, warps, grids of pixels, registration of pictures, bending."""

@@ -27,7 +27,7 @@ MOVING = PICTURES | {"carry", "vision"}
 # Each folder of dragnuwa/, and the others that it may import. Those at its end are the commands and public names.
 MAY_IMPORT = {
     "common": set(),
-    "geometry": set(),
+    "geometry": {"common"},
     "trajectory": {"common", "geometry"},
     "models": MOVING,
     "overlay": PICTURES | {"models", "vision"},

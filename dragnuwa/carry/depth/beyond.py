@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...common.interrupt import InterruptCheck, no_interrupt
-from ..transforms import Box
+from ...geometry.grids import Box
 from .scene import DepthScene
 from .things import OPAQUE, Thing
 from .view import PinholeCamera

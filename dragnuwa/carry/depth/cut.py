@@ -14,8 +14,10 @@ from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import fit
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...geometry.grids import Box
+from ...geometry.similarity import SimilarityTransform
+from ...geometry.warps import SimilarityWarp
 from ...trajectory import SampledTracks, Trajectories
-from ...trajectory.motion.similarity import SimilarityTransform
 from ..bent import PinTracks, lies_over
 from ..filling import FillHole, fill_hole
 from ..found import find
@@ -23,7 +25,6 @@ from ..layers import Layer, Stack
 from ..rendering import FAINTEST, Rendering, rendering
 from ..settings import CarrySettings
 from ..smooth_filling import smooth_fill
-from ..transforms import Box, SimilarityWarp
 from .beyond import continued
 from .by_hand import DrawnDepth
 from .scene import DepthScene

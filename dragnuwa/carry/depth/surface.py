@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from ..transforms import Box
+from ...geometry.grids import Box
 from .scene import DepthScene
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from ...trajectory.motion.similarity import SimilarityTransform, fit_similarity
+from ...geometry.grids import Box
+from ...geometry.similarity import AT_PLACE, SimilarityTransform, fit_similarity
+from ...geometry.warps import InverseDistanceWarp, SimilarityWarp, Warp
 from ..bend_warp import BendWarp
 from ..layers import Layer
-from ..transforms import Box, InverseDistanceWarp, SimilarityWarp, Warp
 from .by_hand import Plane
 from .scene import DepthScene
 from .surface import ONE_WALL, ROUNDS, disparity_at, met, rays_of
@@ -138,9 +139,9 @@ class Thing:
 def similarity_of(warp: Warp | None, time: int) -> SimilarityTransform:
     """A layer's motion at a frame, as a whole."""
     if warp is None:
-        return SimilarityTransform(1.0, 0.0)
+        return AT_PLACE
     if isinstance(warp, SimilarityWarp):
-        return SimilarityTransform(warp.motion.factor[time], warp.motion.shift[time])
+        return warp.motion.at(time)
     raise TypeError(f"{type(warp).__name__} has no single transform per frame.")
 
 

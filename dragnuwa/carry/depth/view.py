@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ..transforms import Box
+from ...geometry.grids import Box
 from .edge_parts import NEAR, PARTS, parts_of
 from .rays import Rays
 from .scene import STEP, DepthScene

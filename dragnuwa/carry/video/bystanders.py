@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...common.images import to_bytes
 from ...common.interrupt import InterruptCheck, no_interrupt
-from ...vision.tracking.frame_alignment import align
+from ...geometry.frame_alignment import align
 from ...vision.tracking.occlusion import layered
 from .composite import RIM, Composite, shadows_of, shown_of, with_rim
 from .edits import Edit, bystander

@@ -16,13 +16,14 @@ from torch import Tensor
 
 from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
 from ...common.masks import MASKED
-from ...trajectory.motion.similarity import SimilarityTransform
+from ...geometry.grids import Box
+from ...geometry.similarity import AT_PLACE, SimilarityTransform
+from ...geometry.warps import SimilarityWarp
 from ..edges import with_edges
 from ..from_objects import shadow_layer
 from ..layers import Layer, Stack, background, whole_thing
 from ..rendering import Rendering, cut_out
 from ..shadows import measured
-from ..transforms import Box, SimilarityWarp
 from .edits import BYSTANDER, Edit
 from .ground import Ground
 from .whole_thing import WholeThing
@@ -32,7 +33,6 @@ RIM = 0.006  # of sqrt(width * height): the soft edge of a thing, which is no gr
 LEAST_RIM = 4  # px
 SHADOW_RIM = 0.0  # the same around a shadow, which is outlined by hand: the least one
 KEPT = 32  # things, cut out of frames
-AT_PLACE = SimilarityTransform(1 + 0j, 0j)
 
 
 @dataclass(frozen=True)

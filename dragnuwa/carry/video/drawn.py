@@ -15,8 +15,8 @@ from ...common.errors import InputError
 from ...common.images import placement
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ...common.masks import MASKED
+from ...geometry.similarity import fit_similarity
 from ...trajectory import MotionObject, Track, Trajectories
-from ...trajectory.motion.similarity import fit_similarity
 from ...trajectory.motion.transform import scale, shift
 from ...trajectory.objects import sampling as object_sampling
 from ...trajectory.objects.masks import outline_mask

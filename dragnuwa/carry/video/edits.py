@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...trajectory.motion.similarity import SimilarityTransform
+from ...geometry.similarity import AT_PLACE, SimilarityTransform
 from ...vision.tracking.followed import Followed
-from ...vision.tracking.thing_template import as_matrix
 
 RELATIVE, ABSOLUTE, STILL, REMOVED, COPIED = "relative", "absolute", "still", "removed", "copied"
 BYSTANDER = "bystander"
@@ -53,7 +52,7 @@ class Edit:
         """`[H, W]` bool: its shadow in a frame of the clip; None where there is none, or it is not known where."""
         if self.shadow is None or not self.followed.placed[time]:
             return None
-        matrix = as_matrix(_at(self.followed.motion, time))[:2]
+        matrix = self.followed.motion.at(time).matrix()[:2]
         return cv2.warpAffine(self.shadow.astype(np.uint8), matrix, self.followed.size) > 0
 
     @property
@@ -71,10 +70,10 @@ class Edit:
         source = self.source(time)
         begun = time >= self.followed.frame
         if self.kind in (STILL, ABSOLUTE) and begun:
-            drawn = _at(self.drawn, time) if self.kind == ABSOLUTE else SimilarityTransform(1 + 0j, 0j)
-            return drawn.after(_at(own, source).inverse())
-        drawn = _at(self.drawn, time)
-        there = _at(own, source).apply(self.pivot)  # turned and scaled about where its own motion has taken it
+            drawn = self.drawn.at(time) if self.kind == ABSOLUTE else AT_PLACE
+            return drawn.after(own.at(source).inverse())
+        drawn = self.drawn.at(time)
+        there = own.at(source).apply(self.pivot)  # turned and scaled about where its own motion has taken it
         away = drawn.apply(self.pivot) - self.pivot
         return SimilarityTransform(drawn.factor, there + away - drawn.factor * there)
 
@@ -101,7 +100,3 @@ def bystander(followed: Followed) -> Edit:
     frames = len(followed.masks)
     at_rest = SimilarityTransform(np.ones(frames, complex), np.zeros(frames, complex))
     return Edit("", followed, at_rest, 0j, np.ones(frames, bool), kind=BYSTANDER)
-
-
-def _at(motion: SimilarityTransform, time: int) -> SimilarityTransform:
-    return SimilarityTransform(complex(motion.factor[time]), complex(motion.shift[time]))

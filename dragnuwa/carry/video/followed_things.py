@@ -16,8 +16,8 @@ from torch import Tensor
 
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...geometry.similarity import SimilarityTransform
 from ...trajectory import Trajectories
-from ...trajectory.motion.similarity import SimilarityTransform
 from ...trajectory.objects import Outline
 from ...vision.segmentation.outline import outline_of
 from ...vision.tracking.depth_order import WholeShape

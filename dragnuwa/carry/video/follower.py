@@ -10,9 +10,9 @@ import numpy as np
 from ...common.errors import InputError
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
+from ...geometry.frame_alignment import FrameAt
 from ...vision.tracking.follow import follow
 from ...vision.tracking.followed import Followed
-from ...vision.tracking.frame_alignment import FrameAt
 from ...vision.tracking.from_masks import from_masks
 from ...vision.tracking.moving_pick import MovingPick
 from .drawn import Corrections

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import InterruptCheck, no_interrupt
+from ...geometry.grids import Box
 from ..clean_plate import ring_of, without_seam
 from ..filling import fill_hole
-from ..transforms import Box
 
 SAMPLES = 3  # frames that are compared for each place
 COARSE = 8  # px between the positions for which frames are chosen

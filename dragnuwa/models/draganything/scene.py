@@ -14,8 +14,8 @@ from ...common.errors import InputError, printable
 from ...common.images import as_images, size_at
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ...common.masks import MASKED, as_things, check_size, fit_mask, owners
+from ...geometry.similarity import REST
 from ...trajectory import SampledTracks, Track, Trajectories
-from ...trajectory.motion.similarity import REST
 from ...trajectory.sampling import positions, without_drift
 from ...vision.segmentation.find import TrackSearch
 from ...vision.segmentation.prepared import prepare

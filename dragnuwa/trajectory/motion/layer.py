@@ -11,6 +11,7 @@ from scipy.spatial import KDTree
 
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...geometry.similarity import SimilarityTransform, least_squares_factor
 from .. import checks, sampling, schema
 from ..objects.change import at_frames
 from ..objects.sampling import transform as object_transform
@@ -20,7 +21,6 @@ from ..objects.types import MAX_OBJECTS, MotionObject
 from ..sampling import anchored, intervals, is_anchor
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, MAX_TRACKS, Point, Track, TrajectoryError
-from .similarity import SimilarityTransform, least_squares_factor
 
 MODES = ("concatenate", "layer")
 REST = 1e-6

@@ -1,8 +1,6 @@
-"""Similarity transforms of the plane: shift, scale and rotation.
+"""A similarity transform of the plane that increases with time, as control points of tracks.
 
-Points are complex numbers x + iy in pixels, y downwards: a similarity transform is then one product and one sum, and
-its least-squares fit one quotient. `SimilarityTransform` has one per frame, fitted to tracks; `SimilarityMotion` is one
-that increases with time, and is converted to control points of tracks.
+Points are complex numbers x + iy in pixels, y downwards, as in `dragnuwa.geometry.similarity`.
 """
 
 from __future__ import annotations
@@ -14,70 +12,8 @@ import numpy as np
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
 from ..types import Point
 
-REST = 1e-3
-"""Pixels: tracks with less spread coincide, and tracks with less motion are static."""
 ERROR = 0.005
 """Maximum deviation of a curve from the motion, in pixels."""
-_COLLAPSED = 1e-3  # scale below which tracks have collapsed to a point, so that the rotation is undefined
-
-
-@dataclass(frozen=True)
-class SimilarityTransform:
-    """`q = factor * p + shift` at each frame, for points p of the first frame.
-
-    Attributes:
-        factor: [T] complex: scale and rotation; a single number for a single frame.
-        shift: the same, in pixels.
-    """
-
-    factor: np.ndarray | complex
-    shift: np.ndarray | complex
-
-    def apply(self, positions: np.ndarray) -> np.ndarray:
-        """Moves points [N, 1] of the first frame: [N, T]. Points of any shape for a single frame."""
-        return self.factor * positions + self.shift
-
-    def after(self, first: SimilarityTransform) -> SimilarityTransform:
-        """`first`, and then this one."""
-        return SimilarityTransform(self.factor * first.factor, self.factor * first.shift + self.shift)
-
-    def inverse(self) -> SimilarityTransform:
-        """Back to the first frame."""
-        return SimilarityTransform(1 / self.factor, -self.shift / self.factor)
-
-
-def least_squares_factor(arms: np.ndarray, moved: np.ndarray) -> np.ndarray:
-    """The least-squares factor from `arms` to `moved`, both [N, ...] complex and centred."""
-    return (arms.conj() * moved).sum(0) / np.maximum((np.abs(arms) ** 2).sum(0), np.finfo(float).tiny)
-
-
-def fit_similarity(tracks: np.ndarray, known: np.ndarray | None = None) -> SimilarityTransform:
-    """Least-squares motion of a body with `tracks` [N, T] (complex): a translation for one track, with rotation for
-    two, and with scale for three or more (Umeyama, "Least-squares estimation of transformation parameters between two
-    point patterns", 1991).
-
-    Args:
-        tracks: positions, all of which are known in frame 0.
-        known: [N, T] bool, which of them count; None for all. With too few, the rotation or the whole motion pauses.
-    """
-    known = np.ones(tracks.shape, bool) if known is None else known
-    count = known.sum(0)  # [T]
-    starts = tracks[:, :1]
-    before, after = ((known * positions).sum(0) / np.maximum(count, 1) for positions in (starts, tracks))
-    arms, moved = known * (starts - before), tracks - after  # [N, T]
-    spread = (np.abs(arms) ** 2).sum(0) >= REST**2
-    factor = least_squares_factor(arms, moved)
-    factor = np.where(np.abs(factor) < _COLLAPSED, 1, factor)
-    if len(tracks) < 3:
-        factor = factor / np.abs(factor)
-    factor[0] = 1
-    factor = factor[_latest(spread)]
-    return SimilarityTransform(factor, (after - factor * before)[_latest(count > 0)])
-
-
-def _latest(holds: np.ndarray) -> np.ndarray:
-    """[T]: for each frame, the last one up to it in which the condition holds, or frame 0."""
-    return np.maximum.accumulate(np.where(holds, np.arange(len(holds)), 0))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..motion.similarity import SimilarityTransform
+from ...geometry.similarity import SimilarityTransform
 from ..pins import turns, ways_of
 from ..sampling import intervals, is_anchor
 from ..types import PinKey, Point, Track, TrajectoryError

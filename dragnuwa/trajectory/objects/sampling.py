@@ -21,8 +21,8 @@ import numpy as np
 
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import InterruptCheck, no_interrupt
+from ...geometry.similarity import SimilarityTransform
 from .. import curves, sampling
-from ..motion.similarity import SimilarityTransform
 from ..pins import ways_of
 from ..types import MAX_NAME, Point, Track
 from .bending import CENTRE, bent_object, pins_of

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
-from ...trajectory.motion.similarity import fit_similarity
+from ...geometry.similarity import fit_similarity
 from .candidates import candidates, distinct, seeds_of
 from .choice import best, is_ground, standing_out
 from .learned import HALF, Found

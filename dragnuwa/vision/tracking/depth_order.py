@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...geometry.frame_alignment import FrameAt
 from .follow import small_frames
 from .followed import Followed
-from .frame_alignment import FrameAt
 from .thing_template import AROUND, CLIPPED
 
 FEWEST = 24  # pixels that two things have to share, for one to be seen before the other

@@ -12,9 +12,9 @@ import numpy as np
 from ...common.errors import InputError
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
-from ...trajectory.motion.similarity import SimilarityTransform
+from ...geometry.frame_alignment import FrameAt, MaskAt
+from ...geometry.similarity import AT_PLACE, SimilarityTransform
 from .followed import Followed
-from .frame_alignment import FrameAt, MaskAt
 from .thing_template import Template
 from .thing_walk import Walk
 
@@ -56,7 +56,7 @@ def follow(
     masks = np.zeros((count, size[1], size[0]), np.uint8)
     factor, shift = np.ones(count, complex), np.zeros(count, complex)
     for time in sorted(starts, key=lambda time: time != frame):  # first what it is to be from one end to the other
-        before = SimilarityTransform(1 + 0j, 0j)
+        before = AT_PLACE
         if time != frame:
             before = between_masks(starts[frame], starts[time], SimilarityTransform(factor[time], shift[time]))
         walk = Walk(small, hidden_at, Template.of(small(time), starts[time] >= MASKED), time, check_interrupt)
@@ -66,7 +66,8 @@ def follow(
     visible = (masks >= 128).any((1, 2))
     rows, columns = np.nonzero(starts[frame] >= MASKED)
     factor, shift = bridged(factor, shift, visible, complex(columns.mean(), rows.mean()))
-    return Followed(frame, enlarged(factor, shift, scale), visible, masks, (width, height), frozenset(given))
+    motion = SimilarityTransform(factor, shift).unscaled(scale)
+    return Followed(frame, motion, visible, masks, (width, height), frozenset(given))
 
 
 def small_frames(frame_at: FrameAt, size: tuple[int, int]) -> tuple[FrameAt, tuple[int, int], float]:
@@ -116,10 +117,3 @@ def bridged(
         factor[before + 1 : after] = between
         shift[before + 1 : after] = way[0] + (way[1] - way[0]) * part - between * middle
     return factor, shift
-
-
-def enlarged(factor: np.ndarray, shift: np.ndarray, scale: float) -> SimilarityTransform:
-    """A motion of small frames, in pixels of the whole ones, of which they are a part."""
-    corner = 0.5 * (1 + 1j)  # pixels are scaled about the picture's corner, half a pixel from the first one's centre
-    about = (1 - factor) * corner
-    return SimilarityTransform(factor, (shift + about) / scale - about)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...trajectory.motion.similarity import SimilarityTransform
-from .frame_alignment import about_corner
-from .thing_template import as_matrix
+from ...geometry.grids import about_corner
+from ...geometry.similarity import SimilarityTransform
 
 
 @dataclass(frozen=True)
@@ -59,4 +58,4 @@ class Followed:
     def matrix(self, time: int, other: int, size: tuple[int, int]) -> np.ndarray:
         """`[3, 3]`: as `between`, of frames that were scaled to (width, height) `size`."""
         shrink = about_corner(size[0] / self.size[0], size[1] / self.size[1])
-        return shrink @ as_matrix(self.between(time, other)) @ np.linalg.inv(shrink)
+        return shrink @ self.between(time, other).matrix() @ np.linalg.inv(shrink)

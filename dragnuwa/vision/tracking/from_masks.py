@@ -12,10 +12,10 @@ from ...common.errors import InputError
 from ...common.images import same_shape
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
-from ...trajectory.motion.similarity import SimilarityTransform
-from .follow import between_masks, enlarged, small_frames
+from ...geometry.frame_alignment import FrameAt
+from ...geometry.similarity import AT_PLACE, SimilarityTransform
+from .follow import between_masks, small_frames
 from .followed import Followed
-from .frame_alignment import FrameAt
 from .thing_template import Template
 
 STRANGE = 0.6  # error from which a thing has changed so much that only its mask says where it is
@@ -43,7 +43,7 @@ def from_masks(
     factor, shift = np.ones(len(masks), complex), np.zeros(len(masks), complex)
     visible = (seen >= MASKED).any((1, 2))
     for times in (range(frame + 1, len(masks)), range(frame - 1, -1, -1)):
-        motion = SimilarityTransform(1 + 0j, 0j)
+        motion = AT_PLACE
         for time in times:
             check_interrupt()
             if visible[time]:
@@ -51,7 +51,8 @@ def from_masks(
             factor[time], shift[time] = motion.factor, motion.shift
     everywhere = frozenset(range(len(masks)))
     found = (255 * seen).astype(np.uint8)
-    return Followed(frame, enlarged(factor, shift, scale), visible, found, (width, height), everywhere)
+    motion = SimilarityTransform(factor, shift).unscaled(scale)
+    return Followed(frame, motion, visible, found, (width, height), everywhere)
 
 
 def not_seen(frame: int) -> InputError:

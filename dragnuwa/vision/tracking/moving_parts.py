@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import InterruptCheck, no_interrupt
-from .frame_alignment import FrameAt, about_corner
+from ...geometry.frame_alignment import FrameAt
+from ...geometry.grids import about_corner
 from .mask_parts import without_small
 from .optical_flow import flow_at_half_resolution
 

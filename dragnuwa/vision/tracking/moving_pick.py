@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import InterruptCheck, no_interrupt
-from .frame_alignment import FrameAt, align
+from ...geometry.frame_alignment import FrameAt, align
 from .moving_parts import MovingParts, StillScene
 from .moving_things import MOVES
 

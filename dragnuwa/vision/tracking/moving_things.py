@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import watched
+from ...geometry.frame_alignment import FrameAt
 from .depth_order import WholeShape
 from .follow import follow
 from .followed import Followed
-from .frame_alignment import FrameAt
 from .from_masks import from_masks
 from .mask_parts import without_holes
 from .moving_parts import StillScene

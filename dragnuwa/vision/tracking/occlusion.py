@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import InterruptCheck, no_interrupt
+from ...geometry.frame_alignment import FrameAt, MaskAt
 from .depth_order import WholeShape, back_to_front, moved
 from .follow import follow
 from .followed import Followed
-from .frame_alignment import FrameAt, MaskAt
 from .moving_parts import MovingParts, StillScene
 from .moving_things import Search, bending_thing
 from .rigid_shape import ALIKE, attached, rigid_shape

@@ -6,7 +6,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ...trajectory.motion.similarity import SimilarityTransform
+from ...geometry.similarity import SimilarityTransform
 from .thing_template import ALIKE, Template
 
 SIDE = 64  # px, longer side of the thing as it is compared

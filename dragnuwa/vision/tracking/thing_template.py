@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...trajectory.motion.similarity import SimilarityTransform
-from .direct_alignment import align_directly
+from ...geometry.registration import align_directly, robust_similarity
+from ...geometry.similarity import SimilarityTransform
 from .mask_parts import without_small
-from .robust_similarity import robust_similarity
 
 SIDE = 128  # px, longer side of the box in which a thing is compared
 MARGIN = 0.25  # of its longer side, around it
@@ -69,14 +68,14 @@ class Template:
     def rectified(self, frame: np.ndarray, motion: SimilarityTransform) -> np.ndarray:
         """`[h, w, 3]`: another frame, moved back to the box by a motion from this template's frame to it."""
         size = self.mask.shape[::-1]
-        return _warped(frame, as_matrix(motion) @ np.linalg.inv(self.to_box), size)
+        return _warped(frame, motion.matrix() @ np.linalg.inv(self.to_box), size)
 
     def inside(self, frame: np.ndarray, motion: SimilarityTransform, hidden: np.ndarray | None = None) -> np.ndarray:
         """`[h, w]` bool, of the box: the part of the thing that is in the picture, and not hidden `[H, W]` there."""
         height, width = frame.shape[:2]
         rows, columns = np.mgrid[: self.mask.shape[0], : self.mask.shape[1]]
         positions = np.stack([columns.ravel(), rows.ravel(), np.ones(rows.size)])
-        x, y, _ = as_matrix(motion) @ np.linalg.inv(self.to_box) @ positions
+        x, y, _ = motion.matrix() @ np.linalg.inv(self.to_box) @ positions
         within = (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
         if hidden is not None:
             column, row = (np.rint(each).astype(int).clip(0, side - 1) for each, side in ((x, width), (y, height)))
@@ -131,7 +130,7 @@ class Template:
         there = self.rectified(frame, motion)
         found = [self._by_features(there, seen), self._by_brightness(there, seen), self._by_shape(there, seen)]
         into, out = self.to_box, np.linalg.inv(self.to_box)
-        return [motion.after(_similarity(out @ step @ into)) for step in found if step is not None]
+        return [motion.after(SimilarityTransform.of_matrix(out @ step @ into)) for step in found if step is not None]
 
     def _difference(self, there: np.ndarray) -> np.ndarray:
         """`[h, w]`, of 255: of the colours, allowing for a pixel of misalignment along edges."""
@@ -158,7 +157,7 @@ class Template:
         source, target = (part[good, 0, 0] + 1j * part[good, 0, 1] for part in (features, moved))
         cv2.setRNGSeed(0)
         found = robust_similarity(source, target, WITHIN, 500)
-        return as_matrix(found[0]) if found is not None and found[1].sum() >= FEWEST else None
+        return found[0].matrix() if found is not None and found[1].sum() >= FEWEST else None
 
     def _by_brightness(self, there: np.ndarray, seen: np.ndarray) -> np.ndarray:
         own, other = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (self.pixels, there))
@@ -192,13 +191,3 @@ def _warped(
 ) -> np.ndarray:
     way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(pixels, back[:2], size, flags=way, borderMode=border)
-
-
-def as_matrix(motion: SimilarityTransform) -> np.ndarray:
-    """`[3, 3]`, of a motion of a single frame."""
-    factor, shift = complex(motion.factor), complex(motion.shift)
-    return np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag], [0, 0, 1]])
-
-
-def _similarity(matrix: np.ndarray) -> SimilarityTransform:
-    return SimilarityTransform(complex(matrix[0, 0], matrix[1, 0]), complex(matrix[0, 2], matrix[1, 2]))

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import InterruptCheck
-from ...trajectory.motion.similarity import SimilarityTransform
-from .frame_alignment import FrameAt, MaskAt
-from .robust_similarity import robust_similarity
+from ...geometry.frame_alignment import FrameAt, MaskAt
+from ...geometry.registration import robust_similarity
+from ...geometry.similarity import AT_PLACE, SimilarityTransform
 from .thing_search import search
-from .thing_template import Template, as_matrix
+from .thing_template import Template
 
 HIDDEN = 0.2  # of the thing: with less to be seen of it, it counts as hidden
 FOUND = 0.45  # least part that has to be seen where it is found again
@@ -26,7 +26,6 @@ FEWEST = 4  # features
 REMEMBERED = 0.7  # of its speed, kept for each frame in which it is hidden
 STEADY, JUMP = 0.08, 1.0  # change of size, as a logarithm, that costs nothing, and what more of it costs
 CHANGE, MOST_CHANGE = 1.6, 6.0  # largest change in size, from one frame to the next and in all
-AT_PLACE = SimilarityTransform(1 + 0j, 0j)
 
 
 class Walk:
@@ -149,7 +148,7 @@ class Walk:
 
     def _mask(self, frame: np.ndarray, motion: SimilarityTransform, part: np.ndarray) -> np.ndarray:
         """`[h, w]` uint8: a part of the template `[h, w]` bool, where a motion takes it."""
-        matrix = self.template.to_box @ np.linalg.inv(as_matrix(motion))
+        matrix = self.template.to_box @ np.linalg.inv(motion.matrix())
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         values = (255 * part).astype(np.uint8)
         return cv2.warpAffine(values, matrix[:2], frame.shape[1::-1], flags=way)

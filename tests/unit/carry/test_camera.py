@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragnuwa.carry.camera import find_camera_motion, find_ground_motion
-from dragnuwa.carry.transforms import SimilarityWarp
+from dragnuwa.geometry.warps import SimilarityWarp
 
 WIDTH, HEIGHT, FRAMES = 160, 90, 8
 CENTRE = WIDTH / 2 + 1j * HEIGHT / 2

@@ -10,7 +10,7 @@ import torch
 from dragnuwa.carry.edges import own_pixels, with_edges
 from dragnuwa.carry.layers import Layer, Stack, background, whole_thing
 from dragnuwa.carry.rendering import rendering
-from dragnuwa.trajectory.motion.similarity import SimilarityTransform
+from dragnuwa.geometry.similarity import SimilarityTransform
 
 SIZE = (96, 64)
 RED, GREEN = ((0.8, 0.1, 0.2), (0.1, 0.9, 0.3))

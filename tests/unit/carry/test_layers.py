@@ -9,12 +9,11 @@ import torch
 from dragnuwa.carry.found import find
 from dragnuwa.carry.layers import Layer, Stack, background, whole_thing
 from dragnuwa.carry.rendering import rendering
-from dragnuwa.carry.transforms import Box
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.detail.background import SeenWarp
-from dragnuwa.detail.grid import Grid
 from dragnuwa.detail.views import Correction, Views
-from dragnuwa.trajectory.motion.similarity import SimilarityTransform
+from dragnuwa.geometry.grids import Box, Grid
+from dragnuwa.geometry.similarity import SimilarityTransform
 
 SIZE, FRAMES = (48, 32), 4
 

@@ -6,10 +6,10 @@ import pytest
 
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
+from dragnuwa.geometry.frame_alignment import align
 from dragnuwa.research.scenes.edited import make_edited
 from dragnuwa.research.scenes.scene import SceneConfig
 from dragnuwa.vision.tracking.follow import follow
-from dragnuwa.vision.tracking.frame_alignment import align
 from dragnuwa.vision.tracking.from_masks import from_masks, sam3_things
 from tests.support.pictures import texture
 

@@ -14,8 +14,10 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
-from .direct_alignment import align_directly
+from ..common.interrupt import InterruptCheck, no_interrupt
+from .grids import about_corner
+from .registration import align_directly, robust_similarity
+from .similarity import closest_similarity
 
 LONGEST = 1024  # px, of the frames that are compared
 CELLS = 8  # along each side, from each of which features are taken, so that no thing has most of them
@@ -74,12 +76,6 @@ def align(
     return np.where(motions == np.eye(3), motions, np.linalg.inv(to_small) @ motions @ to_small)
 
 
-def about_corner(x: float, y: float) -> np.ndarray:
-    """`[3, 3]`: scaling of pixels about the picture's corner, which is half a pixel from the first one's centre."""
-    centred = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
-    return np.linalg.inv(centred) @ np.diag([x, y, 1.0]) @ centred
-
-
 @dataclass(frozen=True)
 class _Seen:
     """A small grey frame, where it counts, its features `[N, 1, 2]`, and its size as a part of the whole."""
@@ -122,8 +118,8 @@ def _steps(before: _Seen, seen: _Seen) -> list[np.ndarray]:
     source, target = _followed(before.grey, seen.grey, before.features)
     if len(source) < FEWEST:
         return []
-    similarity, _ = cv2.estimateAffinePartial2D(source, target, ransacReprojThreshold=WITHIN, maxIters=2000)
-    found = [] if similarity is None else [np.vstack([similarity, [0, 0, 1]])]
+    similarity = robust_similarity(_complex(source), _complex(target), WITHIN)
+    found = [] if similarity is None else [similarity[0].matrix()]
     return [*found, _homography(source, target)[0]]
 
 
@@ -244,10 +240,8 @@ def _translation(source: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def _similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    before, after = source.mean(0), target.mean(0)
-    arms, moved = (part[:, 0] + 1j * part[:, 1] for part in (source - before, target - after))
-    factor = (arms.conj() * moved).sum() / max(float((np.abs(arms) ** 2).sum()), np.finfo(float).tiny)
-    motion = np.eye(3)
-    motion[:2, :2] = [[factor.real, -factor.imag], [factor.imag, factor.real]]
-    motion[:2, 2] = after - motion[:2, :2] @ before
-    return motion
+    return closest_similarity(_complex(source), _complex(target)).matrix()
+
+
+def _complex(positions: np.ndarray) -> np.ndarray:
+    return positions[:, 0] + 1j * positions[:, 1]

@@ -1,6 +1,6 @@
 """How layers of a picture move: by a similarity transform, or by an inverse-distance warp between tracks.
 
-Points are complex numbers x + iy in pixels, as in `dragnuwa.trajectory.motion.similarity`. Warps are backward: they map
+Points are complex numbers x + iy in pixels, as in `dragnuwa.geometry.similarity`. Warps are backward: they map
 points of a frame to their source in the picture.
 """
 
@@ -12,7 +12,8 @@ from typing import Protocol
 
 import numpy as np
 
-from ..trajectory.motion.similarity import SimilarityTransform
+from .grids import Box
+from .similarity import SimilarityTransform
 
 DISTANCES = 2**22  # pairs of points and tracks processed at a time
 
@@ -102,75 +103,3 @@ def resampled(warp: Warp | None, step: Fraction) -> Warp | None:
     if isinstance(warp, ResampledWarp):
         warp, step = warp.warp, warp.step * step
     return warp if warp is None or step == 1 else ResampledWarp(warp, step)
-
-
-@dataclass(frozen=True)
-class Box:
-    """Whole pixels `left <= x < right`, `top <= y < bottom`."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @classmethod
-    def around(cls, positions: np.ndarray, margin: float) -> Box:
-        x, y = positions.real, positions.imag
-        left, top = np.floor((x.min() - margin, y.min() - margin)).astype(int)
-        right, bottom = np.ceil((x.max() + margin, y.max() + margin)).astype(int) + 1
-        return cls(int(left), int(top), int(right), int(bottom))
-
-    def within(self, width: int, height: int) -> Box:
-        return self.common(Box(0, 0, width, height))
-
-    def common(self, other: Box) -> Box:
-        """What lies in both."""
-        return Box(
-            max(self.left, other.left),
-            max(self.top, other.top),
-            min(self.right, other.right),
-            min(self.bottom, other.bottom),
-        )
-
-    def shifted(self, x: int, y: int) -> Box:
-        return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
-
-    def grown(self, margin: int) -> Box:
-        return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
-
-    def joined(self, other: Box) -> Box:
-        """The smallest box that contains both."""
-        return Box(
-            min(self.left, other.left),
-            min(self.top, other.top),
-            max(self.right, other.right),
-            max(self.bottom, other.bottom),
-        )
-
-    def corners(self) -> np.ndarray:
-        x, y = np.array([self.left, self.right - 1]), np.array([self.top, self.bottom - 1])
-        return (x + 1j * y[:, None]).ravel()
-
-    def positions(self) -> np.ndarray:
-        """`[h, w]` complex: its pixels."""
-        return np.arange(self.left, self.right) + 1j * np.arange(self.top, self.bottom)[:, None]
-
-    def holds(self, positions: np.ndarray) -> np.ndarray:
-        """Which points (complex) lie on one of its pixels, whose centres are whole numbers; NaN does not."""
-        x, y = positions.real, positions.imag
-        return (x > self.left - 0.5) & (x < self.right - 0.5) & (y > self.top - 0.5) & (y < self.bottom - 0.5)
-
-    @property
-    def empty(self) -> bool:
-        return self.left >= self.right or self.top >= self.bottom
-
-    @property
-    def slices(self) -> tuple[slice, slice]:
-        """Rows and columns of an array of the picture's size."""
-        return slice(self.top, self.bottom), slice(self.left, self.right)
-
-
-def for_grid_sample(positions: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Points `[...]` (complex, in pixels of a picture of that size) for `torch.nn.functional.grid_sample` with
-    `align_corners=False`: `[..., 2]`, from -1 to 1."""
-    return np.stack([(2 * positions.real + 1) / width - 1, (2 * positions.imag + 1) / height - 1], axis=-1)

@@ -1,9 +1,6 @@
-"""Registers a clean plate to a picture, on a ring around a hole.
+"""Registers pictures: by pairs of points, by the colours of two frames, and a clean plate by a ring around a hole.
 
-The geometric fit is an affine transform, found coarse to fine as in Lucas and Kanade ("An iterative image registration
-technique", 1981); a prior keeps it close to a translation unless the ring shows otherwise. The tone is a gain and an
-offset per channel. Both are robust (Geman and McClure, 1987): a pixel's weight falls with its error, so that parts of
-the ring that differ have no influence.
+All three are robust: whatever does not follow the motion has no influence.
 """
 
 from __future__ import annotations
@@ -14,7 +11,14 @@ import cv2
 import numpy as np
 
 from ..common.interrupt import InterruptCheck, no_interrupt
+from .grids import rescaled
+from .similarity import SimilarityTransform
 
+LEVELS = (48, 96, 192)  # px, longer side
+ITERATIONS = 12
+ENOUGH = 0.005  # px of a level: smaller corrections end it
+WIDEST, NARROWEST = 24.0, 2.0  # of 255: bounds of the scale of differences beyond which pixels are outliers
+LEAST = 64  # pixels that have to agree
 FEW = 64  # fewer pixels of a ring than this cannot be fitted
 MARGIN = 32  # px around the ring, for content of the plate that has moved in
 SIZES = (4, 2, 1)  # downsampling factors, in succession
@@ -29,6 +33,96 @@ MOST_GAIN, MOST_OFFSET = 2.0, 0.3  # of the tone; the least gain is 1 / MOST_GAI
 NOISE = 0.01  # error below which all pixels have the same weight
 CUT_OFF = 0.004  # distance from black or white at which a plate is clipped
 AGREES = 0.05  # mean error over the channels, at half size, up to which a pixel agrees
+
+
+def robust_similarity(
+    source: np.ndarray, target: np.ndarray, within: float, iterations: int = 2000
+) -> tuple[SimilarityTransform, np.ndarray] | None:
+    """The similarity transform that most of a set of point pairs follow, whatever the others do.
+
+    RANSAC (Fischler and Bolles, "Random sample consensus", 1981), then least squares over the inliers.
+
+    Args:
+        source, target: `[n]` complex points, x + iy in pixels.
+        within: distance in pixels up to which a pair is an inlier.
+        iterations: samples that are drawn at most.
+
+    Returns:
+        The transform from source to target, and `[n]` bool, the inliers; None if no transform was found.
+    """
+    pairs = (np.stack([points.real, points.imag], -1) for points in (source, target))
+    matrix, inliers = cv2.estimateAffinePartial2D(*pairs, ransacReprojThreshold=within, maxIters=iterations)
+    if matrix is None:
+        return None
+    return SimilarityTransform.of_matrix(matrix), inliers[:, 0].astype(bool)
+
+
+def align_directly(now: np.ndarray, then: np.ndarray, free: np.ndarray, guess: np.ndarray) -> np.ndarray:
+    """The similarity transform under which the colours of two frames agree, without features: it serves where a scene
+    has edges but hardly any corners.
+
+    Robust regression of the brightness constancy equation, coarse to fine (Odobez and Bouthemy, "Robust multiresolution
+    estimation of parametric motion models", 1995).
+
+    Args:
+        now, then: `[H, W]` uint8.
+        free: `[H, W]` uint8, 1 where `now` counts.
+        guess: `[3, 3]`, of which the part that is a similarity transform is used.
+
+    Returns:
+        `[3, 3]`: from pixels of `now` to pixels of `then`; the guess if too little agrees.
+    """
+    values = np.array([guess[0, 0] - 1, guess[1, 0], guess[0, 2], guess[1, 2]])
+    for side in LEVELS:
+        scale = min(1.0, side / max(now.shape))
+        size = tuple(max(8, round(length * scale)) for length in now.shape[::-1])
+        pair = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (now, then))
+        first, second = (each.astype(np.float32) for each in pair)
+        counts = cv2.resize(free, size, interpolation=cv2.INTER_NEAREST) > 0
+        found = _at_level(first, second, counts, values * [1, 1, scale, scale])
+        if found is None:
+            return guess
+        values = found / [1, 1, scale, scale]
+    return _matrix(values)
+
+
+def _matrix(values: np.ndarray) -> np.ndarray:
+    growth, turn, x, y = values
+    return np.array([[1 + growth, -turn, x], [turn, 1 + growth, y], [0, 0, 1]])
+
+
+def _at_level(now: np.ndarray, then: np.ndarray, free: np.ndarray, values: np.ndarray) -> np.ndarray | None:
+    height, width = now.shape
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    now, then = cv2.GaussianBlur(now, (0, 0), 0.8), cv2.GaussianBlur(then, (0, 0), 0.8)
+    seen = np.ones_like(then)
+    reach = max(width, height)
+    for _ in range(ITERATIONS):
+        motion = _matrix(values)[:2]
+        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        onto = cv2.warpAffine(then, motion, (width, height), flags=way, borderMode=cv2.BORDER_REPLICATE)
+        inside = (cv2.warpAffine(seen, motion, (width, height), flags=way) > 0.99) & free
+        if inside.sum() < LEAST:
+            return None
+        dx, dy = (cv2.Scharr(onto, cv2.CV_32F, *order, scale=1 / 32)[inside] for order in ((1, 0), (0, 1)))
+        rest = (now - onto)[inside]
+        spread = np.clip(1.4826 * np.median(np.abs(rest)), NARROWEST, WIDEST)
+        weight = np.clip(1 - (rest / (4.685 * spread)) ** 2, 0, None) ** 2  # Tukey's biweight
+        if (weight > 0).sum() < LEAST:
+            return None
+        px, py = x[inside], y[inside]
+        columns = np.stack([(dx * px + dy * py) / reach, (dy * px - dx * py) / reach, dx, dy])  # [4, P]
+        normal = (columns * weight) @ columns.T + 1e-2 * np.eye(4)
+        change = np.linalg.solve(normal, (columns * weight) @ rest) / [reach, reach, 1, 1]
+        # The gradient is that of the warped frame, so the change acts before the motion.
+        values = _values(_matrix(values) @ _matrix(change))
+        if np.abs(change * [reach, reach, 1, 1]).max() < ENOUGH:
+            break
+    return values
+
+
+def _values(matrix: np.ndarray) -> np.ndarray:
+    return np.array([matrix[0, 0] - 1, matrix[1, 0], matrix[0, 2], matrix[1, 2]])
 
 
 @dataclass(frozen=True)
@@ -59,7 +153,13 @@ def fit_plate(
     start: Fit = AS_IT_IS,
     check_interrupt: InterruptCheck = no_interrupt,
 ) -> tuple[Fit, np.ndarray]:
-    """
+    """Registers a clean plate to a picture, on a ring around a hole.
+
+    The geometric fit is an affine transform, found coarse to fine as in Lucas and Kanade ("An iterative image
+    registration technique", 1981); a prior keeps it close to a translation unless the ring shows otherwise. The tone is
+    a gain and an offset per channel. Both are robust (Geman and McClure, 1987): a pixel's weight falls with its error,
+    so that parts of the ring that differ have no influence.
+
     Args:
         picture, plate: `[H, W, 3]` float32 from 0 to 1.
         ring: `[H, W]` bool.
@@ -165,7 +265,7 @@ class _Both:
         wanted = _shrunk(self.picture, self.weight, size)[0][inside] if wanted is None else wanted
         slopes = tuple(cv2.Sobel(shown, cv2.CV_32F, *axis, scale=1 / 8 / size)[inside] for axis in ((1, 0), (0, 1)))
         rows, columns = np.nonzero(inside)
-        positions = (np.stack([columns, rows], -1) + 0.5) * size - 0.5
+        positions = rescaled(np.stack([columns, rows], -1), (1, 1), (size, size))
         shown = shown[inside]
         return Compared(wanted, shown, slopes, wanted - shown * fit.gain - fit.offset, positions)
 

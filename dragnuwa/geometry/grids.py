@@ -1,0 +1,134 @@
+"""Grids of pixels: boxes of them, and two of them on one picture.
+
+Pixel centres lie at whole numbers, so that a picture's corner is half a pixel from its first one's centre, and what is
+scaled is scaled about that corner. Points are complex numbers x + iy, in pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+Size = np.ndarray | tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Box:
+    """Whole pixels `left <= x < right`, `top <= y < bottom`."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @classmethod
+    def around(cls, positions: np.ndarray, margin: float) -> Box:
+        x, y = positions.real, positions.imag
+        left, top = np.floor((x.min() - margin, y.min() - margin)).astype(int)
+        right, bottom = np.ceil((x.max() + margin, y.max() + margin)).astype(int) + 1
+        return cls(int(left), int(top), int(right), int(bottom))
+
+    def within(self, width: int, height: int) -> Box:
+        return self.common(Box(0, 0, width, height))
+
+    def common(self, other: Box) -> Box:
+        """What lies in both."""
+        return Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
+
+    def shifted(self, x: int, y: int) -> Box:
+        return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
+
+    def grown(self, margin: int) -> Box:
+        return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
+
+    def joined(self, other: Box) -> Box:
+        """The smallest box that contains both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def corners(self) -> np.ndarray:
+        x, y = np.array([self.left, self.right - 1]), np.array([self.top, self.bottom - 1])
+        return (x + 1j * y[:, None]).ravel()
+
+    def positions(self) -> np.ndarray:
+        """`[h, w]` complex: its pixels."""
+        return np.arange(self.left, self.right) + 1j * np.arange(self.top, self.bottom)[:, None]
+
+    def holds(self, positions: np.ndarray) -> np.ndarray:
+        """Which points (complex) lie on one of its pixels, whose centres are whole numbers; NaN does not."""
+        x, y = positions.real, positions.imag
+        return (x > self.left - 0.5) & (x < self.right - 0.5) & (y > self.top - 0.5) & (y < self.bottom - 0.5)
+
+    @property
+    def empty(self) -> bool:
+        return self.left >= self.right or self.top >= self.bottom
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns of an array of the picture's size."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+
+def for_grid_sample(positions: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Points `[...]` (complex, in pixels of a picture of that size) for `torch.nn.functional.grid_sample` with
+    `align_corners=False`: `[..., 2]`, from -1 to 1."""
+    return np.stack([(2 * positions.real + 1) / width - 1, (2 * positions.imag + 1) / height - 1], axis=-1)
+
+
+def rescaled(points: np.ndarray, size: Size, to: Size) -> np.ndarray:
+    """Points `[..., 2]` in pixels of a picture of a (width, height), in those of the picture scaled to another."""
+    return (points + 0.5) * to / size - 0.5
+
+
+def about_corner(x: float, y: float) -> np.ndarray:
+    """`[3, 3]`: `rescaled` for homogeneous coordinates."""
+    centred = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
+    return np.linalg.inv(centred) @ np.diag([x, y, 1.0]) @ centred
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Two pixel grids on one picture: at full size, and at the size at which a clip is analysed.
+
+    Attributes:
+        full: (width, height) of the picture.
+        small: (width, height) of the analysed clip.
+    """
+
+    full: tuple[int, int]
+    small: tuple[int, int]
+
+    @cached_property
+    def scale(self) -> tuple[float, float]:
+        """Small pixels per full pixel, along x and y."""
+        return self.small[0] / self.full[0], self.small[1] / self.full[1]
+
+    @cached_property
+    def positions(self) -> np.ndarray:
+        """`[h, w]`: the small pixels, in full ones."""
+        return self.to_full(Box(0, 0, *self.small).positions())
+
+    def to_small(self, positions: np.ndarray) -> np.ndarray:
+        (x, y), small = self.scale, np.empty(positions.shape, complex)
+        small.real, small.imag = x * positions.real + 0.5 * (x - 1), y * positions.imag + 0.5 * (y - 1)
+        return small
+
+    def to_full(self, positions: np.ndarray) -> np.ndarray:
+        (x, y), full = self.scale, np.empty(positions.shape, complex)
+        full.real, full.imag = positions.real / x + 0.5 * (1 / x - 1), positions.imag / y + 0.5 * (1 / y - 1)
+        return full
+
+    def inside(self, positions: np.ndarray) -> np.ndarray:
+        """Which points, in full pixels, lie on the picture; NaN does not."""
+        return Box(0, 0, *self.full).holds(positions)

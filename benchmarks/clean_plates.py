@@ -29,10 +29,10 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.filling import gradient, photo_cases, psnr
-from dragnuwa.carry.clean_plate import LEAST_AGREEING, fill_from_plate, ring_of
-from dragnuwa.carry.filling import fill_hole
 from dragnuwa.common.images import resize
 from dragnuwa.geometry.registration import fit_plate
+from dragnuwa.vision.inpainting.clean_plate import LEAST_AGREEING, fill_from_plate, ring_of
+from dragnuwa.vision.inpainting.fill import fill_hole
 from scripts.sheets import write_sheet
 
 DARKENED, GAIN, OFFSET, SHIFT = 0.85, 1.1, 8 / 255, (2.4, 1.8)

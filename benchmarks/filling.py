@@ -27,11 +27,10 @@ import torch.nn.functional as F
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.object_cases import PHOTOS, drawn_case
-from dragnuwa.carry.filling import fill_hole
-from dragnuwa.carry.smooth_filling import smooth_fill
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.research.scenes.assets import Assets
+from dragnuwa.vision.inpainting.fill import fill_hole, smooth_fill
 from scripts.sheets import write_sheet
 
 SIDE = 384  # px

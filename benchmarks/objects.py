@@ -27,9 +27,9 @@ import cv2
 import numpy as np
 
 from benchmarks.object_cases import Case, add_sources, case_sets
-from dragnuwa.carry.filling import fill_hole
 from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.research.scenes import HELD_OUT_SEED
+from dragnuwa.vision.inpainting.fill import fill_hole
 from dragnuwa.vision.segmentation import find_objects
 from dragnuwa.vision.segmentation.choice import Properties, best, describe
 from dragnuwa.vision.segmentation.find import search

@@ -19,8 +19,8 @@ from ..common.images import as_images, fit
 from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ..common.masks import MASKED, as_things
 from ..trajectory import MotionObject, SampledTracks, Trajectories
+from ..vision.inpainting.clean_plate import plate_for
 from .bent import PinTracks, told_limits
-from .clean_plate import plate_for
 from .edges import with_edges
 from .found import Found, find
 from .layers import Stack
@@ -75,7 +75,8 @@ def carry_clip(
         settings: how it is carried.
         check_interrupt: called for every drag, every frame, and every layer in it.
         progress: called after each frame.
-        background: as `dragnuwa.carry.clean_plate.plate_for` takes it: the picture without the moving objects.
+        background: as `dragnuwa.vision.inpainting.clean_plate.plate_for` takes it: the picture without the moving
+            objects.
 
     Raises:
         ValueError: if there is no image or nothing to carry, masks have a wrong size, or the background has a wrong

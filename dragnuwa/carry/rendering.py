@@ -12,9 +12,9 @@ from torch import Tensor
 
 from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..geometry.grids import Box, for_grid_sample
-from .clean_plate import fill_from_plate
+from ..vision.inpainting.clean_plate import fill_from_plate
+from ..vision.inpainting.fill import FillHole, fill_hole
 from .edges import own_pixels, with_edges
-from .filling import FillHole, fill_hole
 from .layers import Layer, Stack, holes
 from .settings import FILLS
 from .shadows import with_shadows

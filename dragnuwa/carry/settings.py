@@ -19,7 +19,7 @@ class CarrySettings:
         radius: in pixels, of the surroundings that a track without an object carries.
         carries: what a track without a mask carries: the "object" on which it begins, or its "surroundings".
         fill: "inpaint" fills disoccluded areas, and the area beyond the picture's edge if the camera moves
-            (`dragnuwa.carry.filling`); "neutral" makes both grey and leaves them to the sampler.
+            (`dragnuwa.vision.inpainting.fill`); "neutral" makes both grey and leaves them to the sampler.
         hold: the fraction of the sampling schedule for which carried pixels are tied to the carried video.
         ground: the same for all other pixels.
         fit: a mode of `dragnuwa.common.images.fit`, the same as for the model and in the editor.

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from ..carry.bent import PinTracks
-from ..carry.clean_plate import plate_for
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import MODES, as_images, shape_of, size_at
@@ -16,6 +15,7 @@ from ..common.images import fit as fit_pictures
 from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ..common.masks import MASKED, as_things, fit_mask, masks_for
 from ..trajectory import Trajectories, parse
+from ..vision.inpainting.clean_plate import plate_for
 from ..vision.segmentation.prepared import prepare
 from ..vision.tracking.optical_flow import Estimator
 from .checks import MOST_SIDE

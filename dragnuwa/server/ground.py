@@ -10,12 +10,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..carry.filling import fill_hole
 from ..carry.layers import gone
 from ..common.images import to_bytes
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
+from ..vision.inpainting.fill import fill_hole
 
 
 def ground_png(picture: Tensor, outlines: Sequence[Outline], check_interrupt: InterruptCheck = no_interrupt) -> bytes:

@@ -20,7 +20,6 @@ from ..carry.depth.parallax import seen_frames
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.scene import DepthScene
 from ..carry.drawn import find_layers
-from ..carry.filling import fill_smoothly
 from ..carry.layers import Stack
 from ..carry.rendering import rendering
 from ..carry.settings import RADIUS
@@ -30,6 +29,7 @@ from ..common.images import to_bytes
 from ..common.interrupt import InterruptCheck, no_interrupt
 from ..trajectory import SampledTracks, Trajectories
 from ..trajectory.sampling import without_drift
+from ..vision.inpainting.fill import fill_smoothly
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import PreparedPicture
 

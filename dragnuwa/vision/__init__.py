@@ -1,1 +1,2 @@
-"""What pictures and videos show: objects (`segmentation`) and motion (`tracking`)."""
+"""What pictures and videos show: objects (`segmentation`), their edges (`matting`) and motion (`tracking`); what may
+be behind them (`inpainting`)."""

@@ -51,6 +51,7 @@ MOST_FOLDERS, MOST_FILES = 13, 9  # directly in dragnuwa/, so that it can be tak
 MAY_IMPORT_BESIDE = {
     "models/draganything": {"weights"},
     "models/convert": {"checkpoint", "weights"},
+    "vision/inpainting": set(),
     "vision/matting": set(),
     "vision/click_network": set(),
     "vision/segmentation": {"click_network"},

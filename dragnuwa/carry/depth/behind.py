@@ -1,5 +1,5 @@
 """What lies behind the things of a picture with depth, and beyond its edges, as far as a camera will see it: filled
-once (`dragnuwa.carry.filling`), at the depth of what is seen beside it."""
+once (`dragnuwa.vision.inpainting.fill`), at the depth of what is seen beside it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from ...common.errors import InputError
 from ...common.interrupt import InterruptCheck, no_interrupt
-from ..filling import FillHole, fill_hole
+from ...vision.inpainting.fill import FillHole, fill_hole
 from .apart import Apart, taken_apart
 from .scene import DepthScene
 from .view import PinholeCamera

@@ -18,13 +18,12 @@ from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
 from ...geometry.warps import SimilarityWarp
 from ...trajectory import SampledTracks, Trajectories
+from ...vision.inpainting.fill import FillHole, fill_hole, smooth_fill
 from ..bent import PinTracks, lies_over
-from ..filling import FillHole, fill_hole
 from ..found import find
 from ..layers import Layer, Stack
 from ..rendering import FAINTEST, Rendering, rendering
 from ..settings import CarrySettings
-from ..smooth_filling import smooth_fill
 from .beyond import continued
 from .by_hand import DrawnDepth
 from .scene import DepthScene

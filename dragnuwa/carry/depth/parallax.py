@@ -14,7 +14,7 @@ from torch import Tensor
 from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
-from ..filling import FillHole, fill_hole
+from ...vision.inpainting.fill import FillHole, fill_hole
 from .apart import looked_up
 from .behind import Behind, behind
 from .cut import CutThings

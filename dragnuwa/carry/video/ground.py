@@ -2,7 +2,7 @@
 
 For each place, the frames nearest in time that saw it are taken, each with its tones fitted to the frame (light
 changes), and their median (what passed by in one of them is left out). What no frame saw is filled once
-(`dragnuwa.carry.filling`) and moves with the camera from then on.
+(`dragnuwa.vision.inpainting.fill`) and moves with the camera from then on.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...geometry.grids import Box
-from ..clean_plate import ring_of, without_seam
-from ..filling import fill_hole
+from ...vision.inpainting.clean_plate import ring_of, without_seam
+from ...vision.inpainting.fill import fill_hole
 
 SAMPLES = 3  # frames that are compared for each place
 COARSE = 8  # px between the positions for which frames are chosen

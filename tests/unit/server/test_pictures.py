@@ -13,7 +13,6 @@ from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.filling import fill_hole
 from dragnuwa.carry.layers import gone
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
@@ -22,6 +21,7 @@ from dragnuwa.common.packages import PackageError
 from dragnuwa.server import fields, pictures, requests, routes
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects.masks import outline_mask
+from dragnuwa.vision.inpainting.fill import fill_hole
 from tests.support.drawings import objects_value, tracks_value
 from tests.support.page_routes import CLIP, click, likeness_to_disc, named, post
 

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.carry.filling import fill_hole
-from dragnuwa.carry.smooth_filling import smooth_fill
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.common.interrupt import watched
 from dragnuwa.overlay.preview import preview
@@ -19,6 +17,7 @@ from dragnuwa.trajectory.motion import brush, transform
 from dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from dragnuwa.trajectory.motion.layer import merge
 from dragnuwa.trajectory.types import TrajectoryError
+from dragnuwa.vision.inpainting.fill import fill_hole, smooth_fill
 from tests.support.drawings import objects_value
 
 TRACKS, FRAMES = 60, 6
@@ -115,9 +114,9 @@ def test_each_object_in_a_frame_of_the_preview_may_be_the_last():
     assert watch.calls >= TRACKS * (FRAMES + 1)
 
 
-@pytest.mark.parametrize("fill, module, margin", [(smooth_fill, "smooth_filling", 5), (fill_hole, "patches", 25)])
+@pytest.mark.parametrize("fill, module, margin", [(smooth_fill, "fill", 5), (fill_hole, "patch_match", 25)])
 def test_a_large_hole_is_left_while_it_is_filled(monkeypatch, fill, module, margin):
-    monkeypatch.setattr(f"dragnuwa.carry.{module}.AT_ONCE", 4000)
+    monkeypatch.setattr(f"dragnuwa.vision.inpainting.{module}.AT_ONCE", 4000)
     picture, hole = np.random.default_rng(0).random((200, 100, 3), np.float32), np.zeros((200, 100), bool)
     hole[margin:-margin, margin:-margin] = True
     watch = Watch()

@@ -8,7 +8,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from dragnuwa.carry.clean_plate import fill_from_plate, plate_for
 from dragnuwa.carry.composite import carry_clip, find_in_clip
 from dragnuwa.carry.settings import FILLS, CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
@@ -16,6 +15,7 @@ from dragnuwa.common.errors import InputError
 from dragnuwa.common.images import resize
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.trajectory import parse
+from dragnuwa.vision.inpainting.clean_plate import fill_from_plate, plate_for
 
 WIDTH, HEIGHT = 320, 240
 LEVEL = 1 / 255

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.carry.filling import _foreign, _pyramid, fill_hole
-from dragnuwa.carry.smooth_filling import smooth_fill
+from dragnuwa.vision.inpainting.fill import _foreign, _pyramid, fill_hole, smooth_fill
 
 Fill = Callable[..., np.ndarray]
 FILLS = pytest.mark.parametrize("fill", [fill_hole, smooth_fill])

@@ -6,21 +6,26 @@ image editing", 2009): a patch tries its neighbours' matches, and random positio
 compares many sources. Sources near the hole, and the neighbours' offsets, are preferred, so that whole pieces are
 copied.
 
-Places and offsets are those of `patch_levels`.
+Pictures are padded by `RADIUS` and flattened: a place is an index row * stride + column, an offset the difference of
+two positions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from scipy import ndimage
 from torch import Tensor
 
-from ..common.interrupt import InterruptCheck
-from .patch_levels import RADIUS, Level
+from ...common.interrupt import InterruptCheck
 
+RADIUS = 3
+SIDE = 2 * RADIUS + 1  # px, of a patch
+TRUST = 0.85  # weight of the hole's pixels in a patch: TRUST ** distance from the border
 START_TRUST = 0.2  # weight of all pixels of the hole in the first search
 STEEP = 2.0  # factor on vertical distances: sky continues beside sky, and grass beside grass
 TOGETHER = 0.3  # bonus for an offset shared by all four neighbours, in median errors
@@ -33,6 +38,87 @@ MOST_SEARCHED = 40_000  # levels with more patches only upsample the matches of 
 LEAST_SOURCES, MOST_SOURCES = 256, 4096  # compared with each patch of the coarsest level
 MOST_PAIRS = 2**24  # pairs of patches compared there
 AT_ONCE = 2**20  # values computed between two interrupt checks
+
+
+@dataclass(frozen=True)
+class Level:
+    """A picture at one size, with a hole.
+
+    Attributes:
+        picture: `[h, w, C]` float32, colours and other features.
+        hole: `[h, w]` bool.
+        known: `[h, w]` bool, what may be copied.
+        stride: of the padded rows.
+        pixels: `[P, C]`, the padded picture.
+        is_source: `[P]` bool, centres of patches that may be copied.
+        sources: `[S]`, the same as positions.
+        targets: `[N]` positions: centres of patches that touch the hole.
+        number: `[P]`, the index of a place in `targets`, or -1.
+        in_hole: `[N]` bool, which of them lie in the hole; the others are the border around it.
+        trust: `[P]` from 0 to 1, the weight of a place in the patches around it.
+        far: cost of a source at a distance of sqrt(area of the hole).
+    """
+
+    picture: np.ndarray
+    hole: np.ndarray
+    known: np.ndarray
+    stride: int
+    pixels: Tensor
+    is_source: Tensor
+    sources: Tensor
+    targets: Tensor
+    number: Tensor
+    in_hole: Tensor
+    trust: Tensor
+    far: float
+
+    @classmethod
+    def of(cls, picture: np.ndarray, hole: np.ndarray, known: np.ndarray, far: float, device: torch.device) -> Level:
+        """With the tensors on a device."""
+        patch = np.ones((SIDE, SIDE), np.uint8)
+        inside = np.pad(np.ones(hole.shape, bool), RADIUS)
+        padded = np.pad(hole, RADIUS)
+        touched = cv2.dilate(padded.astype(np.uint8), patch).astype(bool) & inside
+        whole = cv2.erode(np.pad(known, RADIUS).astype(np.uint8), patch, borderValue=0).astype(bool)
+        depth = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 5)
+        pixels = np.pad(picture, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
+        number = np.full(touched.shape, -1)
+        number[touched] = np.arange(touched.sum())
+        is_source, sources, targets, number, in_hole, trust = (
+            torch.from_numpy(np.ascontiguousarray(each)).to(device)
+            for each in (
+                whole.ravel(),
+                np.flatnonzero(whole),
+                np.flatnonzero(touched),
+                number.ravel(),
+                padded[touched],
+                (TRUST**depth * inside).astype(np.float32).ravel(),
+            )
+        )
+        flat = torch.from_numpy(pixels.reshape(-1, picture.shape[-1])).to(device)
+        return cls(
+            picture, hole, known, padded.shape[1], flat, is_source, sources, targets, number, in_hole, trust, far
+        )
+
+    @property
+    def size(self) -> float:
+        """px, sqrt of the hole's area."""
+        return float(self.hole.sum()) ** 0.5
+
+    @property
+    def coverage(self) -> float:
+        """The fraction of the copyable pixels that lie in a complete patch of such pixels."""
+        height, width = self.hole.shape
+        middles = self.is_source.view(-1, self.stride)[RADIUS : RADIUS + height, RADIUS : RADIUS + width]
+        covered = cv2.dilate(middles.cpu().numpy().astype(np.uint8), np.ones((SIDE, SIDE), np.uint8))
+        return float((covered * self.known).sum() / max(1, self.known.sum()))
+
+    def windows(self, values: Tensor, middles: Tensor) -> Tensor:
+        """The patches of `values` `[P, C]` around positions `[N]` -> `[N, SIDE * SIDE * C]`."""
+        channels = values.shape[1]
+        rows = values.view(-1).as_strided((len(values) - SIDE + 1, SIDE * channels), (channels, 1))
+        down = torch.arange(-RADIUS, RADIUS + 1, device=values.device) * self.stride - RADIUS
+        return rows.index_select(0, (middles[:, None] + down).flatten()).view(len(middles), -1)
 
 
 def complete(levels: Sequence[Level], start: np.ndarray | None, check_interrupt: InterruptCheck) -> np.ndarray:

@@ -1,9 +1,9 @@
 """Fills a hole from a clean plate: a picture of the same scene without the objects.
 
 A plate never matches exactly: a model changes size and tones, a second photograph has a slightly different viewpoint.
-So the plate is fitted to the picture on a ring around the hole (`plate_fit`). The remaining difference on the hole's
-border is interpolated into the hole (a membrane, as in Perez, Gangnet and Blake, "Poisson image editing", 2003), so
-that there is no seam.
+So the plate is fitted to the picture on a ring around the hole (`dragnuwa.geometry.registration`). The remaining
+difference on the hole's border is interpolated into the hole (a membrane, as in Perez, Gangnet and Blake, "Poisson
+image editing", 2003), so that there is no seam.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ import cv2
 import numpy as np
 from torch import Tensor
 
-from ..common.errors import InputError
-from ..common.images import as_images, fit, same_shape
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
-from ..geometry.registration import FEW, fit_plate
-from .filling import within
-from .smooth_filling import smooth_fill
+from ...common.errors import InputError
+from ...common.images import as_images, fit, same_shape
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...geometry.registration import FEW, fit_plate
+from .fill import smooth_fill, within
 
 RING = 0.25  # width of the ring, as a fraction of sqrt(area of the hole)
 LEAST_RING, MOST_RING = 12, 64  # px

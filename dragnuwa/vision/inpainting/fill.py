@@ -1,0 +1,286 @@
+"""Hole filling: a plausible background behind objects that have moved away.
+
+Texture and structure are synthesised from exemplars: the hole is filled with patches from the rest of the picture, so
+that each patch that touches the hole resembles one outside it (Wexler, Shechtman and Irani, "Space-time completion of
+video", 2007). The patches are found coarse to fine (`patch_match`). Areas with colours that do not occur near the hole
+are not used as sources. Finally the tone of the copy is shifted to meet the hole's border without a seam.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import torch
+from scipy import ndimage
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import spsolve
+
+from ...common.interrupt import InterruptCheck, no_interrupt
+from .patch_match import RADIUS, SIDE, Level, complete
+
+AROUND = 1.5  # search range for sources, in sides of the hole
+LEAST_AROUND = 32  # px
+FAR = 0.003  # cost of a source at a distance of sqrt(area of the hole), unless the sources are given
+COVERED = 0.7  # least part of the known pixels that sources cover; on a coarser level, a whole sky may have none
+FEWEST = 400  # least number of sources on a coarser level; fewer would repeat
+TEXTURE = 15  # px, window over which texture strength is averaged
+SEAM = 2  # px, width of the border on which tones are compared
+SEAM_SPREAD = 3.0  # px, sigma along that border
+MOST_TONE = 0.3  # largest shift of tone
+BINS = 12  # of lightness; the same bin width in a and b of CIE Lab
+GRAIN = 1.5  # px, sigma of the blur before colours are compared
+BESIDE = 0.35  # in sqrt(area of the hole): within this distance a colour is near the hole
+RARE = 0.0005  # fraction of the pixels near the hole below which a colour is ignored
+MOST_FOREIGN = 0.6  # if more than this fraction of the known pixels is foreign, all are kept
+CLOSE = 16  # px around the hole within which its border has an influence
+
+
+FillHole = Callable[..., np.ndarray]
+"""`fill_hole`, or `fill_smoothly` where time matters more than looks."""
+SIDEWAYS = 16.0  # weight of the neighbours in the same row, against 1 of those above and below
+SOLVED = 6000  # px: larger holes are first filled at half the resolution
+SWEEPS = 12  # Jacobi iterations after upsampling
+AT_ONCE = 2**18  # px smoothed between two interrupt checks
+
+
+def fill_smoothly(
+    picture: np.ndarray,
+    hole: np.ndarray,
+    check_interrupt: InterruptCheck = no_interrupt,
+    *,
+    things: np.ndarray | None = None,
+    sources: np.ndarray | None = None,
+    device: torch.device | None = None,
+) -> np.ndarray:
+    """Fills a hole without texture (`smooth_fill`), a hundred times as fast. Takes what `fill_hole` takes; `things`
+    are not continued, `sources` and `device` have no effect."""
+    unknown = hole if things is None or (hole | things).all() else hole | things
+    return np.where(hole[..., None], smooth_fill(picture, unknown, check_interrupt), picture)
+
+
+def fill_hole(
+    picture: np.ndarray,
+    hole: np.ndarray,
+    check_interrupt: InterruptCheck = no_interrupt,
+    *,
+    things: np.ndarray | None = None,
+    sources: np.ndarray | None = None,
+    device: torch.device | None = None,
+) -> np.ndarray:
+    """Fills a hole so that it looks like its surroundings. Deterministic.
+
+    Args:
+        picture: `[H, W, 3]` float32 from 0 to 1.
+        hole: `[H, W]` bool.
+        check_interrupt: called many times a second.
+        things: `[H, W]` bool, other objects in front of the background: they are neither copied nor continued, unless
+            there is nothing else.
+        sources: `[H, W]` bool, what may be copied; by default, surroundings with colours that occur near the hole. If
+            no patch fits into it, the hole is filled smoothly.
+        device: to compute on.
+
+    Returns:
+        The picture with the hole filled, smoothly if there is no patch to copy; the picture itself if there is no hole,
+        or nothing but hole.
+    """
+    check_interrupt()
+    if hole.all() or not hole.any():
+        return picture
+    near = within(hole, AROUND, LEAST_AROUND)
+    if sources is not None:
+        near = tuple(map(_hull, near, within(sources, 0, 0)))
+    part, inside = picture[near].copy(), np.ascontiguousarray(hole[near])
+    unknown = inside if things is None or (inside | things[near]).all() else inside | things[near]
+    allowed = ~_foreign(part, unknown) if sources is None else sources[near]
+    far = FAR if sources is None else 0.0
+    pyramid = _pyramid(part, unknown, allowed, far, device or torch.device("cpu"), check_interrupt)
+    if pyramid:
+        coarsest = pyramid[-1]
+        start = smooth_fill(coarsest.picture, coarsest.hole, check_interrupt) if sources is None else None
+        copied = complete(pyramid, start, check_interrupt)  # [h, w, 3]
+        close = within(unknown, 0, CLOSE)
+        part[close] = _toned(part[close], unknown[close], copied[close], check_interrupt)
+    else:
+        part = smooth_fill(part, unknown, check_interrupt)
+    filled = picture.copy()
+    np.copyto(filled[near], part, where=inside[..., None])
+    return filled
+
+
+def within(mask: np.ndarray, sides: float, px: int) -> tuple[slice, slice]:
+    """Rows and columns of a mask's bounding box, with a margin as a multiple of its longer side plus pixels."""
+    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    margin = int(sides * max(width, height)) + px
+    return (
+        slice(max(0, top - margin), top + height + margin),
+        slice(max(0, left - margin), left + width + margin),
+    )
+
+
+def _hull(first: slice, second: slice) -> slice:
+    """The smallest range that contains both."""
+    return slice(min(first.start, second.start), max(first.stop, second.stop))
+
+
+def _pyramid(
+    picture: np.ndarray,
+    hole: np.ndarray,
+    allowed: np.ndarray,
+    far: float,
+    device: torch.device,
+    check_interrupt: InterruptCheck,
+) -> list[Level]:
+    """The levels from full size down to one where a patch in the middle of the hole touches its border. Empty if no
+    patch of `allowed` `[h, w]` bool can be copied. `far` as in `Level`."""
+    depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
+    count = 1 + max(0, math.ceil(math.log2(depth / (RADIUS + 1))))
+    picture = np.concatenate([picture, _texture(picture, ~hole)[..., None]], -1)
+    levels: list[Level] = []
+    while len(levels) < count and hole.any() and min(hole.shape) > 2 * SIDE:
+        check_interrupt()
+        level = Level.of(picture, hole, allowed & ~hole, far, device)
+        check_interrupt()
+        enough = level.coverage >= COVERED and len(level.sources) >= FEWEST
+        if not len(level.sources) or (levels and not enough):
+            break
+        levels.append(level)
+        height, width = hole.shape
+        half = (width + 1) // 2, (height + 1) // 2
+        known = (~hole).astype(np.float32)
+        weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
+        picture /= np.maximum(weight, 1e-6)[..., None]
+        hole = weight < 0.5
+        allowed = cv2.resize(allowed.astype(np.float32), half, interpolation=cv2.INTER_AREA) > 0.5
+    return levels
+
+
+def _foreign(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """`[H, W]` bool: pixels with colours that do not occur near the hole. They belong to other objects, whose copy in
+    the hole would be obvious. None, if that would leave too little to copy."""
+    known = (~hole).astype(np.float32)
+    colors = cv2.GaussianBlur(picture * known[..., None], (0, 0), GRAIN)
+    colors /= np.maximum(cv2.GaussianBlur(known, (0, 0), GRAIN), 1e-3)[..., None]
+    colors = cv2.cvtColor(colors, cv2.COLOR_RGB2Lab) * (BINS / 100)
+    shape = (BINS + 1, 3 * BINS + 1, 3 * BINS + 1)  # a and b lie between -127 and 127
+    cells = colors.round().astype(np.int64) + np.array((0, 3 * BINS // 2, 3 * BINS // 2))  # [H, W, 3]
+    cell = np.ravel_multi_index(np.moveaxis(cells, -1, 0), shape, mode="clip")
+    distance = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 5)
+    beside = ~hole & (distance <= max(LEAST_AROUND, BESIDE * math.sqrt(hole.sum())))
+    counts = np.bincount(cell[beside], minlength=math.prod(shape)).reshape(shape)
+    near = ndimage.binary_dilation(counts >= RARE * beside.sum(), np.ones((3, 3, 3)))
+    foreign = (~near.ravel()[cell] & ~hole).astype(np.uint8)
+    foreign = cv2.morphologyEx(foreign, cv2.MORPH_OPEN, np.ones((SIDE, SIDE), np.uint8)).astype(bool)
+    return foreign if foreign.sum() <= MOST_FOREIGN * (~hole).sum() else np.zeros_like(foreign)
+
+
+def _texture(picture: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """`[H, W]` float32: how strong the texture around each pixel is, which coarse levels would not show (Newson et al.,
+    "Video inpainting of complex scenes", 2014)."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    slope = np.abs(np.diff(grey, axis=1, append=grey[:, -1:])) + np.abs(np.diff(grey, axis=0, append=grey[-1:]))
+    weight = cv2.erode(known.astype(np.float32), np.ones((3, 3)))
+    window = (TEXTURE, TEXTURE)
+    return cv2.blur(slope * weight, window) / np.maximum(cv2.blur(weight, window), 1e-3)
+
+
+def _toned(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
+    """The copied patches `[h, w, 3]`, corrected by their difference from the picture at the hole's border, which is
+    interpolated into the hole."""
+    side = 2 * SEAM + 1
+    border = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~hole
+    weight = border.astype(np.float32)
+    difference = (picture - copied).clip(-MOST_TONE, MOST_TONE) * weight[..., None]
+    difference = cv2.GaussianBlur(difference, (0, 0), SEAM_SPREAD)
+    difference /= np.maximum(cv2.GaussianBlur(weight, (0, 0), SEAM_SPREAD), 1e-3)[..., None]
+    check_interrupt()
+    return (copied + smooth_fill(difference * weight[..., None], hole, check_interrupt)).clip(0, 1)
+
+
+def smooth_fill(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
+    """Interpolates a hole from its border by Laplace's equation.
+
+    Neighbours in the same row have a larger weight, since behind most objects sky continues beside sky and grass beside
+    grass. The result has no texture: `fill_hole` uses it as a starting point, for blending, and where there is nothing
+    to copy.
+
+    Args:
+        picture: `[H, W, C]` float32.
+        hole: `[H, W]` bool.
+        check_interrupt: called every few rows.
+
+    Returns:
+        The picture with the hole filled; the picture itself if there is no hole, or nothing but hole.
+    """
+    check_interrupt()
+    if hole.all() or not hole.any():
+        return picture
+    if picture.shape[-1] == 1:  # OpenCV and SciPy would drop that axis
+        return smooth_fill(np.repeat(picture, 2, -1), hole, check_interrupt)[..., :1]
+    if hole.sum() <= SOLVED:
+        return _solved(picture, hole)
+    height, width = hole.shape
+    half = (width + 1) // 2, (height + 1) // 2
+    known = (~hole).astype(np.float32)
+    weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
+    small = smooth_fill(small / np.maximum(weight, 1e-6)[..., None], weight <= 0, check_interrupt)
+    filled = picture.copy()
+    check_interrupt()
+    np.copyto(filled, cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), where=hole[..., None])
+    around = _around(hole)
+    part, inside = filled[around], hole[around]
+    for _ in range(SWEEPS):
+        _smooth(part, inside, check_interrupt)
+    return filled
+
+
+def _around(hole: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of the hole's bounding box, with a border of one pixel."""
+    left, top, width, height = cv2.boundingRect(hole.astype(np.uint8))
+    return slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
+
+
+def _smooth(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck) -> None:
+    """One Jacobi iteration in place: each pixel of the hole becomes the weighted mean of its old neighbours."""
+    height, width = hole.shape
+    rows = max(1, AT_ONCE // width)
+    above = picture[:1].copy()  # the old values of the row above; borders are replicated
+    for top in range(0, height, rows):
+        check_interrupt()
+        own = picture[top : top + rows]
+        below = picture[min(top + rows, height - 1) :][:1]
+        around = np.pad(np.concatenate([above, own, below]), ((0, 0), (1, 1), (0, 0)), mode="edge")
+        above = own[-1:].copy()
+        beside = around[1:-1, :-2] + around[1:-1, 2:]
+        mean = (SIDEWAYS * beside + around[:-2, 1:-1] + around[2:, 1:-1]) / (2 * SIDEWAYS + 2)
+        np.copyto(own, mean, where=hole[top : top + rows, :, None])
+
+
+def _solved(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """One linear equation for each pixel of the hole."""
+    rows, columns = np.nonzero(hole)
+    count = len(rows)
+    number = np.full(hole.shape, -1)
+    number[hole] = np.arange(count)
+    total, known = np.zeros(count), np.zeros((count, picture.shape[-1]))
+    entries: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    for down, right, weight in ((0, 1, SIDEWAYS), (0, -1, SIDEWAYS), (1, 0, 1.0), (-1, 0, 1.0)):
+        y, x = rows + down, columns + right
+        (own,) = np.nonzero((y >= 0) & (y < hole.shape[0]) & (x >= 0) & (x < hole.shape[1]))
+        total[own] += weight
+        other = number[y[own], x[own]]
+        open_ = other >= 0
+        entries.append((own[open_], other[open_], np.full(open_.sum(), -weight)))
+        closed = own[~open_]
+        known[closed] += weight * picture[y[closed], x[closed]]
+    diagonal = np.arange(count)
+    equation, unknown, value = (
+        np.concatenate(part) for part in zip(*entries, (diagonal, diagonal, total), strict=True)
+    )
+    filled = picture.copy()
+    filled[hole] = spsolve(csr_array((value, (equation, unknown)), shape=(count, count)).tocsc(), known)
+    return filled

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from dragnuwa import trajectory
-from dragnuwa.carry.full_size import carry_at_full_size
+from dragnuwa.carry.composite import carry_at_full_size
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.images import fit, to_bytes, to_floats

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 import torch
 from PIL import Image
 
-from dragnuwa.carry.full_size import carry_at_full_size
+from dragnuwa.carry.composite import carry_at_full_size
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import fit, to_bytes, to_floats
 from dragnuwa.common.json_files import read_drags

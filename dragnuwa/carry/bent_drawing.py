@@ -12,7 +12,7 @@ from ..trajectory.objects.sampling import unique_ids
 from ..trajectory.objects.types import MAX_OBJECTS, MAX_PINS, middle
 from ..trajectory.pins import stiffness_of
 from ..vision.segmentation.outline import outline_of
-from .found import Found
+from .find import Found
 
 
 def with_bent_objects(drawing: Trajectories, found: Found, clip: ClipShape) -> Trajectories:

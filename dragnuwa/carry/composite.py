@@ -15,17 +15,19 @@ from torch import Tensor
 
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
-from ..common.images import as_images, fit
+from ..common.images import as_images, fit, size_at
 from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
 from ..common.masks import MASKED, as_things
 from ..trajectory import MotionObject, SampledTracks, Trajectories
 from ..vision.inpainting.clean_plate import plate_for
 from .bent import PinTracks, told_limits
-from .edges import with_edges
-from .found import Found, find
+from .cut import with_edges
+from .find import Found, find
 from .layers import Stack
 from .rendering import rendering
 from .settings import CarrySettings
+
+MOST = 2048  # px, default limit of the longer side
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def carry(
 
     With a mask, the object under it moves as a whole: one track shifts it, two also rotate it, three or more also scale
     it. Its edge and its own colours, without those of the old background, are estimated from the picture
-    (`dragnuwa.carry.edges`). Without a mask, the object under the start of the track is segmented; tracks that move
+    (`dragnuwa.carry.cut`). Without a mask, the object under the start of the track is segmented; tracks that move
     rigidly together share one (`dragnuwa.vision.segmentation`). If none is found, or wanted, a track carries what lies
     within `radius` of it, up to halfway to the next track; close tracks that move alike carry it as one piece. Tracks
     that cover most of the frame and move together (pan, zoom, roll) move the whole frame. Later tracks lie in front,
@@ -246,3 +248,38 @@ def _check(image: Tensor, points: np.ndarray, visible: np.ndarray, objects: bool
         raise ValueError("There is nothing to move: no drag is visible in the first frame.")
     if not ((points >= 0) & (points <= (width - 1, height - 1))).all():  # false for NaN, too
         raise ValueError(f"points must be finite and lie inside the picture of {width}x{height} pixels.")
+
+
+def carry_at_full_size(
+    image: Tensor | None,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    masks: Tensor | None = None,
+    settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
+    longer_side: int = 0,
+    background: Tensor | None = None,
+    check_interrupt: InterruptCheck = no_interrupt,
+    progress: Progress = no_progress,
+) -> Carried:
+    """`carry_clip` at the picture's size.
+
+    Args:
+        image, trajectories, masks, background, check_interrupt, progress: as for `carry_clip`.
+        clip: the video's aspect ratio and number of frames, and the size to which the settings' radius refers.
+        settings: `radius`, `carries`, `fill` and `fit` are used.
+        longer_side: of the video in pixels; 0 for the picture's, at most `MOST`. Both sides are even.
+
+    Raises:
+        ValueError: as `carry_clip`.
+    """
+    size = clip.size if image is None else _size(as_images(image), clip, settings.fit, longer_side)
+    large = ClipShape(*size, clip.frames)
+    settings = replace(settings, radius=settings.radius * max(size) / max(clip.size))
+    return carry_clip(image, trajectories, large, masks, settings, check_interrupt, progress, background=background)
+
+
+def _size(images: Tensor, clip: ClipShape, mode: str, longer_side: int) -> tuple[int, int]:
+    """Width and height of the video, both even, as video codecs require."""
+    size = size_at(clip.width / clip.height, images.shape[2], images.shape[1], mode)
+    longest = longer_side or min(MOST, max(size))
+    return tuple(max(2, int(side * longest / max(size)) // 2 * 2) for side in size)

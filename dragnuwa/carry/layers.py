@@ -1,7 +1,7 @@
 """Layers: the parts of a picture, and how each part moves.
 
 A `Stack` is a background with layers in front of it, from back to front. It is built from drags, masks and objects
-(`from_tracks`, `from_objects`, `drawn`) or from a clip (`dragnuwa.detail`), and rendered by `rendering`. It is
+(`from_tracks`, `from_objects`, `find`) or from a clip (`dragnuwa.detail`), and rendered by `rendering`. It is
 immutable. Points are complex numbers x + iy in pixels, as in `dragnuwa.geometry.warps`.
 """
 
@@ -43,10 +43,10 @@ class Layer:
         foreground: whether it lies in front of the background even at rest; the background is never filled from it.
         exact: whether its motion was drawn; otherwise it was estimated from a clip.
         colors: `[h, w, 3]` float32 from 0 to 1, in the box: its foreground colours, without the background's where both
-            are blended (`edges`); the picture's if None.
-        is_shadow: whether it is the shadow of the next layer (`shadows`).
+            are blended (`cut`); the picture's if None.
+        is_shadow: whether it is the shadow of the next layer (`cut.with_shadows`).
         fill_from: `[H, W]` bool, of the whole picture: the sources for filling its hole; anything if None.
-        grow: px by which its cut is still to be grown beyond the picture's edge (`edges`); below 0, shrunk.
+        grow: px by which its cut is still to be grown beyond the picture's edge (`cut`); below 0, shrunk.
         feather: px over which its cut is still to be feathered.
         distance: of its object (`MotionObject.distance`).
         exposures: its motions at evenly spaced instants of the time for which the shutter is open around each frame;

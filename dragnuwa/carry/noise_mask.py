@@ -1,4 +1,4 @@
-"""The noise mask of a carried video: for what part of the schedule each pixel is tied to it.
+"""The noise mask of a carried video: for what part of the schedule, or how many steps, each pixel is tied to it.
 
 This is the dual-clock denoising of Time-to-Move (arXiv 2511.08633). A noise mask of 1 leaves a pixel to the model from
 the first step; 1 - h ties it for the fraction h of the schedule, counted in the model's own timesteps, as Differential
@@ -8,7 +8,7 @@ Diffusion (arXiv 2306.00950) reads a mask.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +17,9 @@ from torch import Tensor
 from ..common.interrupt import InterruptCheck, no_interrupt
 from .composite import Carried
 from .settings import CarrySettings
+
+SAME = 1e-4  # relative difference of two noise levels that are the same step
+ROUNDING = 1e-3  # of a step: shares are float32
 
 
 def noise_mask(carried: Carried, settings: CarrySettings) -> Tensor:
@@ -75,3 +78,41 @@ def causal_spans(frames: int, compression: int, group: int | None = None) -> lis
         spans.append(slice(begin, begin + length))
         begin += length
     return spans
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """
+    Attributes:
+        sigmas: `[n + 1]`, the noise levels of the n steps, descending, and the one at which they end.
+        elapsed: `[n]` from 0 to below 1: how much of the schedule has gone by when a step begins, in the model's own
+            timesteps.
+    """
+
+    sigmas: Tensor
+    elapsed: Tensor
+
+    def step_of(self, sigma: float) -> int:
+        """The step, from 0, in which a model is called at a noise level. A sampler that calls it between two levels is
+        in the step of the higher one; a call at the next level, as the second one of Heun's method, is the next step's.
+        """
+        reached = (self.sigmas[:-1] >= sigma * (1 - SAME)).sum()
+        return max(0, int(reached) - 1)
+
+    def tied(self, share: Tensor, step: int, steps: float | None = None) -> Tensor:
+        """Where a sampling is tied in a step.
+
+        Args:
+            share: the fraction of the schedule for which each place is tied, from 0 to 1.
+            steps: the number of steps that a share of 1 stands for; None for fractions of the model's timesteps, as
+                Differential Diffusion (arXiv 2306.00950) reads a mask.
+
+        Returns:
+            bool, of the same shape.
+        """
+        return share > self.elapsed[step] if steps is None else share * steps > step + ROUNDING
+
+    def held(self, share: float, steps: float | None = None) -> int:
+        """The number of steps for which a place of this share is tied."""
+        place = torch.tensor(float(share))
+        return sum(bool(self.tied(place, step, steps)) for step in range(len(self.elapsed)))

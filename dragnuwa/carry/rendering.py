@@ -14,10 +14,9 @@ from ..common.interrupt import InterruptCheck, no_interrupt, watched
 from ..geometry.grids import Box, for_grid_sample
 from ..vision.inpainting.clean_plate import fill_from_plate
 from ..vision.inpainting.fill import FillHole, fill_hole
-from .edges import own_pixels, with_edges
+from .cut import own_pixels, with_edges, with_shadows
 from .layers import Layer, Stack, holes
 from .settings import FILLS
-from .shadows import with_shadows
 
 FAINTEST = 1e-6  # least opacity used as a divisor
 NEUTRAL = 0.5  # grey
@@ -151,7 +150,7 @@ def rendering(
     background: Tensor | None = None,
     fill_with: FillHole = fill_hole,
 ) -> Rendering:
-    """Cuts out a picture's layers along its edges (`dragnuwa.carry.edges`), and fills the background behind them.
+    """Cuts out a picture's layers along its edges (`dragnuwa.carry.cut`), and fills the background behind them.
 
     Args:
         stack: the layers, from masks or segmentation.

@@ -13,10 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..carry.bent import PinTracks, lies_over
-from ..carry.drawn import find_layers
+from ..carry.find import find_layers, snapped_masks
 from ..carry.layers import Stack
 from ..carry.rendering import rendering
-from ..carry.snapped_objects import snapped_masks
 from ..common.clip_shape import ClipShape, odd_sides
 from ..common.errors import InputError
 from ..common.images import fit, to_bytes

@@ -10,8 +10,7 @@ import torch
 from comfy.model_patcher import ModelPatcher
 from torch import Tensor
 
-from ..carry.composite import Carried, carry_clip
-from ..carry.full_size import carry_at_full_size
+from ..carry.composite import Carried, carry_at_full_size, carry_clip
 from ..carry.noise_mask import causal_spans, latent_mask
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape
@@ -145,7 +144,7 @@ def move_picture(
     masks: Tensor | None = None,
     background: Tensor | None = None,
 ) -> Carried:
-    """As `dragnuwa.carry.full_size.carry_at_full_size`, with the host's progress bar and interrupt."""
+    """As `dragnuwa.carry.composite.carry_at_full_size`, with the host's progress bar and interrupt."""
     bar = progress_bar()
     return carry_at_full_size(image, trajectories, clip, masks, settings, longer_side, background, check_interrupt, bar)
 

@@ -16,7 +16,7 @@ import torch
 from comfy.model_patcher import ModelPatcher
 from torch import Tensor
 
-from ..carry.schedule import Schedule
+from ..carry.noise_mask import Schedule
 
 POST_CFG = "sampler_post_cfg_function"  # the host's name of these functions in a model's options
 

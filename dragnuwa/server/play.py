@@ -19,11 +19,10 @@ from ..carry.depth.cut import cut_things
 from ..carry.depth.parallax import seen_frames
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.scene import DepthScene
-from ..carry.drawn import find_layers
+from ..carry.find import find_layers, snapped_masks
 from ..carry.layers import Stack
 from ..carry.rendering import rendering
 from ..carry.settings import RADIUS
-from ..carry.snapped_objects import snapped_masks
 from ..common.clip_shape import ClipShape
 from ..common.images import to_bytes
 from ..common.interrupt import InterruptCheck, no_interrupt

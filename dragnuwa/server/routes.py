@@ -82,7 +82,7 @@ from .sharing import Kept
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..carry.carried_objects import CarriedObject
+    from ..carry.outlines import CarriedObject
     from ..vision.segmentation.prepared import PreparedPicture
 
 MAX_BODY_BYTES = 2**24
@@ -246,7 +246,7 @@ def video(body: bytes, pictures: PagePictures, check_interrupt: InterruptCheck) 
 def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt: InterruptCheck) -> bytes:
     """The answer of /dragnuwa/carried."""
     need_opencv_here()
-    from ..carry.carried_objects import carried_objects  # as above
+    from ..carry.outlines import carried_objects  # as above
 
     asked = _drawing(body, pictures)
     if kept := carries.get(asked):

@@ -20,7 +20,7 @@ from ...geometry.warps import SimilarityWarp
 from ...trajectory import SampledTracks, Trajectories
 from ...vision.inpainting.fill import FillHole, fill_hole, smooth_fill
 from ..bent import PinTracks, lies_over
-from ..found import find
+from ..find import find
 from ..layers import Layer, Stack
 from ..rendering import FAINTEST, Rendering, rendering
 from ..settings import CarrySettings

@@ -19,11 +19,10 @@ from ...common.masks import MASKED
 from ...geometry.grids import Box
 from ...geometry.similarity import AT_PLACE, SimilarityTransform
 from ...geometry.warps import SimilarityWarp
-from ..edges import with_edges
+from ..cut import measured, with_edges
 from ..from_objects import shadow_layer
 from ..layers import Layer, Stack, background, whole_thing
 from ..rendering import Rendering, cut_out
-from ..shadows import measured
 from .edits import BYSTANDER, Edit
 from .ground import Ground
 from .whole_thing import WholeThing

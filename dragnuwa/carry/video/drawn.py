@@ -22,7 +22,7 @@ from ...trajectory.objects import sampling as object_sampling
 from ...trajectory.objects.masks import outline_mask
 from ...trajectory.sampling import without_drift
 from ...vision.tracking.followed import Followed
-from ..found import find
+from ..find import find
 from ..from_objects import CENTRE, area_of, between_centres
 from ..settings import CARRIES, CarrySettings
 from .edits import RELATIVE, STILL, Edit

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.carry.found import find
+from dragnuwa.carry.find import find
 from dragnuwa.carry.layers import Layer, Stack, background, whole_thing
 from dragnuwa.carry.rendering import rendering
 from dragnuwa.common.clip_shape import ClipShape

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.full_size import carry_at_full_size
+from dragnuwa.carry.composite import carry_at_full_size, carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.carry.video.clip_editing import edit_video
 from dragnuwa.common.clip_shape import ClipShape

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from dragnuwa import trajectory
-from dragnuwa.carry.carried_objects import carried_objects
 from dragnuwa.carry.composite import carry_clip
+from dragnuwa.carry.outlines import carried_objects
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import MODES, fit, to_floats

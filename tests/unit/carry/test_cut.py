@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.carry.edges import own_pixels, with_edges
+from dragnuwa.carry.cut import own_pixels, with_edges
 from dragnuwa.carry.layers import Layer, Stack, background, whole_thing
 from dragnuwa.carry.rendering import rendering
 from dragnuwa.geometry.similarity import SimilarityTransform

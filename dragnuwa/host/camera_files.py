@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ..carry.depth.camera import check_angle
 from ..carry.depth.cameras.paths import read_poses, write_path
 from ..carry.depth.cameras.poses import MATRICES
 from ..carry.depth.cameras.registry import WRITERS
-from ..carry.depth.lens import check_angle
 from ..common.texts import as_text
 from . import files
 from .exchange import Exported

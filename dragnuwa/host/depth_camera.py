@@ -14,17 +14,14 @@ from comfy_extras.nodes_camera_trajectory import process_pose_params
 from torch import Tensor
 
 from ..carry.composite import some_masks
-from ..carry.depth.by_hand import DrawnDepth
+from ..carry.depth.camera import PinholeCamera, in_parts
 from ..carry.depth.cameras.format import camera_to_world
 from ..carry.depth.cameras.paths import CameraPath
 from ..carry.depth.cut import cut_from_picture
-from ..carry.depth.lens import in_parts
-from ..carry.depth.packed import packed
 from ..carry.depth.parallax import Parallax, parallax
 from ..carry.depth.path import CameraMoves
-from ..carry.depth.readers import fitted, of_geometry, of_picture
+from ..carry.depth.readers import DrawnDepth, fitted, of_geometry, of_picture, packed
 from ..carry.depth.scene import DepthScene
-from ..carry.depth.view import PinholeCamera
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ModelClip
 from ..common.errors import InputError

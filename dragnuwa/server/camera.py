@@ -11,9 +11,9 @@ from .pictures import PagePictures, PictureFile
 from .requests import Refused
 
 if TYPE_CHECKING:
-    from ..carry.depth.by_hand import DrawnDepth
     from ..carry.depth.cameras.paths import CameraPath
     from ..carry.depth.path import CameraMoves
+    from ..carry.depth.readers import DrawnDepth
     from ..carry.depth.scene import DepthScene
     from .play import Through
 
@@ -32,7 +32,7 @@ class PlayedCamera:
         path: that it follows, with the moves on top of it.
         grows: as of `dragnuwa.carry.depth.things.Thing`.
         farthest, angle: of a depth that is drawn by hand.
-        depth: the picture of a run's depth (`dragnuwa.carry.depth.packed`); None for one that is drawn by hand.
+        depth: the picture of a run's depth (`dragnuwa.carry.depth.readers`); None for one that is drawn by hand.
         lens: of that.
     """
 
@@ -52,9 +52,11 @@ class PlayedCamera:
         Raises:
             Refused, InputError: if it cannot be used.
         """
-        from ..carry.depth.by_hand import DrawnDepth  # imported lazily: they load torch
-        from ..carry.depth.packed import unpacked
-        from ..carry.depth.readers import fitted
+        from ..carry.depth.readers import (
+            DrawnDepth,  # imported lazily: they load torch
+            fitted,
+            unpacked,
+        )
 
         if self.depth is None:
             return DrawnDepth(horizon, self.farthest, self.angle)

@@ -13,11 +13,11 @@ from torch import Tensor
 
 from ..carry.bent import PinTracks
 from ..carry.composite import sampled_tracks
-from ..carry.depth.by_hand import DrawnDepth
 from ..carry.depth.cameras.paths import CameraPath
 from ..carry.depth.cut import cut_things
 from ..carry.depth.parallax import seen_frames
 from ..carry.depth.path import CameraMoves
+from ..carry.depth.readers import DrawnDepth
 from ..carry.depth.scene import DepthScene
 from ..carry.find import find_layers, snapped_masks
 from ..carry.layers import Stack

@@ -9,9 +9,9 @@ import torch
 from comfy_extras.nodes_camera_trajectory import CAMERA_DICT, WanCameraEmbedding
 from PIL import Image
 
-from dragnuwa.carry.depth.packed import unpacked
+from dragnuwa.carry.depth.camera import PinholeCamera
 from dragnuwa.carry.depth.path import CameraMoves
-from dragnuwa.carry.depth.view import PinholeCamera
+from dragnuwa.carry.depth.readers import unpacked
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.errors import InputError
 from dragnuwa.common.images import to_floats

@@ -9,7 +9,7 @@ from comfy.ldm.depth_anything_3.preprocess import compute_target_size
 from comfy.ldm.depth_anything_3.ray_pose import get_extrinsic_from_camray
 from comfy_extras.nodes_depth_anything_3 import DA3Inference
 
-from dragnuwa.carry.depth.lens import of_angle
+from dragnuwa.carry.depth.camera import of_angle
 from dragnuwa.carry.depth.readers import of_geometry
 from dragnuwa.common.errors import InputError
 

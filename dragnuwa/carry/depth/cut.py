@@ -24,11 +24,10 @@ from ..find import find
 from ..layers import Layer, Stack
 from ..rendering import FAINTEST, Rendering, rendering
 from ..settings import CarrySettings
-from .beyond import continued
-from .by_hand import DrawnDepth
+from .camera import PinholeCamera
+from .readers import DrawnDepth
 from .scene import DepthScene
-from .things import OPAQUE, Thing, as_whole, foot_of, ground_under, own_disparity
-from .view import PinholeCamera
+from .things import OPAQUE, Thing, as_whole, continued, foot_of, ground_under, own_disparity
 
 TOUCHING = 0.05  # part of the disparity by which what a thing touches may be nearer than it
 BLURRED = 0.006  # of the picture's longer side: how far beyond a thing its depth reaches

@@ -15,11 +15,11 @@ from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progr
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
 from ...vision.inpainting.fill import FillHole, fill_hole
-from .apart import looked_up
-from .behind import Behind, behind
+from .behind import Behind, behind, looked_up
+from .camera import PinholeCamera
 from .cut import CutThings
 from .scene import DepthScene
-from .view import PinholeCamera, ViewWithEdges, view, view_with_edges
+from .view import ViewWithEdges, view, view_with_edges
 
 AT_REST = 1e-12
 HIDDEN = 0.03  # part of the disparity by which a point may lie behind what is seen in its place

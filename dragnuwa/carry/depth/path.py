@@ -13,8 +13,8 @@ import numpy as np
 
 from ...common.errors import InputError
 from ...trajectory.curves import eased, own_time
+from .camera import PinholeCamera
 from .scene import DepthScene
-from .view import PinholeCamera
 
 EASES = ("ease_in_out", "linear", "ease_in", "ease_out")
 MOST_DOLLY = 0.9  # of the distance to the focus: beyond that, the camera would be in what it looks at

@@ -1,24 +1,31 @@
-"""Depth as other nodes give it: the geometry of MoGe and of Depth Anything 3, and pictures of depth or disparity."""
+"""Depth as it comes in: the geometry of MoGe and of Depth Anything 3, pictures of depth or disparity, what the editor's
+page was given, and what is drawn by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+import torch
 from torch import Tensor
 
 from ...common.errors import InputError
 from ...common.images import placement
+from ...trajectory.types import MAX_HORIZON, MIN_HORIZON
+from .camera import LEAST_ANGLE, MOST_ANGLE, in_parts, of_angle, of_parts
 from .cleaning import cleaned
-from .lens import LEAST_ANGLE, MOST_ANGLE, of_angle, of_parts
-from .scene import STEP, WHITE, DepthScene
+from .scene import STEP, WHITE, DepthScene, Plane
 
 VIEW_ANGLE = 55.0  # degrees, of the longer side, where nothing says it
 SKY = 0.5  # probability from which a pixel is sky
 COLOURFUL = 0.05  # mean difference of the channels, from 0 to 1; stored as JPEG, a grey picture has less than 0.01
 OFF_CENTRE = 1.15  # by which the shape of a network's picture may differ from the picture's; rounding makes 1.07 of it
+LONGEST = 640  # px
+LEVELS = 65_535
+MOST_FARTHEST = 1e6
 
 
 def of_geometry(geometry: Any, angle: float = VIEW_ANGLE) -> DepthScene:
@@ -164,3 +171,85 @@ def _no_lens(what: str) -> InputError:
         f"The geometry's intrinsics should be those of a camera, but {what}. Make it anew from a perspective picture; "
         "in Run Depth Anything 3 choose mono, or the pose_method cam_dec."
     )
+
+
+def packed(scene: DepthScene) -> tuple[Tensor, list[float]]:
+    """A scene as a picture for the editor's page, with 16 bits of each pixel's disparity in two channels of 8.
+
+    `[1, h, w, 3]` from 0 to 1, of at most `LONGEST` pixels, and the lens: focal lengths and centre, in parts of the
+    sides. Distances keep their proportions only.
+    """
+    scale = min(1.0, LONGEST / max(scene.size))
+    small = fitted(scene, tuple(max(2, round(side * scale)) for side in scene.size), "stretch")
+    most = float(small.disparity.max()) or 1.0
+    levels = np.round(small.disparity / most * LEVELS).astype(np.int64)
+    bytes_ = np.stack([levels >> 8, levels & 255, np.zeros_like(levels)], -1).astype(np.float32)
+    return torch.from_numpy(bytes_ / 255)[None], in_parts(small.intrinsics, small.size)
+
+
+def unpacked(picture: Tensor, lens: Sequence[float]) -> DepthScene:
+    """The scene of a picture `[h, w, 3]` and a lens as `packed` gives them.
+
+    Raises:
+        InputError: if they are something else.
+    """
+    values = np.round(picture.detach().cpu().double().numpy() * 255)
+    if values.ndim != 3 or values.shape[-1] != 3 or values[..., 2].any():
+        raise InputError("The picture is not a depth that DragNUWA has written. Run the workflow again.")
+    if len(lens) != 4 or not all(0 < part < 100 for part in lens):
+        raise InputError("The lens should be four numbers above 0: focal lengths and centre. Run the workflow again.")
+    height, width = values.shape[:2]
+    disparity = ((values[..., 0] * 256 + values[..., 1]) / LEVELS).astype(np.float32)
+    return DepthScene(disparity, of_parts(lens, (width, height)))
+
+
+@dataclass(frozen=True)
+class DrawnDepth:
+    """A ground up to its horizon, what is far behind it, and objects at their distances.
+
+    Distances are in units of that to the ground at the picture's lower edge.
+
+    Attributes:
+        horizon: of the ground, as a fraction of the picture's height from its top; None without a ground.
+        farthest: distance of what lies above the ground, or of everything but the objects if there is no ground.
+        angle: degrees that the longer side of the picture shows.
+
+    Raises:
+        InputError: if a value is out of range.
+    """
+
+    horizon: float | None = None
+    farthest: float = 10.0
+    angle: float = VIEW_ANGLE
+
+    def __post_init__(self):
+        if self.horizon is not None and not MIN_HORIZON <= self.horizon <= MAX_HORIZON:
+            raise InputError(f"The horizon should be from {MIN_HORIZON:g} to {MAX_HORIZON:g}; found {self.horizon:g}.")
+        if not 1 < self.farthest <= MOST_FARTHEST:  # not NaN either
+            raise InputError(
+                f"The farthest should be more than once as far as the nearest, and at most {MOST_FARTHEST:g} times; "
+                f"found {self.farthest:g}."
+            )
+
+    def scene(self, size: tuple[int, int]) -> DepthScene:
+        """The picture of (width, height) `size` without its objects."""
+        width, height = size
+        rows = np.full(height, 1 / self.farthest)
+        ground = self.ground(height)
+        if ground is not None:
+            rows = np.maximum(rows, ground.down * np.arange(height) + ground.constant)
+        disparity = np.repeat(rows[:, None], width, 1).astype(np.float32)
+        return DepthScene(disparity, of_angle(self.angle, size))
+
+    def ground(self, height: int) -> Plane | None:
+        """The ground in a picture of that height, in pixels."""
+        if self.horizon is None:
+            return None
+        down = 1 / ((1 - self.horizon) * height)
+        return Plane(0.0, down, down * (0.5 - self.horizon * height))  # 1 at the lower edge, half a pixel below the row
+
+    def disparity(self, foot: complex, height: int) -> float:
+        """That of an object whose lowest point is `foot`, in pixels: where it stands on the ground, or far away if that
+        is above the ground. Without a ground, 1."""
+        ground = self.ground(height)
+        return 1.0 if ground is None else max(ground.at(foot), 1 / self.farthest)

@@ -110,3 +110,15 @@ def _slopes(disparity: np.ndarray, steps: np.ndarray) -> np.ndarray:
     smaller = np.where(np.abs(before) <= np.abs(after), before, after)
     found = np.where(np.isnan(before), after, np.where(np.isnan(after), before, smaller))
     return np.nan_to_num(found).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A plane seen in a picture: its disparity at the point x + iy, in pixels, is across * x + down * y + constant."""
+
+    across: float
+    down: float
+    constant: float
+
+    def at(self, place: complex) -> float:
+        return self.across * place.real + self.down * place.imag + self.constant

@@ -15,7 +15,7 @@ from ...geometry.grids import Box
 from .scene import DepthScene
 
 if TYPE_CHECKING:
-    from .view import PinholeCamera
+    from .camera import PinholeCamera
 
 ROUNDS = 4  # in which the place that a ray meets is found
 ONE_WALL = 1e-3  # part of the disparity: less relief is none

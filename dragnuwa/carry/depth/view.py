@@ -13,13 +13,15 @@ import numpy as np
 import torch
 
 from ...geometry.grids import Box
-from .edge_parts import NEAR, PARTS, parts_of
-from .rays import Rays
+from .camera import EPSILON, PinholeCamera
 from .scene import STEP, DepthScene
 from .surface import rays_of, seen_surface
 
 MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
-EPSILON = 1e-9
+ALIKE = STEP / 2  # part of the disparity by which two pixels of one thing may differ from its plane
+SOFT = 1.5  # px from a thing's last pixel, where it may be seen in part
+NEAR = 0.02  # part of the disparity, by which neighbours of a view's pixel are the same thing
+PARTS = tuple((dx, dy) for dx in (-0.25, 0.25) for dy in (-0.25, 0.25))  # px from a pixel's centre
 
 
 @dataclass(frozen=True)
@@ -53,50 +55,6 @@ class ViewWithEdges(View):
     parts: np.ndarray
     beside: np.ndarray
     second: np.ndarray
-
-
-@dataclass(frozen=True)
-class PinholeCamera:
-    """Where a camera is, against the one that took the picture.
-
-    Attributes:
-        turn: `[3, 3]`, and shift `[3]`: a point X is at turn @ X + shift for it.
-        intrinsics: `[3, 3]`, in pixels.
-        size: (width, height) of its frames.
-    """
-
-    turn: np.ndarray
-    shift: np.ndarray
-    intrinsics: np.ndarray
-    size: tuple[int, int]
-
-    def project(self, scene: DepthScene) -> np.ndarray:
-        """`[H, W, 3]` float32: x, y and disparity, in its frames, of a scene's pixels; NaN behind the camera."""
-        width, height = scene.size
-        return self.project_positions(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
-
-    def project_positions(
-        self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray
-    ) -> np.ndarray:
-        """`[..., 3]`: the same of positions (x, y) of a picture with `intrinsics`, computed as precisely as `disparity`
-        is given. The three are broadcast."""
-        return np.stack(self._projected(x, y, disparity, intrinsics), -1)
-
-    def _projected(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray):
-        dtype = disparity.dtype
-        matrix = (self.intrinsics @ self.turn @ np.linalg.inv(intrinsics)).astype(dtype)
-        moved = (self.intrinsics @ self.shift).astype(dtype)
-        x, y = x.astype(dtype), y.astype(dtype)
-        parts = [row[0] * x + (row[1] * y + row[2]) + by * disparity for row, by in zip(matrix, moved, strict=True)]
-        ahead = parts[2]  # 1 / disparity times as far as the pixel's depth
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scale = np.where(ahead > EPSILON, 1 / ahead, np.nan).astype(dtype)
-        return parts[0] * scale, parts[1] * scale, disparity * scale
-
-    def project_apart(self, scene: DepthScene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """As `project`, x, y and disparity `[H, W]` each."""
-        width, height = scene.size
-        return self._projected(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
 
 
 def view_with_edges(
@@ -240,3 +198,154 @@ def _shifted(step: int, axis: int) -> tuple[tuple[slice, slice], tuple[slice, sl
     ahead, behind = (slice(1, None), slice(None, -1)) if step > 0 else (slice(None, -1), slice(1, None))
     whole = slice(None)
     return ((whole, ahead), (whole, behind)) if axis else ((ahead, whole), (behind, whole))
+
+
+class Rays:
+    """Rays of a view, and where they meet the planes of a scene's pixels."""
+
+    def __init__(self, scene: DepthScene, camera: PinholeCamera):
+        self.scene, self.camera = scene, camera
+        self.planes = scene.planes.reshape(-1, 3)
+        self.far = scene.disparity.ravel()
+        inverse = camera.turn.T
+        self.ray_of = (inverse @ np.linalg.inv(camera.intrinsics)).astype(np.float32)
+        self.away = (inverse @ camera.shift).astype(np.float32)
+        self.back = scene.intrinsics.astype(np.float32)
+
+    def meet(
+        self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float] = (0.0, 0.0)
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Where the rays of the view's pixels, `offset` from their centres, meet the planes of the scene's pixels of
+        some numbers: positions `[N, 2]`, NaN where they do not belong to the same thing, and their disparity `[N]` in
+        the view, -1 there."""
+        positions, disparity = self._met(pixels, numbers, offset)
+        there = self.number(positions)
+        wrong = (
+            ~(disparity >= 0)
+            | ~self._inside(positions)
+            | ~self._alike(there, numbers)
+            | ~self._near(positions, numbers)
+        )
+        positions[wrong] = np.nan
+        disparity[wrong] = -1
+        return positions, disparity
+
+    def _met(
+        self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        planes = self.planes[numbers]  # [N, 3]
+        width = self.camera.size[0]
+        x, y = (pixels % width).astype(np.float32) + offset[0], (pixels // width).astype(np.float32) + offset[1]
+        rays = [row[0] * x + row[1] * y + row[2] for row in self.ray_of]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            disparity = sum(planes[:, axis] * ray for axis, ray in enumerate(rays)) / (1 + planes @ self.away)
+            points = [ray - away * disparity for ray, away in zip(rays, self.away, strict=True)]
+            (fx, skew, cx), (_, fy, cy), _ = self.back
+            ahead = 1 / points[2]
+            positions = np.empty((len(pixels), 2), np.float32)
+            positions[:, 0] = (fx * points[0] + skew * points[1]) * ahead + cx
+            positions[:, 1] = fy * points[1] * ahead + cy
+            return positions, disparity
+
+    def _inside(self, positions: np.ndarray) -> np.ndarray:
+        width, height = self.scene.size
+        x, y = positions.T
+        with np.errstate(invalid="ignore"):
+            return (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
+
+    def _alike(self, there: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """`[N]` bool: whether the picture's pixels of some numbers `there` show the things of others, by their
+        disparity."""
+        width = self.scene.size[0]
+        alike = there == numbers
+        others = np.flatnonzero(~alike)  # few
+        there, numbers = there[others], numbers[others]
+        across, down = (slope.ravel()[numbers] for slope in self.scene.slopes)
+        expected = self.far[numbers] + across * (there % width - numbers % width)
+        expected += down * (there // width - numbers // width)
+        found = self.far[there]
+        alike[others] = np.abs(found - expected) <= ALIKE * np.maximum(found, expected)
+        return alike
+
+    def _near(self, positions: np.ndarray, numbers: np.ndarray, reach: float = 0.5) -> np.ndarray:
+        """`[N]` bool: whether positions are as near to pixels as the slopes of these are known."""
+        width = self.scene.size[0]
+        fine = np.ones(len(numbers), bool)
+        for axis, thin in enumerate(self.scene.thin):
+            few = np.flatnonzero(thin.ravel()[numbers])
+            own = numbers[few] // width if axis else numbers[few] % width
+            fine[few] &= np.abs(positions[few, axis] - own) <= reach
+        return fine
+
+    def met_softly(
+        self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float], owner: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """As `meet`, with `[N]` bool twice: where the picture shows the same thing, and where it does so in part."""
+        positions, disparity = self._met(pixels, numbers, offset)
+        there = self.number(positions)
+        fine = (disparity >= 0) & self._inside(positions)
+        whole = fine & self._alike(there, numbers) & self._near(positions, numbers)
+        soft = fine & ~whole & (owner[there] != there)
+        soft &= self._alike(owner[there], numbers) & self._near(positions, numbers, SOFT)
+        return positions, disparity, whole, soft
+
+    def number(self, positions: np.ndarray) -> np.ndarray:
+        width, height = self.scene.size
+        x, y = (np.fmax(np.fmin(positions[:, axis], side - 1), 0) for axis, side in ((0, width), (1, height)))
+        return np.rint(y).astype(np.int64) * width + np.rint(x).astype(np.int64)
+
+
+def parts_of(
+    rays: Rays, edges: np.ndarray, nearest: np.ndarray, disparity: np.ndarray, owner: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What parts of pixels show, of the things in them and beside them: as `ViewWithEdges` has it."""
+    width, height = rays.camera.size
+    column, row = edges % width, edges // width
+    around = [edges]
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        around.append((row + dy).clip(0, height - 1) * width + (column + dx).clip(0, width - 1))
+    layers = [_TwoLayers.of(len(edges)) for _ in PARTS]
+    for found, offset in zip(layers, PARTS, strict=True):
+        for other in around:
+            some = np.flatnonzero(disparity[other] >= 0)
+            positions, _, whole, soft = rays.met_softly(edges[some], nearest[other[some]], offset, owner)
+            # Again with the plane of the place that was found: what is curved has others there.
+            fine = whole | soft
+            some, there = some[fine], rays.number(positions[fine])
+            there = np.where(whole[fine], there, owner[there])
+            positions, near, whole, soft = rays.met_softly(edges[some], there, offset, owner)
+            found.add(some[whole | soft], positions[whole | soft], near[whole | soft], soft[whole | soft])
+    return tuple(np.stack([getattr(each, name) for each in layers], 1) for name in ("first", "beside", "second"))
+
+
+@dataclass
+class _TwoLayers:
+    """Of K pixels the nearest that is seen there, and what is behind that.
+
+    Attributes:
+        first, second: `[K, 2]` float32, positions; NaN for none.
+        nearness, second_nearness: `[K]` float32, their disparity; -1 for none.
+        beside: `[K]` bool, where the first is only there in part.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    nearness: np.ndarray
+    second_nearness: np.ndarray
+    beside: np.ndarray
+
+    @classmethod
+    def of(cls, count: int) -> _TwoLayers:
+        positions, none = np.full((count, 2), np.nan, np.float32), np.full(count, -1, np.float32)
+        return cls(positions, positions.copy(), none, none.copy(), np.zeros(count, bool))
+
+    def add(self, some: np.ndarray, positions: np.ndarray, nearness: np.ndarray, beside: np.ndarray) -> None:
+        """What is seen in some of the pixels, too."""
+        own = self.nearness[some]
+        better = nearness > own
+        hides = better & (nearness > own * (1 + NEAR)) & ~self.beside[some]
+        self.second[some[hides]], self.second_nearness[some[hides]] = self.first[some[hides]], own[hides]
+        behind = ~better & ~beside & (nearness < own * (1 - NEAR)) & (nearness > self.second_nearness[some])
+        self.second[some[behind]], self.second_nearness[some[behind]] = positions[behind], nearness[behind]
+        new = some[better]
+        self.first[new], self.nearness[new], self.beside[new] = positions[better], nearness[better], beside[better]

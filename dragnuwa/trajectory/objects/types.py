@@ -108,7 +108,7 @@ class MotionObject:
     at: the fraction of the clip at whose frame the outline and the areas were drawn; 0 for a picture.
     followed: its outline in further frames of a clip, with ascending times, where the one found there was corrected.
     distance: from the camera, where 1 is the ground at the picture's lower edge; None for where it stands. For a camera
-        that moves through a picture whose depth is drawn by hand (`dragnuwa.carry.depth.by_hand`).
+        that moves through a picture whose depth is drawn by hand (`dragnuwa.carry.depth.readers`).
     stiffness: with which its pins bend it, from 0, soft, to 1.
     stiff: where it hardly bends.
     pins: tracks that pull at places of it, where it is in the picture; its own motion comes after the bend. A single

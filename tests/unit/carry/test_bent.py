@@ -12,7 +12,7 @@ from dragnuwa import trajectory
 from dragnuwa.carry.bend_warp import BendWarp
 from dragnuwa.carry.bent_drawing import with_bent_objects
 from dragnuwa.carry.composite import carry_clip, find_in_clip
-from dragnuwa.carry.depth.by_hand import DrawnDepth
+from dragnuwa.carry.depth.readers import DrawnDepth
 from dragnuwa.carry.outlines import carried_objects
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.common.images import to_floats

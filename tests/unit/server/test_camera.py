@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dragnuwa.carry.depth.by_hand import DrawnDepth
+from dragnuwa.carry.depth.camera import of_angle
 from dragnuwa.carry.depth.cut import cut_from_picture
-from dragnuwa.carry.depth.lens import of_angle
-from dragnuwa.carry.depth.packed import packed
 from dragnuwa.carry.depth.parallax import parallax
 from dragnuwa.carry.depth.path import CameraMoves
+from dragnuwa.carry.depth.readers import DrawnDepth, packed
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape

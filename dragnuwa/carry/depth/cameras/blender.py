@@ -19,7 +19,7 @@ import numpy as np
 
 from ....common.errors import InputError
 from ....trajectory.checks import describe
-from ..view import PinholeCamera
+from ..camera import PinholeCamera
 from .focal import focal_lengths
 from .format import Reader, Writer, camera_to_world, rounded
 from .poses import Poses, poses_of

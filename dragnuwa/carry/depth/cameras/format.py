@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..view import PinholeCamera
+from ..camera import PinholeCamera
 from .poses import Poses
 
 

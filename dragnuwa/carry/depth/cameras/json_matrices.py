@@ -22,7 +22,7 @@ from typing import Any
 
 from ....common.errors import InputError
 from ....trajectory.checks import describe, names
-from ..view import PinholeCamera
+from ..camera import PinholeCamera
 from .focal import focal_lengths
 from .format import Reader, Writer, camera_to_world, rounded, world_to_camera
 from .poses import Poses, poses_of

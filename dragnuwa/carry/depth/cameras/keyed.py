@@ -21,9 +21,9 @@ from scipy.interpolate import PchipInterpolator
 from ....common.errors import InputError
 from ....trajectory.checks import shorten
 from ....trajectory.formats.rows import is_number
+from ..camera import PinholeCamera
 from ..path import CameraMoves
 from ..scene import DepthScene
-from ..view import PinholeCamera
 
 MOVES = ("pan", "tilt", "roll", "truck", "pedestal", "dolly", "orbit", "rise", "zoom")
 MAX_KEYS = 10_000

@@ -8,9 +8,9 @@ from typing import Any
 
 from ....common.errors import InputError
 from ....trajectory.checks import describe, shorten
+from ..camera import PinholeCamera
 from ..path import CameraMoves
 from ..scene import DepthScene
-from ..view import PinholeCamera
 from . import keyed
 from .poses import MATRICES, Poses, check_matrices
 from .registry import TEXT_READERS, VALUE_READERS, WRITERS

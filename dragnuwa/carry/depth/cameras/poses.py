@@ -14,10 +14,9 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from ....common.errors import InputError
 from ....trajectory.checks import describe
-from ..lens import centred, focal_of
+from ..camera import PinholeCamera, centred, focal_of
 from ..path import focus_of
 from ..scene import DepthScene
-from ..view import PinholeCamera
 from .text import WHAT, few_enough
 
 MATRICES = ("w2c", "c2w")

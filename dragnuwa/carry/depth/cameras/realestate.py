@@ -18,8 +18,7 @@ import numpy as np
 from ....common.errors import InputError
 from ....trajectory.checks import shorten
 from ....trajectory.formats.rows import is_number
-from ..lens import in_parts
-from ..view import PinholeCamera
+from ..camera import PinholeCamera, in_parts
 from .format import Reader, Writer, rounded, world_to_camera
 from .left_out import of_centres, of_times
 from .poses import Lens, Poses, poses_of

@@ -6,11 +6,11 @@ import torch
 
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.depth.by_hand import DrawnDepth
+from dragnuwa.carry.depth.camera import of_angle
 from dragnuwa.carry.depth.cut import CutThings, cut_from_picture
-from dragnuwa.carry.depth.lens import of_angle
 from dragnuwa.carry.depth.parallax import Parallax, parallax
 from dragnuwa.carry.depth.path import CameraMoves
+from dragnuwa.carry.depth.readers import DrawnDepth
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape

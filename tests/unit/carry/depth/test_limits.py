@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from dragnuwa.carry.depth.camera import PinholeCamera
 from dragnuwa.carry.depth.parallax import parallax
 from dragnuwa.carry.depth.scene import DepthScene
-from dragnuwa.carry.depth.view import PinholeCamera
 from dragnuwa.common.errors import InputError
 
 SIZE = (96, 64)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from dragnuwa.carry.depth.camera import PinholeCamera
 from dragnuwa.carry.depth.cameras.paths import FORMATS, CameraPath, read_path, read_poses, write_path
 from dragnuwa.carry.depth.path import CameraMoves, own_camera
 from dragnuwa.carry.depth.scene import DepthScene
-from dragnuwa.carry.depth.view import PinholeCamera
 from dragnuwa.common.errors import InputError
 
 FRAMES, DISTANCE, SIZE = 7, 4.0, (96, 64)

@@ -1,0 +1,99 @@
+"""Cameras without distortion: where they are, and their lens.
+
+Intrinsics are `[3, 3]` in pixels, counted from the centre of the first one; parts of the sides from the picture's
+corner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...common.errors import InputError
+from .scene import DepthScene
+
+EPSILON = 1e-9
+LEAST_ANGLE, MOST_ANGLE = 1, 170  # degrees
+
+
+@dataclass(frozen=True)
+class PinholeCamera:
+    """Where a camera is, against the one that took the picture.
+
+    Attributes:
+        turn: `[3, 3]`, and shift `[3]`: a point X is at turn @ X + shift for it.
+        intrinsics: `[3, 3]`, in pixels.
+        size: (width, height) of its frames.
+    """
+
+    turn: np.ndarray
+    shift: np.ndarray
+    intrinsics: np.ndarray
+    size: tuple[int, int]
+
+    def project(self, scene: DepthScene) -> np.ndarray:
+        """`[H, W, 3]` float32: x, y and disparity, in its frames, of a scene's pixels; NaN behind the camera."""
+        width, height = scene.size
+        return self.project_positions(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
+
+    def project_positions(
+        self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray
+    ) -> np.ndarray:
+        """`[..., 3]`: the same of positions (x, y) of a picture with `intrinsics`, computed as precisely as `disparity`
+        is given. The three are broadcast."""
+        return np.stack(self._projected(x, y, disparity, intrinsics), -1)
+
+    def _projected(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray):
+        dtype = disparity.dtype
+        matrix = (self.intrinsics @ self.turn @ np.linalg.inv(intrinsics)).astype(dtype)
+        moved = (self.intrinsics @ self.shift).astype(dtype)
+        x, y = x.astype(dtype), y.astype(dtype)
+        parts = [row[0] * x + (row[1] * y + row[2]) + by * disparity for row, by in zip(matrix, moved, strict=True)]
+        ahead = parts[2]  # 1 / disparity times as far as the pixel's depth
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scale = np.where(ahead > EPSILON, 1 / ahead, np.nan).astype(dtype)
+        return parts[0] * scale, parts[1] * scale, disparity * scale
+
+    def project_apart(self, scene: DepthScene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As `project`, x, y and disparity `[H, W]` each."""
+        width, height = scene.size
+        return self._projected(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
+
+
+def check_angle(angle: float) -> None:
+    """Raises InputError if an angle of view, in degrees, is out of range."""
+    if not LEAST_ANGLE <= angle <= MOST_ANGLE:
+        raise InputError(f"The angle of view should be from {LEAST_ANGLE} to {MOST_ANGLE} degrees; found {angle:g}.")
+
+
+def focal_of(angle: float, size: tuple[int, int]) -> float:
+    """The focal length in pixels of a camera whose picture of (width, height) `size` shows that many degrees along its
+    longer side."""
+    return max(size) / 2 / np.tan(np.radians(angle) / 2)
+
+
+def centred(across: float, down: float, size: tuple[int, int]) -> np.ndarray:
+    """The intrinsics of focal lengths in pixels, centred in a picture of (width, height) `size`."""
+    return np.array([[across, 0, (size[0] - 1) / 2], [0, down, (size[1] - 1) / 2], [0, 0, 1.0]])
+
+
+def of_angle(angle: float, size: tuple[int, int]) -> np.ndarray:
+    """The intrinsics of an angle of view, as `focal_of` takes it. Raises InputError if it is out of range."""
+    check_angle(angle)
+    focal = focal_of(angle, size)
+    return centred(focal, focal, size)
+
+
+def in_parts(intrinsics: np.ndarray, size: tuple[int, int]) -> list[float]:
+    """Focal lengths across and down, and the centre, in parts of the sides."""
+    (width, height), own = size, intrinsics
+    found = own[0, 0] / width, own[1, 1] / height, (own[0, 2] + 0.5) / width, (own[1, 2] + 0.5) / height
+    return [float(part) for part in found]
+
+
+def of_parts(parts: Sequence[float], size: tuple[int, int]) -> np.ndarray:
+    """The intrinsics of what `in_parts` gives."""
+    (width, height), (across, down, x, y) = size, parts
+    return np.array([[across * width, 0, x * width - 0.5], [0, down * height, y * height - 0.5], [0, 0, 1.0]])

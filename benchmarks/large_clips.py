@@ -42,7 +42,7 @@ from dragnuwa.trajectory.objects.types import DrawnPath, MotionObject
 from dragnuwa.trajectory.types import Point
 from dragnuwa.vision.tracking.metrics import drag_response, psnr
 from dragnuwa.vision.tracking.optical_flow import Estimator, dense_inverse_search
-from dragnuwa.vision.tracking.video import sample_video
+from dragnuwa.vision.tracking.tracks_from_flow import sample_video
 
 SIZES, FRAMES, TRACKS = ((480, 270), (960, 540), (1920, 1080)), (21, 41, 81), (1, 8, 64)
 POINTS = 2**10  # tracks for each of these, where only numbers are worked on

@@ -25,15 +25,15 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dragnuwa.carry.video.bystanders import among_bystanders, camera_motions
+from dragnuwa.carry.video.clip_editing import among_bystanders, camera_motions
 from dragnuwa.carry.video.composite import Composite
 from dragnuwa.carry.video.edits import Edit
+from dragnuwa.carry.video.follow import follow
+from dragnuwa.carry.video.tracked import Followed
 from dragnuwa.geometry.similarity import SimilarityTransform
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.research.scenes.edited import GROUPS, EditedScene, make_edited
 from dragnuwa.research.scenes.scene import SceneConfig
-from dragnuwa.vision.tracking.follow import follow
-from dragnuwa.vision.tracking.followed import Followed
 
 WHOLE = 0.9  # of the most that is seen of the thing: the first frame that shows so much is the one that it is drawn in
 LEAST_SEEN = 0.1

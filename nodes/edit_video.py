@@ -108,7 +108,7 @@ class EditVideo(io.ComfyNode):
                 masks: torch.Tensor | None = None, sam3_tracks: Any = None) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.carry.video.clip_editing import edit_video, faded
-        from ..dragnuwa.vision.tracking.from_masks import sam3_things
+        from ..dragnuwa.carry.video.from_masks import sam3_things
 
         frames, high, wide = shape_of(images, "images")
         show_text(odd_sides(wide, high) or "", cls.hidden.unique_id)

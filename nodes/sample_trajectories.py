@@ -72,7 +72,7 @@ class SampleTrajectories(io.ComfyNode):
     ) -> io.NodeOutput:
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.optical_flow import estimator
-        from ..dragnuwa.vision.tracking.video import sample_video
+        from ..dragnuwa.vision.tracking.tracks_from_flow import sample_video
 
         drags = sample_video(
             video,

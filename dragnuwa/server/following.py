@@ -18,7 +18,7 @@ from .sharing import Kept
 
 if TYPE_CHECKING:
     from ..carry.settings import CarrySettings
-    from ..carry.video.followed_things import FollowedThing, SmallClip
+    from ..carry.video.outlines import FollowedThing, SmallClip
     from ..trajectory.objects import Outline
 
 LONGEST = 640  # px, of the frames in which things are followed
@@ -73,7 +73,7 @@ def _settings(fields: dict[str, Any]) -> CarrySettings:
 
 
 def _clip(file: PictureFile, clips: Kept, check_interrupt: InterruptCheck) -> SmallClip:
-    from ..carry.video.followed_things import SmallClip  # as above
+    from ..carry.video.outlines import SmallClip  # as above
     from ..common.video_files import small_frames
 
     if (kept := clips.get(file.content)) is not None:

@@ -22,7 +22,7 @@ from dragnuwa.models.drag_maps import encode_trajectories
 from dragnuwa.overlay.comparison import compare_images
 from dragnuwa.overlay.preview import preview
 from dragnuwa.trajectory import Trajectories, parse
-from dragnuwa.vision.tracking.video import sample_video
+from dragnuwa.vision.tracking.tracks_from_flow import sample_video
 from tests.support.pictures import texture
 
 WIDTH, HEIGHT = 112, 64

@@ -1,9 +1,9 @@
-"""Drags on a video: what a drawing makes of a clip."""
+"""Drags on a video: what a drawing makes of a clip, among everything else that moves in it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import cv2
@@ -16,13 +16,13 @@ from ...common.errors import InputError
 from ...common.images import as_images, to_bytes
 from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
 from ...common.masks import MASKED
+from ...geometry.frame_alignment import align
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
 from ..settings import CarrySettings
-from .bystanders import among_bystanders
-from .composite import Composite
-from .drawn import drawing_on, find_edits
-from .edits import REMOVED, Edit
+from .composite import RIM, Composite, shadows_of, shown_of, with_rim
+from .depth_order import layered
+from .edits import REMOVED, Edit, bystander, drawing_on, find_edits
 from .follower import Follower
 from .given_masks import given_masks
 
@@ -154,3 +154,45 @@ def _spots(mask: np.ndarray) -> list[complex]:
         found.append(complex(column, row))
         cv2.circle(depth, (int(column), int(row)), max(1, round(apart)), 0.0, -1)
     return found
+
+
+def among_bystanders(
+    clip: Tensor, edits: Sequence[Edit], check_interrupt: InterruptCheck = no_interrupt
+) -> tuple[list[Edit], Composite]:
+    """
+    Args:
+        clip: `[T, H, W, 3]` from 0 to 1.
+        edits: things that never meet keep their order, from back to front.
+        check_interrupt: called many times for each frame.
+
+    Returns:
+        The edits in the same order, their things seen as far as nothing stands before them; and all of what moves in
+        the clip in its order of depth.
+    """
+
+    def frame_at(time: int) -> np.ndarray:
+        return to_bytes(clip[time])
+
+    motions = camera_motions(clip, edits, check_interrupt)
+    layers = layered(
+        [edit.followed for edit in edits], frame_at, motions, check_interrupt, lambda time: shadows_of(edits, time)
+    )
+    found = list(edits)
+    everything = []
+    for layer in layers:
+        if layer.number is None:
+            everything.append(bystander(layer.thing))
+        else:
+            found[layer.number] = replace(edits[layer.number], followed=layer.thing)
+            everything.append(found[layer.number])
+    return found, Composite(clip, tuple(everything), motions)
+
+
+def camera_motions(clip: Tensor, edits: Sequence[Edit], check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
+    """`[T, 3, 3]`: the camera's motion from the first frame of a clip `[T, H, W, 3]`, by what none of the edits is
+    about. `check_interrupt` is called for each frame."""
+
+    def things_at(time: int) -> np.ndarray:
+        return with_rim(shown_of(edits, time, (clip.shape[2], clip.shape[1])), RIM)
+
+    return align(len(clip), lambda time: to_bytes(clip[time]), things_at, check_interrupt)

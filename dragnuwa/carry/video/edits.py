@@ -1,19 +1,41 @@
-"""Edits: a thing followed through a clip, and the motion that it is given there."""
+"""Edits: a thing followed through a clip, and the motion that it is given there; and those that a drawing makes, whose
+things are found in the frame in which each is drawn and followed from there."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from torch import Tensor
 
-from ...geometry.similarity import AT_PLACE, SimilarityTransform
-from ...vision.tracking.followed import Followed
+from ...common.clip_shape import ClipShape
+from ...common.errors import InputError
+from ...common.images import placement
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.masks import MASKED
+from ...geometry.similarity import AT_PLACE, SimilarityTransform, fit_similarity
+from ...trajectory import MotionObject, Track, Trajectories
+from ...trajectory.motion.transform import scale, shift
+from ...trajectory.objects import sampling as object_sampling
+from ...trajectory.objects.masks import outline_mask
+from ...trajectory.sampling import without_drift
+from ..find import find
+from ..from_objects import CENTRE, area_of, between_centres
+from ..settings import CARRIES, CarrySettings
+from .tracked import Follow, Followed, MovingAt
 
 RELATIVE, ABSOLUTE, STILL, REMOVED, COPIED = "relative", "absolute", "still", "removed", "copied"
 BYSTANDER = "bystander"
 """What nobody drew on: it stays as it is, but may stand before what is edited, or be uncovered by it."""
 AT_REST = 0.02  # px: a thing moved by less is not changed
+SAME = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
+
+
+GivenAt = Callable[[int, int], np.ndarray | None]
+"""The mask `[H, W]` from 0 to 1 that was given for a frame and the drag or object of a number; None for none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,3 +122,200 @@ def bystander(followed: Followed) -> Edit:
     frames = len(followed.masks)
     at_rest = SimilarityTransform(np.ones(frames, complex), np.zeros(frames, complex))
     return Edit("", followed, at_rest, 0j, np.ones(frames, bool), kind=BYSTANDER)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawing over a clip.
+
+    Attributes:
+        trajectories: in fractions of the clip's frames.
+        clip: its size and number of frames.
+        settings: `radius` and `carries` are used.
+    """
+
+    trajectories: Trajectories
+    clip: ClipShape
+    settings: CarrySettings
+
+    def frame_of(self, item: Track | MotionObject) -> int:
+        """The frame in which a drag or object was drawn."""
+        at = item.start if isinstance(item, Track) else item.at
+        return round(at * (self.clip.frames - 1))
+
+
+def drawing_on(
+    clip: ClipShape, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings
+) -> Drawing:
+    """A drawing over a clip, made on pictures of (width, height) `drawn_on`, which show a part of the clip's frames, as
+    `settings.fit` says."""
+    left, top, x, y = drawn_area(clip.size, drawn_on, settings.fit)
+    larger = scale(trajectories, x / clip.width, y / clip.height, (0.0, 0.0))
+    moved = shift(larger, left / clip.width, top / clip.height)
+    radius = settings.radius * (x * y / (drawn_on[0] * drawn_on[1])) ** 0.5
+    return Drawing(moved, clip, CarrySettings(radius=radius, carries=settings.carries, fit="stretch"))
+
+
+def drawn_area(size: tuple[int, int], drawn_on: tuple[int, int], fit: str) -> tuple[float, float, float, float]:
+    """Left, top, width and height of a drawing's pictures in px of the frames of some `size`: larger than the frames
+    where the pictures have borders, smaller where they show a part."""
+    shown, place = placement(size, drawn_on, fit)
+    width, height = drawn_on[0] / place.columns * shown.columns, drawn_on[1] / place.rows * shown.rows
+    left = shown.left - place.left / place.columns * shown.columns
+    top = shown.top - place.top / place.rows * shown.rows
+    return left, top, width, height
+
+
+def find_edits(
+    picture_at: Callable[[int], Tensor],
+    drawing: Drawing,
+    follow: Follow,
+    moving_at: MovingAt = lambda frame, place: None,
+    given_at: GivenAt = lambda frame, number: None,
+    check_interrupt: InterruptCheck = no_interrupt,
+) -> tuple[Edit, ...]:
+    """The edits of a drawing, from back to front: those of its drags, and before them those of its objects.
+
+    Args:
+        picture_at: frames `[H, W, 3]` from 0 to 1, at full size.
+        moving_at: says what a drag is on by its motion, before its colours are asked.
+        given_at: says what a drag is on, before anything is looked for.
+        check_interrupt: called many times.
+
+    Raises:
+        InputError: if nothing is drawn, a drag begins outside the picture, or as `follow`.
+    """
+    tracks, objects = drawing.trajectories.enabled, drawing.trajectories.enabled_objects
+    if not tracks and not objects:
+        raise InputError("There is nothing to edit: nothing is drawn yet. Draw a drag in the Trajectory Editor.")
+    by_frame: dict[int, list[int]] = defaultdict(list)
+    for number, track in enumerate(tracks):
+        by_frame[drawing.frame_of(track)].append(number)
+    found: dict[int, Edit] = {}
+    for frame, numbers in watched(by_frame.items(), check_interrupt):
+        given = [given_at(frame, number) for number in numbers]
+        found |= _of_drags(picture_at(frame), frame, numbers, given, drawing, follow, moving_at, check_interrupt)
+    of_objects = (
+        _of_object(each, number, drawing, follow, check_interrupt) for number, each in enumerate(objects, len(tracks))
+    )
+    return (*(found[number] for number in sorted(found)), *of_objects)
+
+
+def _of_drags(
+    picture: Tensor, frame: int, numbers: Sequence[int], given: Sequence[np.ndarray | None], drawing: Drawing,
+    follow: Follow, moving_at: MovingAt, check_interrupt: InterruptCheck,
+) -> dict[int, Edit]:  # fmt: skip
+    """The edits of the drags that begin in one frame, by the number of the first on each thing: those on one thing are
+    one edit."""
+    drags = [drawing.trajectories.enabled[number] for number in numbers]
+    clip = drawing.clip
+    sampled = Trajectories(tuple(drags), clip.size).at_frames(clip, check_interrupt)
+    for track, point in zip(drags, sampled.points[:, 0], strict=True):
+        first = track.points[0]
+        if not (0 <= first.x <= 1 and 0 <= first.y <= 1):
+            raise InputError(
+                f"The drag '{name_of(track)}' starts outside the picture, at {point[0]:g}, {point[1]:g} pixels, where "
+                "there is nothing to move. Move its first point inside."
+            )
+    points = without_drift(sampled.points)
+    positions = points[..., 0] + 1j * points[..., 1]  # [n, T]
+    masks = list(given)
+    asked = [number for number, mask in enumerate(given) if mask is None]
+    for number, mask in zip(asked, _looked_for(picture, sampled.points[asked], drawing, check_interrupt), strict=True):
+        moving = moving_at(frame, positions[number, 0]) if drawing.settings.carries == CARRIES[0] else None
+        masks[number] = _by_motion(mask, moving)
+    groups: dict[bytes, list[int]] = defaultdict(list)
+    for number in range(len(drags)):
+        of_none = not (masks[number] >= MASKED).any()
+        groups[b"%d" % number if of_none else masks[number].tobytes()].append(number)
+    edits = {}
+    for own_drags in groups.values():
+        first, number = drags[own_drags[0]], numbers[own_drags[0]]
+        mask = masks[own_drags[0]]
+        if not (mask >= MASKED).any():
+            mask = _disc(positions[own_drags[0], 0], drawing.settings.radius, clip)
+        own = positions[own_drags]
+        holds = all(len(drags[k].points) == 1 for k in own_drags) and first.delay == 0
+        edits[number] = Edit(
+            name=name_of(first),
+            followed=follow(mask, frame, number, {}),
+            drawn=fit_similarity(own),
+            pivot=_middle(mask),
+            shown=sampled.visible[own_drags].any(0) | (np.arange(clip.frames) < frame),
+            kind=STILL if holds and first.edit == RELATIVE else first.edit,  # an anchor holds what is under it
+            delay=_frames(first.delay, clip),
+            tracks=tuple(drags[own].id for own in own_drags),
+        )
+    return edits
+
+
+def _looked_for(
+    picture: Tensor, points: np.ndarray, drawing: Drawing, check_interrupt: InterruptCheck
+) -> list[np.ndarray]:
+    """What drags `[n, T, 2]` are on by the picture's colours, `[H, W]` of the clip's size each; empty for none."""
+    if not len(points):
+        return []
+    always, settings = np.ones(points.shape[:2], bool), replace(drawing.settings, fit="stretch")
+    found = find(picture, points, always, (), drawing.clip, None, settings, check_interrupt).objects.numpy()
+    size = drawing.clip.size
+    return [mask if mask.shape == size[::-1] else _resized(mask, size) for mask in found]
+
+
+def _resized(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+
+
+def _by_motion(mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
+    """The mask of what a drag is on, by colours and by motion."""
+    if moving is None:
+        return mask
+    one, other = mask >= MASKED, moving >= MASKED
+    return mask if (one & other).sum() >= SAME * max(1, (one | other).sum()) else moving
+
+
+def _of_object(
+    each: MotionObject, number: int, drawing: Drawing, follow: Follow, check_interrupt: InterruptCheck
+) -> Edit:
+    clip = drawing.clip
+    mask = outline_mask(each.outline, *clip.size, check_interrupt)
+    if not (mask >= MASKED).any():
+        raise InputError(f"The object '{name_of(each)}' lies outside the picture. Move its outline inside.")
+    frame = drawing.frame_of(each)
+    drawn = {round(key.at * (clip.frames - 1)): key.outline for key in each.followed}
+    corrections = {at: outline_mask(ring, *clip.size, check_interrupt) for at, ring in drawn.items() if at != frame}
+    fractions = np.arange(clip.frames) / (clip.frames - 1)
+    size = np.array(clip.size, dtype=np.float64)
+    unit = float(np.sqrt(size.prod()))
+    return Edit(
+        name=name_of(each),
+        followed=follow(mask, frame, number, corrections),
+        drawn=between_centres(object_sampling.transform(each, fractions, size)),
+        pivot=complex(*(np.array(each.pivot) * size)) - CENTRE,
+        shown=object_sampling.visibility(each, fractions),
+        kind=each.edit,
+        delay=_frames(each.delay, clip),
+        grow=each.grow * unit,
+        feather=each.feather * unit,
+        shadow=area_of(each.shadow, clip, check_interrupt),
+        object=each.id,
+    )
+
+
+def name_of(item: Track | MotionObject) -> str:
+    return item.name or item.id
+
+
+def _frames(fraction: float, clip: ClipShape) -> int:
+    return round(fraction * (clip.frames - 1))
+
+
+def _disc(place: complex, radius: float, clip: ClipShape) -> np.ndarray:
+    """`[H, W]` float32: the surroundings of a drag that lies on nothing that can be told apart."""
+    mask = np.zeros((clip.height, clip.width), np.float32)
+    cv2.circle(mask, (round(place.real), round(place.imag)), max(2, round(radius)), 1.0, -1)
+    return mask
+
+
+def _middle(mask: np.ndarray) -> complex:
+    rows, columns = np.nonzero(mask >= MASKED)
+    return complex(columns.mean(), rows.mean())

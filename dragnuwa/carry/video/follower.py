@@ -11,11 +11,10 @@ from ...common.errors import InputError
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt
-from ...vision.tracking.follow import follow
-from ...vision.tracking.followed import Followed
-from ...vision.tracking.from_masks import from_masks
-from ...vision.tracking.moving_pick import MovingPick
-from .drawn import Corrections
+from .follow import follow
+from .from_masks import from_masks
+from .occluders import MovingPick
+from .tracked import Corrections, Followed
 
 LEAST_OVERLAP = 0.3  # IoU of a thing that another node has tracked with what was drawn
 

@@ -12,8 +12,8 @@ from ...common.errors import InputError
 from ...common.masks import FAINT, MASKED, as_masks, check_object_mask, masks_of_tracks
 from ...trajectory import Trajectories
 from ...trajectory.objects.masks import outline_mask
-from ...vision.tracking.from_masks import not_seen
-from .drawn import Drawing, name_of
+from .edits import Drawing, name_of
+from .from_masks import not_seen
 
 Given = Sequence[np.ndarray | None]
 """For each drag and then each object its mask, `[1, H, W]` or `[T, H, W]` from 0 to 1; None for none."""

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 import torch
 
+from ...carry.video.follow import follow
 from ...common.errors import InputError
 from ...common.interrupt import InterruptCheck, no_interrupt
-from ...vision.tracking.follow import follow
 from ...vision.tracking.point_tracker import LucasKanade, Tracker
 from .torchscript import load
 

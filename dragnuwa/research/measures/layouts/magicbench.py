@@ -16,8 +16,8 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
+from ....carry.video.follow import follow
 from ....common.errors import InputError
-from ....vision.tracking.follow import follow
 from ..cases import Case, Choices, enough, means, read_picture, resized
 from ..results import clip_of, read_video, video_of
 from ..track_figures import mask_overlap

@@ -8,7 +8,7 @@ import torch
 
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.carry.video.clip_editing import edit_video, faded
-from dragnuwa.carry.video.followed_things import SmallClip
+from dragnuwa.carry.video.outlines import SmallClip
 from dragnuwa.common.errors import InputError
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects.masks import outline_mask

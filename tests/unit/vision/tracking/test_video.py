@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.vision.tracking.tracks_from_flow import anchors_of, grid
-from dragnuwa.vision.tracking.video import sample_video
+from dragnuwa.vision.tracking.tracks_from_flow import anchors_of, grid, sample_video
 from tests.support.pictures import texture
 
 WIDTH, HEIGHT, FRAMES = 192, 128, 10

@@ -17,8 +17,8 @@ import numpy as np
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import about_corner
-from .mask_parts import without_small
-from .optical_flow import flow_at_half_resolution
+from ...vision.tracking.optical_flow import flow_at_half_resolution
+from .tracked import without_small
 
 LONGEST = 480  # px, of the frames that are compared
 SAMPLES = 15  # frames, spread over the clip

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import cv2
 import numpy as np
 
+from ...vision.tracking.optical_flow import flow_at_half_resolution
 from .follow import span
-from .followed import Followed
-from .mask_parts import touching, without_small
-from .moving_parts import MovingParts, StillScene
-from .optical_flow import flow_at_half_resolution
+from .still_scene import MovingParts, StillScene
+from .tracked import Followed, touching, without_small
 
 REACH = 0.06  # of its longer side, by which a part of it may move from one frame to the next beside the flow
 LEAST_REACH = 2  # px of small frames

@@ -1,4 +1,5 @@
-"""Finds the things that move by themselves in a clip, beside those that are known, and follows each of them."""
+"""Finds the things that move by themselves in a clip, beside those that are known or at a place, follows each of them,
+and knows its shape from all frames together."""
 
 from __future__ import annotations
 
@@ -7,16 +8,13 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from ...common.interrupt import watched
-from ...geometry.frame_alignment import FrameAt
-from .depth_order import WholeShape
+from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...geometry.frame_alignment import FrameAt, align
 from .follow import follow
-from .followed import Followed
 from .from_masks import from_masks
-from .mask_parts import without_holes
-from .moving_parts import StillScene
-from .rigid_shape import attached, rigid_shape
 from .silhouette import bends, shown_well, silhouettes
+from .still_scene import MovingParts, StillScene, median
+from .tracked import Followed, WholeShape, touching, without_holes
 
 SMALLEST = 0.002  # part of the frame
 MOVES = 0.35  # px of small frames, from one frame to the next: what is slower may rest
@@ -28,6 +26,14 @@ SAME = 0.9  # overlap from which a shape is as good as before
 ROUNDS = 2
 MEETS = 0.02  # part of it that has to be where known things pass, or beside that
 AWAY = 2.0  # of the known things' size, that counts as beside
+FEWEST = 3  # frames that have to show a place
+SHARE_ALONG = 0.6  # of them, in which it has to move along
+ALIKE = 28.0  # of 255: how much its colour may differ from what it usually is
+SMOOTH = np.ones((3, 3), np.uint8)
+AROUND = 0.5  # of its longer side: how far its shape may reach beyond what is known
+NEAR = 2  # px of small frames, around the place
+MOST = 0.25  # part of the frame: something larger is no thing, but a scene that was not aligned
+MOVING_SHARE = 0.3  # of a thing, that has to move
 
 
 class Search:
@@ -154,3 +160,83 @@ def passed(scene: StillScene, masks: np.ndarray) -> dict[int, np.ndarray]:
         way = np.any([scene.warped_mask(int(time), int(other), masks[other]) for other in scene.sampled], axis=0)
         found[int(time)] = cv2.dilate(way.astype(np.uint8), disc) > 0
     return found
+
+
+def rigid_shape(
+    scene: StillScene, thing: Followed, parts: MovingParts, covered: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Args:
+        scene: the clip's still scene.
+        thing: its motion has to be right; of its masks that of the frame in which it was given is used.
+        parts: what moves.
+        covered: `[T, h, w]` bool, what each small frame shows of other things.
+
+    Returns:
+        `[h, w]` bool in the small frame in which it was given: what moves as it does; and where enough frames say so.
+    """
+    size = scene.size
+    colors, votes, seen = [], [], []
+    for time in scene.sampled[thing.visible[scene.sampled]]:
+        back = thing.matrix(thing.frame, int(time), size)[:2]
+        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        colors.append(cv2.warpAffine(scene.frames[time], back, size, flags=way, borderMode=cv2.BORDER_REPLICATE))
+        usable = (parts.known[time] & ~covered[time]).astype(np.float32)
+        seen.append(cv2.warpAffine(usable, back, size, flags=way) > 0.99)
+        votes.append(cv2.warpAffine(parts.moving[time].astype(np.float32), back, size, flags=way) >= 0.5)
+    if len(colors) < FEWEST:
+        return np.zeros(size[::-1], bool), np.zeros(size[::-1], bool)
+    colors, votes, seen = (np.stack(each) for each in (colors, votes, seen))
+    count = seen.sum(0)
+    usual = median(colors, seen & votes)
+    alike = np.abs(colors.astype(np.int16) - usual).max(-1) <= ALIKE
+    share = (votes & alike & seen).sum(0) / np.maximum(count, 1)
+    found = cv2.morphologyEx((share >= SHARE_ALONG).astype(np.uint8), cv2.MORPH_OPEN, SMOOTH) > 0
+    return found & (count >= FEWEST), count >= FEWEST
+
+
+def attached(found: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: those parts of what was found that touch a mask, not too far away."""
+    rows, columns = np.nonzero(mask)
+    if not len(rows):
+        return np.zeros(mask.shape, bool)
+    reach = max(3, round(AROUND * max(np.ptp(rows), np.ptp(columns))))
+    near = np.zeros(mask.shape, bool)
+    beside = slice(max(0, rows.min() - reach), rows.max() + reach + 1)
+    near[beside, max(0, columns.min() - reach) : columns.max() + reach + 1] = True
+    closed = cv2.morphologyEx(((found & near) | mask).astype(np.uint8), cv2.MORPH_CLOSE, SMOOTH)
+    return touching(closed, mask) & found & near
+
+
+class MovingPick:
+    """
+    Args:
+        count: number of frames.
+        frame_at: the clip's frames, which are looked at when something is picked first.
+    """
+
+    def __init__(self, count: int, frame_at: FrameAt, check_interrupt: InterruptCheck = no_interrupt):
+        self.count, self.frame_at, self.check_interrupt = count, frame_at, check_interrupt
+
+    @cached_property
+    def scene(self) -> StillScene:
+        motions = align(self.count, self.frame_at, check_interrupt=self.check_interrupt)
+        return StillScene(self.count, self.frame_at, motions, self.check_interrupt)
+
+    @cached_property
+    def parts(self) -> MovingParts:
+        return self.scene.moving(np.zeros(self.scene.frames.shape[:3], bool))
+
+    def at(self, frame: int, place: complex) -> np.ndarray | None:
+        """`[H, W]` from 0 to 1: what moves at a place, in pixels of a frame; None where nothing does."""
+        moving = self.parts.moving[frame].astype(np.uint8)
+        _, labels = cv2.connectedComponents(moving)
+        x, y = round(place.real * self.scene.scale), round(place.imag * self.scene.scale)
+        around = labels[max(0, y - NEAR) : y + NEAR + 1, max(0, x - NEAR) : x + NEAR + 1]
+        if not around.any():
+            return None
+        mask = labels == np.bincount(around[around > 0]).argmax()
+        fast = self.scene.speed(frame) > MOVES
+        if mask.mean() > MOST or fast[mask].mean() < MOVING_SHARE:
+            return None
+        return self.scene.whole_mask(mask)

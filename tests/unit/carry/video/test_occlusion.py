@@ -4,12 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
+from dragnuwa.carry.video.depth_order import layered
+from dragnuwa.carry.video.follow import follow
+from dragnuwa.carry.video.from_masks import from_masks
+from dragnuwa.carry.video.occluders import MovingPick
+from dragnuwa.carry.video.still_scene import StillScene
 from dragnuwa.common.interrupt import no_interrupt
-from dragnuwa.vision.tracking.follow import follow
-from dragnuwa.vision.tracking.from_masks import from_masks
-from dragnuwa.vision.tracking.moving_parts import StillScene
-from dragnuwa.vision.tracking.moving_pick import MovingPick
-from dragnuwa.vision.tracking.occlusion import layered
 from tests.support.pictures import texture
 
 HEIGHT, WIDTH, FRAMES = 96, 192, 12

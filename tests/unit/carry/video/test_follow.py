@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
+from dragnuwa.carry.video.follow import follow
+from dragnuwa.carry.video.from_masks import from_masks, sam3_things
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.geometry.frame_alignment import align
 from dragnuwa.research.scenes.edited import make_edited
 from dragnuwa.research.scenes.scene import SceneConfig
-from dragnuwa.vision.tracking.follow import follow
-from dragnuwa.vision.tracking.from_masks import from_masks, sam3_things
 from tests.support.pictures import texture
 
 

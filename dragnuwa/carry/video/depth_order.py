@@ -12,18 +12,19 @@ import numpy as np
 
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...geometry.frame_alignment import FrameAt, MaskAt
-from .depth_order import WholeShape, back_to_front, moved
-from .follow import follow
-from .followed import Followed
-from .moving_parts import MovingParts, StillScene
-from .moving_things import Search, bending_thing
-from .rigid_shape import ALIKE, attached, rigid_shape
+from .follow import follow, small_frames
+from .occluders import ALIKE, Search, attached, bending_thing, rigid_shape
+from .still_scene import MovingParts, StillScene
+from .template import AROUND, CLIPPED
+from .tracked import Followed, WholeShape, moved
 
 MOSTLY, SEEN = 0.5, 0.3  # part of another thing, and the part of the frames in which that is to be seen
 TRAVELS = 4.0  # px of small frames that a thing has to move for that to mean something
 FEWEST, SHARE = 3, 0.6  # frames that have to show both, and the part that has to move along
 MOST = 6  # other things, or parts of known ones, that are looked for
 BESIDE, NEAR = np.ones((3, 3), np.uint8), np.ones((9, 9), np.uint8)
+FEWEST_SHARED = 24  # pixels that two things have to share, for one to be seen before the other
+CLEARLY = 1.0  # of 255: by so much the one in front has to agree better with the frames there
 
 
 @dataclass(frozen=True)
@@ -210,3 +211,46 @@ def shown(things: Sequence[WholeShape], parts: MovingParts) -> list[Followed]:
         replace(each.thing, masks=own, visible=(own >= 128).any((1, 2)))
         for each, own in zip(things, masks, strict=True)
     ]
+
+
+def back_to_front(things: Sequence[WholeShape], frame_at: FrameAt) -> list[int]:
+    """The numbers of things, those behind first; things that never overlap keep their order."""
+    small = small_frames(frame_at, things[0].thing.size)[0]
+    ahead = np.zeros((len(things), len(things)))
+    for one in range(len(things)):
+        for other in range(one + 1, len(things)):
+            ahead[one, other] = _before(things[one], things[other], small)
+            ahead[other, one] = -ahead[one, other]
+    order: list[int] = []
+    left = list(range(len(things)))
+    while left:  # the one that stands before the fewest of what is left
+        behind = min(left, key=lambda number: sum(max(0.0, ahead[number, other]) for other in left if other != number))
+        left.remove(behind)
+        order.append(behind)
+    return order
+
+
+def _before(one: WholeShape, other: WholeShape, small: FrameAt) -> float:
+    """Above 0 if one thing stands before another, below 0 if behind it, 0 if they never overlap or no frame says."""
+    pictures = [(small(each.thing.frame), each.thing) for each in (one, other)]
+    better, shared = 0.0, 0
+    for time in np.flatnonzero(one.thing.visible & other.thing.visible):
+        both = one.at(time) & other.at(time)
+        # Where the frame in which it was given hides it, its picture says nothing.
+        for each in (one, other):
+            given = each.thing.masks[each.thing.frame]
+            both &= moved(given, each.thing, each.thing.frame, time) >= 128
+        if both.sum() < FEWEST_SHARED:
+            continue
+        frame = small(time)
+        errors = [_error(picture, thing, time, frame) for picture, thing in pictures]
+        better += float((errors[1] - errors[0])[both].sum())
+        shared += int(both.sum())
+    return 0.0 if shared == 0 or abs(better / shared) < CLEARLY else better / shared
+
+
+def _error(picture: np.ndarray, thing: Followed, time: int, frame: np.ndarray) -> np.ndarray:
+    """`[h, w]`, of 255: how much a frame differs from a thing where it is to be."""
+    there = moved(picture, thing, thing.frame, time, cv2.BORDER_REPLICATE)
+    difference = np.abs(there.astype(np.float32) - frame).mean(-1)
+    return cv2.blur(np.minimum(difference, CLIPPED), (AROUND, AROUND))

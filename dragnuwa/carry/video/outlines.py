@@ -20,15 +20,13 @@ from ...geometry.similarity import SimilarityTransform
 from ...trajectory import Trajectories
 from ...trajectory.objects import Outline
 from ...vision.segmentation.outline import outline_of
-from ...vision.tracking.depth_order import WholeShape
-from ...vision.tracking.followed import Followed
-from ...vision.tracking.moving_things import bending_thing
-from ...vision.tracking.occlusion import shown
 from ..from_objects import CENTRE
 from ..settings import CarrySettings
-from .drawn import Corrections, Drawing, drawing_on, drawn_area, find_edits
-from .edits import Edit
+from .depth_order import shown
+from .edits import Drawing, Edit, drawing_on, drawn_area, find_edits
 from .follower import Follower
+from .occluders import bending_thing
+from .tracked import Corrections, Followed, WholeShape
 
 MOST_KEPT = 32  # things that were followed
 

@@ -15,8 +15,8 @@ from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.similarity import AT_PLACE, SimilarityTransform
 from .follow import between_masks, small_frames
-from .followed import Followed
-from .thing_template import Template
+from .template import Template
+from .tracked import Followed
 
 STRANGE = 0.6  # error from which a thing has changed so much that only its mask says where it is
 

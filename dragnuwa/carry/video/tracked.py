@@ -1,0 +1,131 @@
+"""A thing that was followed through a clip: where it is, and its masks; and the connected parts of a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...geometry.grids import about_corner
+from ...geometry.similarity import SimilarityTransform
+
+
+@dataclass(frozen=True)
+class Followed:
+    """
+    Attributes:
+        frame: the number of the frame in which it was given.
+        motion: factor and shift `[T]`: from pixels of that frame to pixels of each frame. Where it is hidden, they say
+            where it may be.
+        visible: `[T]` bool, whether a frame shows it.
+        masks: `[T, h, w]` uint8 from 0 to 255, what each frame shows of it, at the size in which it was followed.
+        size: (width, height) of the clip.
+        given: the numbers of the frames whose masks were given, rather than found.
+    """
+
+    frame: int
+    motion: SimilarityTransform
+    visible: np.ndarray
+    masks: np.ndarray
+    size: tuple[int, int]
+    given: frozenset[int] = frozenset()
+
+    @property
+    def is_given(self) -> bool:
+        """Whether its masks are known in each frame, so that its motion says nothing about them."""
+        return len(self.given) == len(self.masks)
+
+    @property
+    def placed(self) -> np.ndarray:
+        """`[T]` bool: the frames in which its motion is known: those that show it, and all between the first and the
+        last of them."""
+        times = np.flatnonzero(self.visible)
+        numbers = np.arange(len(self.visible))
+        return (numbers >= times[0]) & (numbers <= times[-1]) if len(times) else self.visible
+
+    def mask_at(self, time: int) -> np.ndarray:
+        """`[H, W]` float32 from 0 to 1: what a frame shows of it, at the clip's size."""
+        mask = self.masks[time].astype(np.float32) / 255
+        return mask if mask.shape == self.size[::-1] else cv2.resize(mask, self.size, interpolation=cv2.INTER_LINEAR)
+
+    def between(self, time: int, other: int) -> SimilarityTransform:
+        """From pixels of one frame to pixels of another."""
+        factor, shift = self.motion.factor, self.motion.shift
+        ratio = complex(factor[other] / factor[time])
+        return SimilarityTransform(ratio, complex(shift[other] - ratio * shift[time]))
+
+    def matrix(self, time: int, other: int, size: tuple[int, int]) -> np.ndarray:
+        """`[3, 3]`: as `between`, of frames that were scaled to (width, height) `size`."""
+        shrink = about_corner(size[0] / self.size[0], size[1] / self.size[1])
+        return shrink @ self.between(time, other).matrix() @ np.linalg.inv(shrink)
+
+
+Corrections = Mapping[int, np.ndarray]
+"""Masks `[H, W]` from 0 to 1 that were drawn in further frames, by the frame's number."""
+Follow = Callable[[np.ndarray, int, int, Corrections], Followed]
+"""Follows the thing under a mask `[H, W]` from 0 to 1 of a frame, that of the drag or object of a number, in order."""
+MovingAt = Callable[[int, complex], np.ndarray | None]
+"""The mask `[H, W]` from 0 to 1 of what moves at a place of a frame; None where nothing does."""
+
+
+def without_small(mask: np.ndarray, least: float, connectivity: int = 8) -> np.ndarray:
+    """`[h, w]` bool: the parts of a mask that have at least so many pixels."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=connectivity)
+    keep = stats[:, cv2.CC_STAT_AREA] >= least
+    keep[0] = False
+    return keep[labels]
+
+
+def touching(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: the parts of a mask in which a place of another mask `[h, w]` bool lies."""
+    _, labels = cv2.connectedComponents(mask.astype(np.uint8))
+    found = np.unique(labels[other])
+    return np.isin(labels, found[found > 0])
+
+
+def without_holes(mask: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool."""
+    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros(mask.shape, np.uint8)
+    cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED)
+    return filled > 0
+
+
+@dataclass(frozen=True)
+class WholeShape:
+    """A followed thing with its whole shape.
+
+    Attributes:
+        thing: the thing, as it was followed.
+        shape: `[h, w]` bool, in the small frame in which it was given: all of it, as if nothing hid it there.
+        pieces: of it, which other frames show: the number of the frame, and `[h, w]` bool.
+    """
+
+    thing: Followed
+    shape: np.ndarray
+    pieces: tuple[tuple[int, np.ndarray], ...] = ()
+
+    @classmethod
+    def of(cls, thing: Followed) -> WholeShape:
+        """A thing of which the frame in which it was given shows all."""
+        return cls(thing, thing.masks[thing.frame] >= 128)
+
+    def at(self, time: int) -> np.ndarray:
+        """`[h, w]` bool: where it is in another small frame, as if nothing hid it."""
+        parts = ((self.thing.frame, self.shape), *self.pieces)
+        there = (moved((255 * part).astype(np.uint8), self.thing, frame, time) for frame, part in parts)
+        return np.any([each >= 128 for each in there], axis=0)
+
+    def shown_at(self, time: int) -> np.ndarray:
+        """`[h, w]` bool: where it is and what was found of it in another small frame."""
+        mask = self.thing.masks[time] >= 128
+        return mask if self.thing.is_given else mask | self.at(time)
+
+
+def moved(values: np.ndarray, thing: Followed, frame: int, time: int, border: int = cv2.BORDER_CONSTANT) -> np.ndarray:
+    """Values `[h, w]` or `[h, w, 3]` of one small frame, as the motion of a thing moves them to another."""
+    size = values.shape[1::-1]
+    matrix = thing.matrix(frame, time, size)
+    return cv2.warpAffine(values, matrix[:2], size, flags=cv2.INTER_LINEAR, borderMode=border)

@@ -18,8 +18,8 @@ from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
 from ..trajectory.sampling import without_drift
 from ..vision.segmentation.find import TrackSearch
+from ..vision.segmentation.outline import snapped
 from ..vision.segmentation.prepared import PreparedPicture, prepare
-from ..vision.segmentation.snap import snapped
 from .bent import PinTracks
 from .from_objects import object_layers
 from .from_tracks import Assigned, assign, layers_of

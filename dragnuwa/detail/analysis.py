@@ -13,9 +13,8 @@ from ..common.interrupt import InterruptCheck, no_interrupt
 from ..geometry.grids import Grid
 from ..geometry.resampling import look_up
 from ..vision.tracking.optical_flow import Estimator
-from .agreement import Agreement, compare, full_agreement
+from .agreement import BEFORE_AND_AFTER, Agreement, History, compare, full_agreement
 from .alignment import Alignment
-from .history import REACH, History
 from .painting import Seen
 from .views import Correction, Views
 
@@ -59,7 +58,7 @@ class Analysis:
         Frames must be requested in order, from 1."""
         before, part = divmod(time / self.step, 1)
         before, after = int(before), int(before) + (part > 0)
-        while self.done < min(after + REACH, len(self.clip) - 1):
+        while self.done < min(after + BEFORE_AND_AFTER, len(self.clip) - 1):
             self.check_interrupt()  # the first request analyses several frames
             self._analyse(self.done + 1)
         self.corrections = {frame: of for frame, of in self.corrections.items() if frame >= before}

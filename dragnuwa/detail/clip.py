@@ -18,8 +18,7 @@ from ..trajectory import Trajectories, parse
 from ..vision.inpainting.clean_plate import plate_for
 from ..vision.segmentation.prepared import prepare
 from ..vision.tracking.optical_flow import Estimator
-from .checks import MOST_SIDE
-from .restore import Restored, restore
+from .restore import MOST_SIDE, Restored, restore
 
 FOLLOW = 0.5  # default trust in a clip
 MOST = 2048  # px, default limit of the result's longer side

@@ -16,8 +16,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from ...common.interrupt import InterruptCheck, no_interrupt, watched
-from .graph import FIXED, Costs
-from .superpixels import Superpixels, joining
+from .superpixels import FIXED, Costs, Superpixels, joining
 
 EXTENTS = (0.025, 0.045, 0.08, 0.14)  # fraction of sqrt(H*W): initial radius of colour cuts around the drags
 TIGHTNESS = (2.5, 6.0)  # of colour cuts: weight of the outline against colours

@@ -7,7 +7,7 @@ import torch
 
 from dragnuwa.common.errors import InputError
 from dragnuwa.detail import restore
-from dragnuwa.detail.checks import check_tracks, in_result
+from dragnuwa.detail.restore import check_tracks, in_result
 from dragnuwa.geometry.grids import Grid
 from dragnuwa.trajectory.sampling import drift
 from tests.support.likeness import psnr

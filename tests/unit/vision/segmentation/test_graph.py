@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from dragnuwa.vision.segmentation.graph import FINE, Costs, FlowNetwork, Graph
+from dragnuwa.vision.segmentation.superpixels import FINE, Costs, FlowNetwork, Graph
 
 LINE = Graph(5, np.array([0, 1, 2, 3]), np.array([1, 2, 3, 4]))  # 0 - 1 - 2 - 3 - 4
 

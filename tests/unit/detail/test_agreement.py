@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from dragnuwa.detail.agreement import Agreement
-from dragnuwa.detail.history import REACH, History
+from dragnuwa.detail.agreement import BEFORE_AND_AFTER, Agreement, History
 
 HEIGHT, WIDTH, FRAMES, STEP = 24, 32, 12, 2
 y, x = np.mgrid[:HEIGHT, :WIDTH]
@@ -36,7 +35,8 @@ def test_what_trembles_is_steadied():
     history = History((WIDTH, HEIGHT))
     for time in range(1, FRAMES):
         history.add(time, agreement(SHARE, 0.02 * (-1) ** time), SHARE, sources(0))
-    middle = [history.at(time, sources(0)).change.mean() for time in range(FRAMES - REACH - 2, FRAMES - REACH)]
+    last = FRAMES - BEFORE_AND_AFTER
+    middle = [history.at(time, sources(0)).change.mean() for time in range(last - 2, last)]
     assert np.abs(middle).max() < 0.005
 
 

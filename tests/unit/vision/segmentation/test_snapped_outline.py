@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from dragnuwa.vision.segmentation.snap import snapped
+from dragnuwa.vision.segmentation.outline import snapped
 
 SIDE = 240
 

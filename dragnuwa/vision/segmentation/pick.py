@@ -37,6 +37,7 @@ class Pick:
         mask: `[S]` bool.
         candidates: `[S]` bool each, from which the mask was chosen.
         scores: how good they are by index, where that was asked with these clicks alone; None to ask again.
+        thing: whether a thing is meant, rather than ground, as far as the click network can tell.
     """
 
     inside: np.ndarray
@@ -44,6 +45,7 @@ class Pick:
     mask: np.ndarray
     candidates: list[np.ndarray]
     scores: dict[int, float] | None = None
+    thing: bool = True
 
 
 def first_pick(picture: SearchImage, point: complex, check_interrupt: InterruptCheck = no_interrupt) -> Pick:
@@ -62,7 +64,12 @@ def first_pick(picture: SearchImage, point: complex, check_interrupt: InterruptC
     chosen = _chosen(patches, found, scores, grounds, np.zeros(patches.count, bool), inside[0], asked)
     if asked is None:
         chosen = _whole_ground(found, described, grounds, chosen)
-    return Pick(inside, outside, chosen, found, scores)
+    return Pick(inside, outside, chosen, found, scores, asked is None or asked.is_thing())
+
+
+def seems_ground(picture: SearchImage, pick: Pick) -> bool:
+    """Whether a pick is rather ground than a thing, as the click network says of the clicks or the mask by itself."""
+    return not pick.thing or is_ground(picture.patches, pick.mask)
 
 
 def learned_mask(picture: SearchImage, point: complex) -> np.ndarray:

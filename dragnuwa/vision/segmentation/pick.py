@@ -270,7 +270,7 @@ def _chosen(
     for number, value in sorted((things or grounds).items(), key=lambda each: -each[1]):
         if value + weight < most:
             break  # nor can those after it become the best
-        total = value + weight * _centred(patches, masks[number] ^ wrong, click)
+        total = value + weight * centred(patches, masks[number] ^ wrong, click)
         if total > most:
             best, most = masks[number], total
     return best
@@ -289,7 +289,7 @@ def _whole_ground(
     return masks[likeliest] if grounds[likeliest] > score(things[0]) - scrap + GROUND_LEAD else chosen
 
 
-def _centred(patches: Superpixels, change: np.ndarray, click: complex) -> float:
+def centred(patches: Superpixels, change: np.ndarray, click: complex) -> float:
     """How close a click is to the centre of a change: its depth inside, as a fraction of the maximum depth."""
     depth = depth_inside(change[patches.label])
     return float(depth[round(click.imag), round(click.real)] / max(depth.max(), 1.0))

@@ -35,9 +35,8 @@ from dragnuwa.trajectory.objects.masks import outline_mask
 from dragnuwa.vision.click_network.network import ClickNetwork
 from dragnuwa.vision.click_network.weights import load, shipped
 from dragnuwa.vision.segmentation.box import boxed_pick
-from dragnuwa.vision.segmentation.choice import is_ground
 from dragnuwa.vision.segmentation.find import find_objects
-from dragnuwa.vision.segmentation.pick import corrected, first_pick, sizes
+from dragnuwa.vision.segmentation.pick import corrected, first_pick, seems_ground, sizes
 from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
 
 THINGS = Path(__file__).with_suffix(".json")
@@ -143,7 +142,7 @@ def main() -> None:
             logging.info("%s, %s: %.2f", photograph.file, thing.name, found["first click"])
             for name, value in found.items():
                 figures[name].append(value)
-        asked += [is_ground(picture.patches, first_pick(picture, place).mask) for place in photograph.ground]
+        asked += [seems_ground(picture, first_pick(picture, place)) for place in photograph.ground]
     table = [("figure", "mean", "median", f"below {BAD}")]
     for name, values in figures.items():
         bad = "" if name.startswith("seconds") else f"{np.mean(np.array(values) < BAD):.0%}"

@@ -33,9 +33,8 @@ from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.trajectory.objects.masks import outline_mask
 from dragnuwa.vision.segmentation.box import boxed_pick
-from dragnuwa.vision.segmentation.choice import is_ground
 from dragnuwa.vision.segmentation.outline import depth_inside, outline_of
-from dragnuwa.vision.segmentation.pick import Pick, corrected, first_pick, sizes, soft_mask
+from dragnuwa.vision.segmentation.pick import Pick, corrected, first_pick, seems_ground, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
 
 WANTED = {"one click": 0.85, "after one correction": 0.93}
@@ -118,8 +117,8 @@ def measured(case: Case, first: complex, ground: complex) -> dict[str, float]:
     figures = {
         "one click": likeness(found, truth),
         f"one click, below {BAD}": float(likeness(found, truth) < BAD),
-        "asked at the object": float(is_ground(picture.patches, pick.mask)),
-        "asked on the ground": float(is_ground(picture.patches, first_pick(picture, beside).mask)),
+        "asked at the object": float(seems_ground(picture, pick)),
+        "asked on the ground": float(seems_ground(picture, first_pick(picture, beside))),
         "seconds of a click": ended - prepared,
         "seconds of the first click": ended - begun,
     }

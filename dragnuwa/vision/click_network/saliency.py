@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from .encoder import DEVIATION, MEAN
 
-SIDE = 320  # px, of the square that a picture is stretched to, as in training
+SIDE = 288  # px, of the square that a picture is stretched to; in training 320, in which nothing more is found
 NARROW, WIDE = 16, 64  # channels within a block, and between blocks
 DEPTHS = 7, 6, 5, 4  # convolutions on the way down in the blocks of the first four stages
 DILATIONS = 1, 2, 4, 8  # of the blocks that do not pool

@@ -72,7 +72,8 @@ def load(path: Path, network: Network) -> Network:
     if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
         raise InputError(f"{path.name} holds weights that are not finite. Get the pack's own file again.")
     network.load_state_dict(weights)
-    return network.requires_grad_(False).train(False)
+    # channels last, in which the convolutions of a CPU take two thirds of the time
+    return network.requires_grad_(False).train(False).to(memory_format=torch.channels_last)
 
 
 def save(weights: Mapping[str, Tensor], path: Path, *, licence: str) -> None:

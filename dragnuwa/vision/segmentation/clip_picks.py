@@ -11,9 +11,8 @@ import numpy as np
 from ...common.interrupt import InterruptCheck, no_interrupt
 from ...trajectory.objects import Outline
 from .box import boxed_pick
-from .choice import is_ground
 from .outline import outline_in_clip
-from .pick import Pick, corrected, first_pick, learned_mask, outlined, sizes, soft_mask
+from .pick import Pick, corrected, first_pick, learned_mask, outlined, seems_ground, sizes, soft_mask
 from .prepared import PreparedPicture, SearchImage
 
 PICKS = 64
@@ -110,7 +109,7 @@ class ClipPicture:
         before = outlined(search, self._picture.outlined(outline, check_interrupt))
         click = self._pick(Clicks((point,)), check_interrupt)
         check_interrupt()
-        found, number = sizes(search, replace(click, mask=before.mask))
+        found, number = sizes(search, replace(click, mask=before.mask, thing=True))
         check_interrupt()
         chosen = self._step(found, number, step)
         return replace(chosen, outline=outline) if chosen.smaller == number else chosen
@@ -133,7 +132,7 @@ class ClipPicture:
 
     def _picked(self, pick: Pick) -> Picked:
         search = self._picture.search
-        return Picked(self._outline(soft_mask(search, pick)), is_ground(search.patches, pick.mask))
+        return Picked(self._outline(soft_mask(search, pick)), seems_ground(search, pick))
 
     def _outline(self, mask: np.ndarray) -> Outline:
         return outline_in_clip(mask, self._picture.place, self._picture.clip)

@@ -134,9 +134,9 @@ class Found:
             return np.zeros(0)
         shown = self.shown
         estimated = shown.network.overlap(shown.encoded, self.query, self.answer, shown.on_grid(masks))[0].numpy()
-        return estimated + SALIENT * self._agreement(np.stack(masks))
+        return estimated + SALIENT * self.agreement(np.stack(masks))
 
-    def _agreement(self, masks: np.ndarray) -> np.ndarray:
+    def agreement(self, masks: np.ndarray) -> np.ndarray:
         """`[M]` from 0 to 1: of masks `[M, S]` bool with the main subject under the points, by how certain that is."""
         if not self.subjects:
             return np.zeros(len(masks))

@@ -37,6 +37,7 @@ class Pick:
         mask: `[S]` bool.
         candidates: `[S]` bool each, from which the mask was chosen.
         scores: how good they are by index, where that was asked with these clicks alone; None to ask again.
+        thing: whether a thing is meant, rather than ground, as far as the click network can tell.
     """
 
     inside: np.ndarray
@@ -44,6 +45,7 @@ class Pick:
     mask: np.ndarray
     candidates: list[np.ndarray]
     scores: dict[int, float] | None = None
+    thing: bool = True
 
 
 def first_pick(picture: SearchImage, point: complex, check_interrupt: InterruptCheck = no_interrupt) -> Pick:
@@ -62,7 +64,12 @@ def first_pick(picture: SearchImage, point: complex, check_interrupt: InterruptC
     chosen = _chosen(patches, found, scores, grounds, np.zeros(patches.count, bool), inside[0], asked)
     if asked is None:
         chosen = _whole_ground(found, described, grounds, chosen)
-    return Pick(inside, outside, chosen, found, scores)
+    return Pick(inside, outside, chosen, found, scores, asked is None or asked.is_thing())
+
+
+def seems_ground(picture: SearchImage, pick: Pick) -> bool:
+    """Whether a pick is rather ground than a thing, as the click network says of the clicks or the mask by itself."""
+    return not pick.thing or is_ground(picture.patches, pick.mask)
 
 
 def learned_mask(picture: SearchImage, point: complex) -> np.ndarray:
@@ -263,7 +270,7 @@ def _chosen(
     for number, value in sorted((things or grounds).items(), key=lambda each: -each[1]):
         if value + weight < most:
             break  # nor can those after it become the best
-        total = value + weight * _centred(patches, masks[number] ^ wrong, click)
+        total = value + weight * centred(patches, masks[number] ^ wrong, click)
         if total > most:
             best, most = masks[number], total
     return best
@@ -282,7 +289,7 @@ def _whole_ground(
     return masks[likeliest] if grounds[likeliest] > score(things[0]) - scrap + GROUND_LEAD else chosen
 
 
-def _centred(patches: Superpixels, change: np.ndarray, click: complex) -> float:
+def centred(patches: Superpixels, change: np.ndarray, click: complex) -> float:
     """How close a click is to the centre of a change: its depth inside, as a fraction of the maximum depth."""
     depth = depth_inside(change[patches.label])
     return float(depth[round(click.imag), round(click.real)] / max(depth.max(), 1.0))

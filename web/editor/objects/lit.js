@@ -21,6 +21,7 @@ import { pathOf } from './look.js';
  */
 
 const STAY_MS = 40; // that the pointer rests before the server is asked for what a click takes
+const MOST_GUESSES = 2; // at once: more would queue up while the pointer moves; with one, the last would wait for it
 const SLACK = 4; // CSS pixels that a resting pointer may move
 const FILL = 'rgba(255, 255, 255, 0.28)';
 
@@ -32,8 +33,10 @@ export class Lit {
     this.at = null;
     this.step = 0;
     this.timer = 0;
-    /** Whether a guess is on its way: no other is asked for, so that they do not queue up while the pointer moves. */
-    this.guessing = false;
+    /** Guesses that are under way. */
+    this.guesses = 0;
+    /** Where the last of them is. @type {XY | null} */
+    this.guessed = null;
     /** @type {AbortController | null} */
     this.asking = null;
     /** @type {Shown | null} */
@@ -53,7 +56,7 @@ export class Lit {
     this.step = 0;
     if (this.shown && !isInside(this.shown.rings, event.p)) this.#show(null);
     if (!editor.segmenter.learned) this.timer = window.setTimeout(() => this.#ask(), STAY_MS);
-    else if (!this.guessing) void this.#guess();
+    else void this.#guess();
   }
 
   forget() {
@@ -91,17 +94,18 @@ export class Lit {
     return true;
   }
 
-  /** Guesses where the pointer is, one guess after the other, until it has not gone on meanwhile. */
+  /** Guesses where the pointer is; while the most are under way, the next of them that comes back asks again. */
   async #guess() {
-    this.guessing = true;
-    let at;
-    let guess;
-    do {
-      ({ at } = this);
-      guess = at && await this.#found(at, 'guess');
-    } while (at !== this.at);
-    this.guessing = false;
-    if (!at) return;
+    const { at } = this;
+    if (!at || at === this.guessed || this.guesses === MOST_GUESSES) return;
+    this.guessed = at;
+    this.guesses += 1;
+    const guess = await this.#found(at, 'guess');
+    this.guesses -= 1;
+    if (at !== this.at) {
+      void this.#guess();
+      return;
+    }
     if (guess?.found.outline.length) this.#show(guess);
     this.timer = window.setTimeout(() => this.#ask(), STAY_MS);
   }

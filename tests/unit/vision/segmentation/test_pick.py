@@ -2,17 +2,21 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from dragnuwa.common.picture_files import open_picture
 from dragnuwa.vision.segmentation import pick
 from dragnuwa.vision.segmentation.choice import is_ground
-from dragnuwa.vision.segmentation.pick import corrected, first_pick, sizes, soft_mask
+from dragnuwa.vision.segmentation.pick import corrected, first_pick, seems_ground, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import search_image
 from tests.support.likeness import overlap
 from tests.support.pictures import BLUE, GROUND, RED, boxes_on_ground
+
+PICTURES = Path(__file__).parents[4] / "web" / "pictures"
 
 
 def searched_boxes(*boxes):
@@ -128,6 +132,16 @@ def test_a_click_on_uneven_ground_finds_the_ground_and_not_a_scrap_of_it():
     for place in (250 + 120j, 200 + 60j, 300 + 200j):
         assert is_ground(picture.patches, first_pick(picture, place).mask), place
     assert overlap(soft_mask(picture, first_pick(picture, 80 + 125j)), box) > 0.95
+
+
+def test_a_click_where_the_network_sees_no_thing_seems_to_be_on_ground():
+    """On a dune, of which only a scrap is found."""
+    with open_picture(PICTURES / "dragnuwa-desert.jpg") as opened:
+        image = np.asarray(opened.convert("RGB"))
+    height, width = image.shape[:2]
+    picture = search_image(image)
+    dune = first_pick(picture, complex(0.5 * width, 0.9 * height))
+    assert not is_ground(picture.patches, dune.mask) and seems_ground(picture, dune)
 
 
 def test_sizes_do_not_score_the_candidates_of_a_first_click_again(monkeypatch):

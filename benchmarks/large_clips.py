@@ -33,6 +33,7 @@ from dragnuwa.carry.noise_mask import causal_spans, latent_mask
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes
+from dragnuwa.common.interrupt import checkpoint, interrupts
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.models.drag_maps import encode_trajectories
 from dragnuwa.overlay.comparison import compare_images
@@ -92,7 +93,7 @@ class Checks:
         self.gap, self.last = max(self.gap, now - self.last), now
 
 
-Job = Callable[[Checks], object]
+Job = Callable[[], object]
 
 
 def picture(case: Case) -> torch.Tensor:
@@ -124,12 +125,12 @@ def drags(case: Case, *, objects: bool = True, alike: bool = False) -> Trajector
     return replace(made, objects=(each,) if objects else ())
 
 
-def checked(check: Checks) -> Estimator:
+def checked() -> Estimator:
     """As `dragnuwa.host.optical_flow.estimator` makes it."""
     search = dense_inverse_search()
 
     def flow(now: np.ndarray, then: np.ndarray) -> np.ndarray:
-        check()
+        checkpoint()
         return search(now, then)
 
     return flow
@@ -142,16 +143,16 @@ def numbers(case: Case) -> Job:
 
 def encoding(case: Case) -> Job:
     drawn = drags(case)
-    return lambda check: encode_trajectories(drawn, case.clip, check_interrupt=check)
+    return lambda: encode_trajectories(drawn, case.clip)
 
 
 def carrying(case: Case, **which: bool) -> Job:
     image, drawn, settings = picture(case)[None], drags(case, **which), CarrySettings()
 
-    def job(check: Checks) -> object:
-        carried = carry_clip(image, drawn, case.clip, None, settings, check)
+    def job() -> object:
+        carried = carry_clip(image, drawn, case.clip, None, settings)
         return carried, latent_mask(
-            carried, settings, causal_spans(len(carried.video), 4), (case.width // 8, case.height // 8), check
+            carried, settings, causal_spans(len(carried.video), 4), (case.width // 8, case.height // 8)
         )
 
     return job
@@ -159,30 +160,30 @@ def carrying(case: Case, **which: bool) -> Job:
 
 def drawing(case: Case) -> Job:
     image, drawn = picture(case)[None], drags(case)
-    return lambda check: preview(image, drawn, case.frames, check_interrupt=check)
+    return lambda: preview(image, drawn, case.frames)
 
 
 def drawing_all(case: Case) -> Job:
     images, drawn = video(case), drags(case)
     flow, mask = encode_trajectories(drawn, case.clip), torch.zeros(1, case.height, case.width)
     mask[:, : case.height // 2, : case.width // 2] = 1
-    return lambda check: preview(images, drawn, case.frames, flow=flow, mask=mask, check_interrupt=check)
+    return lambda: preview(images, drawn, case.frames, flow=flow, mask=mask)
 
 
 def restoring(case: Case) -> Job:
     images, text = video(case), drags(case).to_json()
     start = images[:1].clone()
-    return lambda check: restore_clip(images, start, text, flow=checked(check), check_interrupt=check)
+    return lambda: restore_clip(images, start, text, flow=checked())
 
 
 def following(case: Case) -> Job:
     images = video(case)
-    return lambda check: sample_video(images, count=case.tracks, seed=0, estimator=checked(check))
+    return lambda: sample_video(images, count=case.tracks, seed=0, estimator=checked())
 
 
 def comparing(case: Case) -> Job:
     images, text = video(case), drags(case, objects=False).to_json()
-    return lambda check: compare_images(images, text, check)[1]
+    return lambda: compare_images(images, text)[1]
 
 
 def judging(case: Case) -> Job:
@@ -210,7 +211,8 @@ def measure(name: str, case: Case) -> Measured:
     check, cpu = Checks(), time.process_time()
     with used() as found:
         check.last = time.perf_counter()
-        made = job(check)
+        with interrupts(check):
+            made = job()
         check()
     cpu, peak = time.process_time() - cpu, max(0.0, found.peak - found.before)
     beyond = max(0.0, peak - sum(_sizes(made).values()) / MB)

@@ -12,7 +12,7 @@ from ..dragnuwa.carry.depth.path import EASES, CameraMoves
 from ..dragnuwa.carry.depth.scene import WHITE
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt, progress_bar, show_text
+from ..dragnuwa.host.running_node import interruptible, progress_bar, show_text
 from .inputs import (
     PICTURE,
     camera_matrices,
@@ -148,6 +148,7 @@ class CameraInDepth(io.ComfyNode):
         )  # fmt: skip
 
     @classmethod
+    @interruptible
     def execute(cls, image: torch.Tensor, width: int, height: int, frames: int, fit: str, focus_x: float,
                 focus_y: float, white: str, farthest: float, view_angle: float, spacing: float, grow: bool = False,
                 geometry: Any = None, depth: torch.Tensor | None = None, path: str = "", matrices: str = MATRICES[0],
@@ -157,13 +158,13 @@ class CameraInDepth(io.ComfyNode):
         from ..dragnuwa.host.depth_camera import Drawing, depth_of, seen_by, shown_on_page, wan_camera
 
         clip = ModelClip(width, height, frames)
-        drawn = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        drawn = trajectory.parse(trajectories, width=width, height=height)
         known = depth_of(geometry, depth, drawn, white, farthest, view_angle)
         camera = CameraMoves(focus=(focus_x, focus_y), **moves)
         drawing, followed = Drawing(drawn, masks, grow), CameraPath(path, matrices, path_scale, load3d_camera)
         made = seen_by(image, known, camera, drawing, clip, fit, spacing, progress_bar(), followed)
         show_text("\n".join(followed.left_out()), cls.hidden.unique_id)
         seen, embedding = made.parallax, wan_camera(made.cameras, made.focus)
-        tracks = seen.trajectories.to_json(check_interrupt)
+        tracks = seen.trajectories.to_json()
         text = write_path(made.cameras, FORMATS[0], made.focus)
         return io.NodeOutput(seen.video, seen.disoccluded, tracks, embedding, text, ui=shown_on_page(made))

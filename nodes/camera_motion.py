@@ -4,7 +4,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
-from ..dragnuwa.host.running_node import check_interrupt
+from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from ..dragnuwa.trajectory.motion.layer import concatenate
 from .inputs import DRAW, centre, degrees, height, motion_time, percent, spacing, trajectories, width
@@ -72,13 +72,14 @@ class CameraMotion(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, width: int, height: int, pan: float, tilt: float, zoom: float, roll: float, centre_x: float,
                 centre_y: float, ease: str, start: float, end: float, spacing: float,
                 trajectories: str | None = None) -> io.NodeOutput:  # fmt: skip
         camera = Camera(pan, tilt, zoom, roll, (centre_x, centre_y), ease, start, end)
         size = ModelClip(width, height, 2).size
-        moved = camera_motion(camera, size, spacing=spacing, check_interrupt=check_interrupt)
+        moved = camera_motion(camera, size, spacing=spacing)
         if trajectories is not None:
-            drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+            drags = trajectory.parse(trajectories, width=width, height=height)
             moved = concatenate([moved, drags])
-        return io.NodeOutput(moved.to_json(check_interrupt))
+        return io.NodeOutput(moved.to_json())

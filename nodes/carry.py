@@ -9,7 +9,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
 from ..dragnuwa.common.clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES, ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt, show_text
+from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import PICTURE, fit, fraction, height, pixels, trajectories, width
 
 MAX_STEPS = 10_000
@@ -151,6 +151,7 @@ class Carry(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, image: torch.Tensor, trajectories: str, vae, latent: dict, width: int, height: int, frames: int,
                 radius: float, hold: float, ground: float, carries: str = CARRIES[0], fill: str = FILLS[0],
                 masks: torch.Tensor | None = None, fit: str = "crop", background: torch.Tensor | None = None,
@@ -159,7 +160,7 @@ class Carry(io.ComfyNode):
         from ..dragnuwa.host.carry import carry_into_sampling, frames_of
 
         clip = ModelClip(width, height, frames or frames_of(latent, vae))
-        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        drags = trajectory.parse(trajectories, width=width, height=height)
         settings = CarrySettings(radius, carries, fill, hold, ground, fit)
         report = partial(show_text, node_id=cls.hidden.unique_id)  # the sampling begins when this node has ended
         made = carry_into_sampling(

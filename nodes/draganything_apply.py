@@ -8,7 +8,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt
+from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.models.draganything.maps import MODES
 from .inputs import MODEL, EntityFeatures, fit, frames, height, sampling_span, strength, trajectories, width
 
@@ -80,6 +80,7 @@ class DragAnythingApply(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, positive: list, negative: list, control_net: Any, trajectories: str, width: int, height: int,
                 frames: int, strength: float, start_percent: float = 0.0, end_percent: float = 1.0,
                 entity_mode: str = MODES[0], masks: torch.Tensor | None = None,
@@ -88,7 +89,7 @@ class DragAnythingApply(io.ComfyNode):
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.draganything.apply import Steering, apply
 
-        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        drags = trajectory.parse(trajectories, width=width, height=height)
         steering = Steering(strength, start_percent, end_percent, entity_mode)
         clip = ModelClip(width, height, frames)
         sources = {"masks": masks, "image": image, "features": features, "fit": fit}

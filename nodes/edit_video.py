@@ -10,7 +10,7 @@ from ..dragnuwa.carry.settings import CARRIES, CarrySettings
 from ..dragnuwa.common.clip_shape import ClipShape, odd_sides
 from ..dragnuwa.common.images import shape_of
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt, progress_bar, show_text
+from ..dragnuwa.host.running_node import interruptible, progress_bar, show_text
 from .inputs import VIDEO, Sam3Tracks, fit, picture_height, picture_width, pixels, trajectories
 
 
@@ -103,6 +103,7 @@ class EditVideo(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, images: torch.Tensor, trajectories: str, width: int, height: int, radius: float,
                 carries: str = CARRIES[0], fit: str = "crop", margin: float = 16.0,
                 masks: torch.Tensor | None = None, sam3_tracks: Any = None) -> io.NodeOutput:  # fmt: skip
@@ -112,10 +113,10 @@ class EditVideo(io.ComfyNode):
 
         frames, high, wide = shape_of(images, "images")
         show_text(odd_sides(wide, high) or "", cls.hidden.unique_id)
-        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        drags = trajectory.parse(trajectories, width=width, height=height)
         settings = CarrySettings(radius=radius, carries=carries, fit=fit)
         tracked = () if sam3_tracks is None else sam3_things(sam3_tracks, ClipShape(wide, high, frames))
-        made = edit_video(images, drags, (width, height), settings, masks, tracked, check_interrupt, progress_bar())
+        made = edit_video(images, drags, (width, height), settings, masks, tracked, progress_bar())
         # All outputs are made always: what is connected to them is no part of what ComfyUI caches a node's outputs by.
-        mask, plate = faded(made.change, margin, check_interrupt), made.plate(check_interrupt)
-        return io.NodeOutput(made.video, mask, plate, made.trajectories.to_json(check_interrupt), made.masks())
+        mask, plate = faded(made.change, margin), made.plate()
+        return io.NodeOutput(made.video, mask, plate, made.trajectories.to_json(), made.masks())

@@ -4,7 +4,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
-from ..dragnuwa.host.running_node import check_interrupt, progress_bar
+from ..dragnuwa.host.running_node import interruptible, progress_bar
 from ..dragnuwa.models import drag_maps as flow
 from .inputs import MODEL, Flow, frames, height, trajectories, width
 
@@ -50,11 +50,11 @@ class EncodeTrajectories(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(
         cls, trajectories: str, width: int, height: int, frames: int, kernel_size: int = 199, sigma: float = 20.0
     ) -> io.NodeOutput:
         clip = ModelClip(width, height, frames)
-        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        drags = trajectory.parse(trajectories, width=width, height=height)
         kernel = {"kernel_size": kernel_size, "sigma": sigma}
-        watched = {"check_interrupt": check_interrupt, "progress": progress_bar()}
-        return io.NodeOutput(flow.encode_trajectories(drags, clip, **kernel, **watched))
+        return io.NodeOutput(flow.encode_trajectories(drags, clip, **kernel, progress=progress_bar()))

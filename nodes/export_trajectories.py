@@ -6,7 +6,7 @@ from comfy_api.latest import io, ui
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ClipShape
 from ..dragnuwa.host import exchange
-from ..dragnuwa.host.running_node import check_interrupt, show_text
+from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import EDIT, Flow, all_frames, picture_height, picture_width, trajectories
 
 OTHERS = ("KJNodes", "ATI", "LTX", "TRACKS", "Wan-Move", "After Effects", "Nuke", "Natron", "Blender")
@@ -71,6 +71,7 @@ class ExportTrajectories(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(
         cls,
         trajectories: str,
@@ -81,7 +82,7 @@ class ExportTrajectories(io.ComfyNode):
         filename_prefix: str = "",
         flow: torch.Tensor | None = None,
     ) -> io.NodeOutput:
-        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        drags = trajectory.parse(trajectories, width=width, height=height)
         clip = ClipShape(width, height, frames)
         found = exchange.write(drags, format, clip, prefix=filename_prefix, flow=flow)
         show_text(found.report, cls.hidden.unique_id)

@@ -7,7 +7,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, CarrySettings
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt
+from ..dragnuwa.host.running_node import interruptible
 from .inputs import PICTURE, fit, frames, height, pixels, trajectories, width
 
 
@@ -77,6 +77,7 @@ class FindObjects(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, image: torch.Tensor, trajectories: str, width: int, height: int, frames: int, radius: float,
                 carries: str = CARRIES[0], masks: torch.Tensor | None = None,
                 fit: str = "crop") -> io.NodeOutput:  # fmt: skip
@@ -84,10 +85,10 @@ class FindObjects(io.ComfyNode):
         from ..dragnuwa.carry.bent_drawing import with_bent_objects
         from ..dragnuwa.carry.composite import find_in_clip
 
-        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        drags = trajectory.parse(trajectories, width=width, height=height)
         settings = CarrySettings(radius, carries, fit=fit)
         clip = ModelClip(width, height, frames)
-        found = find_in_clip(image, drags, clip, masks, settings, check_interrupt)
+        found = find_in_clip(image, drags, clip, masks, settings)
         bent = with_bent_objects(drags, found, clip)
-        text = trajectories if bent is drags else bent.to_json(check_interrupt)
+        text = trajectories if bent is drags else bent.to_json()
         return io.NodeOutput(found.objects, found.hole(), text)

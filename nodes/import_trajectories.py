@@ -5,7 +5,7 @@ from typing import Any
 from comfy_api.latest import io, ui
 
 from ..dragnuwa.host import exchange, files
-from ..dragnuwa.host.running_node import check_interrupt, show_text
+from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import EDIT, picture_height, picture_width
 
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
@@ -76,6 +76,7 @@ class ImportTrajectories(io.ComfyNode):
         return files.fingerprint(flo) if isinstance(flo, str) and flo.strip() else ()
 
     @classmethod
+    @interruptible
     def execute(
         cls,
         text: str,
@@ -89,4 +90,4 @@ class ImportTrajectories(io.ComfyNode):
         sources = exchange.Sources(text, flo, tracks, keypoints)
         found = exchange.read(sources, (width, height), interval=interval)
         show_text(found.report, cls.hidden.unique_id)
-        return io.NodeOutput(found.trajectories.to_json(check_interrupt), found.report, ui=ui.PreviewText(found.report))
+        return io.NodeOutput(found.trajectories.to_json(), found.report, ui=ui.PreviewText(found.report))

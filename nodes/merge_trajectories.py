@@ -4,7 +4,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
-from ..dragnuwa.host.running_node import check_interrupt
+from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.trajectory.motion.layer import MODES, merge
 from .inputs import EDIT, frames, height, pixels, trajectories, width
 
@@ -47,11 +47,12 @@ class MergeTrajectories(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(
         cls, trajectories: str, under: str, mode: str, clearance: float, width: int, height: int, frames: int
     ) -> io.NodeOutput:
         clip = ModelClip(width, height, frames)
-        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
-        below = trajectory.parse(under, width=width, height=height, check_interrupt=check_interrupt)
-        merged = merge(drags, below, mode, clearance, clip, check_interrupt)
-        return io.NodeOutput(merged.to_json(check_interrupt))
+        drags = trajectory.parse(trajectories, width=width, height=height)
+        below = trajectory.parse(under, width=width, height=height)
+        merged = merge(drags, below, mode, clearance, clip)
+        return io.NodeOutput(merged.to_json())

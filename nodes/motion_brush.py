@@ -6,7 +6,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.common import masks as fitting
 from ..dragnuwa.common.clip_shape import ModelClip
-from ..dragnuwa.host.running_node import check_interrupt
+from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.trajectory.motion import brush as brushes
 from ..dragnuwa.trajectory.motion.layer import concatenate
 from .inputs import DRAW, degrees, fit, height, motion_time, percent, pixels, spacing, trajectories, width
@@ -85,6 +85,7 @@ class MotionBrush(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, mask: torch.Tensor, width: int, height: int, fit: str, distance: float, direction: float,
                 scale: float, rotation: float, hold: bool, feather: float, ease: str, start: float, end: float,
                 spacing: float, motions: str = "", path: str | None = None,
@@ -95,11 +96,11 @@ class MotionBrush(io.ComfyNode):
             motion = brushes.BrushMotion(distance, direction, scale, rotation)
             moves = brushes.read_motions(motions, motion, len(masks))
         else:
-            along = trajectory.parse(path, width=width, height=height, check_interrupt=check_interrupt)
+            along = trajectory.parse(path, width=width, height=height)
             moves = brushes.paths(along, len(masks))
         brush = brushes.Brush(spacing, feather, hold, ease, start, end)
-        moved = brushes.motion_brush(masks, moves, brush, check_interrupt)
+        moved = brushes.motion_brush(masks, moves, brush)
         if trajectories is not None:
-            drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+            drags = trajectory.parse(trajectories, width=width, height=height)
             moved = concatenate([moved, drags])
-        return io.NodeOutput(moved.to_json(check_interrupt))
+        return io.NodeOutput(moved.to_json())

@@ -7,7 +7,7 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, CarrySettings
 from ..dragnuwa.common.clip_shape import ClipShape
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt
+from ..dragnuwa.host.running_node import interruptible
 from .inputs import PICTURE, all_frames, fit, picture_height, picture_width, pixels, trajectories
 
 MAX_SIDE = 8192
@@ -91,13 +91,14 @@ class MovePicture(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, image: torch.Tensor, trajectories: str, width: int, height: int, frames: int, longer_side: int,
                 radius: float, carries: str = CARRIES[0], fit: str = "crop", masks: torch.Tensor | None = None,
                 background: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.carry import move_picture
 
-        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        drags = trajectory.parse(trajectories, width=width, height=height)
         clip, settings = ClipShape(width, height, frames), CarrySettings(radius=radius, carries=carries, fit=fit)
         moved = move_picture(image, drags, clip, longer_side, settings, masks, background)
         return io.NodeOutput(moved.video, moved.carried, moved.uncovered, moved.objects)

@@ -7,7 +7,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt
+from ..dragnuwa.host.running_node import interruptible
 from .inputs import EDIT, fit, height, width
 
 OBJECTS = {"type": "dragnuwa.trajectories", "version": 2, "tracks": []}
@@ -49,6 +49,7 @@ class ObjectsFromMasks(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, masks: torch.Tensor, image: torch.Tensor, width: int, height: int,
                 fit: str = "crop") -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
@@ -59,7 +60,5 @@ class ObjectsFromMasks(io.ComfyNode):
         outlines = [] if none else outlines_of_masks(masks, picture, (width, height), fit)
         outlines = [outline for outline in outlines if outline]
         objects = [{"outline": outline, "motion": RESTING} for outline in outlines]
-        drags = trajectory.parse(
-            json.dumps({**OBJECTS, "objects": objects}), width=width, height=height, check_interrupt=check_interrupt
-        )
-        return io.NodeOutput(drags.to_json(check_interrupt), ui={"dragnuwa_outlines": outlines})
+        drags = trajectory.parse(json.dumps({**OBJECTS, "objects": objects}), width=width, height=height)
+        return io.NodeOutput(drags.to_json(), ui={"dragnuwa_outlines": outlines})

@@ -4,7 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt, progress_bar
+from ..dragnuwa.host.running_node import interruptible, progress_bar
 from .inputs import EVALUATE, trajectories
 
 
@@ -46,9 +46,10 @@ class ObjMC(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, image: torch.Tensor, trajectories: str) -> io.NodeOutput:
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.overlay.comparison import compare_images
 
-        found, drawn = compare_images(image, trajectories, check_interrupt, progress_bar())
+        found, drawn = compare_images(image, trajectories, progress_bar())
         return io.NodeOutput(found.objmc, found.relative_objmc, found.report, drawn)

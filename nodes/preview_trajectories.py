@@ -4,7 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt, progress_bar
+from ..dragnuwa.host.running_node import interruptible, progress_bar
 from .inputs import EDIT, Flow, frames, trajectories
 
 
@@ -42,6 +42,7 @@ class PreviewTrajectories(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(
         cls,
         image: torch.Tensor,
@@ -53,6 +54,5 @@ class PreviewTrajectories(io.ComfyNode):
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.overlay.preview import preview
 
-        watched = {"check_interrupt": check_interrupt, "progress": progress_bar()}
-        drawn = preview(image, trajectories, frames, flow=flow, mask=mask, **watched)
+        drawn = preview(image, trajectories, frames, flow=flow, mask=mask, progress=progress_bar())
         return io.NodeOutput(drawn)

@@ -6,7 +6,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import check_interrupt, progress_bar
+from ..dragnuwa.host.running_node import interruptible, progress_bar
 from .inputs import DRAW, OpticalFlow
 
 
@@ -67,6 +67,7 @@ class SampleTrajectories(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(
         cls, video: torch.Tensor, count: int, seed: int, interval: int = 16, optical_flow: Any = None
     ) -> io.NodeOutput:
@@ -75,12 +76,6 @@ class SampleTrajectories(io.ComfyNode):
         from ..dragnuwa.vision.tracking.tracks_from_flow import sample_video
 
         drags = sample_video(
-            video,
-            count=count,
-            seed=seed,
-            interval=interval,
-            estimator=estimator(optical_flow),
-            check_interrupt=check_interrupt,
-            progress=progress_bar(),
+            video, count=count, seed=seed, interval=interval, estimator=estimator(optical_flow), progress=progress_bar()
         )
-        return io.NodeOutput(drags.to_json(check_interrupt))
+        return io.NodeOutput(drags.to_json())

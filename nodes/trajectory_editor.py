@@ -8,7 +8,7 @@ from ..dragnuwa.common import images as fitting
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.page_preview import comes_from_a_file, preview
-from ..dragnuwa.host.running_node import check_interrupt
+from ..dragnuwa.host.running_node import interruptible
 from .inputs import DRAW, fit, frames, height, width
 
 EMPTY = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
@@ -84,21 +84,22 @@ class TrajectoryEditor(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, trajectories: str, width: int, height: int, frames: int, fit: str,
                 image: torch.Tensor | None = None, masks: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
         clip = ModelClip(width, height, frames)
-        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        drags = trajectory.parse(trajectories, width=width, height=height)
         fitted = None if image is None else fitting.fit(image, width, height, fit)
         shown = {}
         if image is not None:  # under "images", the page would show it a second time
             is_file = comes_from_a_file(cls.hidden, "image")
-            shown["dragnuwa_picture"] = preview(image[:1] if is_file else image, check_interrupt)
+            shown["dragnuwa_picture"] = preview(image[:1] if is_file else image)
         if masks is not None:
             shown["dragnuwa_outlines"] = _outlines(masks, image, clip, fit)
         objects = _empty(clip)
         if drags.enabled_objects:
-            objects = torch.from_numpy(drags.object_masks(width, height, check_interrupt))
-        return io.NodeOutput(drags.to_json(check_interrupt), fitted, width, height, frames, fit, objects, ui=shown)
+            objects = torch.from_numpy(drags.object_masks(width, height))
+        return io.NodeOutput(drags.to_json(), fitted, width, height, frames, fit, objects, ui=shown)
 
 
 def _empty(clip: ModelClip) -> torch.Tensor:

@@ -3,7 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
-from ..dragnuwa.host.running_node import check_interrupt
+from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.trajectory.motion.transform import MIRRORS, Transform, transform
 from ..dragnuwa.trajectory.types import MAX_FRAMES
 from .inputs import EDIT, all_frames, centre, degrees, fraction, height, percent, trajectories, width
@@ -72,12 +72,13 @@ class TransformTrajectories(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, trajectories: str, width: int, height: int, mirror: str, scale: float, rotate: float,
                 shift_x: float, shift_y: float, reverse: bool, start: float, end: float, frames: int,
                 window_frames: int, window: int, centre_x: float = 0.5,
                 centre_y: float = 0.5) -> io.NodeOutput:  # fmt: skip
-        drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+        drags = trajectory.parse(trajectories, width=width, height=height)
         change = Transform(mirror, scale / 100, rotate, (centre_x, centre_y), (shift_x / 100, shift_y / 100), reverse,
                            start, end, frames, window_frames, window)  # fmt: skip
-        changed = transform(drags, change, (width, height), check_interrupt)
-        return io.NodeOutput(changed.to_json(check_interrupt), window_frames or frames)
+        changed = transform(drags, change, (width, height))
+        return io.NodeOutput(changed.to_json(), window_frames or frames)

@@ -24,7 +24,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-from dragnuwa.common.interrupt import no_interrupt
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.host.find import find_host
 from dragnuwa.server.routes import picture_jobs
@@ -120,7 +119,7 @@ class Jobs:
         jobs = {job.path.rpartition("/")[2]: job for job in picture_jobs({"input": self.folder}.get, self._load)}
         reference = {"filename": PICTURE, "subfolder": "", "type": "input"}
         body = {"picture": reference, "width": 64, "height": 64, "fit": "crop", **fields}
-        jobs[route].work(json.dumps(body).encode(), no_interrupt)
+        jobs[route].work(json.dumps(body).encode())
 
     def _load(self, name: str) -> torch.Tensor:
         with open_picture(Path(self.folder) / PICTURE) as picture:

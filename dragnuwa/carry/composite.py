@@ -16,7 +16,7 @@ from torch import Tensor
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import as_images, fit, size_at
-from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
+from ..common.interrupt import Progress, checkpoint, no_progress
 from ..common.masks import MASKED, as_things
 from ..trajectory import MotionObject, SampledTracks, Trajectories
 from ..vision.inpainting.clean_plate import plate_for
@@ -60,7 +60,6 @@ def carry_clip(
     clip: ClipShape,
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
-    check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
     *,
     background: Tensor | None = None,
@@ -75,7 +74,6 @@ def carry_clip(
         masks: as `as_masks` takes it, of the image's size or the clip's, and paired as in `carry`. If all are empty, of
             whatever size (Load Image gives such a mask for a picture without one), they are ignored.
         settings: how it is carried.
-        check_interrupt: called for every drag, every frame, and every layer in it.
         progress: called after each frame.
         background: as `dragnuwa.vision.inpainting.clean_plate.plate_for` takes it: the picture without the moving
             objects.
@@ -87,7 +85,7 @@ def carry_clip(
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
     image, masks = as_images(image), some_masks(masks)
-    tracks, objects = sampled_tracks(trajectories, clip, check_interrupt), trajectories.enabled_objects
+    tracks, objects = sampled_tracks(trajectories, clip), trajectories.enabled_objects
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
     if background is not None:
         whole = (image.shape[2], image.shape[1])
@@ -98,7 +96,6 @@ def carry_clip(
         *drawn,
         masks,
         settings,
-        check_interrupt,
         progress,
         picture=image[0],
         objects=objects,
@@ -113,15 +110,14 @@ def find_in_clip(
     clip: ClipShape,
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
-    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Found:
     """What `carry_clip` would move, without moving it. The arguments and errors are the same."""
     image, masks = as_images(image), some_masks(masks)
-    tracks, objects = sampled_tracks(trajectories, clip, check_interrupt), trajectories.enabled_objects
+    tracks, objects = sampled_tracks(trajectories, clip), trajectories.enabled_objects
     pins = PinTracks.of(tracks.tracks)
-    found = find(image[0], tracks.points, tracks.visible, objects, clip, masks, settings, check_interrupt, pins)
+    found = find(image[0], tracks.points, tracks.visible, objects, clip, masks, settings, pins)
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0].movedim(-1, 0)
-    return replace(found, stack=with_edges(found.stack, start, check_interrupt))
+    return replace(found, stack=with_edges(found.stack, start))
 
 
 def some_masks(masks: Tensor | None) -> Tensor | None:
@@ -136,7 +132,6 @@ def carry(
     visible: np.ndarray,
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
-    check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
     *,
     picture: Tensor | None = None,
@@ -167,7 +162,6 @@ def carry(
             (`dragnuwa.common.masks.owners`); or one per track and then one per object, which replaces the object's
             outline unless it is empty.
         settings: `radius`, `carries`, `fill` and `fit` are used here.
-        check_interrupt: called for every drag, every frame, and every layer in it.
         progress: called after each frame.
         picture: `[H', W', 3]`, the picture before it was fitted to become the image; the image itself if None.
         objects: the enabled ones, from back to front.
@@ -182,16 +176,16 @@ def carry(
     _check(image, points, visible, bool(objects))
     (height, width), frames = image.shape[:2], points.shape[1]
     clip, whole = ClipShape(width, height, frames), image if picture is None else picture
-    found = find(whole, points, visible, objects, clip, masks, settings, check_interrupt, pins)
+    found = find(whole, points, visible, objects, clip, masks, settings, pins)
     told_limits(found.stack.things)
     pixels = image.movedim(-1, 0)
-    rendered = rendering(found.stack, pixels, settings.fill, check_interrupt, background=background)
+    rendered = rendering(found.stack, pixels, settings.fill, background=background)
     video = image.new_empty(frames, height, width, 3)
     carried, uncovered = (image.new_empty(frames, height, width) for _ in range(2))
     cleared = _room_for_cleared(rendered.stack, uncovered)
     for time in range(frames):
-        check_interrupt()
-        frame = rendered.frame(time, check_interrupt)
+        checkpoint()
+        frame = rendered.frame(time)
         video[time], carried[time], uncovered[time] = frame[:3].movedim(0, -1), frame[3], frame[4]
         if cleared is not None:
             cleared[time] = frame[5]
@@ -206,17 +200,14 @@ def _room_for_cleared(stack: Stack, uncovered: Tensor) -> Tensor | None:
     return None if same else torch.empty_like(uncovered)
 
 
-def sampled_tracks(
-    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
-) -> SampledTracks:
-    """The drawn tracks of a picture at the frames of a clip, if there is something to carry. `check_interrupt` is
-    called for each.
+def sampled_tracks(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
+    """The drawn tracks of a picture at the frames of a clip, if there is something to carry.
 
     Raises:
         ValueError: if there is no object, and no track is visible in frame 0; or if a visible one begins outside the
             picture.
     """
-    sampled = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
+    sampled = replace(trajectories, objects=()).at_frames(clip)
     if not sampled.visible[:, :1].any() and not trajectories.enabled_objects:
         drawn = len(trajectories.tracks) + len(trajectories.objects)
         if drawn == 0:
@@ -258,13 +249,12 @@ def carry_at_full_size(
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     longer_side: int = 0,
     background: Tensor | None = None,
-    check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> Carried:
     """`carry_clip` at the picture's size.
 
     Args:
-        image, trajectories, masks, background, check_interrupt, progress: as for `carry_clip`.
+        image, trajectories, masks, background, progress: as for `carry_clip`.
         clip: the video's aspect ratio and number of frames, and the size to which the settings' radius refers.
         settings: `radius`, `carries`, `fill` and `fit` are used.
         longer_side: of the video in pixels; 0 for the picture's, at most `MOST`. Both sides are even.
@@ -275,7 +265,7 @@ def carry_at_full_size(
     size = clip.size if image is None else _size(as_images(image), clip, settings.fit, longer_side)
     large = ClipShape(*size, clip.frames)
     settings = replace(settings, radius=settings.radius * max(size) / max(clip.size))
-    return carry_clip(image, trajectories, large, masks, settings, check_interrupt, progress, background=background)
+    return carry_clip(image, trajectories, large, masks, settings, progress, background=background)
 
 
 def _size(images: Tensor, clip: ClipShape, mode: str, longer_side: int) -> tuple[int, int]:

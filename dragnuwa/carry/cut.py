@@ -12,7 +12,7 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.interrupt import watched
 from ..common.masks import MASKED
 from ..geometry.grids import Box
 from ..vision.matting import matte, remains
@@ -28,20 +28,19 @@ GRAIN = 1.0  # px, sigma of the blur before picture and background are compared
 LEVELS = 255
 
 
-def with_edges(stack: Stack, image: Tensor, check_interrupt: InterruptCheck = no_interrupt) -> Stack:
+def with_edges(stack: Stack, image: Tensor) -> Stack:
     """The stack with edges from the picture (`dragnuwa.vision.matting`): whole objects that move get their true
     opacity, colours and hole, also beyond their masks. Resting layers only get the finish that they ask for.
 
     Args:
         stack: the layers, with opacities from masks or segmentation.
         image: `[3, H, W]` from 0 to 1, of the stack's size.
-        check_interrupt: called for every object.
     """
     if not any(_concerns(layer) or _is_unfinished(layer) for layer in stack.things):
         return stack
     pixels = np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
     things = []
-    for layer in watched(stack.things, check_interrupt):
+    for layer in watched(stack.things):
         found = _with_edge(layer, pixels, stack.size) if _concerns(layer) else layer
         things.append(_finished(found, pixels, stack.size) if _is_unfinished(layer) else found)
     return replace(stack, things=tuple(things))

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ..common.clip_shape import ClipShape
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.interrupt import checkpoint, watched
 from ..common.masks import MASKED, masks_for, split_masks, unfit_mask
 from ..trajectory import MotionObject
 from ..trajectory.objects import Outline
@@ -63,7 +63,6 @@ def find(
     clip: ClipShape,
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
-    check_interrupt: InterruptCheck = no_interrupt,
     pins: PinTracks | None = None,
 ) -> Found:
     """
@@ -72,7 +71,6 @@ def find(
         points, visible, objects, masks: as `dragnuwa.carry.composite.carry` takes them.
         clip: size and number of frames.
         settings: `radius`, `carries` and `fit` are used.
-        check_interrupt: called for every drag, object and mask, and during segmentation.
         pins: what the drawing says of the tracks as pins; None if none bends anything.
 
     Raises:
@@ -82,11 +80,11 @@ def find(
     tracks = tracks[..., 0] + 1j * tracks[..., 1]  # [N, T]
     prepared = prepare(picture, clip.size, settings.fit)
     given = [given_masks(part, prepared) for part in split_masks(masks, len(tracks), len(objects))]
-    given[1] = with_snapped(objects, prepared, given[1], check_interrupt)
+    given[1] = with_snapped(objects, prepared, given[1])
     cut = (None if part is None else part.at_clip for part in given)
     search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
-    drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, check_interrupt, pins)
-    at_picture = object_masks(prepared, drawn.assigned, objects, *given, check_interrupt)
+    drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, pins)
+    at_picture = object_masks(prepared, drawn.assigned, objects, *given)
     return Found(drawn.stack, at_picture, prepared.picture, settings.fit, drawn.assigned.bent(visible))
 
 
@@ -120,7 +118,6 @@ def find_layers(
     of_objects: np.ndarray | None,
     search: TrackSearch | None,
     radius: float,
-    check_interrupt: InterruptCheck = no_interrupt,
     pins: PinTracks | None = None,
 ) -> Drawn:
     """
@@ -132,16 +129,15 @@ def find_layers(
         of_tracks, of_objects: masks of both, of the clip's size, as for `assign` and `object_layers`.
         search: finds the objects under tracks without a mask; None to carry their surroundings instead.
         radius: of these surroundings, in pixels.
-        check_interrupt: called for every track and object, and during the search.
         pins: what the drawing says of the tracks as pins; None if none bends anything.
 
     Raises:
         ValueError: if masks match no track.
     """
-    assigned = assign(tracks, visible, of_tracks, clip.size, search, check_interrupt, pins)
-    check_interrupt()
+    assigned = assign(tracks, visible, of_tracks, clip.size, search, pins)
+    checkpoint()
     moved = layers_of(assigned, visible, clip.size, radius)
-    return Drawn(clip, assigned, tuple(moved), tuple(object_layers(objects, clip, of_objects, check_interrupt)))
+    return Drawn(clip, assigned, tuple(moved), tuple(object_layers(objects, clip, of_objects)))
 
 
 @dataclass(frozen=True)
@@ -186,7 +182,6 @@ def object_masks(
     objects: Sequence[MotionObject],
     of_tracks: GivenMasks | None,
     of_objects: GivenMasks | None,
-    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Tensor:
     """`[N + K, H, W]` from 0 to 1: for each track, its mask or the object found for it, empty if it carries something
     else; then for each object of the trajectories, its mask or the area in its outline.
@@ -198,7 +193,6 @@ def object_masks(
         assigned: what each track carries.
         objects: of the trajectories.
         of_tracks, of_objects: the connected masks.
-        check_interrupt: called for every mask.
     """
     count = len(assigned.owner) + len(objects)
     width, height = picture.picture
@@ -208,7 +202,7 @@ def object_masks(
         return torch.zeros(1, 1, 1).expand(count, height, width)  # one zero for all
     masks = torch.zeros(count, height, width)
     number_given = 0 if of_tracks is None else len(of_tracks.at_clip)
-    for number in watched(np.unique(assigned.owner[assigned.owner >= 0]), check_interrupt):
+    for number in watched(np.unique(assigned.owner[assigned.owner >= 0])):
         if not full:
             mask = torch.from_numpy(assigned.masks[number])
         elif number < number_given:
@@ -217,13 +211,13 @@ def object_masks(
             mask = picture.at_picture(assigned.found[number - number_given].mask)
         masks[np.flatnonzero(assigned.owner == number)] = mask
     for number, (mask, each) in enumerate(zip(masks[len(assigned.owner) :], objects, strict=True)):
-        check_interrupt()
+        checkpoint()
         if of_objects is not None and (of_objects.at_clip[number] >= MASKED).any():
             at_clip = torch.from_numpy(of_objects.at_clip[number])
             mask[:] = of_objects.at_picture(number, picture) if full else at_clip
         else:
             outline = in_picture(each.outline, picture) if full else each.outline
-            mask[:] = torch.from_numpy(outline_mask(outline, width, height, check_interrupt))
+            mask[:] = torch.from_numpy(outline_mask(outline, width, height))
     return masks
 
 
@@ -241,10 +235,7 @@ def in_picture(outline: Outline, picture: PreparedPicture) -> Outline:
 
 
 def snapped_objects(
-    objects: Sequence[MotionObject],
-    picture: PreparedPicture,
-    given: np.ndarray | None,
-    check_interrupt: InterruptCheck = no_interrupt,
+    objects: Sequence[MotionObject], picture: PreparedPicture, given: np.ndarray | None
 ) -> list[np.ndarray | None]:
     """For each object, its mask `[h, w]` from 0 to 1 of the prepared picture's image; None if it stays as drawn: a mask
     replaces it, its edge is "exact", or there is no edge nearby.
@@ -253,23 +244,19 @@ def snapped_objects(
         objects: the enabled ones.
         picture: prepared for the clip.
         given: `[K, ...]` from 0 to 1, masks that replace the outlines; an empty one keeps the outline.
-        check_interrupt: called for each object.
     """
     found: list[np.ndarray | None] = []
-    for number, each in enumerate(watched(objects, check_interrupt)):
+    for number, each in enumerate(watched(objects)):
         replaced = given is not None and (given[number] >= MASKED).any()
         found.append(None if replaced or each.edge == "exact" else _snapped(each, picture))
     return found
 
 
 def with_snapped(
-    objects: Sequence[MotionObject],
-    picture: PreparedPicture,
-    given: GivenMasks | None,
-    check_interrupt: InterruptCheck = no_interrupt,
+    objects: Sequence[MotionObject], picture: PreparedPicture, given: GivenMasks | None
 ) -> GivenMasks | None:
     """The masks that replace outlines, including those of the objects that `snapped_objects` moves."""
-    found = snapped_objects(objects, picture, None if given is None else given.at_clip, check_interrupt)
+    found = snapped_objects(objects, picture, None if given is None else given.at_clip)
     if all(mask is None for mask in found):
         return given
     width, height = picture.clip
@@ -281,11 +268,7 @@ def with_snapped(
 
 
 def snapped_masks(
-    objects: Sequence[MotionObject],
-    picture: PreparedPicture,
-    masks: np.ndarray | None,
-    size: tuple[int, int],
-    check_interrupt: InterruptCheck = no_interrupt,
+    objects: Sequence[MotionObject], picture: PreparedPicture, masks: np.ndarray | None, size: tuple[int, int]
 ) -> np.ndarray | None:
     """`[K, H, W]` from 0 to 1: the masks that replace outlines, including those of the objects that `snapped_objects`
     moves, at another (width, height) `size` with the clip's aspect ratio; None if all stay as drawn.
@@ -293,7 +276,7 @@ def snapped_masks(
     Args:
         masks: `[K, H, W]`, the connected ones, of this size, or None.
     """
-    found = snapped_objects(objects, picture, masks, check_interrupt)
+    found = snapped_objects(objects, picture, masks)
     if all(mask is None for mask in found):
         return masks
     whole = np.zeros((len(objects), size[1], size[0]), np.float32) if masks is None else masks.copy()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..common.clip_shape import ClipShape
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.interrupt import watched
 from ..common.masks import MASKED, check_object_mask
 from ..geometry.similarity import REST, SimilarityTransform
 from ..geometry.warps import SimilarityWarp
@@ -25,12 +25,7 @@ EXPOSURES = 32  # most instants that a motion-blurred frame averages
 ALIKE = 1e-6  # tolerance of the factor for a transform at rest
 
 
-def object_layers(
-    objects: Sequence[MotionObject],
-    clip: ClipShape,
-    masks: np.ndarray | None = None,
-    check_interrupt: InterruptCheck = no_interrupt,
-) -> list[Layer]:
+def object_layers(objects: Sequence[MotionObject], clip: ClipShape, masks: np.ndarray | None = None) -> list[Layer]:
     """The layers of objects, in their order from back to front, whether they move or rest.
 
     Unlike what a drag carries, an object may be hidden when the clip begins: its outline says where it is.
@@ -39,7 +34,6 @@ def object_layers(
         objects: the enabled ones.
         clip: size and number of frames.
         masks: `[K, H, W]` from 0 to 1, of the clip's size, replacing the outlines; an empty one keeps the outline.
-        check_interrupt: called several times for each object.
 
     Returns:
         One layer per object, preceded by that of its shadow; none for an object that lies outside the picture.
@@ -48,18 +42,18 @@ def object_layers(
         InputError: if a mask lies beside the outline that it replaces.
     """
     layers = []
-    for k, each in enumerate(watched(objects, check_interrupt)):
-        mask = outline_mask(each.outline, clip.width, clip.height, check_interrupt)
+    for k, each in enumerate(watched(objects)):
+        mask = outline_mask(each.outline, clip.width, clip.height)
         if masks is not None and (masks[k] >= MASKED).any():
             check_object_mask(masks[k], mask, each.name or each.id)
             mask = masks[k]
         if (mask >= MASKED).any():
-            sources = area_of(each.fill_from, clip, check_interrupt)
+            sources = area_of(each.fill_from, clip)
             thing = replace(_finished(whole_thing(mask, *_motion(each, clip)), each, clip), fill_from=sources)
-            shadow = area_of(each.shadow, clip, check_interrupt)
+            shadow = area_of(each.shadow, clip)
             if shadow is not None and thing.warp is not None:
                 layers.append(_shadow_of(thing, shadow))
-            shape = bent_object(each, _fractions(clip), clip.size, mask, check_interrupt)
+            shape = bent_object(each, _fractions(clip), clip.size, mask)
             layers += [thing] if shape is None else bent_layers(_bent(thing, each, shape, clip))
     return layers
 
@@ -74,9 +68,9 @@ def shadow_layer(area: np.ndarray, shown: np.ndarray) -> Layer:
     return replace(whole_thing(area.astype(np.float32), None, shown), is_shadow=True, foreground=True)
 
 
-def area_of(outline: Outline, clip: ClipShape, check_interrupt: InterruptCheck) -> np.ndarray | None:
+def area_of(outline: Outline, clip: ClipShape) -> np.ndarray | None:
     """`[H, W]` bool: the area inside an outline, or None if that is outside the picture."""
-    area = outline_mask(outline, clip.width, clip.height, check_interrupt) >= MASKED if outline else None
+    area = outline_mask(outline, clip.width, clip.height) >= MASKED if outline else None
     return area if area is not None and area.any() else None
 
 

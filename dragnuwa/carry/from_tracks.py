@@ -14,7 +14,6 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from ..common.interrupt import InterruptCheck, no_interrupt
 from ..common.masks import MASKED, masks_of_tracks
 from ..geometry.grids import Box
 from ..geometry.similarity import REST, fit_similarity
@@ -109,7 +108,6 @@ def assign(
     masks: np.ndarray | None,
     size: tuple[int, int],
     search: TrackSearch | None = None,
-    check_interrupt: InterruptCheck = no_interrupt,
     pins: PinTracks | None = None,
 ) -> Assigned:
     """Assigns to each track a mask, a segmented object, its surroundings, or the camera's motion.
@@ -120,7 +118,6 @@ def assign(
         masks: `[M, H, W]` from 0 to 1, assigned to tracks by `dragnuwa.common.masks.masks_of_tracks`.
         size: (width, height) of the picture that tracks and masks refer to.
         search: finds the objects under moving tracks without a mask; None to carry their surroundings instead.
-        check_interrupt: as the search takes it.
         pins: what the drawing says of the tracks as pins; None if none bends anything.
 
     Raises:
@@ -139,12 +136,12 @@ def assign(
         if pins is not None:
             joined = free[pins.joined[free]]
             others = np.setdiff1d(np.flatnonzero(present), joined)
-            found = search.find_together(joined[moves[joined]], joined[~moves[joined]], others, check_interrupt)
+            found = search.find_together(joined[moves[joined]], joined[~moves[joined]], others)
             for number, each in enumerate(found, len(masks)):
                 owner[each.tracks] = number
         rest = asked[owner[asked] < 0]
         begun = len(masks) + len(found)
-        found += search.find(rest, np.flatnonzero(present & ((owner >= 0) | ~moves)), check_interrupt)
+        found += search.find(rest, np.flatnonzero(present & ((owner >= 0) | ~moves)))
         for number, each in enumerate(found[begun - len(masks) :], begun):
             owner[each.tracks] = number
         masks += [search.picture.fitted(each.mask, size) for each in found]

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from .composite import Carried
 from .settings import CarrySettings
 
@@ -35,27 +35,20 @@ def noise_mask(carried: Carried, settings: CarrySettings) -> Tensor:
     return 1 - (ground + (hold - ground) * torch.maximum(carried.carried, carried.cleared))
 
 
-def latent_mask(
-    carried: Carried,
-    settings: CarrySettings,
-    spans: Sequence[slice],
-    size: tuple[int, int],
-    check_interrupt: InterruptCheck = no_interrupt,
-) -> Tensor:
+def latent_mask(carried: Carried, settings: CarrySettings, spans: Sequence[slice], size: tuple[int, int]) -> Tensor:
     """`noise_mask` at the latent's size, by min pooling: a latent pixel is tied as long as the most tied pixel in it.
     (Averaging would release the edges of carried regions early, and lose thin parts.)
 
     Args:
         spans: the frames of the video that each latent frame stands for, such as from `causal_spans`.
         size: (width, height) of the latent.
-        check_interrupt: called for each latent frame.
 
     Returns:
         `[t, height, width]` float32.
     """
     reduced = []
     for pictures in spans:
-        check_interrupt()
+        checkpoint()
         maps = {name: getattr(carried, name)[pictures] for name in ("carried", "uncovered", "cleared")}
         mask = noise_mask(replace(carried, **maps), settings).amin(0, keepdim=True)
         reduced.append(-F.adaptive_max_pool2d(-mask, size[::-1]).float())

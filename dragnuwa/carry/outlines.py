@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..common.clip_shape import ClipShape
-from ..common.interrupt import InterruptCheck, no_interrupt
 from ..geometry.similarity import REST, SimilarityTransform, fit_similarity
 from ..trajectory import Trajectories
 from ..trajectory.bending import BentShape
@@ -50,12 +49,7 @@ class CarriedObject:
     reached: float = 1.0
 
 
-def carried_objects(
-    picture: PreparedPicture,
-    trajectories: Trajectories,
-    clip: ClipShape,
-    check_interrupt: InterruptCheck = no_interrupt,
-) -> list[CarriedObject]:
+def carried_objects(picture: PreparedPicture, trajectories: Trajectories, clip: ClipShape) -> list[CarriedObject]:
     """The objects that `carry_clip` finds under the drags of a picture and moves as a whole, then the surroundings of
     moving drags on the ground, as large as with its default settings.
 
@@ -63,17 +57,16 @@ def carried_objects(
         picture: prepared for this clip, from the picture that is carried.
         trajectories: the enabled drags are used.
         clip: size and number of frames.
-        check_interrupt: as `carry_clip` takes it.
 
     Raises:
         ValueError: as `carry_clip`, if the drags carry nothing.
     """
-    sampled = sampled_tracks(replace(trajectories, objects=()), clip, check_interrupt)
+    sampled = sampled_tracks(replace(trajectories, objects=()), clip)
     tracks = without_drift(sampled.points)
     tracks = tracks[..., 0] + 1j * tracks[..., 1]
     search = TrackSearch(picture, tracks)
     pins = PinTracks.of(sampled.tracks)
-    assigned = assign(tracks, sampled.visible, None, picture.clip, search, check_interrupt, pins)
+    assigned = assign(tracks, sampled.visible, None, picture.clip, search, pins)
     made = []
     for each in assigned.found:
         outline = outline_in_clip(each.mask, picture.place, picture.clip)

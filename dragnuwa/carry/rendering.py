@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.interrupt import checkpoint, watched
 from ..geometry.grids import Box, for_grid_sample
 from ..vision.inpainting.clean_plate import fill_from_plate
 from ..vision.inpainting.fill import FillHole, fill_hole
@@ -54,12 +54,12 @@ class Rendering:
         """`[6, H, W]`, a view: the background where the picture has it, as `ground`."""
         return self.plate[(slice(None), *self.frame_box.slices)]
 
-    def frame(self, time: int, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
+    def frame(self, time: int) -> Tensor:
         """As `composed`, but frame 0 is the picture, where nothing is disoccluded yet."""
-        frame = self.composed(time, check_interrupt)
+        frame = self.composed(time)
         return torch.cat([self.image, frame[3:4], torch.zeros_like(frame[4:])]).clamp(0, 1) if time == 0 else frame
 
-    def composed(self, time: int, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
+    def composed(self, time: int) -> Tensor:
         """`[6, H, W]` from 0 to 1: the colours of a frame; how much of each pixel is carried, is disoccluded or brought
         in by the camera, and is disoccluded by whole objects."""
         ground, (width, height) = self.stack.background, self.stack.size
@@ -68,7 +68,7 @@ class Rendering:
             box = layer.reach(time).within(width, height)
             if not layer.shown[time] or box.empty:
                 continue
-            check_interrupt()
+            checkpoint()
             warps = layer.instants(time)
             sources = (None if warp is None else warp.sources(box.positions(), time) for warp in warps)
             moved, opacity = self.exposed(number, sources)
@@ -145,7 +145,6 @@ def rendering(
     stack: Stack,
     image: Tensor,
     fill: str = FILLS[0],
-    check_interrupt: InterruptCheck = no_interrupt,
     *,
     background: Tensor | None = None,
     fill_with: FillHole = fill_hole,
@@ -156,15 +155,14 @@ def rendering(
         stack: the layers, from masks or segmentation.
         image: `[3, H, W]` from 0 to 1, of the stack's size.
         fill: as `CarrySettings.fill`; without effect if there is a background.
-        check_interrupt: called for every layer, and during filling.
         background: `[H, W, 3]` from 0 to 1, of the stack's size: a clean plate of what lies behind the objects.
         fill_with: fills holes.
 
     Raises:
         InputError: if the background shows something else around the objects.
     """
-    check_interrupt()
-    stack = with_edges(stack, image, check_interrupt)
+    checkpoint()
+    stack = with_edges(stack, image)
     neutral = fill != FILLS[0] and background is None
     margins = (0, 0, 0, 0) if neutral else _margins(stack)
     left, top, right, bottom = margins
@@ -172,13 +170,13 @@ def rendering(
     frame_box = Box(left, top, left + width, top + height)
     window = (slice(None), *frame_box.slices)
     wide = F.pad(image[None], (left, right, top, bottom), mode="replicate")[0]
-    filled = _filled(stack, wide, margins, background, fill_with, check_interrupt)
+    filled = _filled(stack, wide, margins, background, fill_with)
     stack = with_shadows(stack, image, filled[window])
     plate = torch.cat([filled, torch.zeros_like(filled)])
     plate[4:][window] = torch.from_numpy(stack.left).to(image)
     if neutral:
         plate[:3][window] = torch.where(plate[4:5][window] > 0, NEUTRAL, image)
-    things = tuple(cut_out(image, layer) for layer in watched(stack.things, check_interrupt))
+    things = tuple(cut_out(image, layer) for layer in watched(stack.things))
     return Rendering(stack, image, plate, frame_box, things, neutral)
 
 
@@ -197,12 +195,7 @@ def _margins(stack: Stack) -> tuple[int, int, int, int]:
 
 
 def _filled(
-    stack: Stack,
-    image: Tensor,
-    margins: tuple[int, int, int, int],
-    background: Tensor | None,
-    fill_with: FillHole,
-    check_interrupt: InterruptCheck,
+    stack: Stack, image: Tensor, margins: tuple[int, int, int, int], background: Tensor | None, fill_with: FillHole
 ) -> Tensor:
     """The image `[3, H', W']` with margins; the areas behind moving layers and the margins are filled. Foreground
     objects are never continued into them, not even resting ones (`Stack.not_ground`). With a background `[H, W, 3]`,
@@ -218,22 +211,15 @@ def _filled(
     if background is not None:
         window = slice(top, top + stack.size[1]), slice(left, left + stack.size[0])
         plate = background.detach().cpu().float().numpy()
-        pixels[window] = fill_from_plate(pixels[window], plate, stack.left[0], check_interrupt)
+        pixels[window] = fill_from_plate(pixels[window], plate, stack.left[0])
         missing = np.pad(np.zeros_like(stack.left[0]), around, constant_values=True)
     else:
         for layer in stack.things:
             if layer.fill_from is not None and layer.warp is not None:
                 own, sources = (np.pad(of, around) for of in (holes([layer], stack.size), layer.fill_from))
-                pixels = fill_with(
-                    pixels,
-                    own & missing,
-                    check_interrupt,
-                    things=things | missing,
-                    sources=sources,
-                    device=image.device,
-                )
+                pixels = fill_with(pixels, own & missing, things=things | missing, sources=sources, device=image.device)
                 missing = missing & ~own
-    filled = fill_with(pixels, missing, check_interrupt, things=things, device=image.device)
+    filled = fill_with(pixels, missing, things=things, device=image.device)
     filled = torch.from_numpy(filled).to(image).movedim(-1, 0)
     return torch.where(torch.from_numpy(hole).to(image.device), filled, image)
 

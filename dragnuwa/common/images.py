@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from .errors import InputError
-from .interrupt import InterruptCheck, no_interrupt
+from .interrupt import checkpoint
 
 MODES = ("crop", "pad", "stretch")
 # Resizing and adding overshoot 0 to 1 a little, which is clamped as the host does when it shows pictures. Values beyond
@@ -157,14 +157,14 @@ def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> tuple
     return max(width, round(height * aspect)), max(height, round(width / aspect))
 
 
-def to_bytes(images: torch.Tensor, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
+def to_bytes(images: torch.Tensor) -> np.ndarray:
     """Converts `[...]` from 0 to 1, on any device, to uint8 of the same shape, clamped and rounded. A clip is converted
-    frame by frame, with `check_interrupt` before each."""
+    frame by frame, with a checkpoint before each."""
     if images.ndim < 4:
         return (images.detach().cpu().float().clamp(0, 1) * 255).round().byte().contiguous().numpy()
     made = np.empty(tuple(images.shape), np.uint8)
     for time, image in enumerate(images):
-        check_interrupt()
+        checkpoint()
         made[time] = to_bytes(image)
     return made
 

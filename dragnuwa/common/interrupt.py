@@ -1,11 +1,14 @@
-"""Interrupting long computations, and reporting their progress: the library calls functions of its caller.
+"""Interrupting long computations, and reporting their progress.
 
-Functions that can take seconds accept an `InterruptCheck` and call it at least once per frame, drag or file.
+Who calls the library says in a scope how it is interrupted (`interrupts`). What can take seconds asks at least once per
+frame, drag or file (`checkpoint`, `watched`), however deep in the call it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 InterruptCheck = Callable[[], None]
@@ -19,10 +22,29 @@ def no_interrupt() -> None:
     """Never interrupts."""
 
 
-def watched(items: Iterable[Item], check_interrupt: InterruptCheck) -> Iterator[Item]:
-    """The items, with a check before each."""
+_check: ContextVar[InterruptCheck] = ContextVar("dragnuwa_interrupt", default=no_interrupt)
+
+
+@contextmanager
+def interrupts(check: InterruptCheck) -> Iterator[None]:
+    """In the block, or in a function that it decorates, `check` is called at every checkpoint of this thread. A thread
+    that is started inside of it needs a scope of its own."""
+    token = _check.set(check)
+    try:
+        yield
+    finally:
+        _check.reset(token)
+
+
+def checkpoint() -> None:
+    """Ends the computation with the exception of the scope's check, if it raises one; nothing without a scope."""
+    _check.get()()
+
+
+def watched(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, with a checkpoint before each."""
     for item in items:
-        check_interrupt()
+        checkpoint()
         yield item
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .errors import InputError
-from .interrupt import InterruptCheck, no_interrupt
+from .interrupt import checkpoint
 from .video_pixels import seen_pixels, seen_size, small_size
 
 if TYPE_CHECKING:
@@ -85,30 +85,24 @@ def decoding_bytes(path: str | Path) -> int:
         return _memory(stream.codec_context)
 
 
-def first_frame(
-    path: str | Path, longest: int | None = None, check_interrupt: InterruptCheck = no_interrupt
-) -> tuple[np.ndarray, tuple[int, int]]:
+def first_frame(path: str | Path, longest: int | None = None) -> tuple[np.ndarray, tuple[int, int]]:
     """The first frame of a video, `[H, W, 3]` uint8, without decoding more of it; and the (width, height) of the whole
     one.
 
     Args:
         longest: as for `frames_at`.
-        check_interrupt: called for each piece of the file.
 
     Raises:
         InputError: as `read_index`.
     """
     with _opened(path) as (container, stream):
-        for frame in _decoded(container, stream, check_interrupt):
+        for frame in _decoded(container, stream):
             return seen_pixels(frame, longest), seen_size(frame)
     raise InputError(_EMPTY)
 
 
-def read_index(path: str | Path, check_interrupt: InterruptCheck = no_interrupt) -> FrameIndex:
+def read_index(path: str | Path) -> FrameIndex:
     """Decodes a video once, to know its frames.
-
-    Args:
-        check_interrupt: called for each piece of the file.
 
     Raises:
         InputError: if it is no video, or too long, or ComfyUI could not load it: its frames have several sizes or no
@@ -116,7 +110,7 @@ def read_index(path: str | Path, check_interrupt: InterruptCheck = no_interrupt)
     """
     times, keys, size = [], [], (0, 0)
     with _opened(path) as (container, stream):
-        for frame in _decoded(container, stream, check_interrupt):
+        for frame in _decoded(container, stream):
             size = seen_size(frame)
             times.append(frame.pts)
             keys.append(frame.key_frame)
@@ -126,11 +120,7 @@ def read_index(path: str | Path, check_interrupt: InterruptCheck = no_interrupt)
 
 
 def frames_at(
-    path: str | Path,
-    index: FrameIndex,
-    numbers: Iterable[int],
-    longest: int | None = None,
-    check_interrupt: InterruptCheck = no_interrupt,
+    path: str | Path, index: FrameIndex, numbers: Iterable[int], longest: int | None = None
 ) -> Iterator[np.ndarray]:
     """Frames of a video, `[H, W, 3]` uint8.
 
@@ -138,7 +128,6 @@ def frames_at(
         index: of this file.
         numbers: of the frames, from 0 on, in ascending order.
         longest: px of the longer side, to which larger ones are scaled down; None for whole ones.
-        check_interrupt: called for each piece of the file.
 
     Raises:
         InputError: if the file has changed.
@@ -146,7 +135,7 @@ def frames_at(
     wanted = list(numbers)
     given = 0
     with _opened(path) as (container, stream):
-        walk = _Walk(container, stream, index, check_interrupt)
+        walk = _Walk(container, stream, index)
         for number in wanted:
             if (frame := walk.to(walk.key_for(number), number)) is None:
                 break
@@ -155,22 +144,19 @@ def frames_at(
     if given == len(wanted):
         return
     with _opened(path) as (container, stream):  # once more from its start: seeking misses, such as in MPEG-TS
-        walk = _Walk(container, stream, index, check_interrupt)
+        walk = _Walk(container, stream, index)
         for number in wanted[given:]:
             if (frame := walk.to(0, number)) is None:
                 raise InputError("The video changed while it was read. Load it again.")
             yield seen_pixels(frame, longest)
 
 
-def small_frames(
-    path: str | Path, longest: int, most: int, check_interrupt: InterruptCheck = no_interrupt
-) -> tuple[np.ndarray, tuple[int, int]]:
+def small_frames(path: str | Path, longest: int, most: int) -> tuple[np.ndarray, tuple[int, int]]:
     """All frames of a video `[T, h, w, 3]` uint8, scaled down to a longer side of at most `longest` pixels; and the
     (width, height) of the whole ones.
 
     Args:
         most: number of frames.
-        check_interrupt: called for each frame.
 
     Raises:
         InputError: as `read_index`, or if it has more frames.
@@ -180,7 +166,7 @@ def small_frames(
     found: list[np.ndarray] = []
     size = less = (0, 0)
     with _opened(path) as (container, stream):
-        for frame in _decoded(container, stream, check_interrupt):
+        for frame in _decoded(container, stream):
             if len(found) == most:
                 raise InputError(f"The video has more than {most} frames. Cut it into shorter ones.")
             whole = seen_pixels(frame)
@@ -234,14 +220,14 @@ def _memory(context: av.VideoCodecContext) -> int:
     return int((KEPT_FRAMES * stored + PIXEL_BYTES) * _most_pixels(context.width, context.height))
 
 
-def _decoded(container, stream, check_interrupt: InterruptCheck) -> Iterator[av.VideoFrame]:
+def _decoded(container, stream) -> Iterator[av.VideoFrame]:
     """The frames that ComfyUI's Load Video gives: it passes over pieces that cannot be decoded, and over frames before
     the time 0."""
     from av.error import InvalidDataError
 
     shape, count, memory = None, 0, _memory(stream.codec_context)
     for packet in container.demux(stream):
-        check_interrupt()
+        checkpoint()
         try:
             frames = packet.decode()
         except InvalidDataError:
@@ -267,9 +253,9 @@ def _decoded(container, stream, check_interrupt: InterruptCheck) -> Iterator[av.
 class _Walk:
     """Goes to frames of a video in ascending order, and knows each by its time."""
 
-    def __init__(self, container, stream, index: FrameIndex, check_interrupt: InterruptCheck):
-        self._container, self._stream, self._index, self._check = container, stream, index, check_interrupt
-        self._coming, self._next = _decoded(container, stream, check_interrupt), 0
+    def __init__(self, container, stream, index: FrameIndex):
+        self._container, self._stream, self._index = container, stream, index
+        self._coming, self._next = _decoded(container, stream), 0
 
     def key_for(self, number: int) -> int:
         """The key frame from which a frame is near; 0 where that is no nearer than going on."""
@@ -285,7 +271,7 @@ class _Walk:
         times = self._index.times
         if key:
             self._container.seek(int(times[key]), stream=self._stream)
-            self._coming, self._next = _decoded(self._container, self._stream, self._check), key
+            self._coming, self._next = _decoded(self._container, self._stream), key
         for frame in self._coming:
             if key and self._next == key and frame.pts < times[key]:
                 continue

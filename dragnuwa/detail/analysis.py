@@ -9,7 +9,7 @@ import numpy as np
 
 from ..carry.layers import Layer
 from ..carry.rendering import Rendering
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from ..geometry.grids import Grid
 from ..geometry.resampling import look_up
 from ..vision.tracking.optical_flow import Estimator
@@ -28,21 +28,11 @@ class Analysis:
         grid: of the picture and the clip.
         flow: estimates optical flow.
         follow: from 0 to 1, how much the clip is trusted over a drawn motion.
-        check_interrupt: called for each frame of the clip.
     """
 
-    def __init__(
-        self,
-        clip: np.ndarray,
-        rendered: Rendering,
-        step: int,
-        grid: Grid,
-        flow: Estimator,
-        follow: float,
-        check_interrupt: InterruptCheck = no_interrupt,
-    ):
+    def __init__(self, clip: np.ndarray, rendered: Rendering, step: int, grid: Grid, flow: Estimator, follow: float):
         stack = rendered.stack
-        self.clip, self.step, self.grid, self.check_interrupt = clip, step, grid, check_interrupt
+        self.clip, self.step, self.grid = clip, step, grid
         self.beliefs = [_belief(layer, follow) for layer in stack.layers]
         self.views = Views(stack, grid)
         at_clip = self.views if step == 1 else Views(stack.at_rate(Fraction(step), len(clip)), grid)
@@ -59,7 +49,7 @@ class Analysis:
         before, part = divmod(time / self.step, 1)
         before, after = int(before), int(before) + (part > 0)
         while self.done < min(after + BEFORE_AND_AFTER, len(self.clip) - 1):
-            self.check_interrupt()  # the first request analyses several frames
+            checkpoint()  # the first request analyses several frames
             self._analyse(self.done + 1)
         self.corrections = {frame: of for frame, of in self.corrections.items() if frame >= before}
         corrections = [

@@ -12,7 +12,7 @@ from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import MODES, as_images, shape_of, size_at
 from ..common.images import fit as fit_pictures
-from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
+from ..common.interrupt import Progress, no_progress
 from ..common.masks import MASKED, as_things, fit_mask, masks_for
 from ..trajectory import Trajectories, parse
 from ..vision.inpainting.clean_plate import plate_for
@@ -41,7 +41,6 @@ def restore_clip(
     background: Tensor | None = None,
     flow: Estimator | None = None,
     device: torch.device | None = None,
-    check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> Restored:
     """
@@ -60,7 +59,7 @@ def restore_clip(
         background: as `plate_for` takes it: the picture without the moving objects.
         device: to compute on.
         progress: called after each frame.
-        strength, flow, check_interrupt: as for `restore`.
+        strength, flow: as for `restore`.
 
     Raises:
         InputError: as `restore`.
@@ -78,8 +77,8 @@ def restore_clip(
     points = visible = pins = None
     objects = ()
     if drags is not None:
-        tracks: Trajectories = parse(drags, width=shape.width, height=shape.height, check_interrupt=check_interrupt)
-        sampled, objects = replace(tracks, objects=()).at_frames(shape, check_interrupt), tracks.enabled_objects
+        tracks: Trajectories = parse(drags, width=shape.width, height=shape.height)
+        sampled, objects = replace(tracks, objects=()).at_frames(shape), tracks.enabled_objects
         points, visible, pins = sampled.points, sampled.visible, PinTracks.of(sampled.tracks)
     restored = restore(
         images,
@@ -97,7 +96,6 @@ def restore_clip(
         flow=flow,
         pins=pins,
         prepared=prepare(whole[0], shape.size, fit) if points is not None else None,
-        check_interrupt=check_interrupt,
         progress=progress,
     )
     likely = _likeliest_fit(whole, images[:1], fit)

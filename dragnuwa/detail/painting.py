@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..carry.rendering import Rendering
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from ..geometry.grids import Box, Grid
 from .agreement import Agreement
 from .views import Correction, View, Views
@@ -40,11 +40,10 @@ class Painter:
     Args:
         rendered: the layers with their pixels, on the device to compute on.
         views: of the same layers.
-        check_interrupt: called several times in a frame.
     """
 
-    def __init__(self, rendered: Rendering, views: Views, check_interrupt: InterruptCheck = no_interrupt):
-        self.rendered, self.views, self.grid, self.check_interrupt = rendered, views, views.grid, check_interrupt
+    def __init__(self, rendered: Rendering, views: Views):
+        self.rendered, self.views, self.grid = rendered, views, views.grid
 
     def paint(self, enlarged: Tensor, time: int, seen: Sequence[Seen], filled: Agreement) -> tuple[Tensor, Tensor]:
         """Renders a frame.
@@ -62,7 +61,7 @@ class Painter:
         width, height = self.grid.full
         boxes = [self._box(layer.view.share) for layer in seen[1:]]
         for top in range(0, height, STRIP):
-            self.check_interrupt()
+            checkpoint()
             strip = Box(0, top, width, min(top + STRIP, height))
             clip = enlarged[(slice(None), *strip.slices)]
             part, traced = self._ground(strip, clip, time, seen[0], filled)

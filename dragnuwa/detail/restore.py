@@ -19,7 +19,7 @@ from ..carry.rendering import rendering
 from ..common.clip_shape import ClipShape, odd_sides
 from ..common.errors import InputError
 from ..common.images import as_images, fit, same_shape, to_bytes
-from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
+from ..common.interrupt import Progress, checkpoint, no_progress
 from ..common.masks import MASKED, as_masks, check_size, split_masks
 from ..geometry.grids import Grid, rescaled
 from ..trajectory import MotionObject
@@ -70,7 +70,6 @@ def restore(
     flow: Estimator | None = None,
     prepared: PreparedPicture | None = None,
     pins: PinTracks | None = None,
-    check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> Restored:
     """Restores a picture's fine detail in a clip that a model has generated from it.
@@ -101,7 +100,6 @@ def restore(
         flow: estimates optical flow between two frames; None for dense inverse search.
         prepared: the picture prepared for segmentation, for a clip of this size; computed from `picture` if None.
         pins: what the drawing says of the drags as pins; None if none bends anything.
-        check_interrupt: called several times in a frame.
         progress: called after each frame.
 
     Raises:
@@ -119,17 +117,17 @@ def restore(
     of_tracks, of_objects = split_masks(given, len(tracks), len(objects))
     if prepared is None:
         prepared = prepare(picture, (clip.shape[2], clip.shape[1]), "stretch")
-    of_objects = snapped_masks(objects, prepared, of_objects, grid.full, check_interrupt)
+    of_objects = snapped_masks(objects, prepared, of_objects, grid.full)
     search = TrackSearch(prepared, drawn[..., 0] + 1j * drawn[..., 1])
     masks_of = of_tracks, of_objects
-    stack = _stack(small, start, tracks, shown, objects, *masks_of, search, pins, flow, follow, grid, check_interrupt)
+    stack = _stack(small, start, tracks, shown, objects, *masks_of, search, pins, flow, follow, grid)
     plate = None if background is None else fit(background[None], *grid.full)[0]
-    rendered = rendering(stack, start.movedim(-1, 0), check_interrupt=check_interrupt, background=plate)
-    analysis = Analysis(small, rendered, step, grid, flow, follow, check_interrupt)
-    painter = Painter(rendered, analysis.views, check_interrupt)
+    rendered = rendering(stack, start.movedim(-1, 0), background=plate)
+    analysis = Analysis(small, rendered, step, grid, flow, follow)
+    painter = Painter(rendered, analysis.views)
     restored, mask = clip.new_empty(frames, *start.shape), clip.new_empty(frames, *start.shape[:2])
     for time in range(frames):
-        check_interrupt()
+        checkpoint()
         enlarged = _enlarged(_between(clip, time / step), grid).to(start)
         if time == 0:
             painted, traced = rendered.image, torch.ones_like(enlarged[0])
@@ -138,7 +136,7 @@ def restore(
         restored[time] = torch.lerp(enlarged, painted, strength).movedim(0, -1).to(restored)
         mask[time] = (traced * strength).to(mask)
         progress(time + 1, frames)
-    check_interrupt()
+    checkpoint()
     return Restored(restored, mask, _report(clip, small, start, mask, stack, grid))
 
 
@@ -174,7 +172,6 @@ def _stack(
     flow: Estimator,
     follow: float,
     grid: Grid,
-    check_interrupt: InterruptCheck,
 ) -> Stack:
     """The layers from the drags and objects; without any, from the motion in the clip."""
     of_tracks = of_tracks if shown.any() else None
@@ -182,7 +179,7 @@ def _stack(
     step = Fraction(frames - 1, len(small) - 1)
     radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
     shape = ClipShape(*grid.full, frames)
-    drawn = find_layers(positions, shown, objects, shape, of_tracks, of_objects, search, radius, check_interrupt, pins)
+    drawn = find_layers(positions, shown, objects, shape, of_tracks, of_objects, search, radius, pins)
     named = of_tracks is not None and bool((of_tracks > MASKED).any())
     dragged, stack = bool(shown.any() or drawn.of_objects), drawn.stack
     if not dragged:  # then a resting background was not drawn either

@@ -14,7 +14,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from .grids import about_corner
 from .registration import align_directly, robust_similarity
 from .similarity import closest_similarity
@@ -40,18 +40,12 @@ MaskAt = Callable[[int], np.ndarray | None]
 """What is left out of a frame, `[H, W]` bool, or None."""
 
 
-def align(
-    count: int,
-    frame_at: FrameAt,
-    ignored_at: MaskAt = lambda time: None,
-    check_interrupt: InterruptCheck = no_interrupt,
-) -> np.ndarray:
+def align(count: int, frame_at: FrameAt, ignored_at: MaskAt = lambda time: None) -> np.ndarray:
     """
     Args:
         count: number of frames.
         frame_at: called once for each, in order.
         ignored_at: things that move by themselves.
-        check_interrupt: called for each frame.
 
     Returns:
         `[T, 3, 3]` float64, homogeneous: from pixels of frame 0 to pixels of each frame, (0, 0) being the centre of
@@ -62,7 +56,7 @@ def align(
     before = key = _seen(frame_at(0), ignored_at(0))
     to_key = np.eye(3)  # from frame 0
     for time in range(1, count):
-        check_interrupt()
+        checkpoint()
         seen = _seen(frame_at(time), ignored_at(time))
         from_key = motions[time - 1] @ np.linalg.inv(to_key)
         guess = _best(key, seen, [np.eye(3), from_key, *(step @ from_key for step in _steps(before, seen))])

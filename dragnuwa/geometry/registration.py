@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from .grids import rescaled
 from .similarity import SimilarityTransform
 
@@ -147,11 +147,7 @@ AS_IT_IS = Fit(np.eye(3), np.ones(3), np.zeros(3))
 
 
 def fit_plate(
-    picture: np.ndarray,
-    plate: np.ndarray,
-    ring: np.ndarray,
-    start: Fit = AS_IT_IS,
-    check_interrupt: InterruptCheck = no_interrupt,
+    picture: np.ndarray, plate: np.ndarray, ring: np.ndarray, start: Fit = AS_IT_IS
 ) -> tuple[Fit, np.ndarray]:
     """Registers a clean plate to a picture, on a ring around a hole.
 
@@ -164,7 +160,6 @@ def fit_plate(
         picture, plate: `[H, W, 3]` float32 from 0 to 1.
         ring: `[H, W]` bool.
         start: an initial guess.
-        check_interrupt: called many times.
 
     Returns:
         The fit, which is the guess if the ring has fewer than `FEW` pixels; and `[n]` bool for the ring's pixels in
@@ -179,7 +174,7 @@ def fit_plate(
     both = _Both(picture[near], plate[near], ring[near])
     found = Fit(np.linalg.inv(corner) @ start.move @ corner, start.gain, start.offset)
     for size in SIZES:
-        found = both.found(found, size, check_interrupt)
+        found = both.found(found, size)
     half = both.compared(found, SIZES[-2])
     found = replace(found, **dict(zip(("gain", "offset"), half.tone(), strict=False)))  # details are often lost
     agrees = np.abs(half.wanted - half.shown * found.gain - found.offset).mean(-1) <= AGREES
@@ -233,13 +228,13 @@ class _Both:
         self.picture, self.plate = picture, np.ascontiguousarray(plate)
         self.weight = ring.astype(np.float32)
 
-    def found(self, fit: Fit, size: int, check_interrupt: InterruptCheck) -> Fit:
+    def found(self, fit: Fit, size: int) -> Fit:
         """The fit, refined at one size."""
         spread = max(self.weight.shape) / 2  # px
         expected = np.array([FURTHEST, RIGID * spread, RIGID * spread])
         wanted = None
         for _ in range(TURNS):
-            check_interrupt()
+            checkpoint()
             seen = self.compared(fit, size, wanted)
             wanted = seen.wanted
             gain, offset, weight = seen.tone()

@@ -18,7 +18,7 @@ from ..common.errors import InputError
 from ..common.images import as_images, fit, same_shape
 from ..common.masks import as_masks, fit_mask
 from ..trajectory import Trajectories
-from .running_node import check_interrupt, progress_bar
+from .running_node import progress_bar
 from .tie import Tie, tie_model, ties_of_latent, with_tie
 
 
@@ -75,8 +75,7 @@ def carry_into_sampling(
         )
     check_latent(latent, vae, clip, sound=model is not None)
     settings = settings if background is None else settings.with_background()
-    watched = check_interrupt, progress_bar()
-    carried = carry_clip(image, trajectories, clip, masks, settings, *watched, background=background)
+    carried = carry_clip(image, trajectories, clip, masks, settings, progress_bar(), background=background)
     if model is None:
         return Conditioned(into_latent(latent, vae, carried, settings), None, carried)
     before, tie = ties_of_latent(latent), tie_of(latent, vae, carried, settings, hold_steps)
@@ -146,7 +145,7 @@ def move_picture(
 ) -> Carried:
     """As `dragnuwa.carry.composite.carry_at_full_size`, with the host's progress bar and interrupt."""
     bar = progress_bar()
-    return carry_at_full_size(image, trajectories, clip, masks, settings, longer_side, background, check_interrupt, bar)
+    return carry_at_full_size(image, trajectories, clip, masks, settings, longer_side, background, bar)
 
 
 def frames_of(latent: dict, vae) -> int:
@@ -300,7 +299,7 @@ def _video_of(latent: dict) -> Tensor:
 def _mask_of(samples: Tensor, vae, carried: Carried, settings: CarrySettings) -> Tensor:
     """The noise mask of the carried video: `[1, 1, t, h, w]`, or `[T, 1, h, w]` for a latent of this form."""
     size, spans = (samples.shape[-1], samples.shape[-2]), _spans(len(carried.video), samples, vae)
-    mask = latent_mask(carried, settings, spans, size, check_interrupt).to(samples.device)
+    mask = latent_mask(carried, settings, spans, size).to(samples.device)
     return mask[None, None] if samples.ndim == 5 else mask[:, None]
 
 

@@ -115,12 +115,12 @@ def seen_by(
     if isinstance(depth, DrawnDepth) or not drawing.is_empty:
         settings = CarrySettings(fit=mode)
         drawn, masks = drawing.trajectories, some_masks(drawing.masks)
-        cut = cut_from_picture(image[0], there, drawn, clip, masks, settings, drawing.grows, check_interrupt)
+        cut = cut_from_picture(image[0], there, drawn, clip, masks, settings, drawing.grows)
     scene = there if cut is None else cut.scene
     cameras = (path or CameraPath()).cameras(moves, scene, clip.frames)
     picture = fit(image[:1], clip.width, clip.height, mode)[0]
     device = comfy.model_management.get_torch_device()
-    made = parallax(picture, scene, cameras, spacing, check_interrupt, progress, device, cut)
+    made = parallax(picture, scene, cameras, spacing, progress, device, cut)
     measured = None if isinstance(depth, DrawnDepth) else there
     return Seen(made, cameras, scene.distance(*moves.focus), measured)
 
@@ -173,7 +173,10 @@ def camera_embedding(cameras: Sequence[PinholeCamera], unit: float) -> Tensor:
         own = rows[np.arange(start, start + GROUP).clip(min=0)]
         rays = process_pose_params(
             np.concatenate([rows[:1], own]),  # the first is the origin
-            width=width, height=height, original_pose_width=width, original_pose_height=height,
+            width=width,
+            height=height,
+            original_pose_width=width,
+            original_pose_height=height,
         )[1:]  # [GROUP, H, W, 6]
         made[number] = rays.permute(3, 0, 1, 2).reshape(6 * GROUP, height, width)
     return made[None].transpose(1, 2)

@@ -11,7 +11,7 @@ from ..common.images import shape_of
 from ..detail import Restored
 from ..detail.clip import restore_clip
 from .optical_flow import estimator
-from .running_node import check_interrupt, progress_bar
+from .running_node import progress_bar
 
 FRAMES_AT_ONCE = 12  # pictures of the result's size that the device must hold while one is computed
 
@@ -54,6 +54,5 @@ def restore_detail(
         background=background,
         flow=estimator(optical_flow),
         device=device,
-        check_interrupt=check_interrupt,
         progress=progress_bar(),
     )

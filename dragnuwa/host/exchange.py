@@ -18,7 +18,7 @@ from ..trajectory.formats import flo, importing
 from ..trajectory.formats.format import losses
 from ..trajectory.formats.registry import WRITERS
 from . import files
-from .running_node import check_interrupt, progress_bar
+from .running_node import progress_bar
 
 FLO = "flo"
 FORMATS = (*WRITERS, FLO)
@@ -76,9 +76,9 @@ def read(sources: Sources, size: tuple[int, int], *, interval: int) -> importing
     """
     name, value = sources.given()
     if name == "flo":
-        return importing.read_flows(files.flo_files(value), interval=interval, check_interrupt=check_interrupt)
+        return importing.read_flows(files.flo_files(value), interval=interval)
     width, height = size
-    return importing.read(value, width=width, height=height, check_interrupt=check_interrupt)
+    return importing.read(value, width=width, height=height)
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,12 @@ def write(
         text, written, limits = f"{saved} [output]", f"{len(fields)} .flo files in {saved}", flo.LIMITS
     else:
         if form not in FORMATS:  # a linked text, which ComfyUI does not compare with the options
-            raise InputError(f'format should be one of {", ".join(FORMATS)}; found {describe(form)}.')
+            raise InputError(f"format should be one of {', '.join(FORMATS)}; found {describe(form)}.")
         writer = WRITERS[form]
-        known = trajectories if writer.limits is None else trajectories.as_tracks(clip, check_interrupt)
-        text, limits = writer.write(known, clip, check_interrupt), writer.limits
+        known = trajectories if writer.limits is None else trajectories.as_tracks(clip)
+        text, limits = writer.write(known, clip), writer.limits
         written = f"{form} to {files.save_text(text, prefix, writer.suffix)}" if prefix else form
-    notes = losses(trajectories, limits, clip, check_interrupt)
+    notes = losses(trajectories, limits, clip)
     if flow is not None and form == FLO:
         notes += _other_clip(flow, clip)
     elif flow is not None:
@@ -135,7 +135,7 @@ def tracks_of(trajectories: Trajectories, clip: ClipShape) -> dict[str, torch.Te
     Returns:
         "track_path" float32 `[T, N, 2]` pixels and "track_visibility" bool `[T, N]`, on ComfyUI's intermediate device.
     """
-    sampled = trajectories.at_frames(clip, check_interrupt)
+    sampled = trajectories.at_frames(clip)
     device = comfy.model_management.intermediate_device()
     return {
         "track_path": torch.from_numpy(sampled.points).transpose(0, 1).float().contiguous().to(device),
@@ -160,4 +160,4 @@ def _maps(trajectories: Trajectories, clip: ClipShape) -> torch.Tensor:
             f"Expected at most {flo.MAX_TOTAL_PIXELS:,} pixels of flow in all; found {clip.frames} frames of "
             f"{clip.width}x{clip.height}. Set a smaller size or fewer frames."
         )
-    return drag_maps.encode_trajectories(trajectories, clip, check_interrupt=check_interrupt, progress=progress_bar())
+    return drag_maps.encode_trajectories(trajectories, clip, progress=progress_bar())

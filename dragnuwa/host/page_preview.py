@@ -16,18 +16,17 @@ import torch
 from comfy_api.latest import InputImpl, Types, io, ui
 
 from ..common.images import fit
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 
 PICTURE_SIDE, VIDEO_SIDE = 2048, 960  # px of the longer side: the page only displays it
 RATE = Fraction(24)  # of the video: any, since the editor shows it frame by frame
 READS_FILES = ("GetVideoComponents",)  # nodes whose video the page reads itself, if it is a file
 
 
-def preview(image: torch.Tensor, check_interrupt: InterruptCheck = no_interrupt) -> list[ui.SavedResult]:
+def preview(image: torch.Tensor) -> list[ui.SavedResult]:
     """
     Args:
         image: `[T, H, W, 3]` from 0 to 1: of one picture the picture, of several a video.
-        check_interrupt: called for each frame.
     """
     name = f"dragnuwa_{uuid4().hex}"
     if len(image) == 1:
@@ -35,7 +34,7 @@ def preview(image: torch.Tensor, check_interrupt: InterruptCheck = no_interrupt)
         return ui.ImageSaveHelper.save_images(small, name, io.FolderType.temp, cls=None, compress_level=1)
     frames = []
     for frame in image:
-        check_interrupt()
+        checkpoint()
         frames.append(_scaled(frame[None].cpu(), VIDEO_SIDE, 2))  # the codec takes even sides only
     file = f"{name}.mp4"
     os.makedirs(folder_paths.get_temp_directory(), exist_ok=True)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import comfy.utils
 from comfy.model_management import throw_exception_if_processing_interrupted as check_interrupt
 
-from ..common.interrupt import Progress
+from ..common.interrupt import Progress, interrupts
 
-__all__ = ["check_interrupt", "progress_bar", "show_text"]
+__all__ = ["check_interrupt", "interruptible", "progress_bar", "show_text"]
+
+interruptible = interrupts(check_interrupt)
+"""Decorates what a node executes: ComfyUI's interrupt ends it."""
 
 
 def progress_bar() -> Progress:

@@ -27,7 +27,6 @@ from ..provenance.identity import FILE, Identity, read_identity, read_trust
 from ..provenance.manifest import MADE, Record
 from ..trajectory import parse
 from . import files
-from .running_node import check_interrupt
 
 SYSTEM_USER = "dragnuwa"
 MP4 = ".mp4"
@@ -109,8 +108,8 @@ def save_signed(video: Input.Video, prefix: str, told: Told) -> Saved:
     with tempfile.TemporaryDirectory(prefix="dragnuwa-", dir=folder) as inside:
         unsigned = Path(inside) / f"video{MP4}"
         video.save_to(str(unsigned), format=Types.VideoContainer.MP4, metadata=_metadata(told))
-        sign(unsigned, file.path, record, identity, check_interrupt)
-    found = reading.read(file.path, identity.trust, check_interrupt)
+        sign(unsigned, file.path, record, identity)
+    found = reading.read(file.path, identity.trust)
     line = f'Signed {file.name} as "{found.credentials.signer}".'
     return Saved(file, line, f"{line}\n{found.report()}")
 
@@ -122,11 +121,11 @@ def read_video(name: str) -> tuple[str | ExecutionBlocker, str]:
     Raises:
         InputError: if there is no such file, or it cannot be read.
     """
-    found = reading.read(files.input_file(name, "file"), trust(), check_interrupt)
+    found = reading.read(files.input_file(name, "file"), trust())
     report = found.report()
     if found.drawing is None:
         return ExecutionBlocker(f"The video has no drags to take. {report.splitlines()[0]}"), report
-    return found.drawing.to_json(check_interrupt), report
+    return found.drawing.to_json(), report
 
 
 def fingerprint_to_read(name: str) -> tuple[str, str, str]:
@@ -178,8 +177,8 @@ def _record(told: Told, title: str, size: tuple[int, int]) -> Record:
         raise InputError(f'made should be one of: {"; ".join(MADE)}. Found "{told.made[:40]}".')
     drawing = picture = None
     if told.trajectories is not None:
-        drags = parse(told.trajectories, width=size[0], height=size[1], check_interrupt=check_interrupt)
-        drawing = drags.to_json(check_interrupt)
+        drags = parse(told.trajectories, width=size[0], height=size[1])
+        drawing = drags.to_json()
     if told.image is not None:
         picture = picture_of_pixels(to_bytes(as_images(told.image[:1]))[0])
     return Record(told.made, title, drawing, model, picture)

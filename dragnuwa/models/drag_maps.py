@@ -13,7 +13,7 @@ import torch
 
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
-from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
+from ..common.interrupt import Progress, checkpoint, no_progress, watched
 from ..trajectory import Trajectories
 from ..trajectory.sampling import PIXEL_DIGITS
 
@@ -36,7 +36,6 @@ def encode(
     sigma: float = 20.0,
     device: torch.device | str | None = None,
     dtype: torch.dtype = torch.float32,
-    check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> torch.Tensor:
     """Draws sampled trajectories as drag maps.
@@ -57,7 +56,6 @@ def encode(
         sigma: of the Gaussian in pixels, of `SIGMAS`. The released model uses 20, the paper 10.
         device: of the maps; by default that of `points` if it is a tensor, else the CPU.
         dtype: of the maps.
-        check_interrupt: called for every frame, and every few hundred tracks in it.
         progress: called after each frame.
 
     Returns:
@@ -73,12 +71,12 @@ def encode(
     frames = points.shape[1]
     maps = torch.empty(frames, 2, height, width, device=device, dtype=dtype)  # [T, 2, H, W]
     maps[0] = 0
-    steps = _steps(points, visible, width, check_interrupt)
+    steps = _steps(points, visible, width)
     for time, made in enumerate(maps[1:]):
-        check_interrupt()
+        checkpoint()
         made.zero_()
         for start, displacement in _chunks(*(part[:, time] for part in steps), (width, height)):
-            check_interrupt()
+            checkpoint()
             y = _gaussians(start[:, 1], height, kernel_size, sigma).to(maps)  # [n, H]
             x = _gaussians(start[:, 0], width, kernel_size, sigma).to(maps)  # [n, W]
             drags = torch.from_numpy(displacement).to(maps)  # [n, 2]
@@ -94,7 +92,6 @@ def encode_trajectories(
     *,
     kernel_size: int = 199,
     sigma: float = 20.0,
-    check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> torch.Tensor:
     """Drag maps `[T, 2, H, W]` of drags on a clip; see `encode`.
@@ -103,10 +100,9 @@ def encode_trajectories(
         TrajectoryError: if the clip is out of range.
         ValueError: if the kernel is invalid.
     """
-    points, visible = trajectories.sample(clip.frames, clip.width, clip.height, check_interrupt)
+    points, visible = trajectories.sample(clip.frames, clip.width, clip.height)
     kernel = {"kernel_size": kernel_size, "sigma": sigma}
-    watched = {"check_interrupt": check_interrupt, "progress": progress}
-    return encode(points, visible, height=clip.height, width=clip.width, **kernel, **watched)
+    return encode(points, visible, height=clip.height, width=clip.width, **kernel, progress=progress)
 
 
 def _array(values: np.ndarray | torch.Tensor, dtype: type) -> np.ndarray:
@@ -114,16 +110,14 @@ def _array(values: np.ndarray | torch.Tensor, dtype: type) -> np.ndarray:
     return np.asarray(values.detach().cpu() if isinstance(values, torch.Tensor) else values, dtype=dtype)
 
 
-def _steps(
-    points: np.ndarray, visible: np.ndarray, width: int, check_interrupt: InterruptCheck
-) -> tuple[np.ndarray, np.ndarray]:
+def _steps(points: np.ndarray, visible: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
     """The start pixel and the displacement of each track at each step, both `[N, T-1, 2]`; the displacement is 0 where
     it does not count."""
     # Round first, or truncation loses a pixel: 25 / 576 * 576 is 24.999999999999996 in float64.
     pixel = np.floor(np.round(points[:, :-1], PIXEL_DIGITS))  # [N, T-1, 2]
     displacement = points[:, 1:] - points[:, :-1]
     counts = visible[:, 1:] & visible[:, :-1]
-    counts &= ~_overwritten(pixel, counts, width, check_interrupt)
+    counts &= ~_overwritten(pixel, counts, width)
     return pixel, np.where(counts[..., None], displacement, 0.0)
 
 
@@ -138,10 +132,10 @@ def _chunks(pixel: np.ndarray, displacement: np.ndarray, size: tuple[int, int]):
         yield pixel[tracks], displacement[tracks]
 
 
-def _overwritten(pixel: np.ndarray, counts: np.ndarray, width: int, check_interrupt: InterruptCheck) -> np.ndarray:
+def _overwritten(pixel: np.ndarray, counts: np.ndarray, width: int) -> np.ndarray:
     """`[N, T-1]` bool: where a later track writes to the same pixel of the same frame."""
     overwritten = np.zeros_like(counts)
-    for frame in watched(range(pixel.shape[1]), check_interrupt):
+    for frame in watched(range(pixel.shape[1])):
         tracks = np.flatnonzero(counts[:, frame])[::-1]  # latest first, since unique() keeps the first
         address = pixel[tracks, frame, 1] * width + pixel[tracks, frame, 0]
         last = np.unique(address, return_index=True)[1]

@@ -8,7 +8,7 @@ import torch
 
 from ..common.clip_shape import ClipShape
 from ..common.images import as_images, to_bytes
-from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
+from ..common.interrupt import Progress, checkpoint, no_progress
 from ..vision.tracking.comparison import Comparison, compare
 from ..vision.tracking.optical_flow import check_sides
 from ..vision.tracking.point_tracker import LucasKanade
@@ -19,17 +19,13 @@ FOUND_COLOR = "#ff00ff"  # of the tracks that were found, beside each drag's own
 
 
 def compare_images(
-    images: torch.Tensor | None,
-    trajectories: str,
-    check_interrupt: InterruptCheck = no_interrupt,
-    progress: Progress = no_progress,
+    images: torch.Tensor | None, trajectories: str, progress: Progress = no_progress
 ) -> tuple[Comparison, torch.Tensor]:
     """`compare` by Lucas-Kanade for a video in ComfyUI's format, and the video with both kinds of tracks drawn over it.
 
     Args:
         images: `[T, H, W, C]`, same format as `as_images`.
         trajectories: any text that `dragnuwa.trajectory.parse` reads.
-        check_interrupt: called for every frame.
         progress: called after each frame, when it is tracked and when it is drawn.
 
     Returns:
@@ -47,16 +43,16 @@ def compare_images(
     steps = count(1)
 
     def tracked() -> None:
-        check_interrupt()
+        checkpoint()
         progress(next(steps), 2 * len(frames))
 
-    tracker = LucasKanade(check_interrupt=tracked)
-    found = compare(to_bytes(frames, check_interrupt), trajectories, tracker, check_interrupt)
+    tracker = LucasKanade()
+    found = compare(to_bytes(frames), trajectories, tracker)
     clip = ClipShape(frames.shape[2], frames.shape[1], len(frames))
     colors = [track.color for track in found.tracks]
     layers = [
         TrackLayer(found.target, found.visible, colors, clip),
         TrackLayer(found.found, found.kept, [FOUND_COLOR] * len(colors), clip),
     ]
-    drawn = over_frames(frames, layers, check_interrupt, lambda done, all_: progress(all_ + done, 2 * all_))
+    drawn = over_frames(frames, layers, lambda done, all_: progress(all_ + done, 2 * all_))
     return found, drawn

@@ -6,25 +6,19 @@ from collections.abc import Callable, Sequence
 
 import torch
 
-from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
+from ..common.interrupt import Progress, checkpoint, no_progress
 
 Layer = Callable[[torch.Tensor, int], torch.Tensor]
 """Composites a layer over a frame `[H, W, 3]` from 0 to 1 on the CPU, which is not modified. Called with frame numbers
 from 0 without gaps."""
 
 
-def over_frames(
-    images: torch.Tensor,
-    layers: Sequence[Layer],
-    check_interrupt: InterruptCheck = no_interrupt,
-    progress: Progress = no_progress,
-) -> torch.Tensor:
+def over_frames(images: torch.Tensor, layers: Sequence[Layer], progress: Progress = no_progress) -> torch.Tensor:
     """Composites layers over a clip.
 
     Args:
         images: `[T, H, W, 3]` from 0 to 1, on any device.
         layers: from bottom to top.
-        check_interrupt: called for every frame.
         progress: called after each frame.
 
     Returns:
@@ -32,7 +26,7 @@ def over_frames(
     """
     laid = torch.empty(images.shape)
     for now, image in enumerate(images.detach()):
-        check_interrupt()
+        checkpoint()
         frame = image.cpu().float()
         for layer in layers:
             frame = layer(frame, now)

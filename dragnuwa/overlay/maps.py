@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torchvision.utils import flow_to_image
 
 from ..common.images import to_bytes, to_floats
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from ..common.masks import as_masks
 from ..models.drag_maps import check_maps
 from ..trajectory.types import PALETTE
@@ -45,14 +45,13 @@ class FlowLayer:
     Args:
         flow: `[T, 2, H, W]` pixels per frame.
         images: `[T, H, W, 3]`, the frames below.
-        check_interrupt: called for every frame.
 
     Raises:
         InputError: if `flow` does not hold drag maps.
         ValueError: if frames or sizes differ.
     """
 
-    def __init__(self, flow: torch.Tensor, images: torch.Tensor, check_interrupt: InterruptCheck = no_interrupt):
+    def __init__(self, flow: torch.Tensor, images: torch.Tensor):
         check_maps(flow)
         frames, _, height, width = flow.shape
         if images.shape[:3] != (frames, height, width):
@@ -62,7 +61,7 @@ class FlowLayer:
                 "frames."
             )
         self.flow = flow.detach()
-        self.fastest = _fastest(self.flow, check_interrupt)
+        self.fastest = _fastest(self.flow)
         self.most = float(self.fastest.norm())
         side = round(LEGEND * min(height, width))
         self.legend = legend(self.most, side) if self.most > 0 and min(height, width) >= LEAST_SIDE else None
@@ -77,11 +76,11 @@ class FlowLayer:
         return laid
 
 
-def _fastest(flow: torch.Tensor, check_interrupt: InterruptCheck) -> torch.Tensor:
+def _fastest(flow: torch.Tensor) -> torch.Tensor:
     """`[2]` float32: the longest displacement of drag maps `[T, 2, H, W]`."""
     found = torch.zeros(2)
     for frame in flow:
-        check_interrupt()
+        checkpoint()
         steps = frame.cpu().float().flatten(1)  # [2, H * W]
         longest = steps[:, steps.square().sum(0).argmax()]
         found = max(found, longest, key=lambda step: float(step.square().sum()))
@@ -113,13 +112,12 @@ class MaskLayer:
     Args:
         masks: same format as `as_masks`; each is drawn over every frame.
         images: `[T, H, W, 3]`, the frames below.
-        check_interrupt: called for every mask, and again for each in every frame.
 
     Raises:
         ValueError: if the sizes differ.
     """
 
-    def __init__(self, masks: torch.Tensor, images: torch.Tensor, check_interrupt: InterruptCheck = no_interrupt):
+    def __init__(self, masks: torch.Tensor, images: torch.Tensor):
         masks = as_masks(masks).detach()
         height, width = images.shape[1:3]
         if masks.shape[1:] != (height, width):
@@ -127,17 +125,16 @@ class MaskLayer:
                 f"The mask is {masks.shape[2]}x{masks.shape[1]}, the picture {width}x{height}. Use a mask of the "
                 "picture's size: that of the Trajectory Editor's output, not that of the picture before it was fitted."
             )
-        self.check_interrupt = check_interrupt
         self.tints: list[tuple[torch.Tensor, torch.Tensor]] = []  # of each mask, color [3] and opacity [H, W, 1]
         for index, mask in enumerate(masks):
-            check_interrupt()
+            checkpoint()
             name = PALETTE[index % len(PALETTE)]
             color = torch.tensor([int(name[i : i + 2], 16) for i in (1, 3, 5)]) / 255
             self.tints.append((color, _opacity(mask.cpu().clamp(0, 1))[..., None]))
 
     def __call__(self, frame: torch.Tensor, now: int) -> torch.Tensor:
         for color, opacity in self.tints:
-            self.check_interrupt()
+            checkpoint()
             frame = torch.lerp(frame, color.expand_as(frame), opacity.expand_as(frame))
         return frame
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from ..common.clip_shape import ClipShape
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.interrupt import watched
 from ..trajectory import MotionObject
 from ..trajectory.objects import sampling
 from ..trajectory.objects.bending import CENTRE as PIXEL
@@ -56,13 +56,11 @@ class MovedOutline:
         return [np.stack([ring[:, now].real, ring[:, now].imag], -1) for ring in self.rings]
 
 
-def draw_outlines(
-    frame: np.ndarray, moved: Sequence[MovedOutline], now: int, check_interrupt: InterruptCheck = no_interrupt
-) -> None:
+def draw_outlines(frame: np.ndarray, moved: Sequence[MovedOutline], now: int) -> None:
     """Draws each visible outline over a frame `[H, W, 3]` uint8, in place, from back to front, on a dark line that
-    stands out from any background. `check_interrupt` is called for each."""
+    stands out from any background."""
     unit = max(1, round(min(frame.shape[:2]) / 256))
-    for each in watched(moved, check_interrupt):
+    for each in watched(moved):
         if not each.seen[now]:
             continue
         positions = [np.clip(ring - CENTRE, -FARTHEST, FARTHEST) for ring in each.positions(now)]

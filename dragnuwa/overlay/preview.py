@@ -6,7 +6,7 @@ import torch
 
 from ..common.clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES, ClipShape
 from ..common.images import as_images
-from ..common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
+from ..common.interrupt import Progress, no_progress
 from ..trajectory import Trajectories, parse
 from . import maps, tracks
 from .frames import over_frames
@@ -19,7 +19,6 @@ def preview(
     *,
     flow: torch.Tensor | None = None,
     mask: torch.Tensor | None = None,
-    check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> torch.Tensor:
     """Draws drags over a picture or a video, frame by frame.
@@ -30,7 +29,6 @@ def preview(
         frames: T, of the clip.
         flow: `[T, 2, H, W]` drag maps to show below the drags.
         mask: same format as `as_masks`, to tint below the drags.
-        check_interrupt: called for every track, object, mask and frame, and for every object in a frame.
         progress: called after each frame.
 
     Returns:
@@ -50,11 +48,11 @@ def preview(
             f"found {len(pictures)}. Set 'frames' to the clip's number of frames."
         )
     height, width = pictures.shape[1:3]
-    drags = parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
+    drags = parse(trajectories, width=width, height=height)
     images, layers = pictures.expand(frames, -1, -1, -1), []  # [T, H, W, 3]
     if flow is not None:
-        layers.append(maps.FlowLayer(flow, images, check_interrupt))
+        layers.append(maps.FlowLayer(flow, images))
     if mask is not None:
-        layers.append(maps.MaskLayer(mask, images, check_interrupt))
-    layers.append(tracks.DragLayer(drags, ClipShape(width, height, frames), check_interrupt))
-    return over_frames(images, layers, check_interrupt, progress)
+        layers.append(maps.MaskLayer(mask, images))
+    layers.append(tracks.DragLayer(drags, ClipShape(width, height, frames)))
+    return over_frames(images, layers, progress)

@@ -16,7 +16,7 @@ import torch
 
 from ..common.clip_shape import ClipShape
 from ..common.images import to_bytes, to_floats
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.interrupt import watched
 from ..trajectory import Trajectories
 from .frames import over_frames
 from .outlines import MovedOutline, draw_outlines
@@ -102,14 +102,12 @@ class DragLayer:
     Args:
         trajectories: disabled drags and objects are not drawn.
         clip: size and number of frames.
-        check_interrupt: called for every track and object, and again for every object in every frame.
     """
 
-    def __init__(self, trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt):
-        sampled = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
-        self.check_interrupt = check_interrupt
+    def __init__(self, trajectories: Trajectories, clip: ClipShape):
+        sampled = replace(trajectories, objects=()).at_frames(clip)
         objects = trajectories.enabled_objects
-        self.moved = [MovedOutline.of(each, clip) for each in watched(objects, check_interrupt)]
+        self.moved = [MovedOutline.of(each, clip) for each in watched(objects)]
         points = np.concatenate([sampled.points, *(each.ways for each in self.moved)])
         visible = np.concatenate([sampled.visible, *(each.seen[None] for each in self.moved for _ in each.ways)])
         colors = [*sampled.colors, *(each.color for each in self.moved for _ in each.ways)]
@@ -117,7 +115,7 @@ class DragLayer:
 
     def __call__(self, frame: torch.Tensor, now: int) -> torch.Tensor:
         pixels = to_bytes(frame)
-        draw_outlines(pixels, self.moved, now, self.check_interrupt)
+        draw_outlines(pixels, self.moved, now)
         self.tracks.draw(pixels, now)
         return to_floats(pixels)
 

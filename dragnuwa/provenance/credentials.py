@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 
 from ..common.aside import run_aside
 from ..common.errors import InputError, printable
-from ..common.interrupt import InterruptCheck, no_interrupt
 from .c2pa_context import context
 from .manifest import DRAWING, MAX_DRAWING_BYTES, VERSION, made_by
 from .parts import BOXED, MAX_BYTES, check_parts
@@ -61,15 +60,12 @@ class Credentials:
     ingredients: tuple[str, ...] = ()
 
 
-def read_credentials(
-    path: Path, trust: bytes | None = None, check_interrupt: InterruptCheck = no_interrupt
-) -> Credentials | None:
+def read_credentials(path: Path, trust: bytes | None = None) -> Credentials | None:
     """The credentials of a file; None if it has none, or is of a kind that cannot have them.
 
     Args:
         path: of the file.
         trust: PEM of the roots that are trusted; None for none.
-        check_interrupt: called for each piece that is read.
 
     Raises:
         InputError: if the file or its credentials are too large, are made of too many parts, or damaged beyond reading.
@@ -80,16 +76,14 @@ def read_credentials(
     if media is None:
         return None
     with open(path, "rb") as file:
-        return read_stream(file, media, trust, check_interrupt)
+        return read_stream(file, media, trust)
 
 
-def read_stream(
-    file: BinaryIO, media: str, trust: bytes | None = None, check_interrupt: InterruptCheck = no_interrupt
-) -> Credentials | None:
+def read_stream(file: BinaryIO, media: str, trust: bytes | None = None) -> Credentials | None:
     """The same for an open file of a media type."""
-    _check_size(file, media, check_interrupt)
+    _check_size(file, media)
     watched = WatchedFile(file)
-    written = run_aside(lambda: _read(watched, media, trust), watched.give_up, check_interrupt)
+    written = run_aside(lambda: _read(watched, media, trust), watched.give_up)
     if written is None or isinstance(written, Credentials):
         return written
     return _understood(written)
@@ -119,13 +113,13 @@ def too_large() -> str:
     return f"The file should have at most {MAX_FILE_BYTES // 2**30} GiB."
 
 
-def _check_size(file: BinaryIO, media: str, check_interrupt: InterruptCheck) -> None:
+def _check_size(file: BinaryIO, media: str) -> None:
     end = file.seek(0, 2)
     if end > MAX_FILE_BYTES:
         raise InputError(too_large())
     if media.startswith("image/") and media not in BOXED and end > MAX_BYTES:
         raise InputError(f"The credentials should have at most {MAX_BYTES // 2**20} MiB.")
-    check_parts(file, media, end, check_interrupt)
+    check_parts(file, media, end)
     file.seek(0)
 
 

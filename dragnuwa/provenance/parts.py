@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from ..common.errors import InputError
-from ..common.interrupt import InterruptCheck
+from ..common.interrupt import checkpoint
 
 MAX_BOXES = 4_096
 """In an MP4 file, at every level: files in one piece have fewer than 200, an hour in pieces of 8 s some 4,000."""
@@ -25,13 +25,12 @@ _AFTER_VERSION = frozenset((b"meta",))  # boxes whose parts begin after a versio
 _CREDENTIALS = frozenset((b"uuid", b"C2PA", b"XMP ", b"_PMX"))
 
 
-def check_parts(file: BinaryIO, media: str, end: int, check_interrupt: InterruptCheck) -> None:
+def check_parts(file: BinaryIO, media: str, end: int) -> None:
     """
     Args:
         file: opened for reading; its position changes.
         media: type of the file.
         end: its size in bytes.
-        check_interrupt: called for each part.
 
     Raises:
         InputError: if c2pa should not get the file.
@@ -44,7 +43,7 @@ def check_parts(file: BinaryIO, media: str, end: int, check_interrupt: Interrupt
         return
     size = 0
     for count, (kind, length) in enumerate(parts, 1):
-        check_interrupt()
+        checkpoint()
         if count > MAX_BOXES:
             raise InputError(
                 f"A file with content credentials should be made of at most {MAX_BOXES:,} parts; found more. Save "

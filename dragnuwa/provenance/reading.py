@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..common.errors import InputError
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from ..common.packages import PackageError
 from ..trajectory import Trajectories, TrajectoryError, parse
 from .comfy_metadata import SIZE, Written, comfy_metadata, drawings_in
@@ -53,30 +53,29 @@ class Provenance:
         return [f"Drawing: {what or 'empty'}, from {where}."]
 
 
-def read(path: Path, trust: bytes | None = None, check_interrupt: InterruptCheck = no_interrupt) -> Provenance:
+def read(path: Path, trust: bytes | None = None) -> Provenance:
     """What is known of a video or picture.
 
     Args:
         path: of the file.
         trust: PEM of the roots that are trusted; None for none.
-        check_interrupt: called for each piece of the file that is read, and while drags are parsed.
 
     Raises:
         InputError: if the file can be read in no way.
         OSError: if it cannot be read at all.
     """
-    check_interrupt()
+    checkpoint()
     notes: list[str] = []
     credentials = None
     try:
-        credentials = read_credentials(path, trust, check_interrupt)
+        credentials = read_credentials(path, trust)
     except (InputError, PackageError) as error:
         notes.append(f"Its credentials were not read: {error}")
     if credentials is not None and credentials.drawing is not None:
-        drawing = first_drawing([Written(credentials.drawing, SIZE)], notes, check_interrupt)
+        drawing = first_drawing([Written(credentials.drawing, SIZE)], notes)
         if drawing is not None:
             return Provenance(credentials, drawing, CREDENTIALS, tuple(notes))
-    check_interrupt()
+    checkpoint()
     try:
         found = drawings_in(comfy_metadata(path))
     except InputError as error:
@@ -84,13 +83,11 @@ def read(path: Path, trust: bytes | None = None, check_interrupt: InterruptCheck
             raise
         found = []
         notes.append(f"ComfyUI's metadata was not read: {error}")
-    drawing = first_drawing(found, notes, check_interrupt)
+    drawing = first_drawing(found, notes)
     return Provenance(credentials, drawing, None if drawing is None else METADATA, tuple(notes))
 
 
-def first_drawing(
-    found: list[Written], notes: list[str], check_interrupt: InterruptCheck = no_interrupt
-) -> Trajectories | None:
+def first_drawing(found: list[Written], notes: list[str]) -> Trajectories | None:
     """The first drawing with drags or objects, or else the first that can be read.
 
     Args:
@@ -100,7 +97,7 @@ def first_drawing(
     for written in found:
         width, height = written.size
         try:
-            read.append(parse(written.text, width=width, height=height, check_interrupt=check_interrupt))
+            read.append(parse(written.text, width=width, height=height))
         except TrajectoryError as error:
             notes.append(f"A drawing in it cannot be read: {str(error)[:MAX_REASON]}")
     drawn = [one for one in read if one.tracks or one.objects]

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..common.atomic import atomic_write
 from ..common.errors import InputError
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from .c2pa_context import context
 from .credentials import CHANGED, read_stream
 from .identity import FILE, Identity
@@ -50,9 +50,7 @@ def check_identity(identity: Identity) -> None:
     _write(io.BytesIO(blank.content), io.BytesIO(), written, record, trial, blank.media)
 
 
-def sign(
-    source: Path, target: Path, record: Record, identity: Identity, check_interrupt: InterruptCheck = no_interrupt
-) -> None:
+def sign(source: Path, target: Path, record: Record, identity: Identity) -> None:
     """Writes a copy of an MP4 file with credentials, checks it, and only then gives it its name; `source` and `target`
     may be the same.
 
@@ -61,29 +59,28 @@ def sign(
         target: complete or untouched, whatever happens.
         record: what the credentials say.
         identity: who signs.
-        check_interrupt: called before and after the signing itself, which takes about a second for 200 MB.
 
     Raises:
         InputError: if the file is no MP4, has credentials already, or the identity cannot sign.
         PackageError: if c2pa-python is missing.
         OSError: if a file cannot be read or written.
     """
-    check_interrupt()
+    checkpoint()
     with open(source, "rb") as file:
         if file.read(12)[4:8] != b"ftyp":
             raise InputError("Only MP4 files can be signed, and this is none.")
         file.seek(0)
-        if read_stream(file, MP4, check_interrupt=check_interrupt) is not None:
+        if read_stream(file, MP4) is not None:
             raise InputError("The file has content credentials already, and keeps them.")
         file.seek(0)
         with atomic_write(target) as written:
             _write(file, written, definition(record), record, identity, MP4)
             written.flush()
             written.seek(0)
-            found = read_stream(written, MP4, check_interrupt=check_interrupt)
+            found = read_stream(written, MP4)
             if found is None or found.state == CHANGED:
                 raise InputError("The signed file cannot be verified, and is not kept. Please report it.")
-            check_interrupt()
+            checkpoint()
 
 
 def _write(source: BinaryIO, target: BinaryIO, written: dict, record: Record, identity: Identity, media: str) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..common.errors import InputError
-from ..common.interrupt import InterruptCheck
 from .pictures import PagePictures, PictureFile
 from .requests import Refused
 
@@ -44,9 +43,7 @@ class PlayedCamera:
     depth: PictureFile | None
     lens: tuple[float, ...]
 
-    def scene(
-        self, pictures: PagePictures, size: tuple[int, int], horizon: float | None, check_interrupt: InterruptCheck
-    ) -> DepthScene | DrawnDepth:
+    def scene(self, pictures: PagePictures, size: tuple[int, int], horizon: float | None) -> DepthScene | DrawnDepth:
         """The depth, at (width, height) `size`.
 
         Raises:
@@ -60,7 +57,7 @@ class PlayedCamera:
 
         if self.depth is None:
             return DrawnDepth(horizon, self.farthest, self.angle)
-        with pictures.decoded(self.depth, check_interrupt) as picture:
+        with pictures.decoded(self.depth) as picture:
             return fitted(unpacked(picture, self.lens), size, "stretch")
 
     def through(self, scene: DepthScene | DrawnDepth) -> Through:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..common.errors import InputError
-from ..common.interrupt import InterruptCheck
 from ..provenance import reading
 from .fields import fields_of
 from .pictures import PagePictures
@@ -26,7 +25,7 @@ def no_trust() -> None:
     """Trusts no roots."""
 
 
-def drawing(body: bytes, pictures: PagePictures, trust: TrustOf, check_interrupt: InterruptCheck) -> bytes:
+def drawing(body: bytes, pictures: PagePictures, trust: TrustOf) -> bytes:
     """The answer of /dragnuwa/drawing.
 
     Args:
@@ -40,14 +39,14 @@ def drawing(body: bytes, pictures: PagePictures, trust: TrustOf, check_interrupt
     if os.path.getsize(path) > MAX_BYTES:
         raise Refused(422, f"The video should have at most {MAX_BYTES // 2**30} GiB to be read here.")
     try:
-        with pictures.budget.share(READING_BYTES, check_interrupt):
-            found = reading.read(path, trust(), check_interrupt)
+        with pictures.budget.share(READING_BYTES):
+            found = reading.read(path, trust())
     except (InputError, OSError) as error:
         reason = str(error) if isinstance(error, InputError) else "The file cannot be read."
         raise Refused(422, reason) from error
     if found.drawing is None:
         raise Refused(422, found.report())
-    written = found.drawing.to_json(check_interrupt)
+    written = found.drawing.to_json()
     return f'{{"trajectories":{written},"about":{json.dumps(_about(found))}}}'.encode()
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..common.errors import InputError
-from ..common.interrupt import InterruptCheck
 from .requests import Refused
 from .sharing import Budget, Kept, Turns
 
@@ -39,19 +38,19 @@ class PageFilms:
     def __init__(self, budget: Budget):
         self._budget, self._indices, self._turns = budget, Kept(KEPT_INDICES), Turns()
 
-    def index(self, file: PictureFile, check_interrupt: InterruptCheck) -> FrameIndex:
+    def index(self, file: PictureFile) -> FrameIndex:
         """Which frames a video has. Raises InputError as `read_index`."""
         from ..common.video_files import read_index  # imported lazily: it loads the decoder
 
-        with self._turns.turn(file.content, check_interrupt):
+        with self._turns.turn(file.content):
             if (kept := self._indices.get(file.content)) is not None:
                 return kept
-            with self.decoding(file, check_interrupt):
-                found = read_index(file.path, check_interrupt)
+            with self.decoding(file):
+                found = read_index(file.path)
             return self._indices.put(file.content, found)
 
     @contextmanager
-    def decoding(self, file: PictureFile, check_interrupt: InterruptCheck, more: int = 0) -> Iterator[None]:
+    def decoding(self, file: PictureFile, more: int = 0) -> Iterator[None]:
         """Reserves memory for reading frames of a video in the block, in which no other is reserved.
 
         Args:
@@ -62,9 +61,9 @@ class PageFilms:
         """
         from ..common.video_files import OPENING_BYTES, decoding_bytes  # as above
 
-        with self._budget.share(OPENING_BYTES, check_interrupt):
+        with self._budget.share(OPENING_BYTES):
             size = decoding_bytes(file.path)
-        with self._budget.share(size + more, check_interrupt):
+        with self._budget.share(size + more):
             try:
                 yield
             finally:
@@ -72,7 +71,7 @@ class PageFilms:
                     gc.collect()
 
     @contextmanager
-    def frame(self, file: PictureFile, check_interrupt: InterruptCheck) -> Iterator[Tensor]:
+    def frame(self, file: PictureFile) -> Iterator[Tensor]:
         """The frame `[H, W, 3]` from 0 to 1 at the part `file.at` of a video; nothing may refer to it after the block.
 
         Raises:
@@ -81,19 +80,19 @@ class PageFilms:
         from ..common.images import to_floats  # as above
         from ..common.video_files import first_frame
 
-        index = self.index(file, check_interrupt) if file.at else None
-        with self.decoding(file, check_interrupt):
+        index = self.index(file) if file.at else None
+        with self.decoding(file):
             if index is None:  # it needs no index, which may take long
-                yield to_floats(first_frame(file.path, check_interrupt=check_interrupt)[0])
+                yield to_floats(first_frame(file.path)[0])
             else:
-                yield to_floats(frame_of(file, index, index.number_at(file.at), check_interrupt))
+                yield to_floats(frame_of(file, index, index.number_at(file.at)))
 
 
-def frame_of(file: PictureFile, index: FrameIndex, number: int, check_interrupt: InterruptCheck) -> np.ndarray:
+def frame_of(file: PictureFile, index: FrameIndex, number: int) -> np.ndarray:
     """A frame `[H, W, 3]` uint8 of a video by its number, in a block of `PageFilms.decoding`."""
     from ..common.video_files import frames_at  # as above
 
-    (found,) = frames_at(file.path, index, [number], check_interrupt=check_interrupt)
+    (found,) = frames_at(file.path, index, [number])
     return found
 
 
@@ -106,7 +105,7 @@ class _Shown:
     longest: int
 
 
-def shown(fields: dict[str, Any], pictures: PagePictures, check_interrupt: InterruptCheck) -> bytes:
+def shown(fields: dict[str, Any], pictures: PagePictures) -> bytes:
     """The answer of /dragnuwa/frames.
 
     Args:
@@ -117,14 +116,14 @@ def shown(fields: dict[str, Any], pictures: PagePictures, check_interrupt: Inter
     asked = _asked(fields, pictures)
     films, path = pictures.films, asked.file.path
     try:
-        index = films.index(asked.file, check_interrupt) if any(asked.parts) else None
-        with films.decoding(asked.file, check_interrupt):
+        index = films.index(asked.file) if any(asked.parts) else None
+        with films.decoding(asked.file):
             if index is None:
-                frame, size = first_frame(path, asked.longest, check_interrupt)
+                frame, size = first_frame(path, asked.longest)
                 return struct.pack(">II", *size) + _jpeg(frame)
             numbers = [index.number_at(part) for part in asked.parts]
             different = sorted(set(numbers))
-            frames = frames_at(path, index, different, asked.longest, check_interrupt)
+            frames = frames_at(path, index, different, asked.longest)
             files = {number: _jpeg(frame) for number, frame in zip(different, frames, strict=True)}
             return struct.pack(">II", *index.size) + b"".join(files[number] for number in numbers)
     except InputError as error:

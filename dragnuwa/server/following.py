@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..common.errors import InputError
-from ..common.interrupt import InterruptCheck
 from ..trajectory import parse
 from .fields import DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
 from .films import frame_of
@@ -29,7 +28,7 @@ MAX_RADIUS = 4_096  # px, as of DragNUWA Edit Video
 KEPT_BYTES = 120_000_000  # of the frames of a video that is kept for the next request
 
 
-def followed(body: bytes, pictures: PagePictures, clips: Kept, check_interrupt: InterruptCheck) -> bytes:
+def followed(body: bytes, pictures: PagePictures, clips: Kept) -> bytes:
     """The answer of /dragnuwa/followed."""
     need_opencv_here()
     from ..common.images import to_floats  # imported lazily, since it loads torch
@@ -40,19 +39,13 @@ def followed(body: bytes, pictures: PagePictures, clips: Kept, check_interrupt: 
         raise Refused(400, "picture should be a video, with the part of it at which a frame is.")
     settings = _settings(fields)
     try:
-        drags = parse(text, width=shape.width, height=shape.height, check_interrupt=check_interrupt)
-        index = pictures.films.index(file, check_interrupt)
+        drags = parse(text, width=shape.width, height=shape.height)
+        index = pictures.films.index(file)
         more = MORE_BYTES + FRAME_BYTES * min(index.count, MOST_FRAMES)
-        with pictures.films.decoding(file, check_interrupt, more):
-            clip = _clip(file, clips, check_interrupt)
+        with pictures.films.decoding(file, more):
+            clip = _clip(file, clips)
             last = len(clip.frames) - 1
-            found = clip.things(
-                drags,
-                shape.size,
-                lambda time: to_floats(frame_of(file, index, time, check_interrupt)),
-                settings,
-                check_interrupt,
-            )
+            found = clip.things(drags, shape.size, lambda time: to_floats(frame_of(file, index, time)), settings)
     except InputError as error:  # such as a thing that is in no other frame
         raise Refused(422, str(error)) from error
     times = np.linspace(0, last, shape.frames).round().astype(int)
@@ -72,13 +65,13 @@ def _settings(fields: dict[str, Any]) -> CarrySettings:
         raise Refused(400, str(error)) from error
 
 
-def _clip(file: PictureFile, clips: Kept, check_interrupt: InterruptCheck) -> SmallClip:
+def _clip(file: PictureFile, clips: Kept) -> SmallClip:
     from ..carry.video.outlines import SmallClip  # as above
     from ..common.video_files import small_frames
 
     if (kept := clips.get(file.content)) is not None:
         return kept
-    frames, size = small_frames(file.path, LONGEST, MOST_FRAMES, check_interrupt)
+    frames, size = small_frames(file.path, LONGEST, MOST_FRAMES)
     if len(frames) < 2:
         raise InputError("The video has one frame only. Load it with Load Image, and use DragNUWA Carry.")
     clip = SmallClip(frames, size)

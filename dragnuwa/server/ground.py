@@ -12,33 +12,29 @@ from torch import Tensor
 
 from ..carry.layers import gone
 from ..common.images import to_bytes
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
 from ..vision.inpainting.fill import fill_hole
 
 
-def ground_png(picture: Tensor, outlines: Sequence[Outline], check_interrupt: InterruptCheck = no_interrupt) -> bytes:
+def ground_png(picture: Tensor, outlines: Sequence[Outline]) -> bytes:
     """A PNG of the picture `[H, W, 3]` from 0 to 1, already fitted to a clip, inpainted inside the outlines as in
     Carry."""
     height, width = picture.shape[:2]
     hole = np.zeros((height, width), bool)
     for outline in outlines:
-        hole |= gone(outline_mask(outline, width, height, check_interrupt))
-    check_interrupt()
-    filled = to_bytes(torch.from_numpy(fill_hole(np.ascontiguousarray(picture.numpy()), hole, check_interrupt)))
-    file = _WatchedFile(check_interrupt)
+        hole |= gone(outline_mask(outline, width, height))
+    checkpoint()
+    filled = to_bytes(torch.from_numpy(fill_hole(np.ascontiguousarray(picture.numpy()), hole)))
+    file = _WatchedFile()
     Image.fromarray(filled).save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 
 class _WatchedFile(io.BytesIO):
-    """Calls the check whenever something is written."""
-
-    def __init__(self, check_interrupt: InterruptCheck):
-        super().__init__()
-        self._check_interrupt = check_interrupt
+    """Can be interrupted whenever something is written."""
 
     def write(self, data: bytes) -> int:
-        self._check_interrupt()
+        checkpoint()
         return super().write(data)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..common.interrupt import InterruptCheck
 from ..trajectory import TrajectoryError
 from ..trajectory.checks import read_place, write_place
 from ..trajectory.objects import Outline
@@ -26,7 +25,7 @@ GUESS = "guess"
 SEARCH_BYTES = 150_000_000  # memory of the segmentation, independent of the picture's size
 
 
-def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: InterruptCheck) -> bytes:
+def picked(body: bytes, pictures: PagePictures, picks: Kept) -> bytes:
     """The answer to a request body, as described in `dragnuwa.server.routes`."""
     need_opencv_here()
     from ..vision.segmentation.clip_picks import ClipPicture  # imported here, so that the pack loads without OpenCV
@@ -34,10 +33,10 @@ def picked(body: bytes, pictures: PagePictures, picks: Kept, check_interrupt: In
     fields = fields_of(body, {**CLIP_FIELDS, "points": "", "minus": ""}, ("box", "step", "outline", "preview"))
     wanted = _wanted(fields)
     file, clip, mode = pictures.file(fields["picture"]), clip_of(fields), fields["fit"]
-    prepared = pictures.prepared(file, clip.size, mode, check_interrupt)
-    with pictures.budget.share(SEARCH_BYTES, check_interrupt):
+    prepared = pictures.prepared(file, clip.size, mode)
+    with pictures.budget.share(SEARCH_BYTES):
         key = file.path, file.identity, clip.size, mode
-        found = wanted.found(picks.get(key) or picks.put(key, ClipPicture(prepared)), check_interrupt)
+        found = wanted.found(picks.get(key) or picks.put(key, ClipPicture(prepared)))
     if not found.outline and wanted.preview != GUESS:
         raise Refused(422, "No object was found under the click. Click closer to its middle, or draw around it.")
     rings = [[write_place(place) for place in ring] for ring in found.outline]
@@ -63,19 +62,19 @@ class _Wanted:
     outline: Outline | None
     preview: bool | str
 
-    def found(self, picture: ClipPicture, check_interrupt: InterruptCheck) -> Picked:
+    def found(self, picture: ClipPicture) -> Picked:
         from ..vision.segmentation.clip_picks import Clicks  # as above
 
         if self.outline and self.step is not None:
-            return picture.resize(self.outline, self.points[0], self.step, check_interrupt)
+            return picture.resize(self.outline, self.points[0], self.step)
         if self.outline:
-            return picture.correct(self.outline, (self.points or self.minus)[0], bool(self.points), check_interrupt)
+            return picture.correct(self.outline, (self.points or self.minus)[0], bool(self.points))
         clicks = Clicks(self.points, self.minus, self.box)
         if self.preview == GUESS:
-            return picture.guess(self.points[0], check_interrupt)
+            return picture.guess(self.points[0])
         if self.preview:
-            return picture.preview(clicks, check_interrupt)
-        return picture.pick(clicks, self.step or 0, check_interrupt)
+            return picture.preview(clicks)
+        return picture.pick(clicks, self.step or 0)
 
 
 def _wanted(fields: dict[str, Any]) -> _Wanted:

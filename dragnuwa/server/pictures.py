@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..common.errors import InputError
-from ..common.interrupt import InterruptCheck
+from ..common.interrupt import checkpoint
 from .films import PageFilms
 from .requests import Refused
 from .sharing import WAIT_SECONDS, Budget, Kept
@@ -96,7 +96,7 @@ class PagePictures:
             raise _missing() from None
 
     @contextmanager
-    def decoded(self, file: PictureFile, check_interrupt: InterruptCheck) -> Iterator[Tensor]:
+    def decoded(self, file: PictureFile) -> Iterator[Tensor]:
         """The picture `[H, W, 3]`, whose memory is reserved for the block only: nothing may refer to it afterwards.
 
         Raises:
@@ -106,11 +106,11 @@ class PagePictures:
 
         try:
             if file.at is not None:
-                with self.films.frame(file, check_interrupt) as frame:
+                with self.films.frame(file) as frame:
                     yield frame
                 return
             pixels = check_picture(file.path)
-            with self.budget.share(pixels * PIXEL_BYTES, check_interrupt):
+            with self.budget.share(pixels * PIXEL_BYTES):
                 yield self._loaded(file)
         except InputError as error:
             raise Refused(422, str(error)) from error
@@ -121,18 +121,16 @@ class PagePictures:
         except Exception as error:  # of any kind, from the host, for files that pass the first check
             raise Refused(422, "ComfyUI cannot load the picture. Load it again, or save it as PNG.") from error
 
-    def prepared(
-        self, file: PictureFile, clip: tuple[int, int], mode: str, check_interrupt: InterruptCheck
-    ) -> PreparedPicture:
+    def prepared(self, file: PictureFile, clip: tuple[int, int], mode: str) -> PreparedPicture:
         """The picture prepared for segmentation, shared by several requests."""
         from ..vision.segmentation.prepared import prepare  # imported lazily, too: it loads torch
 
         while not self._lock.acquire(timeout=WAIT_SECONDS):
-            check_interrupt()
+            checkpoint()
         try:
             key = file.path, file.identity, clip, mode
             if (found := self._prepared.get(key)) is None:
-                with self.decoded(file, check_interrupt) as picture:
+                with self.decoded(file) as picture:
                     found = self._prepared.put(key, prepare(picture, clip, mode))
             return found
         finally:

@@ -25,7 +25,7 @@ from ..carry.rendering import rendering
 from ..carry.settings import RADIUS
 from ..common.clip_shape import ClipShape
 from ..common.images import to_bytes
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from ..trajectory import SampledTracks, Trajectories
 from ..trajectory.sampling import without_drift
 from ..vision.inpainting.fill import fill_smoothly
@@ -63,12 +63,7 @@ def played_size(clip: ClipShape) -> tuple[int, int]:
 
 
 def played_frames(
-    picture: PreparedPicture,
-    start: Tensor,
-    trajectories: Trajectories,
-    clip: ClipShape,
-    check_interrupt: InterruptCheck = no_interrupt,
-    through: Through | None = None,
+    picture: PreparedPicture, start: Tensor, trajectories: Trajectories, clip: ClipShape, through: Through | None = None
 ) -> bytes:
     """The carried video of a picture and drags, as from `dragnuwa.carry.carry_clip` with default settings; or seen by a
     camera that moves through it.
@@ -78,7 +73,6 @@ def played_frames(
         start: `[H, W, 3]` from 0 to 1, the picture fitted to the clip, of the size `played_size`.
         trajectories: drags and objects.
         clip: size and number of frames.
-        check_interrupt: called for every drag and frame.
         through: that camera; what the picture does not show is filled smoothly then, and hatched.
 
     Returns:
@@ -89,15 +83,12 @@ def played_frames(
         ValueError: as `carry_clip`, if the drags carry nothing.
     """
     if through is None:
-        sampled, most = sampled_tracks(trajectories, clip, check_interrupt), MOST_FRAMES
+        sampled, most = sampled_tracks(trajectories, clip), MOST_FRAMES
     else:
-        sampled, most = replace(trajectories, objects=()).at_frames(clip, check_interrupt), MOST_SEEN
-    stack = _stack(picture, start, trajectories, clip, sampled, check_interrupt)
+        sampled, most = replace(trajectories, objects=()).at_frames(clip), MOST_SEEN
+    stack = _stack(picture, start, trajectories, clip, sampled)
     times = np.linspace(0, clip.frames - 1, min(clip.frames, most)).round().astype(int).tolist()
-    if through is None:
-        frames = _carried(stack, start, times, check_interrupt)
-    else:
-        frames = _seen(stack, start, times, clip.frames, through, check_interrupt)
+    frames = _carried(stack, start, times) if through is None else _seen(stack, start, times, clip.frames, through)
     files = []
     for frame in frames:
         _, file = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
@@ -105,21 +96,19 @@ def played_frames(
     return b"".join(files)
 
 
-def _carried(stack: Stack, start: Tensor, times: list[int], check_interrupt: InterruptCheck) -> Iterator[np.ndarray]:
+def _carried(stack: Stack, start: Tensor, times: list[int]) -> Iterator[np.ndarray]:
     """The frames `[H, W, 3]`, in bytes, at some times."""
-    rendered = rendering(stack, start.movedim(-1, 0), check_interrupt=check_interrupt)
+    rendered = rendering(stack, start.movedim(-1, 0))
     for time in times:
-        check_interrupt()
-        yield to_bytes(rendered.frame(time, check_interrupt)[:3].movedim(0, -1))
+        checkpoint()
+        yield to_bytes(rendered.frame(time)[:3].movedim(0, -1))
 
 
-def _seen(
-    stack: Stack, start: Tensor, times: list[int], frames: int, through: Through, check_interrupt: InterruptCheck
-) -> Iterator[np.ndarray]:
+def _seen(stack: Stack, start: Tensor, times: list[int], frames: int, through: Through) -> Iterator[np.ndarray]:
     """The same of a camera that moves through the picture, in a clip of so many frames."""
-    cut = cut_things(stack, start.movedim(-1, 0), through.scene, through.grows, check_interrupt, fill_smoothly)
+    cut = cut_things(stack, start.movedim(-1, 0), through.scene, through.grows, fill_smoothly)
     cameras = through.path.cameras(through.moves, cut.scene, frames)
-    for seen in seen_frames(start, cut.scene, cameras, times, check_interrupt, cut=cut, fill_with=fill_smoothly):
+    for seen in seen_frames(start, cut.scene, cameras, times, cut=cut, fill_with=fill_smoothly):
         yield _hatched(to_bytes(torch.from_numpy(seen.colors)), seen.missing)
 
 
@@ -131,12 +120,7 @@ def _hatched(frame: np.ndarray, missing: np.ndarray) -> np.ndarray:
 
 
 def _stack(
-    picture: PreparedPicture,
-    start: Tensor,
-    trajectories: Trajectories,
-    clip: ClipShape,
-    sampled: SampledTracks,
-    check_interrupt: InterruptCheck,
+    picture: PreparedPicture, start: Tensor, trajectories: Trajectories, clip: ClipShape, sampled: SampledTracks
 ) -> Stack:
     """The layers that the drags and objects move, of the start's size."""
     points = without_drift(sampled.points)  # [N, T, 2]
@@ -150,10 +134,9 @@ def _stack(
         objects,
         ClipShape(width, height, clip.frames),
         None,
-        snapped_masks(objects, picture, None, (width, height), check_interrupt),
+        snapped_masks(objects, picture, None, (width, height)),
         TrackSearch(picture, _complex(points)),
         RADIUS * max(scale),
-        check_interrupt,
         PinTracks.of(sampled.tracks),
     )
     return drawn.stack

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 
-from ..common.interrupt import InterruptCheck
+from ..common.interrupt import checkpoint
 from .fields import CLIP_FIELDS, clip_of, fields_of, need_opencv_here
 from .picking import SEARCH_BYTES
 from .pictures import PagePictures
 
 
-def prepared(body: bytes, pictures: PagePictures, check_interrupt: InterruptCheck) -> bytes:
+def prepared(body: bytes, pictures: PagePictures) -> bytes:
     """The answer to a request body, as described in `dragnuwa.server.routes`."""
     need_opencv_here()
     fields = fields_of(body, CLIP_FIELDS)
     file, clip = pictures.file(fields["picture"]), clip_of(fields)
-    picture = pictures.prepared(file, clip.size, fields["fit"], check_interrupt)
-    with pictures.budget.share(SEARCH_BYTES, check_interrupt):
-        check_interrupt()
+    picture = pictures.prepared(file, clip.size, fields["fit"])
+    with pictures.budget.share(SEARCH_BYTES):
+        checkpoint()
         _ = picture.search.patches.parent
-        check_interrupt()
+        checkpoint()
         return json.dumps({"learned": picture.search.learned is not None}).encode()

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from aiohttp import web
 
 from ..common.errors import printable
-from ..common.interrupt import InterruptCheck
+from ..common.interrupt import interrupts
 
 BODY_SECONDS = 30.0
 MAX_REQUESTS = 8
@@ -49,7 +49,7 @@ class Job:
 
     Attributes:
         path: of the route.
-        work: computes the answer from a body and an interrupt check; it runs in a thread, one at a time.
+        work: computes the answer from a body; it runs in a thread, one at a time.
         media: the answer's media type.
         most_bytes: maximum size of a body.
         too_long, busy: the messages for these errors.
@@ -57,7 +57,7 @@ class Job:
     """
 
     path: str
-    work: Callable[[bytes, InterruptCheck], bytes]
+    work: Callable[[bytes], bytes]
     media: str
     most_bytes: int
     too_long: str
@@ -103,7 +103,8 @@ class Route:
 
         def work() -> bytes:
             check()
-            return self._job.work(body, check)
+            with interrupts(check):
+                return self._job.work(body)
 
         running = asyncio.get_running_loop().run_in_executor(self._thread, work)
         try:

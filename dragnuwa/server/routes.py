@@ -63,7 +63,7 @@ from aiohttp import web
 from ..common.clip_shape import ModelClip
 from ..common.errors import InputError
 from ..common.images import fit
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.interrupt import watched
 from ..trajectory import Trajectories, TrajectoryError, parse
 from ..trajectory.checks import write_place
 from ..trajectory.objects.schema import KEY_KEYS, read_outline
@@ -120,14 +120,14 @@ def add_to(
         routes.post(job.path)(Route(job, access.check).answer)
 
 
-def trajectories_of(body: bytes, check_interrupt: InterruptCheck = no_interrupt) -> bytes:
+def trajectories_of(body: bytes) -> bytes:
     """The body of a request -> the canonical JSON of the trajectories in it, as "trajectories"."""
     fields = fields_of(body, {"text": "a text", "width": "", "height": ""})
     if not isinstance(fields["text"], str):
         raise Refused(400, 'The body should be an object with "text" (a text), "width" and "height", and no more.')
     try:
-        found = parse(fields["text"], width=fields["width"], height=fields["height"], check_interrupt=check_interrupt)
-        written = found.to_json(check_interrupt)
+        found = parse(fields["text"], width=fields["width"], height=fields["height"])
+        written = found.to_json()
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
     return f'{{"trajectories":{written}}}'.encode()
@@ -170,14 +170,14 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
     return (
         Job(
             path="/dragnuwa/prepare",
-            work=lambda body, check: prepared(body, pictures, check),
+            work=lambda body: prepared(body, pictures),
             media="application/json",
             **OF_A_FILE,
             background=True,
         ),
         Job(
             path="/dragnuwa/pick",
-            work=lambda body, check: picked(body, pictures, picks, check),
+            work=lambda body: picked(body, pictures, picks),
             media="application/json",
             most_bytes=MAX_PICK_BYTES,
             too_long=f"The clicks should have at most {MAX_PICK_BYTES // 2**20} MiB. Use fewer of them.",
@@ -185,21 +185,21 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
         ),
         Job(
             path="/dragnuwa/carried",
-            work=lambda body, check: carried(body, pictures, carries, check),
+            work=lambda body: carried(body, pictures, carries),
             media="application/json",
             **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being searched for objects already. Try again in a moment.",
         ),
         Job(
             path="/dragnuwa/play",
-            work=lambda body, check: played(body, pictures, plays, check),
+            work=lambda body: played(body, pictures, plays),
             media="application/octet-stream",
             **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being moved already. Try again in a moment.",
         ),
         Job(
             path="/dragnuwa/ground",
-            work=lambda body, check: ground(body, pictures, grounds, check),
+            work=lambda body: ground(body, pictures, grounds),
             media="image/png",
             most_bytes=MAX_GROUND_BYTES,
             too_long=f"The outlines should have at most {MAX_GROUND_BYTES // 2**20} MiB. Use simpler ones.",
@@ -207,43 +207,43 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
         ),
         Job(
             path="/dragnuwa/video",
-            work=lambda body, check: video(body, pictures, check),
+            work=lambda body: video(body, pictures),
             media="application/json",
             **OF_A_FILE,
         ),
         Job(
             path="/dragnuwa/frames",
-            work=lambda body, check: shown(fields_of(body, SHOWN_FIELDS), pictures, check),
+            work=lambda body: shown(fields_of(body, SHOWN_FIELDS), pictures),
             media="application/octet-stream",
             **OF_A_FILE,
         ),
         Job(
             path="/dragnuwa/followed",
-            work=lambda body, check: followed(body, pictures, videos, check),
+            work=lambda body: followed(body, pictures, videos),
             media="application/json",
             **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being followed already. Try again in a moment.",
         ),
         Job(
             path="/dragnuwa/drawing",
-            work=lambda body, check: drawing(body, pictures, trust, check),
+            work=lambda body: drawing(body, pictures, trust),
             media="application/json",
             **OF_A_FILE,
         ),
     )
 
 
-def video(body: bytes, pictures: PagePictures, check_interrupt: InterruptCheck) -> bytes:
+def video(body: bytes, pictures: PagePictures) -> bytes:
     """The answer of /dragnuwa/video."""
     fields = fields_of(body, {"picture": ""})
     try:
-        index = pictures.films.index(pictures.file(fields["picture"]), check_interrupt)
+        index = pictures.films.index(pictures.file(fields["picture"]))
     except InputError as error:
         raise Refused(422, str(error)) from error
     return json.dumps({"frames": index.count}).encode()
 
 
-def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt: InterruptCheck) -> bytes:
+def carried(body: bytes, pictures: PagePictures, carries: Kept) -> bytes:
     """The answer of /dragnuwa/carried."""
     need_opencv_here()
     from ..carry.outlines import carried_objects  # as above
@@ -252,15 +252,15 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept, check_interrupt:
     if kept := carries.get(asked):
         return kept
     try:
-        picture, drags, clip = _read(asked, pictures, check_interrupt)
-        with pictures.budget.share(SEARCH_BYTES + CLIP_BYTES * clip.width * clip.height, check_interrupt):
-            found = carried_objects(picture, drags, clip, check_interrupt)
+        picture, drags, clip = _read(asked, pictures)
+        with pictures.budget.share(SEARCH_BYTES + CLIP_BYTES * clip.width * clip.height):
+            found = carried_objects(picture, drags, clip)
     except ValueError as error:  # such as drags that carry nothing
         raise Refused(422, str(error)) from error
     return carries.put(asked, json.dumps({"objects": [_written(each) for each in found]}).encode())
 
 
-def played(body: bytes, pictures: PagePictures, plays: Kept, check_interrupt: InterruptCheck) -> bytes:
+def played(body: bytes, pictures: PagePictures, plays: Kept) -> bytes:
     """The answer of /dragnuwa/play."""
     need_opencv_here()
     from .play import played_frames, played_size  # as above
@@ -269,14 +269,14 @@ def played(body: bytes, pictures: PagePictures, plays: Kept, check_interrupt: In
     if kept := plays.get(asked):
         return kept
     try:
-        picture, drags, clip = _read(asked, pictures, check_interrupt)
+        picture, drags, clip = _read(asked, pictures)
         camera, size = asked.camera, played_size(clip)
-        through = camera and camera.through(camera.scene(pictures, size, drags.horizon, check_interrupt))
-        with pictures.decoded(asked.file, check_interrupt) as whole:
+        through = camera and camera.through(camera.scene(pictures, size, drags.horizon))
+        with pictures.decoded(asked.file) as whole:
             start = fit(whole[None], *size, asked.mode)[0]
             del whole
-        with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES, check_interrupt):
-            return plays.put(asked, played_frames(picture, start, drags, clip, check_interrupt, through))
+        with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES):
+            return plays.put(asked, played_frames(picture, start, drags, clip, through))
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error
 
@@ -298,13 +298,11 @@ def _drawing(body: bytes, pictures: PagePictures, optional: tuple[str, ...] = ()
     return _Drawing(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], text, camera)
 
 
-def _read(
-    asked: _Drawing, pictures: PagePictures, check_interrupt: InterruptCheck
-) -> tuple[PreparedPicture, Trajectories, ModelClip]:
+def _read(asked: _Drawing, pictures: PagePictures) -> tuple[PreparedPicture, Trajectories, ModelClip]:
     """The prepared picture, the trajectories and the clip of a drawing."""
     clip = asked.clip
-    drags = parse(asked.text, width=clip.width, height=clip.height, check_interrupt=check_interrupt)
-    return pictures.prepared(asked.file, clip.size, asked.mode, check_interrupt), drags, clip
+    drags = parse(asked.text, width=clip.width, height=clip.height)
+    return pictures.prepared(asked.file, clip.size, asked.mode), drags, clip
 
 
 def _written(found: CarriedObject) -> dict[str, Any]:
@@ -316,7 +314,7 @@ def _written(found: CarriedObject) -> dict[str, Any]:
     return {"tracks": found.tracks, "outline": outline, **more}
 
 
-def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: InterruptCheck) -> bytes:
+def ground(body: bytes, pictures: PagePictures, grounds: Kept) -> bytes:
     """The answer of /dragnuwa/ground."""
     need_opencv_here()
     from .ground import ground_png  # as above
@@ -326,7 +324,7 @@ def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: 
     if not isinstance(given, list) or len(given) > MAX_OBJECTS:
         raise Refused(400, f"outlines should be a list of at most {MAX_OBJECTS} outlines.")
     try:
-        numbered = enumerate(watched(given, check_interrupt), 1)
+        numbered = enumerate(watched(given), 1)
         outlines = tuple(read_outline(value, f"Outline {number}") for number, value in numbered)
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
@@ -334,13 +332,11 @@ def ground(body: bytes, pictures: PagePictures, grounds: Kept, check_interrupt: 
     key = file.path, file.identity, clip.size, mode, outlines
     if kept := grounds.get(key):
         return kept
-    start = _fitted(pictures, file, clip, mode, check_interrupt)
-    with pictures.budget.share(CLIP_BYTES * clip.width * clip.height, check_interrupt):
-        return grounds.put(key, ground_png(start, outlines, check_interrupt))
+    start = _fitted(pictures, file, clip, mode)
+    with pictures.budget.share(CLIP_BYTES * clip.width * clip.height):
+        return grounds.put(key, ground_png(start, outlines))
 
 
-def _fitted(
-    pictures: PagePictures, file: PictureFile, clip: ModelClip, mode: str, check_interrupt: InterruptCheck
-) -> Tensor:
-    with pictures.decoded(file, check_interrupt) as picture:
+def _fitted(pictures: PagePictures, file: PictureFile, clip: ModelClip, mode: str) -> Tensor:
+    with pictures.decoded(file) as picture:
         return fit(picture[None], clip.width, clip.height, mode)[0]

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..common.interrupt import InterruptCheck
+from ..common.interrupt import checkpoint
 
 WAIT_SECONDS = 0.1  # between checks whether the page is still waiting
 
@@ -42,17 +42,16 @@ class Budget:
         self._size, self._left, self._changed = size, size, threading.Condition()
 
     @contextmanager
-    def share(self, size: int, check_interrupt: InterruptCheck) -> Iterator[None]:
+    def share(self, size: int) -> Iterator[None]:
         """Reserves memory for the duration of the block. A size above the total counts as the total.
 
         Args:
             size: in bytes.
-            check_interrupt: called periodically while waiting.
         """
         size = min(size, self._size)
         with self._changed:
             while self._left < size:
-                check_interrupt()
+                checkpoint()
                 self._changed.wait(WAIT_SECONDS)
             self._left -= size
         try:
@@ -71,15 +70,11 @@ class Turns:
         self._changed = threading.Condition()
 
     @contextmanager
-    def turn(self, key: Hashable, check_interrupt: InterruptCheck) -> Iterator[None]:
-        """Waits until nobody else is in the block with this key.
-
-        Args:
-            check_interrupt: called periodically while waiting.
-        """
+    def turn(self, key: Hashable) -> Iterator[None]:
+        """Waits until nobody else is in the block with this key."""
         with self._changed:
             while key in self._taken:
-                check_interrupt()
+                checkpoint()
                 self._changed.wait(WAIT_SECONDS)
             self._taken.add(key)
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..common.interrupt import InterruptCheck, no_interrupt, watched
+from ..common.interrupt import watched
 from . import checks
 from .sampling import intervals
 from .trajectories import Trajectories
@@ -25,13 +25,7 @@ from .types import (
 
 
 def from_arrays(
-    points: Any,
-    visible: Any = None,
-    *,
-    width: int,
-    height: int,
-    names: Sequence[str] | None = None,
-    check_interrupt: InterruptCheck = no_interrupt,
+    points: Any, visible: Any = None, *, width: int, height: int, names: Sequence[str] | None = None
 ) -> Trajectories:
     """Converts positions at the frames of a clip to tracks, the inverse of `Trajectories.sample`.
 
@@ -44,7 +38,6 @@ def from_arrays(
         visible: [N, T], or [1, T] for all tracks; bool, or numbers, of which those above 0.5 are visible. By default
             all are visible.
         names: of the N tracks; none by default.
-        check_interrupt: called for every track.
 
     Raises:
         TrajectoryError: if shapes are wrong, there are too many tracks or frames, or a position is not finite or far
@@ -66,7 +59,7 @@ def from_arrays(
                 spline="linear",
                 visible=intervals(seen[row]),
             )
-            for row in watched(range(len(fractions)), check_interrupt)
+            for row in watched(range(len(fractions)))
         ),
         canvas=(width, height),
     )

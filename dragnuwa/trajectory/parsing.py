@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from . import schema
 from .checks import sequence, shorten, side, wrong
 from .formats import point_lists
@@ -34,7 +34,7 @@ _PYTHON_TOKEN = re.compile(r""" "(?:[^"\\]|\\.)*"? | '([^'"\\]*)' | \b(?:True|Fa
 _JSON_WORD = {"True": "true", "False": "false", "None": "null", "(": "[", ")": "]"}
 
 
-def parse(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
+def parse(value: Any, *, width: int, height: int) -> Trajectories:
     """Parses trajectories in any supported format, detected from the value itself, never from a file name.
 
     - text (str or UTF-8 bytes), or what json.loads gave: the versioned JSON (see `schema`), or a list in the form of
@@ -52,7 +52,6 @@ def parse(value: Any, *, width: int, height: int, check_interrupt: InterruptChec
         value: one of the above.
         width, height: of the picture, in pixels: what positions in pixels refer to, and the canvas where the value does
             not name one. (A .flo file has its own size.)
-        check_interrupt: called for every few thousand values, and for every track and object.
 
     Raises:
         TrajectoryError: naming the track and the point, what was expected, what was found, and what to do. Nothing is
@@ -61,11 +60,11 @@ def parse(value: Any, *, width: int, height: int, check_interrupt: InterruptChec
     size = side(width, "width"), side(height, "height")
     if isinstance(value, Trajectories):
         return value
-    reader, value = reader_of(value, check_interrupt)
-    return reader.read(value, size, check_interrupt)
+    reader, value = reader_of(value)
+    return reader.read(value, size)
 
 
-def reader_of(value: Any, check_interrupt: InterruptCheck = no_interrupt) -> tuple[Reader, Any]:
+def reader_of(value: Any) -> tuple[Reader, Any]:
     """The reader of a value's format, and the value as that reader takes it: JSON text is decoded.
 
     Raises:
@@ -77,9 +76,9 @@ def reader_of(value: Any, check_interrupt: InterruptCheck = no_interrupt) -> tup
         for reader in () if is_json(value) else TEXT_READERS:
             if reader.recognises(value):
                 return reader, value
-        value = _decoded(value, check_interrupt)
+        value = _decoded(value)
     if isinstance(value, (list, tuple)) and value and all(isinstance(part, str) for part in value):
-        value = _put_together(value, check_interrupt)
+        value = _put_together(value)
     if OWN.recognises(value):
         return OWN, value
     for reader in VALUE_READERS:
@@ -91,32 +90,32 @@ def reader_of(value: Any, check_interrupt: InterruptCheck = no_interrupt) -> tup
     raise wrong("Trajectories", "the value", "an object or a list", value, remedy)
 
 
-def _decoded(text: str | bytes, check_interrupt: InterruptCheck) -> Any:
+def _decoded(text: str | bytes) -> Any:
     try:
-        return decode(text, check_interrupt)
+        return decode(text)
     except TrajectoryError as error:
         if is_json(text) or not text.strip():
             raise
         raise TrajectoryError(f"{error} What can be read: {KNOWN}.") from None
 
 
-def _put_together(texts: Sequence[str], check_interrupt: InterruptCheck) -> Any:
+def _put_together(texts: Sequence[str]) -> Any:
     """The tracks of texts, each of which holds one or a list of them."""
     _bounded("".join(texts))
     _check_count(sum(map(schema.values_in, texts)))
-    found = [decode(text, check_interrupt) for text in texts]
+    found = [decode(text) for text in texts]
     for number, value in enumerate(found, start=1):
         sequence(value, MAX_TRACKS, f"Text {number} of {len(found)}", "the drags in a list of texts", _ONE_TEXT)
     return [track for value in found for track in point_lists.tracks_in(value)]
 
 
-def _read_own(value: dict, size: tuple[int, int], check_interrupt: InterruptCheck) -> Trajectories:
+def _read_own(value: dict, size: tuple[int, int]) -> Trajectories:
     """Our versioned JSON; `size` is the canvas where the value names none."""
-    canvas, tracks, objects, horizon = schema.read(value, size, check_interrupt)
+    canvas, tracks, objects, horizon = schema.read(value, size)
     return Trajectories(tracks, canvas, objects, horizon)
 
 
-def _report_own(value: dict, found: Trajectories, check_interrupt: InterruptCheck) -> tuple[str, list[str]]:
+def _report_own(value: dict, found: Trajectories) -> tuple[str, list[str]]:
     off = {
         "track": len(found.tracks) - len(found.enabled),
         "object": len(found.objects) - len(found.enabled_objects),
@@ -136,7 +135,7 @@ def is_json(text: str | bytes) -> bool:
     return text[:1] in (("{", "[") if isinstance(text, str) else (b"{", b"["))
 
 
-def decode(text: str | bytes, check_interrupt: InterruptCheck = no_interrupt) -> Any:
+def decode(text: str | bytes) -> Any:
     """Decodes JSON, or the same with apostrophes instead of quotes, as Python prints it.
 
     NaN and Infinity, which Python's json accepts, and absurdly long integers become non-finite floats, so that the
@@ -146,7 +145,6 @@ def decode(text: str | bytes, check_interrupt: InterruptCheck = no_interrupt) ->
     text, 6 GB for 16 MiB. Instead quotes and brackets are replaced token by token; every token keeps its length, so
     positions in error messages are right for both notations.
 
-    `check_interrupt` is called for every few thousand numbers and objects.
 
     Raises:
         TrajectoryError: if the text is too long, has too many values, is empty, not UTF-8, not JSON or nested too
@@ -159,7 +157,7 @@ def decode(text: str | bytes, check_interrupt: InterruptCheck = no_interrupt) ->
             "drag."
         )
     _check_count(schema.values_in(text))
-    check = _Seldom(check_interrupt)
+    check = _Seldom()
     try:
         return _loads(text, check)
     except json.JSONDecodeError as error:
@@ -205,17 +203,17 @@ def _check_count(count: int) -> None:
 class _Seldom:
     """Calls a check once in every `SELDOM` calls of the wrapped functions."""
 
-    def __init__(self, check_interrupt: InterruptCheck):
-        self.check_interrupt, self.calls = check_interrupt, 0
+    def __init__(self):
+        self.calls = 0
 
     def before(self, function: Callable[[Value], Any]) -> Callable[[Value], Any]:
         def called(value: Value) -> Any:
             self.calls += 1
             if self.calls % SELDOM == 0:
-                self.check_interrupt()
+                checkpoint()
             return function(value)
 
-        return function if self.check_interrupt is no_interrupt else called
+        return called
 
 
 def _loads(text: str, check: _Seldom) -> Any:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..common.clip_shape import ClipShape
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from . import checks, curves
 from .types import Track
 
@@ -68,41 +68,33 @@ class SampledTracks:
         return [track.color for track in self.tracks]
 
 
-def sample(
-    tracks: tuple[Track, ...], owner: np.ndarray, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
-) -> SampledTracks:
-    """Samples tracks, enabled or not, at the frames of a clip; `owner` as in `SampledTracks`. `check_interrupt` is
-    called for each track.
+def sample(tracks: tuple[Track, ...], owner: np.ndarray, clip: ClipShape) -> SampledTracks:
+    """Samples tracks, enabled or not, at the frames of a clip; `owner` as in `SampledTracks`.
 
     Raises:
         TrajectoryError: if the number of frames is not in 2..4096, or width or height is not a positive integer.
     """
     frames, size = checks.clip(clip, "Trajectories")
     fractions = np.arange(frames) / (frames - 1)
-    points = np.clip(np.round(positions(tracks, fractions, size, check_interrupt), PIXEL_DIGITS), 0.0, size - 1)
-    return SampledTracks(tracks, clip, points, visibility(tracks, fractions, check_interrupt), owner)
+    points = np.clip(np.round(positions(tracks, fractions, size), PIXEL_DIGITS), 0.0, size - 1)
+    return SampledTracks(tracks, clip, points, visibility(tracks, fractions), owner)
 
 
-def visibility(
-    tracks: Sequence[Track], fractions: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-) -> np.ndarray:
-    """[N, T] bool: visibility of tracks, enabled or not, at any `fractions` [T] of the clip. `check_interrupt` is
-    called for each track."""
+def visibility(tracks: Sequence[Track], fractions: np.ndarray) -> np.ndarray:
+    """[N, T] bool: visibility of tracks, enabled or not, at any `fractions` [T] of the clip."""
     visible = np.zeros((len(tracks), len(fractions)), dtype=bool)
     for row, track in enumerate(tracks):
-        check_interrupt()
+        checkpoint()
         visible[row] = in_intervals(track.visible, fractions)
     return visible
 
 
-def positions(
-    tracks: Sequence[Track], fractions: np.ndarray, size: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-) -> np.ndarray:
+def positions(tracks: Sequence[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
     """[N, T, 2] float64: positions of tracks, enabled or not, at any `fractions` [T] of the clip, in pixels of a
-    picture of `size` [2], neither rounded nor clamped. `check_interrupt` is called for every few tracks."""
+    picture of `size` [2], neither rounded nor clamped."""
     points = np.empty((len(tracks), len(fractions), 2))
     for length, rows in _alike(tracks, len(fractions)):
-        check_interrupt()
+        checkpoint()
         group = [tracks[row] for row in rows]
         points[rows] = _drift(group, fractions, size) if length == 1 else _follow(group, fractions, size)
     return points

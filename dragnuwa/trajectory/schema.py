@@ -23,7 +23,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ..common.interrupt import InterruptCheck, no_interrupt
+from ..common.interrupt import checkpoint
 from . import checks
 from .objects import schema as object_schema
 from .objects.types import MAX_OBJECTS, MotionObject
@@ -56,8 +56,8 @@ Content = tuple[tuple[int, int], tuple[Track, ...], tuple[MotionObject, ...], fl
 """Canvas (width, height), tracks, objects from back to front, and the horizon."""
 
 
-def read(value: dict, default_canvas: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Content:
-    """Canvas, tracks, objects and horizon from a decoded value. `check_interrupt` is called for each track and object.
+def read(value: dict, default_canvas: tuple[int, int]) -> Content:
+    """Canvas, tracks, objects and horizon from a decoded value.
     Raises TrajectoryError."""
     keys = _KEYS_WITH_OBJECTS if _read_version(value) == OBJECTS_VERSION else _KEYS
     for newer in ("objects", "horizon"):
@@ -77,10 +77,10 @@ def read(value: dict, default_canvas: tuple[int, int], check_interrupt: Interrup
     check_total(tracks, objects)
     read_tracks = []
     for index, track in enumerate(tracks):
-        check_interrupt()
+        checkpoint()
         where = where_of(index, ids[index])
         read_tracks.append(read_track(track, default_color(index), where, ids[index]))
-    found = object_schema.read(objects, check_interrupt) if objects else ()
+    found = object_schema.read(objects) if objects else ()
     return canvas, tuple(read_tracks), found, _read_horizon(value)
 
 
@@ -88,12 +88,10 @@ def write(
     canvas: tuple[int, int],
     tracks: tuple[Track, ...],
     objects: tuple[MotionObject, ...] = (),
-    check_interrupt: InterruptCheck = no_interrupt,
     horizon: float | None = None,
 ) -> str:
     """Canonical JSON of canvas, tracks, objects and horizon: fixed order of keys, explicit defaults, floats that read
-    back exactly. Without objects and horizon it is version 1, which every reader supports. `check_interrupt` is called
-    for each track and object.
+    back exactly. Without objects and horizon it is version 1, which every reader supports.
 
     Raises:
         TrajectoryError: if the text would be longer than `parse` accepts, or a number is not finite.
@@ -101,7 +99,7 @@ def write(
     newer = bool(objects) or horizon is not None
     version = OBJECTS_VERSION if newer else VERSION
     head = {"type": TYPE, "version": version, "canvas": {"width": canvas[0], "height": canvas[1]}, "tracks": []}
-    text = _Text(_dumped(head).removesuffix("]}"), check_interrupt)
+    text = _Text(_dumped(head).removesuffix("]}"))
     text.add_all(tracks, write_track, "tracks")
     text.add("]")
     if newer:
@@ -117,9 +115,8 @@ def write(
 class _Text:
     """A string builder, limited to the length that `parse` accepts."""
 
-    def __init__(self, beginning: str, check_interrupt: InterruptCheck):
+    def __init__(self, beginning: str):
         self.parts: list[str] = []
-        self.check_interrupt = check_interrupt
         self.size, self.values = 0, 0
         self.add(beginning)
 
@@ -131,7 +128,7 @@ class _Text:
     def add_all(self, items: tuple, written: Callable[[Any], dict], what: str) -> None:
         """Adds a list one item at a time, since the objects to be encoded take ten times the memory of the text."""
         for count, item in enumerate(items, 1):
-            self.check_interrupt()
+            checkpoint()
             self.add(f"{',' if count > 1 else ''}{_dumped(written(item))}")
             for found, most, unit in (
                 (self.size / 2**20, MAX_TEXT_BYTES // 2**20, "have at most {} MiB"),

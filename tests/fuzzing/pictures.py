@@ -13,7 +13,6 @@ import numpy as np
 from hypothesis import strategies as st
 
 from dragnuwa.common.images import to_floats
-from dragnuwa.common.interrupt import no_interrupt
 from dragnuwa.common.picture_files import check_picture, open_picture
 from dragnuwa.server.requests import Job, Refused
 from dragnuwa.server.routes import picture_jobs
@@ -71,7 +70,7 @@ def load(name: str) -> Any:
 def ask(description: dict) -> None:
     """A request to a route, with a body of these fields."""
     body = json.dumps(description["fields"]).encode("utf-8", "surrogatepass")
-    jobs()[description["route"]].work(body, no_interrupt)
+    jobs()[description["route"]].work(body)
 
 
 REFERENCES = mostly(

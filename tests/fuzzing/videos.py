@@ -12,7 +12,6 @@ import numpy as np
 from hypothesis import strategies as st
 
 from dragnuwa.common.errors import InputError
-from dragnuwa.common.interrupt import no_interrupt
 from dragnuwa.common.video_files import first_frame, frames_at, metadata_of, read_index, small_frames
 from dragnuwa.provenance import reading
 from dragnuwa.provenance.certificate import make_certificate
@@ -88,7 +87,7 @@ def ask(description: dict) -> None:
     """A request to a route, with a body of these fields."""
     films()
     body = json.dumps(description["fields"]).encode("utf-8", "surrogatepass")
-    jobs()[description["route"]].work(body, no_interrupt)
+    jobs()[description["route"]].work(body)
 
 
 NUMBER = mostly(st.floats(-2, 2), st.sampled_from([10**400, -(10**400), 1e308, 2**64, 0]) | VALUES, one_in=6)

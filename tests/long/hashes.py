@@ -36,7 +36,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-from dragnuwa.common.interrupt import no_interrupt
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.host.find import find_host
 
@@ -83,8 +82,7 @@ def ring(left: float, top: float, right: float, bottom: float) -> list[dict]:
     angles = np.arange(8) * np.pi / 4 + 0.3
     x, y = (left + right) / 2, (top + bottom) / 2
     return [
-        {"x": float(x + np.cos(a) * (right - left) / 2), "y": float(y + np.sin(a) * (bottom - top) / 2)}
-        for a in angles
+        {"x": float(x + np.cos(a) * (right - left) / 2), "y": float(y + np.sin(a) * (bottom - top) / 2)} for a in angles
     ]
 
 
@@ -237,7 +235,7 @@ def reference(name: str, **fields: Any) -> dict:
 
 def post(route: str, name: str, *, fit: str = "crop", **fields: Any) -> bytes:
     about = {"picture": reference(f"dragnuwa-{name}"), "width": 640, "height": 384, "fit": fit, **fields}
-    return routes()[route].work(json.dumps(about).encode(), no_interrupt)
+    return routes()[route].work(json.dumps(about).encode())
 
 
 # The cases.
@@ -498,7 +496,7 @@ def page_ground() -> Outputs:
 def page_followed() -> Outputs:
     text = drawing(drag((0.45, 0.45), (0.6, 0.4)))
     about = {"picture": reference(FILM, at=0.0), "width": 640, "height": 360, "frames": 5, "fit": "crop", "text": text}
-    return {"things": routes()["followed"].work(json.dumps(about).encode(), no_interrupt).decode()}
+    return {"things": routes()["followed"].work(json.dumps(about).encode()).decode()}
 
 
 def pick(name: str, points: list[tuple], minus: tuple = (), **fields: Any) -> Outputs:

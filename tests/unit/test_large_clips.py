@@ -16,7 +16,7 @@ from dragnuwa.carry.noise_mask import causal_spans, latent_mask
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes
-from dragnuwa.common.interrupt import InterruptCheck, Progress
+from dragnuwa.common.interrupt import Progress, interrupts
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.models.drag_maps import encode_trajectories
 from dragnuwa.overlay.comparison import compare_images
@@ -55,7 +55,7 @@ def carried(frames: int) -> Carried:
 
 
 # From a number of frames to work on inputs that are made beforehand.
-Work = Callable[[InterruptCheck, Progress], object]
+Work = Callable[[Progress], object]
 JOBS: dict[str, Callable[[int], Work]] = {}
 
 
@@ -66,63 +66,53 @@ def job(make: Callable[[int], Work]) -> Callable[[int], Work]:
 
 @job
 def drag_maps(frames: int) -> Work:
-    return lambda check, progress: encode_trajectories(
-        drags(alike=True), clip(frames), check_interrupt=check, progress=progress
-    )
+    return lambda progress: encode_trajectories(drags(alike=True), clip(frames), progress=progress)
 
 
 @job
 def carry(frames: int) -> Work:
     image = video(1)
-    return lambda check, progress: carry_clip(image, drags(alike=False), clip(frames), None, AROUND, check, progress)
+    return lambda progress: carry_clip(image, drags(alike=False), clip(frames), None, AROUND, progress)
 
 
 @job
 def carry_with_a_camera(frames: int) -> Work:
     image = video(1)
-    return lambda check, progress: carry_clip(image, drags(alike=True), clip(frames), None, AROUND, check, progress)
+    return lambda progress: carry_clip(image, drags(alike=True), clip(frames), None, AROUND, progress)
 
 
 @job
 def preview_of_a_picture(frames: int) -> Work:
     image = video(1)
-    return lambda check, progress: preview(image, drags(alike=True), frames, check_interrupt=check, progress=progress)
+    return lambda progress: preview(image, drags(alike=True), frames, progress=progress)
 
 
 @job
 def preview_of_all(frames: int) -> Work:
     images, flow = video(frames), encode_trajectories(drags(alike=True), clip(frames))
     mask = torch.ones(2, HEIGHT, WIDTH)
-    return lambda check, progress: preview(
-        images, drags(alike=True), frames, flow=flow, mask=mask, check_interrupt=check, progress=progress
-    )
+    return lambda progress: preview(images, drags(alike=True), frames, flow=flow, mask=mask, progress=progress)
 
 
 @job
 def motion_of_a_video(frames: int) -> Work:
     images = video(frames)
-    return lambda check, progress: sample_video(
-        images, count=3, seed=0, interval=64, check_interrupt=check, progress=progress
-    )
+    return lambda progress: sample_video(images, count=3, seed=0, interval=64, progress=progress)
 
 
 @job
 def objmc(frames: int) -> Work:
     images, text = video(frames), drags(alike=True).to_json()
-    return lambda check, progress: compare_images(images, text, check, progress)[1]
+    return lambda progress: compare_images(images, text, progress)[1]
 
 
 @job
 def restored_detail(frames: int) -> Work:
     images = video(frames)
-    return lambda check, progress: restore_clip(images, images[:1], check_interrupt=check, progress=progress)
+    return lambda progress: restore_clip(images, images[:1], progress=progress)
 
 
 def unwatched(done: int, total: int) -> None:
-    pass
-
-
-def unasked() -> None:
     pass
 
 
@@ -132,7 +122,8 @@ def test_each_frame_can_be_the_last(name):
     asked = []
     for frames in (4, 8):
         calls = []
-        JOBS[name](frames)(lambda calls=calls: calls.append(1), unwatched)
+        with interrupts(lambda calls=calls: calls.append(1)):
+            JOBS[name](frames)(unwatched)
         asked.append(len(calls))
     assert asked[1] - asked[0] >= 4
 
@@ -141,14 +132,14 @@ def test_each_frame_can_be_the_last(name):
         if asked[1] == 0:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        JOBS[name](8)(end, unwatched)
+    with pytest.raises(KeyboardInterrupt), interrupts(end):
+        JOBS[name](8)(unwatched)
 
 
 @pytest.mark.parametrize("name", JOBS)
 def test_progress_goes_to_its_end(name):
     told = []
-    JOBS[name](6)(unasked, lambda *step: told.append(step))
+    JOBS[name](6)(lambda *step: told.append(step))
     total = told[-1][1]
     assert total >= 5 and all(of == total for _, of in told)
     assert [done for done, _ in told] == sorted({done for done, _ in told}) and told[-1][0] == total
@@ -222,7 +213,7 @@ def held_most(work: Work) -> int:
     tracemalloc.start()
     try:
         with alive:
-            work(unasked, unwatched)
+            work(unwatched)
         return alive.held.most + tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -231,6 +222,6 @@ def held_most(work: Work) -> int:
 @pytest.mark.parametrize("name", RESULTS)
 def test_no_second_clip_is_held(name):
     """Beside the result at most the half of a clip or so, without what the picture alone takes, as its edges do."""
-    JOBS[name](SHORT)(unasked, unwatched)  # what is loaded or kept the first time does not count
+    JOBS[name](SHORT)(unwatched)  # what is loaded or kept the first time does not count
     held = held_most(JOBS[name](FRAMES)) - held_most(JOBS[name](SHORT))
     assert held / (CLIP_BYTES * (1 - SHORT / FRAMES)) <= RESULTS[name] + 0.6

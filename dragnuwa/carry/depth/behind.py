@@ -11,7 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from ...common.errors import InputError
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from ...vision.inpainting.fill import FillHole, fill_hole
 from .camera import PinholeCamera
 from .scene import DepthScene
@@ -47,17 +47,12 @@ class Behind:
 
 
 def behind(
-    scene: DepthScene,
-    picture: np.ndarray,
-    cameras: Sequence[PinholeCamera],
-    check_interrupt: InterruptCheck = no_interrupt,
-    fill_with: FillHole = fill_hole,
+    scene: DepthScene, picture: np.ndarray, cameras: Sequence[PinholeCamera], fill_with: FillHole = fill_hole
 ) -> Behind:
     """
     Args:
         picture: `[H, W, 3]` float32 from 0 to 1, of the scene's size.
         cameras: from where it will be seen.
-        check_interrupt: called many times.
         fill_with: fills what lies behind.
 
     Raises:
@@ -68,14 +63,14 @@ def behind(
             f"The depth should have the picture's size; found {scene.size[0]}x{scene.size[1]} for a picture of "
             f"{picture.shape[1]}x{picture.shape[0]} pixels. Make it from the same picture."
         )
-    disparity, hole, near, distance, nearest = _without_near_things(scene, cameras, check_interrupt)
+    disparity, hole, near, distance, nearest = _without_near_things(scene, cameras)
     beside = ~near & (distance <= BESIDE)
     margin = _margin(scene, cameras)
     around = ((margin, margin), (margin, margin))
     hole = np.pad(hole | beside, around, constant_values=True)
     wide = np.pad(picture, (*around, (0, 0)), mode="edge")
     if hole.any():
-        wide = fill_with(wide, hole, check_interrupt, things=np.pad(near, around) & ~hole)
+        wide = fill_with(wide, hole, things=np.pad(near, around) & ~hole)
     intrinsics = scene.intrinsics.copy()
     intrinsics[:2, 2] += margin
     wide_scene = DepthScene(np.pad(disparity, around, mode="edge"), intrinsics)
@@ -83,7 +78,7 @@ def behind(
 
 
 def _without_near_things(
-    scene: DepthScene, cameras: Sequence[PinholeCamera], check_interrupt: InterruptCheck
+    scene: DepthScene, cameras: Sequence[PinholeCamera]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The disparity `[H, W]` with near things continued by what is behind them, beside their edges; where that is; the
     near things there and beyond, from which nothing is to be copied; the distance to their last pixels, and the number
@@ -97,7 +92,7 @@ def _without_near_things(
     nearby = scene.disparity[edges].astype(np.float64)
     gap = np.zeros(len(rows))
     for camera in cameras:
-        check_interrupt()
+        checkpoint()
         own, other = (camera.project_positions(columns, rows, each, scene.intrinsics) for each in (nearby, far[edges]))
         gap = np.fmax(gap, np.linalg.norm(own[:, :2] - other[:, :2], axis=-1))
     width = np.zeros(far.shape)

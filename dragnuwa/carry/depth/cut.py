@@ -13,7 +13,7 @@ from torch import Tensor
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import fit
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import checkpoint, watched
 from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
 from ...geometry.warps import SimilarityWarp
@@ -63,20 +63,12 @@ class CutThings:
         """`[H, W]` float32, 1 where that was filled."""
         return self.rendered.stack.left[0].astype(np.float32)
 
-    def seen_by(self, cameras: Sequence[PinholeCamera], check_interrupt: InterruptCheck = no_interrupt) -> CutThings:
+    def seen_by(self, cameras: Sequence[PinholeCamera]) -> CutThings:
         """The same with things continued beyond the picture's border, as far as the cameras, one for each frame, bring
         that into view."""
-        return replace(self, things=tuple(continued(one, self.scene, cameras, check_interrupt) for one in self.things))
+        return replace(self, things=tuple(continued(one, self.scene, cameras) for one in self.things))
 
-    def over(
-        self,
-        frame: np.ndarray,
-        near: np.ndarray,
-        missing: np.ndarray,
-        camera: PinholeCamera,
-        time: int,
-        check_interrupt: InterruptCheck = no_interrupt,
-    ) -> None:
+    def over(self, frame: np.ndarray, near: np.ndarray, missing: np.ndarray, camera: PinholeCamera, time: int) -> None:
         """Puts the things over a frame, where nothing nearer is seen.
 
         Args:
@@ -86,7 +78,7 @@ class CutThings:
             time: of the frame.
         """
         for thing in self._from_back(time):
-            check_interrupt()
+            checkpoint()
             window = thing.reach(camera, self.scene, time)
             if window.empty:
                 continue
@@ -145,7 +137,6 @@ def cut_things(
     start: Tensor,
     scene: DepthScene | DrawnDepth,
     grows: bool = False,
-    check_interrupt: InterruptCheck = no_interrupt,
     fill_with: FillHole = fill_hole,
     drawn: np.ndarray = NOTHING,
 ) -> CutThings:
@@ -155,7 +146,6 @@ def cut_things(
         start: `[3, H, W]` from 0 to 1, the picture fitted to the clip.
         scene: of the clip's size; or depth drawn by hand, of which every object is cut out, whether it moves or rests.
         grows: as of `Thing`.
-        check_interrupt: called many times.
         fill_with: fills what lies behind the things.
         drawn: as of `CutThings`.
 
@@ -169,12 +159,10 @@ def cut_things(
         )
     by_hand = isinstance(scene, DrawnDepth)
     stack = replace(stack, things=tuple(layer for layer in stack.things if not lies_over(layer)))
-    rendered = rendering(
-        _all_moving(stack) if by_hand else stack, start, check_interrupt=check_interrupt, fill_with=fill_with
-    )
+    rendered = rendering(_all_moving(stack) if by_hand else stack, start, fill_with=fill_with)
     if by_hand:
         return _by_hand(rendered, scene, drawn, grows)
-    return _from_depth(rendered, scene, drawn, grows, check_interrupt)
+    return _from_depth(rendered, scene, drawn, grows)
 
 
 def cut_from_picture(
@@ -185,7 +173,6 @@ def cut_from_picture(
     masks: Tensor | None = None,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     grows: bool = False,
-    check_interrupt: InterruptCheck = no_interrupt,
 ) -> CutThings:
     """`cut_things` with the layers that Carry finds.
 
@@ -198,13 +185,13 @@ def cut_from_picture(
         InputError: if the drags move the whole picture.
         ValueError: as `dragnuwa.carry.carry_clip`, but not if nothing is drawn.
     """
-    tracks = replace(trajectories, objects=()).at_frames(clip, check_interrupt)
+    tracks = replace(trajectories, objects=()).at_frames(clip)
     objects = trajectories.enabled_objects
     drags, pins = (tracks.points, tracks.visible), PinTracks.of(tracks.tracks)
-    found = find(picture, *drags, objects, clip, masks, settings, check_interrupt, pins)
+    found = find(picture, *drags, objects, clip, masks, settings, pins)
     start = fit(picture[None], clip.width, clip.height, settings.fit)[0].movedim(-1, 0)
     drawn = _starts(tracks, trajectories, clip)
-    return cut_things(found.stack, start, scene, grows, check_interrupt, drawn=drawn)
+    return cut_things(found.stack, start, scene, grows, drawn=drawn)
 
 
 def _all_moving(stack: Stack) -> Stack:
@@ -241,14 +228,12 @@ def _by_hand(rendered: Rendering, depth: DrawnDepth, drawn: np.ndarray, grows: b
     return CutThings(rendered, DepthScene(seen, ground.intrinsics), ground, tuple(things), drawn)
 
 
-def _from_depth(
-    rendered: Rendering, scene: DepthScene, drawn: np.ndarray, grows: bool, check_interrupt: InterruptCheck
-) -> CutThings:
+def _from_depth(rendered: Rendering, scene: DepthScene, drawn: np.ndarray, grows: bool) -> CutThings:
     layers = rendered.stack.things
     hole = rendered.stack.left[0]
     things = []
     disparity = scene.disparity
-    for number, layer in enumerate(watched(layers, check_interrupt)):
+    for number, layer in enumerate(watched(layers)):
         if layer.warp is None:
             continue  # what rests stays a part of the scene
         of = layers[number + _to_thing(layers, number)]
@@ -257,7 +242,7 @@ def _from_depth(
         if layer.is_shadow:
             own = np.full(layer.opacity.shape, np.median(own), np.float32)
         else:
-            disparity = _without(disparity, layer, own, check_interrupt)
+            disparity = _without(disparity, layer, own)
         things.append(Thing(as_whole(layer), layer.box, _pixels(rendered, number), own, foot_of(of), ground, grows))
     return CutThings(rendered, scene, DepthScene(disparity, scene.intrinsics), tuple(things), drawn)
 
@@ -273,7 +258,7 @@ def _pixels(rendered: Rendering, number: int) -> np.ndarray:
     return np.ascontiguousarray(own.movedim(0, -1).cpu().float().numpy())
 
 
-def _without(disparity: np.ndarray, layer: Layer, own: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
+def _without(disparity: np.ndarray, layer: Layer, own: np.ndarray) -> np.ndarray:
     """`[H, W]`: the disparity with a thing's place filled from around it, but not from what stands before it."""
     hole = np.zeros(disparity.shape, np.uint8)
     hole[layer.box.slices] = layer.hole
@@ -281,5 +266,5 @@ def _without(disparity: np.ndarray, layer: Layer, own: np.ndarray, check_interru
     wide = cv2.dilate(hole, np.ones((2 * reach + 1,) * 2, np.uint8)) > 0
     around = cv2.dilate(wide.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     before = around & ~(hole > 0) & (disparity > NEARER * np.median(own))
-    filled = smooth_fill(disparity[..., None], wide | before, check_interrupt)[..., 0]
+    filled = smooth_fill(disparity[..., None], wide | before)[..., 0]
     return np.where(wide & ~before, filled, disparity).astype(np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
+from ...common.interrupt import Progress, checkpoint, no_progress
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
 from ...vision.inpainting.fill import FillHole, fill_hole
@@ -60,7 +60,6 @@ def seen_frames(
     scene: DepthScene,
     cameras: Sequence[PinholeCamera],
     times: Sequence[int],
-    check_interrupt: InterruptCheck = no_interrupt,
     device: torch.device | str = "cpu",
     cut: CutThings | None = None,
     fill_with: FillHole = fill_hole,
@@ -71,18 +70,17 @@ def seen_frames(
         picture: `[H, W, 3]` from 0 to 1, of the scene's size.
         cameras: one for each frame of the clip. One at rest shows the picture bit for bit.
         times: the frames that are wanted.
-        check_interrupt: called many times for each frame.
         device: where pixels are projected.
         cut: the things that were cut out of this picture, and move in it.
         fill_with: fills what the picture does not show.
     """
-    cut = None if cut is None else cut.seen_by(cameras, check_interrupt)
+    cut = None if cut is None else cut.seen_by(cameras)
     pixels = np.ascontiguousarray(picture.detach().cpu().float().numpy())
     stage = _Stage(scene, pixels, None) if cut is None else _Stage(cut.ground, cut.picture, cut)
     moving = [cameras[time] for time in times if not _rests(cameras[time], scene)]
-    ground = behind(stage.scene, stage.picture, moving, check_interrupt, fill_with) if moving else None
+    ground = behind(stage.scene, stage.picture, moving, fill_with) if moving else None
     for time in times:
-        check_interrupt()
+        checkpoint()
         camera = cameras[time]
         still = _rests(camera, scene)
         if still and (time == 0 or cut is None):
@@ -90,7 +88,7 @@ def seen_frames(
             continue
         colors, near, missing = stage.at_rest() if still else stage.seen(ground, camera, device)
         if cut is not None:
-            cut.over(colors, near, missing, camera, time, check_interrupt)
+            cut.over(colors, near, missing, camera, time)
         yield SeenFrame(colors.clip(0, 1), missing, near)
 
 
@@ -99,7 +97,6 @@ def parallax(
     scene: DepthScene,
     cameras: Sequence[PinholeCamera],
     spacing: float = 32.0,
-    check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
     device: torch.device | str = "cpu",
     cut: CutThings | None = None,
@@ -108,14 +105,13 @@ def parallax(
     Args:
         picture, cameras, device, cut: as for `seen_frames`.
         spacing: px between tracks in the picture.
-        check_interrupt: called many times for each frame.
         progress: called after each frame.
     """
     frames, (width, height) = len(cameras), scene.size
     video, disoccluded = torch.empty(frames, height, width, 3), torch.empty(frames, height, width)
     grid = _grid(scene, spacing, cut)
     points, visible = np.zeros((len(grid), frames, 2)), np.ones((len(grid), frames), bool)
-    seen = seen_frames(picture, scene, cameras, range(frames), check_interrupt, device, cut)
+    seen = seen_frames(picture, scene, cameras, range(frames), device, cut)
     for time, frame in enumerate(seen):
         video[time], disoccluded[time] = torch.from_numpy(frame.colors), torch.from_numpy(frame.missing)
         points[:, time], visible[:, time] = _followed(scene, cameras[time], grid, frame.near, time, cut)

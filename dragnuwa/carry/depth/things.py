@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from ...geometry.grids import Box
 from ...geometry.similarity import AT_PLACE, SimilarityTransform, fit_similarity
 from ...geometry.warps import InverseDistanceWarp, SimilarityWarp, Warp
@@ -211,9 +211,7 @@ def ground_under(scene: DepthScene, layer: Layer, disparity: np.ndarray, hole: n
     return plane if stands and there > 0 else None
 
 
-def continued(
-    thing: Thing, scene: DepthScene, cameras: Sequence[PinholeCamera], check_interrupt: InterruptCheck = no_interrupt
-) -> Thing:
+def continued(thing: Thing, scene: DepthScene, cameras: Sequence[PinholeCamera]) -> Thing:
     """A thing that the picture's border cuts off, continued beyond it as far as a moving camera brings that into view.
 
     The thing as it is seen by the cameras, one for each frame: the same where nothing of it is cut off by the border
@@ -229,7 +227,7 @@ def continued(
     cut_off = np.array([end <= TOUCHING for end in ends])
     wanted = np.zeros(4)
     for time, camera in enumerate(cameras):
-        check_interrupt()
+        checkpoint()
         if cut_off.any():
             wanted = np.fmax(wanted, _come_in(thing, camera, scene, time))
     margins = np.minimum(np.ceil(wanted * WIDER) + LEAST, MOST * size.max())

@@ -14,7 +14,7 @@ from torch import Tensor
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import as_images, to_bytes
-from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
+from ...common.interrupt import Progress, no_progress, watched
 from ...common.masks import MASKED
 from ...geometry.frame_alignment import align
 from ...trajectory import Trajectories
@@ -46,9 +46,9 @@ class EditedVideo:
     trajectories: Trajectories
     composite: Composite
 
-    def plate(self, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
-        """`[T, H, W, 3]`: the clip without the things. `check_interrupt` is called many times for each frame."""
-        return self.composite.plate(check_interrupt)
+    def plate(self) -> Tensor:
+        """`[T, H, W, 3]`: the clip without the things."""
+        return self.composite.plate()
 
     def masks(self) -> Tensor:
         """`[N * T, H, W]` from 0 to 1: the things, thing after thing, at the clip's size."""
@@ -57,11 +57,10 @@ class EditedVideo:
         return torch.from_numpy(np.stack([mask.astype(np.float32) / 255 for mask in found]))
 
 
-def faded(change: Tensor, margin: float, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
-    """A mask `[T, H, W]` that fades out over a margin in pixels around what is above 0; inside, it is 1.
-    `check_interrupt` is called for each frame."""
+def faded(change: Tensor, margin: float) -> Tensor:
+    """A mask `[T, H, W]` that fades out over a margin in pixels around what is above 0; inside, it is 1."""
     result = torch.empty_like(change)
-    for time, mask in enumerate(watched(change, check_interrupt)):
+    for time, mask in enumerate(watched(change)):
         outside = (mask == 0).cpu().numpy().astype(np.uint8)
         if outside.all():
             result[time] = 0
@@ -78,7 +77,6 @@ def edit_video(
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     masks: Tensor | None = None,
     tracked: Sequence[np.ndarray] = (),
-    check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> EditedVideo:
     """
@@ -92,7 +90,6 @@ def edit_video(
         masks: `[M, H, W]` from 0 to 1, as `dragnuwa.carry.video.given_masks` takes them: for each thing one for each
             frame of the clip, or one for the frame in which it was drawn.
         tracked: things that another node has followed, `[T, h, w]` bool each. What was drawn on one of them is that.
-        check_interrupt: called many times for each frame.
         progress: called with frames that are done, and all of them.
 
     Raises:
@@ -105,11 +102,11 @@ def edit_video(
         raise InputError("images should be a video of two frames or more; found one. Connect Get Video Components.")
     drawing = drawing_on(ClipShape(width, height, frames), trajectories, drawn_on, settings)
     frame_at = partial(_bytes, images)
-    follower = Follower(frames, frame_at, given_masks(masks, drawing), tracked, check_interrupt)
+    follower = Follower(frames, frame_at, given_masks(masks, drawing), tracked)
     said = follower.follow, follower.moving_at, follower.given_at
-    edits = find_edits(images.__getitem__, drawing, *said, check_interrupt)
-    edits, composite = among_bystanders(images, edits, check_interrupt)
-    video, change = composite.edited(check_interrupt, progress)
+    edits = find_edits(images.__getitem__, drawing, *said)
+    edits, composite = among_bystanders(images, edits)
+    video, change = composite.edited(progress)
     things = np.stack([edit.followed.masks for edit in edits])
     return EditedVideo(video, change, things, tracks_of(edits, drawing.clip), composite)
 
@@ -156,14 +153,11 @@ def _spots(mask: np.ndarray) -> list[complex]:
     return found
 
 
-def among_bystanders(
-    clip: Tensor, edits: Sequence[Edit], check_interrupt: InterruptCheck = no_interrupt
-) -> tuple[list[Edit], Composite]:
+def among_bystanders(clip: Tensor, edits: Sequence[Edit]) -> tuple[list[Edit], Composite]:
     """
     Args:
         clip: `[T, H, W, 3]` from 0 to 1.
         edits: things that never meet keep their order, from back to front.
-        check_interrupt: called many times for each frame.
 
     Returns:
         The edits in the same order, their things seen as far as nothing stands before them; and all of what moves in
@@ -173,10 +167,8 @@ def among_bystanders(
     def frame_at(time: int) -> np.ndarray:
         return to_bytes(clip[time])
 
-    motions = camera_motions(clip, edits, check_interrupt)
-    layers = layered(
-        [edit.followed for edit in edits], frame_at, motions, check_interrupt, lambda time: shadows_of(edits, time)
-    )
+    motions = camera_motions(clip, edits)
+    layers = layered([edit.followed for edit in edits], frame_at, motions, lambda time: shadows_of(edits, time))
     found = list(edits)
     everything = []
     for layer in layers:
@@ -188,11 +180,11 @@ def among_bystanders(
     return found, Composite(clip, tuple(everything), motions)
 
 
-def camera_motions(clip: Tensor, edits: Sequence[Edit], check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
+def camera_motions(clip: Tensor, edits: Sequence[Edit]) -> np.ndarray:
     """`[T, 3, 3]`: the camera's motion from the first frame of a clip `[T, H, W, 3]`, by what none of the edits is
-    about. `check_interrupt` is called for each frame."""
+    about."""
 
     def things_at(time: int) -> np.ndarray:
         return with_rim(shown_of(edits, time, (clip.shape[2], clip.shape[1])), RIM)
 
-    return align(len(clip), lambda time: to_bytes(clip[time]), things_at, check_interrupt)
+    return align(len(clip), lambda time: to_bytes(clip[time]), things_at)

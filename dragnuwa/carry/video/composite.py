@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress, watched
+from ...common.interrupt import Progress, checkpoint, no_progress, watched
 from ...common.masks import MASKED
 from ...geometry.grids import Box
 from ...geometry.similarity import AT_PLACE, SimilarityTransform
@@ -53,31 +53,28 @@ class Composite:
     edits: tuple[Edit, ...]
     motions: np.ndarray
 
-    def edited(
-        self, check_interrupt: InterruptCheck = no_interrupt, progress: Progress = no_progress
-    ) -> tuple[Tensor, Tensor]:
+    def edited(self, progress: Progress = no_progress) -> tuple[Tensor, Tensor]:
         """The edited clip `[T, H, W, 3]`; and `[T, H, W]` from 0 to 1, where it differs, 1 on what was moved and where
         it was.
 
         Args:
-            check_interrupt: called many times for each frame.
             progress: called after each frame.
         """
         video, change = self.clip.clone(), self.clip.new_zeros(self.clip.shape[:3])
         for time in range(len(video)):
-            check_interrupt()
+            checkpoint()
             if any(edit.changes(time) for edit in self.edits):
-                video[time], change[time] = self.frame(time, check_interrupt)
+                video[time], change[time] = self.frame(time)
             progress(time + 1, len(video))
         return video, change
 
-    def plate(self, check_interrupt: InterruptCheck = no_interrupt) -> Tensor:
+    def plate(self) -> Tensor:
         """`[T, H, W, 3]`: the clip without the things that are edited."""
         plate = self.clip.clone()
         for time in range(len(plate)):
             gone = [edit for edit in self.edits if edit.kind != BYSTANDER and edit.followed.visible[time]]
-            hole = self.hole(time, gone, check_interrupt)
-            plate[time] = torch.from_numpy(self.ground.behind(time, hole, check_interrupt)).to(plate)
+            hole = self.hole(time, gone)
+            plate[time] = torch.from_numpy(self.ground.behind(time, hole)).to(plate)
         return plate
 
     @cached_property
@@ -106,26 +103,26 @@ class Composite:
         return Ground(self.motions, self.pixels, self.things)
 
     @cached_property
-    def cut(self) -> Callable[[Edit, int, InterruptCheck], Layer | None]:
+    def cut(self) -> Callable[[Edit, int], Layer | None]:
         """A thing as a frame shows it; None where it does not. Frames near one another need the same ones."""
         return lru_cache(KEPT)(self._cut)
 
-    def _cut(self, edit: Edit, time: int, check_interrupt: InterruptCheck) -> Layer | None:
+    def _cut(self, edit: Edit, time: int) -> Layer | None:
         mask = edit.followed.mask_at(time)
         if not (mask >= MASKED).any():
             return None
         layer = whole_thing(mask, SimilarityTransform(np.ones(1, complex), np.zeros(1, complex)), np.ones(1, bool))
         layer = replace(layer, foreground=True, grow=edit.grow, feather=edit.feather)
         stack = Stack(self.size, background(None, self.size, 1), (layer,))
-        found = with_edges(stack, self.clip[time].movedim(-1, 0), check_interrupt).things[0]
+        found = with_edges(stack, self.clip[time].movedim(-1, 0)).things[0]
         others = self.masks(time, [other for other in self.edits if other is not edit])
         return replace(found, opacity=found.opacity * ~(others & (mask < MASKED))[found.box.slices])
 
-    def hole(self, time: int, edits: Sequence[Edit], check_interrupt: InterruptCheck) -> np.ndarray:
+    def hole(self, time: int, edits: Sequence[Edit]) -> np.ndarray:
         """`[H, W]` bool: what the things and their shadows uncover when they are taken out of a frame."""
         hole = np.zeros(self.size[::-1], bool)
-        for edit in watched(edits, check_interrupt):
-            layer = self.cut(edit, time, check_interrupt)
+        for edit in watched(edits):
+            layer = self.cut(edit, time)
             if layer is not None:
                 hole[layer.box.slices] |= layer.hole
             shadow = edit.shadow_at(time)
@@ -134,60 +131,58 @@ class Composite:
         return hole
 
     @cached_property
-    def shadow(self) -> Callable[[Edit, int, InterruptCheck], Layer | None]:
+    def shadow(self) -> Callable[[Edit, int], Layer | None]:
         """A thing's shadow as a frame shows it; None where it does not."""
         return lru_cache(KEPT)(self._shadow)
 
-    def _shadow(self, edit: Edit, time: int, check_interrupt: InterruptCheck) -> Layer | None:
+    def _shadow(self, edit: Edit, time: int) -> Layer | None:
         area = edit.shadow_at(time)
         if area is None or not area.any():
             return None
         layer = shadow_layer(area, np.ones(1, bool))
         box = layer.box.slices
-        ground = self.ground.behind(time, self.hole(time, [edit], check_interrupt), check_interrupt)
+        ground = self.ground.behind(time, self.hole(time, [edit]))
         return measured(layer, self.pixels(time)[box], ground[box], self.masks(time, self.edits)[box])
 
-    def frame(self, time: int, check_interrupt: InterruptCheck) -> tuple[Tensor, Tensor]:
+    def frame(self, time: int) -> tuple[Tensor, Tensor]:
         """An edited frame `[H, W, 3]`, and `[H, W]`, where it differs."""
         changing = [edit for edit in self.edits if edit.changes(time)]
-        hole = self.hole(time, [edit for edit in changing if edit.leaves], check_interrupt)
-        behind = torch.from_numpy(self.ground.behind(time, hole, check_interrupt)).to(self.clip).movedim(-1, 0)
+        hole = self.hole(time, [edit for edit in changing if edit.leaves])
+        behind = torch.from_numpy(self.ground.behind(time, hole)).to(self.clip).movedim(-1, 0)
         parts = []
         for number, edit in enumerate(self.edits):
             if edit in changing:
-                parts += self._moved(number, time, check_interrupt) if edit.is_drawn(time) else []
+                parts += self._moved(number, time) if edit.is_drawn(time) else []
             else:
-                parts += self._completed(edit, time, AT_PLACE, hole, check_interrupt)
-                parts += self._in_front(edit, time, check_interrupt) if parts else []
+                parts += self._completed(edit, time, AT_PLACE, hole)
+                parts += self._in_front(edit, time) if parts else []
         plate = torch.cat([behind, torch.zeros_like(behind)])
         plate[4] = torch.from_numpy(hole).to(behind)
         stack = Stack(self.size, background(None, self.size, 1), tuple(layer for layer, _ in parts))
         cuts = tuple(cut for _, cut in parts)
-        made = Rendering(stack, behind, plate, Box(0, 0, *self.size), cuts, False).composed(0, check_interrupt)
+        made = Rendering(stack, behind, plate, Box(0, 0, *self.size), cuts, False).composed(0)
         changed = torch.maximum(made[3], made[4])
         return torch.where((changed > 0)[..., None], made[:3].movedim(0, -1), self.clip[time]), changed
 
-    def _moved(self, number: int, time: int, check_interrupt: InterruptCheck) -> list[_Part]:
+    def _moved(self, number: int, time: int) -> list[_Part]:
         """A thing where it is to be in a frame, from back to front: what it lacks there because something hides it or
         it has left the picture, as another frame shows it, and then itself."""
         edit, source = self.edits[number], self.edits[number].source(time)
         move, hidden = edit.move(time), self._hidden(number, source)
         beneath = cv2.dilate(hidden.astype(np.uint8), OVERLAP).astype(bool)  # no gap shows between the two
-        shadow = self.shadow(edit, source, check_interrupt)
-        parts = self._completed(edit, source, move, beneath, check_interrupt)
-        layer = self.cut(edit, source, check_interrupt)
+        shadow = self.shadow(edit, source)
+        parts = self._completed(edit, source, move, beneath)
+        layer = self.cut(edit, source)
         if layer is not None:
             parts = [*parts, self._placed(_without(layer, hidden) if parts else layer, source, move)]
         return parts if shadow is None else [self._placed(shadow, source, move), *parts]
 
-    def _completed(
-        self, edit: Edit, source: int, move: SimilarityTransform, hidden: np.ndarray, check_interrupt: InterruptCheck
-    ) -> list[_Part]:
+    def _completed(self, edit: Edit, source: int, move: SimilarityTransform, hidden: np.ndarray) -> list[_Part]:
         """What a frame does not show of a thing where it is hidden `[H, W]` bool, or has left the picture: as other
         frames show it, moved from its pixels."""
         parts = []
         for other in reversed(self.wholes[edit].frames(source)):
-            layer, between = self.cut(edit, other, check_interrupt), edit.followed.between(other, source)
+            layer, between = self.cut(edit, other), edit.followed.between(other, source)
             layer = layer and _only_where(layer, between, hidden)
             if layer is not None and layer.opacity.any():
                 parts.append(self._placed(layer, other, move.after(between)))
@@ -204,9 +199,9 @@ class Composite:
         warp = SimilarityWarp(SimilarityTransform(np.array([move.factor]), np.array([move.shift])))
         return replace(layer, warp=warp), cut_out(self.clip[source].movedim(-1, 0), layer)
 
-    def _in_front(self, edit: Edit, time: int, check_interrupt: InterruptCheck) -> list[_Part]:
+    def _in_front(self, edit: Edit, time: int) -> list[_Part]:
         """A thing that stays as it is, before one that is moved: nothing changes where it is opaque."""
-        layer = self.cut(edit, time, check_interrupt) if edit.followed.visible[time] else None
+        layer = self.cut(edit, time) if edit.followed.visible[time] else None
         if layer is None:
             return []
         layer = replace(layer, warp=None, weight=np.zeros_like(layer.weight))

@@ -10,7 +10,6 @@ from functools import partial
 import cv2
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
 from ...geometry.frame_alignment import FrameAt, MaskAt
 from .follow import follow, small_frames
 from .occluders import ALIKE, Search, attached, bending_thing, rigid_shape
@@ -41,24 +40,19 @@ class Layered:
 
 
 def layered(
-    things: Sequence[Followed],
-    frame_at: FrameAt,
-    motions: np.ndarray,
-    check_interrupt: InterruptCheck = no_interrupt,
-    shadows_at: MaskAt = lambda time: None,
+    things: Sequence[Followed], frame_at: FrameAt, motions: np.ndarray, shadows_at: MaskAt = lambda time: None
 ) -> list[Layered]:
     """
     Args:
         things: known things.
         frame_at: the clip's frames, at full size.
         motions: `[T, 3, 3]`, of the camera (`frame_alignment.align`).
-        check_interrupt: called many times.
         shadows_at: where a frame shows shadows, which move like things, but are none.
 
     Returns:
         The known things, and those that move beside them, from back to front. Masks that were given stay as they are.
     """
-    scene = StillScene(len(motions), frame_at, motions, check_interrupt)
+    scene = StillScene(len(motions), frame_at, motions)
     shapes = [WholeShape.of(each) for each in things]
     shapes = [
         _bending(scene, frame_at, each, _wholes(scene, shapes[:n] + shapes[n + 1 :])) for n, each in enumerate(shapes)
@@ -82,7 +76,7 @@ def layered(
         if found is None:
             continue
         others.append(WholeShape.of(found))
-        shapes = _again(frame_at, others, shapes, check_interrupt)
+        shapes = _again(frame_at, others, shapes)
         covered = _wholes(scene, others)
         parts = scene.moving(covered | _wholes(scene, shapes))
         shapes = [_grown(scene, each, parts, covered) for each in shapes]
@@ -112,9 +106,7 @@ def _bending(scene: StillScene, frame_at: FrameAt, each: WholeShape, others: np.
     return each if thing is None else replace(each, thing=thing)
 
 
-def _again(
-    frame_at: FrameAt, others: Sequence[WholeShape], shapes: Sequence[WholeShape], check_interrupt: InterruptCheck
-) -> list[WholeShape]:
+def _again(frame_at: FrameAt, others: Sequence[WholeShape], shapes: Sequence[WholeShape]) -> list[WholeShape]:
     """Known things, followed once more where something else was found that stands before them."""
     order = back_to_front([*others, *shapes], frame_at)
     result = []
@@ -127,8 +119,7 @@ def _again(
         given = {time: thing.mask_at(time) for time in thing.given}
         again = follow(
             len(thing.masks), frame_at, given.pop(thing.frame), thing.frame, corrections=given,
-            hidden_at=partial(_hides, before), check_interrupt=check_interrupt,
-        )  # fmt: skip
+            hidden_at=partial(_hides, before))  # fmt: skip
         result.append(replace(each, thing=again))
     return result
 

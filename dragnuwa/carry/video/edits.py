@@ -14,7 +14,7 @@ from torch import Tensor
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import placement
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ...common.masks import MASKED
 from ...geometry.similarity import AT_PLACE, SimilarityTransform, fit_similarity
 from ...trajectory import MotionObject, Track, Trajectories
@@ -172,7 +172,6 @@ def find_edits(
     follow: Follow,
     moving_at: MovingAt = lambda frame, place: None,
     given_at: GivenAt = lambda frame, number: None,
-    check_interrupt: InterruptCheck = no_interrupt,
 ) -> tuple[Edit, ...]:
     """The edits of a drawing, from back to front: those of its drags, and before them those of its objects.
 
@@ -180,7 +179,6 @@ def find_edits(
         picture_at: frames `[H, W, 3]` from 0 to 1, at full size.
         moving_at: says what a drag is on by its motion, before its colours are asked.
         given_at: says what a drag is on, before anything is looked for.
-        check_interrupt: called many times.
 
     Raises:
         InputError: if nothing is drawn, a drag begins outside the picture, or as `follow`.
@@ -192,24 +190,21 @@ def find_edits(
     for number, track in enumerate(tracks):
         by_frame[drawing.frame_of(track)].append(number)
     found: dict[int, Edit] = {}
-    for frame, numbers in watched(by_frame.items(), check_interrupt):
+    for frame, numbers in watched(by_frame.items()):
         given = [given_at(frame, number) for number in numbers]
-        found |= _of_drags(picture_at(frame), frame, numbers, given, drawing, follow, moving_at, check_interrupt)
-    of_objects = (
-        _of_object(each, number, drawing, follow, check_interrupt) for number, each in enumerate(objects, len(tracks))
-    )
+        found |= _of_drags(picture_at(frame), frame, numbers, given, drawing, follow, moving_at)
+    of_objects = (_of_object(each, number, drawing, follow) for number, each in enumerate(objects, len(tracks)))
     return (*(found[number] for number in sorted(found)), *of_objects)
 
 
 def _of_drags(
     picture: Tensor, frame: int, numbers: Sequence[int], given: Sequence[np.ndarray | None], drawing: Drawing,
-    follow: Follow, moving_at: MovingAt, check_interrupt: InterruptCheck,
-) -> dict[int, Edit]:  # fmt: skip
+    follow: Follow, moving_at: MovingAt) -> dict[int, Edit]:  # fmt: skip
     """The edits of the drags that begin in one frame, by the number of the first on each thing: those on one thing are
     one edit."""
     drags = [drawing.trajectories.enabled[number] for number in numbers]
     clip = drawing.clip
-    sampled = Trajectories(tuple(drags), clip.size).at_frames(clip, check_interrupt)
+    sampled = Trajectories(tuple(drags), clip.size).at_frames(clip)
     for track, point in zip(drags, sampled.points[:, 0], strict=True):
         first = track.points[0]
         if not (0 <= first.x <= 1 and 0 <= first.y <= 1):
@@ -221,7 +216,7 @@ def _of_drags(
     positions = points[..., 0] + 1j * points[..., 1]  # [n, T]
     masks = list(given)
     asked = [number for number, mask in enumerate(given) if mask is None]
-    for number, mask in zip(asked, _looked_for(picture, sampled.points[asked], drawing, check_interrupt), strict=True):
+    for number, mask in zip(asked, _looked_for(picture, sampled.points[asked], drawing), strict=True):
         moving = moving_at(frame, positions[number, 0]) if drawing.settings.carries == CARRIES[0] else None
         masks[number] = _by_motion(mask, moving)
     groups: dict[bytes, list[int]] = defaultdict(list)
@@ -249,14 +244,12 @@ def _of_drags(
     return edits
 
 
-def _looked_for(
-    picture: Tensor, points: np.ndarray, drawing: Drawing, check_interrupt: InterruptCheck
-) -> list[np.ndarray]:
+def _looked_for(picture: Tensor, points: np.ndarray, drawing: Drawing) -> list[np.ndarray]:
     """What drags `[n, T, 2]` are on by the picture's colours, `[H, W]` of the clip's size each; empty for none."""
     if not len(points):
         return []
     always, settings = np.ones(points.shape[:2], bool), replace(drawing.settings, fit="stretch")
-    found = find(picture, points, always, (), drawing.clip, None, settings, check_interrupt).objects.numpy()
+    found = find(picture, points, always, (), drawing.clip, None, settings).objects.numpy()
     size = drawing.clip.size
     return [mask if mask.shape == size[::-1] else _resized(mask, size) for mask in found]
 
@@ -273,16 +266,14 @@ def _by_motion(mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
     return mask if (one & other).sum() >= SAME * max(1, (one | other).sum()) else moving
 
 
-def _of_object(
-    each: MotionObject, number: int, drawing: Drawing, follow: Follow, check_interrupt: InterruptCheck
-) -> Edit:
+def _of_object(each: MotionObject, number: int, drawing: Drawing, follow: Follow) -> Edit:
     clip = drawing.clip
-    mask = outline_mask(each.outline, *clip.size, check_interrupt)
+    mask = outline_mask(each.outline, *clip.size)
     if not (mask >= MASKED).any():
         raise InputError(f"The object '{name_of(each)}' lies outside the picture. Move its outline inside.")
     frame = drawing.frame_of(each)
     drawn = {round(key.at * (clip.frames - 1)): key.outline for key in each.followed}
-    corrections = {at: outline_mask(ring, *clip.size, check_interrupt) for at, ring in drawn.items() if at != frame}
+    corrections = {at: outline_mask(ring, *clip.size) for at, ring in drawn.items() if at != frame}
     fractions = np.arange(clip.frames) / (clip.frames - 1)
     size = np.array(clip.size, dtype=np.float64)
     unit = float(np.sqrt(size.prod()))
@@ -296,7 +287,7 @@ def _of_object(
         delay=_frames(each.delay, clip),
         grow=each.grow * unit,
         feather=each.feather * unit,
-        shadow=area_of(each.shadow, clip, check_interrupt),
+        shadow=area_of(each.shadow, clip),
         object=each.id,
     )
 

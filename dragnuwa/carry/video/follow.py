@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ...common.errors import InputError
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt, MaskAt
 from ...geometry.registration import robust_similarity
@@ -41,7 +41,6 @@ def follow(
     *,
     corrections: Mapping[int, np.ndarray] | None = None,
     hidden_at: MaskAt = lambda time: None,
-    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Followed:
     """
     Args:
@@ -51,7 +50,6 @@ def follow(
         frame: the number of that frame.
         corrections: masks in further frames. The thing is followed from each to the middle between it and the next.
         hidden_at: what is known to stand before it in a frame, at the size of the small ones.
-        check_interrupt: called for each frame.
 
     Raises:
         InputError: if a mask is empty.
@@ -71,7 +69,7 @@ def follow(
         before = AT_PLACE
         if time != frame:
             before = between_masks(starts[frame], starts[time], SimilarityTransform(factor[time], shift[time]))
-        walk = Walk(small, hidden_at, Template.of(small(time), starts[time] >= MASKED), time, check_interrupt)
+        walk = Walk(small, hidden_at, Template.of(small(time), starts[time] >= MASKED), time)
         for at, motion, part in walk.over(*((0, count - 1) if time == frame else span(time, given, count))):
             whole = motion.after(before)
             factor[at], shift[at], masks[at] = whole.factor, whole.shift, part
@@ -134,11 +132,9 @@ def bridged(
 class Walk:
     """The way from one frame, in which the thing is known, to others."""
 
-    def __init__(
-        self, frame_at: FrameAt, hidden_at: MaskAt, template: Template, start: int, check_interrupt: InterruptCheck
-    ):
+    def __init__(self, frame_at: FrameAt, hidden_at: MaskAt, template: Template, start: int):
         self.frame_at, self.hidden_at, self.template = frame_at, hidden_at, template
-        self.start, self.check_interrupt = start, check_interrupt
+        self.start = start
 
     def over(self, first: int, last: int) -> Iterator[tuple[int, SimilarityTransform, np.ndarray]]:
         """For each frame: its number, the motion from the start, and what is seen of the thing, `[h, w]` uint8."""
@@ -152,7 +148,7 @@ class Walk:
         speed = 1 + 0j, 0j  # the factor and the way of its middle from frame to frame
         seen, usual = template.mask, 0.0
         for time in times:
-            self.check_interrupt()
+            checkpoint()
             frame, hides = self.frame_at(time), self.hidden_at(time)
             ahead = self._ahead(motion, speed)
             guesses = [motion, ahead]

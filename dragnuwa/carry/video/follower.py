@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from ...common.errors import InputError
-from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt
 from .follow import follow
@@ -27,20 +26,14 @@ class Follower:
         frame_at: the clip's frames, `[H, W, 3]` uint8.
         given: the mask of each drag and object, `[1, H, W]` or `[T, H, W]`, None for one without; empty without any.
         tracked: things that another node has followed, `[T, h, w]` bool each.
-        check_interrupt: called many times for each frame.
     """
 
     def __init__(
-        self,
-        count: int,
-        frame_at: FrameAt,
-        given: Sequence[np.ndarray | None] = (),
-        tracked: Sequence[np.ndarray] = (),
-        check_interrupt: InterruptCheck = no_interrupt,
+        self, count: int, frame_at: FrameAt, given: Sequence[np.ndarray | None] = (), tracked: Sequence[np.ndarray] = ()
     ):
-        self.count, self.frame_at, self.check_interrupt = count, frame_at, check_interrupt
+        self.count, self.frame_at = count, frame_at
         self.given, self.tracked = given, tracked
-        self.pick = MovingPick(count, frame_at, check_interrupt)
+        self.pick = MovingPick(count, frame_at)
 
     def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
         """As `drawn.MovingAt`."""
@@ -55,14 +48,12 @@ class Follower:
         """As `drawn.Follow`."""
         own = self.given[number] if self.given else None
         if own is not None and len(own) > 1:
-            return from_masks(self.frame_at, corrected(own, corrections), frame, self.check_interrupt)
+            return from_masks(self.frame_at, corrected(own, corrections), frame)
         mask = mask if own is None else own[0]
         likest = max(self.tracked, key=lambda other: _overlap(other[frame], mask), default=None)
         if likest is not None and _overlap(likest[frame], mask) >= LEAST_OVERLAP:
-            return from_masks(self.frame_at, corrected(likest, corrections), frame, self.check_interrupt)
-        found = follow(
-            self.count, self.frame_at, mask, frame, corrections=corrections, check_interrupt=self.check_interrupt
-        )
+            return from_masks(self.frame_at, corrected(likest, corrections), frame)
+        found = follow(self.count, self.frame_at, mask, frame, corrections=corrections)
         if found.visible.sum() < 2:
             raise InputError(
                 f"What was drawn on in frame {frame + 1} is in no other frame, as far as its colours show. Outline it "

@@ -10,7 +10,7 @@ import numpy as np
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import same_shape
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.similarity import AT_PLACE, SimilarityTransform
@@ -21,15 +21,12 @@ from .tracked import Followed
 STRANGE = 0.6  # error from which a thing has changed so much that only its mask says where it is
 
 
-def from_masks(
-    frame_at: FrameAt, masks: np.ndarray, frame: int, check_interrupt: InterruptCheck = no_interrupt
-) -> Followed:
+def from_masks(frame_at: FrameAt, masks: np.ndarray, frame: int) -> Followed:
     """
     Args:
         frame_at: the clip's frames.
         masks: `[T, h, w]` bool, or from 0 to 1, of any size with the clip's aspect ratio: what is seen of it in each.
         frame: the number of the frame to whose pixels its motion refers; it has to be seen there.
-        check_interrupt: called for each frame.
 
     Raises:
         InputError: if it is not seen in that frame.
@@ -45,7 +42,7 @@ def from_masks(
     for times in (range(frame + 1, len(masks)), range(frame - 1, -1, -1)):
         motion = AT_PLACE
         for time in times:
-            check_interrupt()
+            checkpoint()
             if visible[time]:
                 motion = _moved(template, small(time), seen[frame], seen[time], motion)
             factor[time], shift[time] = motion.factor, motion.shift

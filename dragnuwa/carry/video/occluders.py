@@ -8,7 +8,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ...geometry.frame_alignment import FrameAt, align
 from .follow import follow
 from .from_masks import from_masks
@@ -53,9 +53,7 @@ class Search:
     @cached_property
     def fast(self) -> dict[int, np.ndarray]:
         """For each sampled frame, `[h, w]` uint8: 1 where something moves, or close to that."""
-        speeds = {
-            int(time): self.scene.speed(int(time)) for time in watched(self.scene.sampled, self.scene.check_interrupt)
-        }
+        speeds = {int(time): self.scene.speed(int(time)) for time in watched(self.scene.sampled)}
         return {time: cv2.dilate((speed > MOVES).astype(np.uint8), BESIDE) for time, speed in speeds.items()}
 
     def clearest(self, moving: np.ndarray, known: np.ndarray) -> tuple[int, np.ndarray] | None:
@@ -68,7 +66,7 @@ class Search:
         best, clearest = 0.0, None
         edge = np.ones(moving.shape[1:], bool)
         edge[1:-1, 1:-1] = False
-        for time, fast in watched(self.fast.items(), self.scene.check_interrupt):
+        for time, fast in watched(self.fast.items()):
             shape = moving[time] & ~self.refused[time] & (fast > 0) & ~known[time]
             shape = cv2.morphologyEx(shape.astype(np.uint8), cv2.MORPH_OPEN, BESIDE)
             parts, labels, stats, _ = cv2.connectedComponentsWithStats(shape)
@@ -137,12 +135,12 @@ def bending_thing(scene: StillScene, frame_at: FrameAt, thing: Followed, covered
     masks = [scene.whole_mask(mask) for mask in found]
     for time in given:
         masks[time] = thing.mask_at(time)
-    return from_masks(frame_at, np.stack(masks), thing.frame, scene.check_interrupt)
+    return from_masks(frame_at, np.stack(masks), thing.frame)
 
 
 def _followed(scene: StillScene, frame_at: FrameAt, time: int, part: np.ndarray) -> Followed:
     mask = scene.whole_mask(part)
-    return follow(len(scene.frames), frame_at, mask, time, check_interrupt=scene.check_interrupt)
+    return follow(len(scene.frames), frame_at, mask, time)
 
 
 def _shown(scene: StillScene, thing: Followed) -> np.ndarray:
@@ -215,13 +213,13 @@ class MovingPick:
         frame_at: the clip's frames, which are looked at when something is picked first.
     """
 
-    def __init__(self, count: int, frame_at: FrameAt, check_interrupt: InterruptCheck = no_interrupt):
-        self.count, self.frame_at, self.check_interrupt = count, frame_at, check_interrupt
+    def __init__(self, count: int, frame_at: FrameAt):
+        self.count, self.frame_at = count, frame_at
 
     @cached_property
     def scene(self) -> StillScene:
-        motions = align(self.count, self.frame_at, check_interrupt=self.check_interrupt)
-        return StillScene(self.count, self.frame_at, motions, self.check_interrupt)
+        motions = align(self.count, self.frame_at)
+        return StillScene(self.count, self.frame_at, motions)
 
     @cached_property
     def parts(self) -> MovingParts:

@@ -15,7 +15,7 @@ import numpy as np
 from torch import Tensor
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ...geometry.similarity import SimilarityTransform
 from ...trajectory import Trajectories
 from ...trajectory.objects import Outline
@@ -62,12 +62,8 @@ class SmallClip:
 
     def __init__(self, frames: np.ndarray, size: tuple[int, int]):
         self.frames, self.size = frames, size
-        self._check = no_interrupt  # of the request that is answered now
-        self._follower = Follower(len(frames), frames.__getitem__, check_interrupt=self._check_now)
+        self._follower = Follower(len(frames), frames.__getitem__)
         self._followed: OrderedDict[bytes, _Packed] = OrderedDict()
-
-    def _check_now(self) -> None:
-        self._check()
 
     @property
     def shape(self) -> ClipShape:
@@ -79,24 +75,19 @@ class SmallClip:
         drawn_on: tuple[int, int],
         picture_at: Callable[[int], Tensor],
         settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
-        check_interrupt: InterruptCheck = no_interrupt,
     ) -> list[FollowedThing]:
         """
         Args:
             trajectories, drawn_on, settings: as for `edit_video`. Outlines are in fractions of `drawn_on`.
             picture_at: whole frames, `[H, W, 3]` from 0 to 1.
-            check_interrupt: called many times for each frame.
 
         Raises:
             InputError: as `edit_video`.
         """
-        self._check = check_interrupt
         drawing = self._drawing(trajectories, drawn_on, settings)
-        edits = find_edits(
-            picture_at, drawing, self._follow, self._follower.moving_at, check_interrupt=check_interrupt
-        )
+        edits = find_edits(picture_at, drawing, self._follow, self._follower.moving_at)
         onto = _onto(self.size, self.shape.size, drawn_on, settings.fit)
-        return [_thing(edit, onto, check_interrupt) for edit in edits]
+        return [_thing(edit, onto) for edit in edits]
 
     def _drawing(self, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings) -> Drawing:
         whole = drawing_on(ClipShape(*self.size, len(self.frames)), trajectories, drawn_on, settings)
@@ -155,11 +146,11 @@ def _onto(size: tuple[int, int], small: tuple[int, int], drawn_on: tuple[int, in
     return onto
 
 
-def _thing(edit: Edit, onto: Place, check_interrupt: InterruptCheck) -> FollowedThing:
+def _thing(edit: Edit, onto: Place) -> FollowedThing:
     followed = edit.followed
     height, width = followed.masks.shape[1:]
     rings = []  # of each frame, in pixels of small frames
-    for mask in watched(followed.masks, check_interrupt):
+    for mask in watched(followed.masks):
         outline = outline_of(mask.astype(np.float32) / 255) if mask.any() else ()
         rings.append([[complex(x * width, y * height) for x, y in ring] for ring in outline])
     moved = []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from ...geometry.grids import Box
 from ...vision.inpainting.clean_plate import ring_of, without_seam
 from ...vision.inpainting.fill import fill_hole
@@ -56,48 +56,40 @@ class Ground:
     filled: dict[int, Filling] = field(default_factory=dict)
     coarse: dict[int, np.ndarray] = field(default_factory=dict)
 
-    def behind(self, time: int, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
-        """A frame `[H, W, 3]` with a hole `[H, W]` bool filled; all other pixels are unchanged.
-
-        Args:
-            check_interrupt: called for each frame that is looked at, and many times during filling.
-        """
+    def behind(self, time: int, hole: np.ndarray) -> np.ndarray:
+        """A frame `[H, W, 3]` with a hole `[H, W]` bool filled; all other pixels are unchanged."""
         frame = self.frame_at(time)
         if not hole.any():
             return frame
         box = _box(hole | ring_of(hole))
         frame = frame.copy()
-        missing = hole & ~self._paste(time, frame, box, hole, check_interrupt)
+        missing = hole & ~self._paste(time, frame, box, hole)
         if missing.any():
-            self._fill(time, frame, missing, hole, check_interrupt)
+            self._fill(time, frame, missing, hole)
         return frame
 
-    def _paste(
-        self, time: int, frame: np.ndarray, box: Box, hole: np.ndarray, check_interrupt: InterruptCheck
-    ) -> np.ndarray:
+    def _paste(self, time: int, frame: np.ndarray, box: Box, hole: np.ndarray) -> np.ndarray:
         """Puts what other frames saw into a frame's hole, without a seam: `[H, W]` bool, where there was something."""
         things = self.things_at(time)[box.slices] & ~hole[box.slices]
         ring = ring_of(hole)[box.slices] & ~things
-        colors, known = self._seen(time, box, ring, check_interrupt)
+        colors, known = self._seen(time, box, ring)
         pasted = np.zeros(hole.shape, bool)
         inside = known & hole[box.slices]
         pasted[box.slices] = inside
         if inside.any():
             here = frame[box.slices]
             fitted = np.where((known & ~things)[..., None], colors, here)  # no tones of a thing come into the hole
-            np.copyto(here, without_seam(here, fitted, inside, check_interrupt), where=inside[..., None])
+            np.copyto(here, without_seam(here, fitted, inside), where=inside[..., None])
         return pasted
 
-    def _seen(
-        self, time: int, box: Box, ring: np.ndarray, check_interrupt: InterruptCheck
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _seen(self, time: int, box: Box, ring: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What other frames saw in a box of a frame: colours `[h, w, 3]`, and `[h, w]` bool, where there are any."""
         here = self.frame_at(time)[box.slices]
         samples = np.zeros((SAMPLES, *here.shape), np.float32)
         count = np.zeros(here.shape[:2], np.int64)
         # Fillings last: they are taken where no frame saw anything.
         for other, made in [*((other, None) for other in self._choose(time, box)), *self.filled.items()]:
-            check_interrupt()
+            checkpoint()
             moved, shown = self._moved(other, time, box, made)
             new = shown & ((count < SAMPLES) if made is None else (count == 0))
             if not new.any():
@@ -157,16 +149,14 @@ class Ground:
         """`[3, 3]`: from pixels of one frame to pixels of another."""
         return self.motions[other] @ np.linalg.inv(self.motions[time])
 
-    def _fill(
-        self, time: int, frame: np.ndarray, missing: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck
-    ) -> None:
+    def _fill(self, time: int, frame: np.ndarray, missing: np.ndarray, hole: np.ndarray) -> None:
         """Fills what no frame saw, in the frame, and keeps it for the others."""
         near = _box(missing)
         margin = max(LEAST_AROUND, round(AROUND * max(near.right - near.left, near.bottom - near.top)))
         window = near.grown(margin).within(hole.shape[1], hole.shape[0]).slices
         things = self.things_at(time)[window] & ~hole[window]
         part = np.ascontiguousarray(frame[window])
-        frame[window] = fill_hole(part, missing[window], check_interrupt, things=things)
+        frame[window] = fill_hole(part, missing[window], things=things)
         things = self.things_at(time) & ~hole
         kept = cv2.dilate(missing.astype(np.uint8), CLOSE).astype(bool) & ~things  # another frame's rim is in it, too
         near = _box(kept)

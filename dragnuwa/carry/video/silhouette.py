@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import cv2
 import numpy as np
 
+from ...common.interrupt import checkpoint
 from ...vision.tracking.optical_flow import flow_at_half_resolution
 from .follow import span
 from .still_scene import MovingParts, StillScene
@@ -59,7 +60,7 @@ def _along(
     """The frames that show the thing, one after the other from where its mask is known, with its masks."""
     before, last, usual = mask, frame, mask.sum()
     for time in times:
-        scene.check_interrupt()
+        checkpoint()
         ahead = _moved(before, scene, last, time)
         own = _belonging(ahead, parts, time, others[time])
         if own.sum() > MERGED * usual:  # it has met something else that moves

@@ -14,7 +14,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import about_corner
 from ...vision.tracking.optical_flow import flow_at_half_resolution
@@ -59,10 +59,7 @@ class StillScene:
         sampled: the numbers of the frames that the scene is made of.
     """
 
-    def __init__(
-        self, count: int, frame_at: FrameAt, motions: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-    ):
-        self.check_interrupt = check_interrupt
+    def __init__(self, count: int, frame_at: FrameAt, motions: np.ndarray):
         height, width = frame_at(0).shape[:2]
         self.whole_size = width, height
         self.scale = min(1.0, LONGEST / max(height, width))
@@ -77,7 +74,7 @@ class StillScene:
         found, known = (np.zeros(self.frames.shape[:3], bool) for _ in range(2))
         scenes = [self._scene(number, ignored) for number in range(len(self.sampled))]
         for time, frame in enumerate(self.frames):
-            self.check_interrupt()
+            checkpoint()
             nearest = int(np.abs(self.sampled - time).argmin())
             scene, shown = scenes[nearest]
             scene, shown = self._onto(time, int(self.sampled[nearest]), scene, shown)
@@ -87,7 +84,7 @@ class StillScene:
     def _scene(self, number: int, ignored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The still scene `[h, w, 3]` uint8 as the sampled frame of a number sees it, and `[h, w]` bool, where enough
         frames show it."""
-        self.check_interrupt()
+        checkpoint()
         time, (samples, inside) = int(self.sampled[number]), self._samples[number]
         shown = inside.copy()
         for sample, other in enumerate(self.sampled):
@@ -101,7 +98,7 @@ class StillScene:
         everywhere = np.ones(self.size[::-1], bool)
         found = []
         for time in self.sampled:
-            self.check_interrupt()
+            checkpoint()
             moved = [self._onto(int(time), int(other), self.frames[other], everywhere) for other in self.sampled]
             found.append((np.stack([each for each, _ in moved]), np.stack([inside for _, inside in moved])))
         return found

@@ -12,7 +12,6 @@ from ...common.images import as_images
 from ...models.draganything.maps import MODES, entity_vectors
 from ...models.draganything.scene import find_entities
 from ...trajectory import Trajectories
-from ..running_node import check_interrupt
 from .control import EntityControl, Scene
 
 # Motion parameters that the original always uses for both halves of guidance. The host subtracts one from fps.
@@ -83,7 +82,7 @@ def apply(
             "ControlNet."
         )
     picture = None if image is None else as_images(image)
-    found = find_entities(trajectories, clip, masks, picture, fit, check_interrupt)
+    found = find_entities(trajectories, clip, masks, picture, fit)
     vectors = entity_vectors(features, found.entities.latent_masks, steering.entity_mode)
     report = found.report if features is not None else f"{found.report}\n{WITHOUT_FEATURES}"
     if steering.strength == 0:

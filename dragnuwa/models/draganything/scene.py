@@ -12,7 +12,7 @@ from ...carry.camera import find_camera_motion
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError, printable
 from ...common.images import as_images, size_at
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ...common.masks import MASKED, as_things, check_size, fit_mask, owners
 from ...geometry.similarity import REST
 from ...trajectory import SampledTracks, Track, Trajectories
@@ -56,9 +56,9 @@ class _Drags:
     free: np.ndarray
 
     @classmethod
-    def of(cls, trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck) -> _Drags:
+    def of(cls, trajectories: Trajectories, clip: ClipShape) -> _Drags:
         """The drawn drags, and after them one for each object."""
-        sampled = _one_each(trajectories.at_frames(clip, check_interrupt))
+        sampled = _one_each(trajectories.at_frames(clip))
         if not sampled.tracks:
             raise InputError("There is no drag. Draw one on each object that moves, in the Trajectory Editor.")
         points = without_drift(sampled.points)
@@ -104,7 +104,6 @@ def find_entities(
     masks: torch.Tensor | None = None,
     picture: torch.Tensor | None = None,
     fit: str = "crop",
-    check_interrupt: InterruptCheck = no_interrupt,
 ) -> Found:
     """Builds an entity for each drag, and for each object, with its outline as the mask.
 
@@ -121,22 +120,21 @@ def find_entities(
             Load Image returns for a picture without a mask, and there is a picture, they are ignored.
         picture: same format as `as_images`, of any size; only the first is used.
         fit: how the picture is fitted to the clip's aspect ratio; see `dragnuwa.common.images.fit`.
-        check_interrupt: called for every drag and object, and during segmentation.
 
     Raises:
         InputError: if there is no drag, a moving track begins in none of the masks, a mask is empty, vanishes on the
             latent grid or has another size, or there are neither masks nor a picture.
     """
-    drags = _Drags.of(trajectories, clip, check_interrupt)
-    of_track, notes = _of_drawn(drags.drawn, clip, masks, picture, fit, check_interrupt)
-    outlines = trajectories.object_masks(*clip.size, check_interrupt) >= MASKED if trajectories.enabled_objects else ()
+    drags = _Drags.of(trajectories, clip)
+    of_track, notes = _of_drawn(drags.drawn, clip, masks, picture, fit)
+    outlines = trajectories.object_masks(*clip.size) >= MASKED if trajectories.enabled_objects else ()
     of_track += [
         (mask, f'Object "{printable(each.name or each.id)}"')
         for mask, each in zip(outlines, trajectories.enabled_objects, strict=True)
     ]
     parts = [
         _disc(drags, index, clip) if mask is None else measure(mask, clip.size, what)
-        for index, (mask, what) in enumerate(watched(of_track, check_interrupt))
+        for index, (mask, what) in enumerate(watched(of_track))
     ]
     other = dropped(drags.tracks, drags.moves & (drags.sampled.owner < 0), [mask for mask, _ in of_track])
     kept = [index for index in range(len(parts)) if index not in other]
@@ -161,12 +159,7 @@ Masks = list[tuple[np.ndarray | None, str]]
 
 
 def _of_drawn(
-    drags: _Drags,
-    clip: ClipShape,
-    masks: torch.Tensor | None,
-    picture: torch.Tensor | None,
-    fit: str,
-    check_interrupt: InterruptCheck,
+    drags: _Drags, clip: ClipShape, masks: torch.Tensor | None, picture: torch.Tensor | None, fit: str
 ) -> tuple[Masks, list[str]]:
     given = None if masks is None else as_things(masks)
     painted = given is not None and bool((given >= MASKED).any())
@@ -174,7 +167,7 @@ def _of_drawn(
         return [], ["The masks are not used: there are only objects, which have outlines."] if painted else []
     if given is not None and (painted or picture is None):
         return _given(drags, clip, given, picture, fit)
-    of_track, notes = _looked_for(drags, clip, picture, fit, check_interrupt)
+    of_track, notes = _looked_for(drags, clip, picture, fit)
     return of_track, notes + (
         [] if given is None else ["The masks are empty: the objects were looked for in the picture."]
     )
@@ -219,9 +212,7 @@ def _owners(drags: _Drags, inside: np.ndarray) -> np.ndarray:
     return np.where(~drags.free & np.isin(owner, owner[drags.free]), -1, owner)
 
 
-def _looked_for(
-    drags: _Drags, clip: ClipShape, picture: torch.Tensor | None, fit: str, check_interrupt: InterruptCheck
-) -> tuple[Masks, list[str]]:
+def _looked_for(drags: _Drags, clip: ClipShape, picture: torch.Tensor | None, fit: str) -> tuple[Masks, list[str]]:
     of_track: Masks = [(None, "") for _ in drags.moves]
     present = drags.sampled.visible[:, 0]
     asked = np.flatnonzero(drags.free & present)
@@ -235,7 +226,7 @@ def _looked_for(
     image = as_images(picture)[0]
     prepared = prepare(image, clip.size, fit)
     pins = np.flatnonzero(present & ~drags.free)
-    for each in TrackSearch(prepared, drags.tracks).find(asked, pins, check_interrupt):
+    for each in TrackSearch(prepared, drags.tracks).find(asked, pins):
         (mask,) = _at_aspect(prepared.at_picture(each.mask)[None] >= MASKED, clip, picture, fit)
         if mask.any():
             for index in each.tracks:

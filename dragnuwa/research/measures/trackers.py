@@ -13,7 +13,6 @@ import torch
 
 from ...carry.video.follow import follow
 from ...common.errors import InputError
-from ...common.interrupt import InterruptCheck, no_interrupt
 from ...vision.tracking.point_tracker import LucasKanade, Tracker
 from .torchscript import load
 
@@ -23,7 +22,7 @@ RADIUS = 0.05  # of sqrt(width * height): of the patch around a point
 SEEN = 128  # of 255: the part of a patch's centre that has to be seen
 
 
-def tracker_named(name: str, device: str = "cpu", check_interrupt: InterruptCheck = no_interrupt) -> Tracker:
+def tracker_named(name: str, device: str = "cpu") -> Tracker:
     """
     Args:
         name: one of `NAMES`, or the path of a TorchScript file.
@@ -32,9 +31,9 @@ def tracker_named(name: str, device: str = "cpu", check_interrupt: InterruptChec
         InputError: if there is no such tracker, or the file cannot be read.
     """
     if name == LUCAS_KANADE:
-        return LucasKanade(check_interrupt=check_interrupt)
+        return LucasKanade()
     if name == PATCHES:
-        return PatchFollower(check_interrupt=check_interrupt)
+        return PatchFollower()
     path = Path(name)
     if not path.is_file():
         raise InputError(f"The tracker should be {', '.join(NAMES)} or a TorchScript file; found no file {name}.")
@@ -51,7 +50,6 @@ class PatchFollower:
     """
 
     radius: float = RADIUS
-    check_interrupt: InterruptCheck = no_interrupt
 
     def __call__(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """As `Tracker`."""
@@ -61,7 +59,7 @@ class PatchFollower:
         for x, y in points:
             mask = np.zeros((height, width), np.float32)
             cv2.circle(mask, (round(float(x)), round(float(y))), reach, 1.0, -1)
-            found = follow(len(frames), frames.__getitem__, mask, 0, check_interrupt=self.check_interrupt)
+            found = follow(len(frames), frames.__getitem__, mask, 0)
             way = found.motion.factor * complex(x, y) + found.motion.shift
             tracks.append(np.stack([way.real, way.imag], -1))
             visible.append(_shown(found.masks, tracks[-1], (width, height)))

@@ -36,7 +36,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..checks import shorten
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, Track, TrajectoryError
@@ -83,13 +83,13 @@ def recognises(value: object) -> bool:
     return start.startswith(_FIRST) and "Keyframe Data" in start.split("\n", 1)[0]
 
 
-def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
+def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
     """Reads a track for each property with positions, at every frame from the first keyframe to the last.
 
     Raises:
         TrajectoryError: naming the line; also if no property has positions.
     """
-    found = _found(value, check_interrupt)
+    found = _found(value)
     used = [item for item in found.properties if item.used and item.frames]
     if not used and found.separated:
         raise TrajectoryError(
@@ -104,13 +104,11 @@ def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCh
     keys = [_keys(item, _size_of(item, found, size)) for item in used]
     first = min((frames[0] for frames, _ in keys if not np.isnan(frames[0])), default=0.0)
     tracks = [(np.nan_to_num(frames, nan=first), positions) for frames, positions in keys]
-    return rows.between_keys(tracks, size, [rows.name_of(" ".join(item.name)) for item in used], _WHAT, check_interrupt)
+    return rows.between_keys(tracks, size, [rows.name_of(" ".join(item.name)) for item in used], _WHAT)
 
 
-def report(
-    value: str | bytes, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt
-) -> tuple[str, list[str]]:
-    text = _found(value, check_interrupt)
+def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
+    text = _found(value)
     used = [item for item in text.properties if item.used and item.frames]
     notes = []
     if any(item.name[0] != "Transform" for item in used) and None not in text.source:
@@ -129,7 +127,7 @@ def report(
     return "keyframes of After Effects", notes
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
+def write(trajectories: Trajectories, clip: ClipShape) -> str:
     """A Point Control for each enabled track, with a keyframe at each frame, from 0."""
     at_least_one(trajectories, "after_effects")
     head = (
@@ -137,21 +135,21 @@ def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: Interrup
         f"\tUnits Per Second\t{RATE}\n\tSource Width\t{clip.width}\n\tSource Height\t{clip.height}\n"
         "\tSource Pixel Aspect Ratio\t1\n\tComp Pixel Aspect Ratio\t1\n\n"
     )
-    points = sampled(trajectories, clip, check_interrupt).points.tolist()
+    points = sampled(trajectories, clip).points.tolist()
     blocks = (
         f"Effects\tPoint Control #{index}\tPoint #2\n\tFrame\tX pixels\tY pixels\n"
         + "".join(f"\t{frame}\t{decimal(x)}\t{decimal(y)}\n" for frame, (x, y) in enumerate(positions))
-        for index, positions in enumerate(watched(points, check_interrupt), start=1)
+        for index, positions in enumerate(watched(points), start=1)
     )
     return f"{head}{chr(10).join(blocks)}\n{_LAST}\n"
 
 
-def _found(value: str | bytes, check_interrupt: InterruptCheck) -> _Found:
+def _found(value: str | bytes) -> _Found:
     found = _Found([None, None], [], [])
     name: tuple[str, ...] = ()
     current: _Property | None = None
     total = 0
-    text = watched(rows.lines(rows.text_of(value, _WHAT), _WHAT), check_interrupt)
+    text = watched(rows.lines(rows.text_of(value, _WHAT), _WHAT))
     for line, row in enumerate(text, start=1):
         cells = [cell.strip() for cell in row.split("\t")]
         if row.startswith(_LAST):

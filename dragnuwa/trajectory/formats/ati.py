@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer, sampled_motion
@@ -16,8 +15,8 @@ from .wording import compact
 POSITIONS = 121
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
-    return compact(coordinates(trajectories, replace(clip, frames=POSITIONS), check_interrupt))
+def write(trajectories: Trajectories, clip: ClipShape) -> str:
+    return compact(coordinates(trajectories, replace(clip, frames=POSITIONS)))
 
 
 def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...common.interrupt import InterruptCheck, no_interrupt
 from ..arrays import from_arrays, shaped, wrong_shape
 from ..trajectories import Trajectories
 from .format import Reader
@@ -17,7 +16,7 @@ def recognises(value: Any) -> bool:
     return isinstance(value, dict) and "track_path" in value
 
 
-def read(value: dict, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
+def read(value: dict, size: tuple[int, int]) -> Trajectories:
     """Reads track_path, and track_visibility if present, by `from_arrays`.
 
     Raises:
@@ -33,10 +32,10 @@ def read(value: dict, size: tuple[int, int], check_interrupt: InterruptCheck = n
             raise wrong_shape("track_visibility", "[frames, tracks]", visible)
         visible = visible.swapaxes(0, 1)
     width, height = size
-    return from_arrays(path.swapaxes(0, 1), visible, width=width, height=height, check_interrupt=check_interrupt)
+    return from_arrays(path.swapaxes(0, 1), visible, width=width, height=height)
 
 
-def report(value: Any, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt) -> tuple[str, list[str]]:
+def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
     return "TRACKS of ComfyUI", ["TRACKS hold no names, colours or curves."]
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..arrays import from_arrays
 from ..checks import describe, names, shorten
 from ..trajectories import Trajectories
@@ -81,9 +81,9 @@ def recognises(value: object) -> bool:
     return any(len(cells) > 1 and "frame" in cells for cells in (_heading_cells(line, mark) for mark in _SEPARATORS))
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
+def write(trajectories: Trajectories, clip: ClipShape) -> str:
     """The enabled tracks at the frames of the clip -> the table, sorted by track. Raises TrajectoryError: too many."""
-    tracks_at = sampled(trajectories, clip, check_interrupt)
+    tracks_at = sampled(trajectories, clip)
     points, visible = tracks_at.points, tracks_at.visible
     tracks, frames = visible.shape
     columns = (
@@ -92,12 +92,12 @@ def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: Interrup
         *(map(decimal, points[..., axis].ravel().tolist()) for axis in range(2)),
         visible.ravel().astype(int).tolist(),
     )
-    cells = watched(zip(*columns, strict=True), check_interrupt)
+    cells = watched(zip(*columns, strict=True))
     lines = (f"{frame},{track},{x},{y},{shown}\n" for frame, track, x, y, shown in cells)
     return "".join([",".join(COLUMNS) + "\n", *lines])
 
 
-def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
+def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
     """Reads a table by `from_arrays`. Rows may be in any order.
 
     Raises:
@@ -105,12 +105,10 @@ def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCh
     """
     text = rows.text_of(value, _WHAT).lstrip()
     heading = _heading(text.split("\n", 1)[0])
-    return _tracks(_rows(text, heading, check_interrupt), heading, size, check_interrupt)
+    return _tracks(_rows(text, heading), heading, size)
 
 
-def report(
-    value: str | bytes, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt
-) -> tuple[str, list[str]]:
+def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
     heading = _heading(rows.text_of(value, _WHAT).lstrip().split("\n", 1)[0])
     notes = ["A table holds no names but those in its column track, no colours and no curves."]
     if "visible" not in heading.columns:
@@ -144,12 +142,12 @@ def _heading(line: str) -> _Heading:
     return heading
 
 
-def _rows(text: str, heading: _Heading, check_interrupt: InterruptCheck) -> _Rows:
+def _rows(text: str, heading: _Heading) -> _Rows:
     found = _Rows({}, {}, [])
     index = {name: heading.columns.index(name) for name in heading.read if name in heading.columns}
     x, y = heading.axes
     comma = heading.separator != ","
-    for line, row in watched(_cells(text, heading), check_interrupt):
+    for line, row in watched(_cells(text, heading)):
         where = f"Table, line {line}"
         if len(row) != len(heading.columns):
             raise TrajectoryError(
@@ -204,7 +202,7 @@ def _seen(cell: str, where: str) -> bool:
     return _VISIBLE[cell.lower()]
 
 
-def _tracks(found: _Rows, heading: _Heading, size: tuple[int, int], check_interrupt: InterruptCheck) -> Trajectories:
+def _tracks(found: _Rows, heading: _Heading, size: tuple[int, int]) -> Trajectories:
     if not found.positions:
         return Trajectories((), size)
     labels = list(found.tracks)
@@ -219,7 +217,7 @@ def _tracks(found: _Rows, heading: _Heading, size: tuple[int, int], check_interr
     called = [f"track {label}" for label in ordered] if numbered else ordered
     width, height = size
     named = {"width": width, "height": height, "names": None if ordered == plain else called}
-    return from_arrays(positions[..., :2], positions[..., 2], **named, check_interrupt=check_interrupt)
+    return from_arrays(positions[..., :2], positions[..., 2], **named)
 
 
 def _grid(found: _Rows, labels: list[str], order: list[int]) -> np.ndarray:

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.ndimage import map_coordinates
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..arrays import from_arrays
 from ..checks import integer
 from ..trajectories import Trajectories
@@ -67,8 +67,8 @@ def write_flo(flow: np.ndarray) -> bytes:
     return MAGIC + size.tobytes() + np.ascontiguousarray(flow, dtype="<f4").tobytes()
 
 
-def read_files(files: Sequence[Path], check_interrupt: InterruptCheck = no_interrupt) -> list[np.ndarray]:
-    """Reads the fields of a clip, one file per step. `check_interrupt` is called for each.
+def read_files(files: Sequence[Path]) -> list[np.ndarray]:
+    """Reads the fields of a clip, one file per step.
 
     Raises:
         TrajectoryError: if there is no file, one is invalid, sizes differ, or there are too many pixels in all.
@@ -80,7 +80,7 @@ def read_files(files: Sequence[Path], check_interrupt: InterruptCheck = no_inter
             f"Optical flow: there should be .flo files of at most {MAX_TOTAL_PIXELS:,} pixels in all, but there are "
             f"{len(files):,} files of {pixels:,}. Choose a folder that holds the flow of one clip, or make it smaller."
         )
-    flows = [read_flo(file) for file in watched(files, check_interrupt)]
+    flows = [read_flo(file) for file in watched(files)]
     for file, flow in zip(files, flows, strict=True):
         if flow.shape != flows[0].shape:
             raise TrajectoryError(
@@ -100,9 +100,7 @@ def report(files: int, found: Trajectories, interval: int) -> tuple[str, list[st
     return count(files, ".flo file"), notes
 
 
-def tracks_from_flows(
-    flows: Sequence[Any], *, interval: int = INTERVAL, check_interrupt: InterruptCheck = no_interrupt
-) -> Trajectories:
+def tracks_from_flows(flows: Sequence[Any], *, interval: int = INTERVAL) -> Trajectories:
     """Follow a grid of points, `interval` pixels apart, through flow fields.
 
     Field k moves the points from frame k to frame k+1, by bilinear sampling. A point is lost, and hidden from then on,
@@ -111,7 +109,6 @@ def tracks_from_flows(
     Args:
         flows: fields [H, W, 2], arrays or tensors of one size, pixels to the right and down.
         interval: pixels between the points of the grid, from 1.
-        check_interrupt: called for every field and every track.
 
     Returns:
         Trajectories with "linear" tracks of len(flows) + 1 points, on a canvas of W x H.
@@ -132,7 +129,7 @@ def tracks_from_flows(
 
     positions = np.repeat(starts[:, None], len(fields) + 1, axis=1)  # [N, T, 2]
     followed = np.ones(positions.shape[:2], dtype=bool)  # [N, T]
-    for k, field in enumerate(watched(fields, check_interrupt)):
+    for k, field in enumerate(watched(fields)):
         here = positions[:, k]
         step, known = _flow_at(field, here)
         there = here + step
@@ -146,7 +143,7 @@ def tracks_from_flows(
             "Optical flow: no point of the grid can be followed, because the flow is unknown or leads out of the "
             "picture everywhere. Check that these are flow fields in pixels, of this picture."
         )
-    return from_arrays(positions[kept], followed[kept], width=width, height=height, check_interrupt=check_interrupt)
+    return from_arrays(positions[kept], followed[kept], width=width, height=height)
 
 
 def _size(header: bytes, what: str) -> tuple[int, int]:
@@ -230,7 +227,7 @@ def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
 READER = Reader(
     name="optical flow (.flo)",
     recognises=lambda value: isinstance(value, (bytes, bytearray)) and value.startswith(MAGIC),
-    read=lambda value, size, watch: tracks_from_flows([read_flo(value)], check_interrupt=watch),
+    read=lambda value, size, watch: tracks_from_flows([read_flo(value)]),
     report=lambda value, found, watch: report(1, found, INTERVAL),
 )
 LIMITS = Limits(visibility=True, names=False, outside=False, motion=_motion)

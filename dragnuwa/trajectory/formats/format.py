@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..checks import wrong
 from ..sampling import SampledTracks, is_anchor, visibility
 from ..trajectories import Trajectories
@@ -25,16 +25,16 @@ class Reader:
     Attributes:
         name: human-readable; the error for an unknown format lists all of them.
         recognises: whether a value has this format, by its content alone. Accepts any value and never raises.
-        read: converts a value, the (width, height) that its pixels refer to and an interrupt check, called for every
-            track, row or frame, to trajectories. Raises TrajectoryError.
-        report: takes a value, the trajectories read from it and an interrupt check; returns the format's description,
+        read: converts a value, and the (width, height) that its pixels refer to, to trajectories. Raises
+            TrajectoryError.
+        report: takes a value and the trajectories read from it; returns the format's description,
             and sentences about what it does not contain and what was changed or left out.
     """
 
     name: str
     recognises: Callable[[Any], bool]
-    read: Callable[[Any, tuple[int, int], InterruptCheck], Trajectories]
-    report: Callable[[Any, Trajectories, InterruptCheck], tuple[str, list[str]]]
+    read: Callable[[Any, tuple[int, int]], Trajectories]
+    report: Callable[[Any, Trajectories], tuple[str, list[str]]]
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ def finite_extras(fields: dict, where: str) -> None:
             raise wrong(where, f"the field {key}", "a finite number", value, "Correct or remove it.")
 
 
-def sampled(
-    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
-) -> SampledTracks:
+def sampled(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
     """The enabled tracks at the frames of a clip, for a format with one position per frame.
 
     Raises:
@@ -93,7 +91,7 @@ def sampled(
             f"Trajectories: {tracks:,} tracks of {clip.frames:,} positions are {tracks * clip.frames:,}, but a text "
             f"should have at most {MAX_TOTAL_POINTS:,}. Switch tracks off, or set fewer frames."
         )
-    return trajectories.at_frames(clip, check_interrupt)
+    return trajectories.at_frames(clip)
 
 
 def at_least_one(trajectories: Trajectories, form: str) -> None:
@@ -105,24 +103,21 @@ def at_least_one(trajectories: Trajectories, form: str) -> None:
         )
 
 
-def losses(
-    trajectories: Trajectories, limits: Limits | None, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
-) -> list[str]:
-    """What is lost when trajectories are written for the clip in a format with these limits; None is lossless.
-    `check_interrupt` is called for each track."""
+def losses(trajectories: Trajectories, limits: Limits | None, clip: ClipShape) -> list[str]:
+    """What is lost when trajectories are written for the clip in a format with these limits; None is lossless."""
     if limits is None:
         return []
     objects, drawn = trajectories.enabled_objects, trajectories.enabled
     off = len(trajectories.tracks) - len(drawn)
-    trajectories = trajectories.as_tracks(clip, check_interrupt)
+    trajectories = trajectories.as_tracks(clip)
     tracks = trajectories.enabled
     notes = [
         _switched_off(off),
         _as_tracks(len(objects), len(tracks) - len(drawn)),
-        "" if limits.visibility else _hidden(tracks, clip, check_interrupt),
+        "" if limits.visibility else _hidden(tracks, clip),
         "" if limits.names or not any(track.name for track in tracks) else "No names and no colours.",
         limits.motion(tracks, clip),
-        "" if limits.outside else _outside(tracks, check_interrupt),
+        "" if limits.outside else _outside(tracks),
     ]
     return [note for note in notes if note]
 
@@ -163,13 +158,13 @@ def _as_tracks(objects: int, tracks: int) -> str:
     return f"No objects: {count(objects, 'object')} written as {count(tracks, 'track')}, without outlines and order."
 
 
-def _hidden(tracks: Sequence[Track], clip: ClipShape, check_interrupt: InterruptCheck) -> str:
+def _hidden(tracks: Sequence[Track], clip: ClipShape) -> str:
     fractions = np.arange(clip.frames) / (clip.frames - 1)
-    number = int((~visibility(tracks, fractions, check_interrupt).all(axis=1)).sum())
+    number = int((~visibility(tracks, fractions).all(axis=1)).sum())
     return f"No visibility: {count(number, 'track')} hidden in some frames, which then count as seen." if number else ""
 
 
-def _outside(tracks: Sequence[Track], check_interrupt: InterruptCheck) -> str:
-    positions = (np.array([(point.x, point.y) for point in track.points]) for track in watched(tracks, check_interrupt))
+def _outside(tracks: Sequence[Track]) -> str:
+    positions = (np.array([(point.x, point.y) for point in track.points]) for track in watched(tracks))
     number = sum(bool(((place < 0) | (place > 1)).any()) for place in positions)
     return f"Nothing outside of the picture: {count(number, 'track')} held at its edge there." if number else ""

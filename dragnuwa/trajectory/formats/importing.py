@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...common.errors import printable
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..checks import side
 from ..parsing import reader_of
 from ..trajectories import Trajectories
@@ -43,38 +43,35 @@ class Imported:
         return printable("\n".join([f"Read {self.form}: {number}{length}{more}.", *self.notes]))
 
 
-def read(value: Any, *, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt) -> Imported:
-    """Anything that `parse` reads, with a report. `check_interrupt` is called as `parse` says.
+def read(value: Any, *, width: int, height: int) -> Imported:
+    """Anything that `parse` reads, with a report.
 
     Raises:
         TrajectoryError: as `parse` does.
     """
     size = side(width, "width"), side(height, "height")
-    reader, value = reader_of(value, check_interrupt)
-    found = reader.read(value, size, check_interrupt)
-    form, notes = reader.report(value, found, check_interrupt)
-    return _with_notes(found, form, notes, check_interrupt)
+    reader, value = reader_of(value)
+    found = reader.read(value, size)
+    form, notes = reader.report(value, found)
+    return _with_notes(found, form, notes)
 
 
-def read_flows(files: Sequence[Path], *, interval: int, check_interrupt: InterruptCheck = no_interrupt) -> Imported:
-    """.flo files, one per step between two frames, in the given order. `check_interrupt` is called for every file and
-    every track.
+def read_flows(files: Sequence[Path], *, interval: int) -> Imported:
+    """.flo files, one per step between two frames, in the given order.
 
     Raises:
         TrajectoryError: if there is no file, one is invalid, sizes differ, there are too many pixels, and as
             `tracks_from_flows`.
         OSError: if a file cannot be opened.
     """
-    flows = flo.read_files(files, check_interrupt)
-    found = flo.tracks_from_flows(flows, interval=interval, check_interrupt=check_interrupt)
-    return _with_notes(found, *flo.report(len(flows), found, interval), check_interrupt)
+    flows = flo.read_files(files)
+    found = flo.tracks_from_flows(flows, interval=interval)
+    return _with_notes(found, *flo.report(len(flows), found, interval))
 
 
-def _with_notes(found: Trajectories, form: str, notes: Sequence[str], check_interrupt: InterruptCheck) -> Imported:
+def _with_notes(found: Trajectories, form: str, notes: Sequence[str]) -> Imported:
     outside = sum(
-        not (0 <= point.x <= 1 and 0 <= point.y <= 1)
-        for track in watched(found.tracks, check_interrupt)
-        for point in track.points
+        not (0 <= point.x <= 1 and 0 <= point.y <= 1) for track in watched(found.tracks) for point in track.points
     )
     if outside:
         notes = [*notes, f"Outside of the picture, and kept: {count(outside, 'point')}. A drag stops at the edge."]

@@ -13,33 +13,27 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer, at_least_one, is_original, sampled, sampled_motion
 from .wording import compact, count, number, numbers
 
 
-def coordinates(
-    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
-) -> Iterator[list[dict]]:
+def coordinates(trajectories: Trajectories, clip: ClipShape) -> Iterator[list[dict]]:
     """The enabled tracks at the frames of the clip. Raises TrajectoryError: they are too many."""
-    points = sampled(trajectories, clip, check_interrupt).points
-    return ([{"x": number(x), "y": number(y)} for x, y in track.tolist()] for track in watched(points, check_interrupt))
+    points = sampled(trajectories, clip).points
+    return ([{"x": number(x), "y": number(y)} for x, y in track.tolist()] for track in watched(points))
 
 
-def write_coordinates(
-    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
-) -> str:
+def write_coordinates(trajectories: Trajectories, clip: ClipShape) -> str:
     at_least_one(trajectories, "kjnodes")  # what reads coordinates looks at the first track without asking
-    tracks = coordinates(trajectories, clip, check_interrupt)
+    tracks = coordinates(trajectories, clip)
     return compact(next(tracks) if len(trajectories.enabled) == 1 else tracks)
 
 
-def write_points_store(
-    trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
-) -> str:
-    return compact(_stored(track, np.array(clip.size)) for track in watched(trajectories.enabled, check_interrupt))
+def write_points_store(trajectories: Trajectories, clip: ClipShape) -> str:
+    return compact(_stored(track, np.array(clip.size)) for track in watched(trajectories.enabled))
 
 
 def _stored(track: Track, size: np.ndarray) -> dict:

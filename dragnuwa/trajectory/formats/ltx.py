@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer, sampled_motion
@@ -16,9 +15,9 @@ from .kjnodes import coordinates
 from .wording import compact
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
+def write(trajectories: Trajectories, clip: ClipShape) -> str:
     """A list for each enabled track, with a position at each frame."""
-    return compact(coordinates(trajectories, clip, check_interrupt))
+    return compact(coordinates(trajectories, clip))
 
 
 def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:

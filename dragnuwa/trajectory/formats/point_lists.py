@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..checks import COLOR, describe, number, sequence, wrong
 from ..sampling import intervals
 from ..schema import check_total
@@ -51,7 +51,7 @@ _REMEDY_POINT = 'Write a point as [25,25] or {"x":25,"y":25}.'
 _REMEDY_SEEN = "A third number says whether the point is seen, from 0 to 1; leave others out."
 
 
-def read(value: list | tuple, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
+def read(value: list | tuple, size: tuple[int, int]) -> Trajectories:
     """A decoded list of any of the forms above -> Trajectories. An empty list holds no track.
 
     Raises:
@@ -61,14 +61,12 @@ def read(value: list | tuple, size: tuple[int, int], check_interrupt: InterruptC
     sequence(tracks, MAX_TRACKS, "Trajectories", "the list of tracks", _REMEDY_TRACK)
     check_total(tracks)
     return Trajectories(
-        tracks=tuple(_read_track(track, index, size) for index, track in enumerate(watched(tracks, check_interrupt))),
+        tracks=tuple(_read_track(track, index, size) for index, track in enumerate(watched(tracks))),
         canvas=size,
     )
 
 
-def report(
-    value: list | tuple, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt
-) -> tuple[str, list[str]]:
+def report(value: list | tuple, found: Trajectories) -> tuple[str, list[str]]:
     """Which of the forms it is, with notes for the user."""
     tracks = tracks_in(value)
     points = [point for track in tracks for point in (track["points"] if isinstance(track, dict) else track)]

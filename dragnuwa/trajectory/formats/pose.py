@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..arrays import from_arrays
 from ..checks import integer, mapping, number, sequence, wrong
 from ..trajectories import Trajectories
@@ -54,7 +54,7 @@ def is_pose(value: Any) -> bool:
     return isinstance(first, dict) and "people" in first
 
 
-def read(value: Any, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
+def read(value: Any, size: tuple[int, int]) -> Trajectories:
     """Reads a track for each joint that is visible in any frame, from one or more frames.
 
     A joint is hidden if it is missing or its score is below `MIN_SCORE`; its position is then interpolated between the
@@ -64,7 +64,7 @@ def read(value: Any, size: tuple[int, int], check_interrupt: InterruptCheck = no
         TrajectoryError: naming the frame and the person.
     """
     frames = _frames(value)
-    found, canvases = _positions(frames, check_interrupt)
+    found, canvases = _positions(frames)
     seen = {
         joint: positions
         for joint, positions in found.items()
@@ -77,7 +77,7 @@ def read(value: Any, size: tuple[int, int], check_interrupt: InterruptCheck = no
         )
     points = np.zeros((len(seen), len(frames), 2))
     visible = np.zeros((len(seen), len(frames)), dtype=bool)
-    for row, positions in enumerate(watched(seen.values(), check_interrupt)):
+    for row, positions in enumerate(watched(seen.values())):
         shown = [index for index, place in positions.items() if place[2] >= MIN_SCORE]
         known = np.array([positions[index][:2] for index in shown]) / canvases[shown] * size
         for axis in range(2):
@@ -85,14 +85,14 @@ def read(value: Any, size: tuple[int, int], check_interrupt: InterruptCheck = no
         visible[row, shown] = True
     width, height = size
     named = {"width": width, "height": height, "names": [_name(joint) for joint in seen]}
-    return from_arrays(points, visible, **named, check_interrupt=check_interrupt)
+    return from_arrays(points, visible, **named)
 
 
-def report(value: Any, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt) -> tuple[str, list[str]]:
+def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
     """What was left out or hidden, and what poses cannot say."""
     frames = _frames(value)
     notes = []
-    never_shown = _listed(frames, check_interrupt) - len(found.tracks)
+    never_shown = _listed(frames) - len(found.tracks)
     if never_shown:
         notes.append(f"Joints that no frame shows (score below {MIN_SCORE}), left out: {never_shown}.")
     hidden = sum(track.visible != ((0.0, 1.0),) for track in found.tracks)
@@ -108,10 +108,10 @@ def report(value: Any, found: Trajectories, check_interrupt: InterruptCheck = no
     return "POSE_KEYPOINT", notes
 
 
-def _listed(frames: list | tuple, check_interrupt: InterruptCheck) -> int:
+def _listed(frames: list | tuple) -> int:
     """How many joints the frames list, visible or not."""
     joints: dict[tuple[int, str], int] = {}
-    for frame in watched(frames, check_interrupt):
+    for frame in watched(frames):
         for person, fields in enumerate(frame["people"]):
             for key in PARTS:
                 joints[person, key] = max(joints.get((person, key), 0), len(fields.get(key) or ()) // 3)
@@ -122,15 +122,13 @@ def _frames(value: Any) -> list | tuple:
     return value if isinstance(value, (list, tuple)) else [value]
 
 
-def _positions(
-    frames: list | tuple, check_interrupt: InterruptCheck
-) -> tuple[dict[Joint, dict[int, Place]], np.ndarray]:
+def _positions(frames: list | tuple) -> tuple[dict[Joint, dict[int, Place]], np.ndarray]:
     """The position of each joint in the frames that have it, and each frame's reference size [T, 2]."""
     sequence(frames, MAX_POINTS, "POSE_KEYPOINT", "the list of frames", _REMEDY)
     _check_total(frames)
     found: dict[Joint, dict[int, Place]] = {}
     reach = 0.0
-    for index, frame in enumerate(watched(frames, check_interrupt)):
+    for index, frame in enumerate(watched(frames)):
         for joint, place in _joints(frame, f"POSE_KEYPOINT, frame {index + 1}"):
             found.setdefault(joint, {})[index] = place
             x, y, score = place

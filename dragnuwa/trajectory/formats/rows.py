@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from ..arrays import from_arrays
 from ..checks import shorten
 from ..trajectories import Trajectories
@@ -94,17 +94,11 @@ Keys = tuple[np.ndarray, np.ndarray]
 """A track's keyframes: frames [K] in ascending order, K >= 1, and positions [K, 2] in fractions of the picture."""
 
 
-def between_keys(
-    tracks: Sequence[Keys],
-    size: tuple[int, int],
-    names: Sequence[str],
-    what: str,
-    check_interrupt: InterruptCheck = no_interrupt,
-) -> Trajectories:
+def between_keys(tracks: Sequence[Keys], size: tuple[int, int], names: Sequence[str], what: str) -> Trajectories:
     """Interpolates keyframes to every frame from the first to the last of all tracks.
 
     Interpolation is linear; before its first and after its last keyframe a track stays still, as in the tools that
-    write them. Nothing is hidden. `check_interrupt` is called for each track.
+    write them. Nothing is hidden.
 
     Raises:
         TrajectoryError: if there are too many tracks or frames.
@@ -120,10 +114,10 @@ def between_keys(
     at = np.arange(first, first + length) if last >= first else np.array([earliest])
     points = np.empty((len(tracks), length, 2))
     for row, (frames, positions) in enumerate(tracks):
-        check_interrupt()
+        checkpoint()
         for axis in range(2):
             points[row, :, axis] = np.interp(at, frames, positions[:, axis]) * size[axis]
-    return from_arrays(points, width=size[0], height=size[1], names=names, check_interrupt=check_interrupt)
+    return from_arrays(points, width=size[0], height=size[1], names=names)
 
 
 def has_gaps(frames: np.ndarray) -> bool:

@@ -10,7 +10,7 @@ from html import escape
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..sampling import fit_curves
 from ..trajectories import Trajectories
 from ..types import Track
@@ -20,10 +20,10 @@ _STEP = Decimal("0.001")  # pixels
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
+def write(trajectories: Trajectories, clip: ClipShape) -> str:
     """The paths as cubic Bezier curves, which represent all splines exactly; a dot for a single point."""
     width, height = clip.size
-    shapes = [f"  {_shape(track, np.array(clip.size))}\n" for track in watched(trajectories.enabled, check_interrupt)]
+    shapes = [f"  {_shape(track, np.array(clip.size))}\n" for track in watched(trajectories.enabled)]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
     return "".join([head, "\n", *shapes, "</svg>\n"])
 

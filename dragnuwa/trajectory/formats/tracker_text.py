@@ -19,7 +19,7 @@ import re
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..trajectories import Trajectories
 from ..types import MAX_POINTS, MAX_TOTAL_POINTS, TrajectoryError
 from . import rows
@@ -46,40 +46,36 @@ def recognises(value: object) -> bool:
     return False
 
 
-def read(value: str | bytes, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
+def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
     """Reads the tracks at every frame from the first to the last.
 
     Raises:
         TrajectoryError: naming the line; also if there is no data row.
     """
-    frames, table = _table(rows.text_of(value, _WHAT), check_interrupt)
+    frames, table = _table(rows.text_of(value, _WHAT))
     positions = np.moveaxis(table.reshape(len(frames), -1, 2), 1, 0) / size * (1, -1) + (0, 1)  # [N, K, 2]
-    return rows.between_keys(
-        [(frames, track) for track in positions], size, [""] * len(positions), _WHAT, check_interrupt
-    )
+    return rows.between_keys([(frames, track) for track in positions], size, [""] * len(positions), _WHAT)
 
 
-def report(
-    value: str | bytes, found: Trajectories, check_interrupt: InterruptCheck = no_interrupt
-) -> tuple[str, list[str]]:
+def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
     notes = [
         "y is read from the bottom upwards, as Nuke and Natron count it.",
         "Tracker text holds no visibility, names, colours or curves.",
     ]
-    said = (row for row in watched(rows.lines(rows.text_of(value, _WHAT), _WHAT), check_interrupt) if _says(row))
+    said = (row for row in watched(rows.lines(rows.text_of(value, _WHAT), _WHAT)) if _says(row))
     if sum(1 for _ in said) < len(found.tracks[0].points):
         notes.append("Frames are missing; the way between their neighbours is straight.")
     return "tracker text (Nuke, Natron)", notes
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
+def write(trajectories: Trajectories, clip: ClipShape) -> str:
     """The enabled tracks at the frames of the clip, two columns each."""
     at_least_one(trajectories, "nuke")
-    points = sampled(trajectories, clip, check_interrupt).points
+    points = sampled(trajectories, clip).points
     points = points.swapaxes(0, 1) * (1, -1) + (0, clip.height)  # [T, N, 2]
     table = np.round(points.reshape(len(points), -1), 6).tolist()
     heading = " ".join(f"x{index} y{index}" for index in range(1, points.shape[1] + 1))
-    numbered = enumerate(watched(table, check_interrupt), start=FIRST_FRAME)
+    numbered = enumerate(watched(table), start=FIRST_FRAME)
     lines = (f"{frame} {' '.join(map(decimal, row))}\n" for frame, row in numbered)
     return "".join([f"# frame {heading}\n", *lines])
 
@@ -92,11 +88,11 @@ def _cells(row: str) -> list[str]:
     return [cell for cell in _APART.split(row) if cell]
 
 
-def _table(text: str, check_interrupt: InterruptCheck) -> tuple[np.ndarray, np.ndarray]:
+def _table(text: str) -> tuple[np.ndarray, np.ndarray]:
     """The frames [K] in ascending order, and x and y of each track there [K, 2 N] in pixels."""
     found: dict[int, np.ndarray] = {}
     columns = 2
-    for line, row in enumerate(watched(rows.lines(text, _WHAT), check_interrupt), start=1):
+    for line, row in enumerate(watched(rows.lines(text, _WHAT)), start=1):
         heading = None if found else _HEADING.fullmatch(row)
         columns = len(heading[1].split()) if heading else columns
         if not _says(row):

@@ -10,23 +10,23 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..trajectories import Trajectories
 from ..types import Track
 from .format import Limits, Writer, curves_lost, is_original, is_sampled, sampled
 from .wording import compact, numbers
 
 
-def write(trajectories: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> str:
+def write(trajectories: Trajectories, clip: ClipShape) -> str:
     """Control points if the track already has the reader's curve (PCHIP, equal time); otherwise one position per frame,
     which that curve also passes through."""
-    tracks, size = sampled(trajectories, clip, check_interrupt), np.array(clip.size)
+    tracks, size = sampled(trajectories, clip), np.array(clip.size)
     return compact(
         (
             numbers(
                 np.array([(point.x, point.y) for point in track.points]) * size if is_original(track) else positions
             )
-            for track, positions in watched(zip(tracks.tracks, tracks.points, strict=True), check_interrupt)
+            for track, positions in watched(zip(tracks.tracks, tracks.points, strict=True))
         )
     )
 

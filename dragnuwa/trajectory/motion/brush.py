@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from .. import checks, schema
 from ..objects.sampling import pivot_track
 from ..trajectories import Trajectories
@@ -127,9 +127,7 @@ def paths(value: Trajectories, count: int) -> list[Track]:
     return tracks if len(tracks) == count else tracks * count
 
 
-def motion_brush(
-    masks: Any, motions: Sequence[BrushMotion | Track], brush: Brush, check_interrupt: InterruptCheck = no_interrupt
-) -> Trajectories:
+def motion_brush(masks: Any, motions: Sequence[BrushMotion | Track], brush: Brush) -> Trajectories:
     """Tracks on a grid: inside each mask they follow its motion, in the feather around it a fraction of it, and outside
     they are anchors, as under a mask that does not move. A mask that contains no grid point gets a track at its centre.
     Where masks overlap the later one wins. Tracks are visible while they are inside the picture.
@@ -138,13 +136,12 @@ def motion_brush(
         masks: [B, H, W] array or tensor; above 0.5 is inside. H and W are the size of the picture.
         motions: B of them. A `Track` moves the area as the track moves from its own beginning.
         brush: what the masks share.
-        check_interrupt: called for every mask and every track.
 
     Raises:
         TrajectoryError: if the array has another shape, a mask is empty, the number of motions is wrong, or there are
             more than 16,384 tracks.
     """
-    inside = _inside(masks, check_interrupt)  # [B, H, W] bool
+    inside = _inside(masks)  # [B, H, W] bool
     count, height, width = inside.shape
     if len(motions) != count:
         raise TrajectoryError(
@@ -153,29 +150,27 @@ def motion_brush(
         )
     size = np.array([width, height], dtype=np.float64)
     positions = grid(brush.spacing, size)  # [N, 2]
-    weights = np.stack(
-        [_weights(mask, positions, brush.feather) for mask in watched(inside, check_interrupt)]
-    )  # [B, N]
+    weights = np.stack([_weights(mask, positions, brush.feather) for mask in watched(inside)])  # [B, N]
     full = weights == 1
     owner = np.where(full.any(axis=0), count - 1 - full[::-1].argmax(axis=0), weights.argmax(axis=0))  # [N]
     weight = weights.max(axis=0)  # [N]
 
     held = [_anchor(place, size) for place in positions[weight == 0]] if brush.hold else []
     moved = []
-    for k, motion in enumerate(watched(motions, check_interrupt)):
+    for k, motion in enumerate(watched(motions)):
         mine = (owner == k) & (weight > 0)
         at, share = positions[mine], weight[mine]
         if not full[k].any():
             at, share = np.concatenate([at, [_middle(inside[k])]]), np.append(share, 1.0)
         order = np.argsort(share, kind="stable")  # largest motion last: later tracks win where they meet
-        moved += _moved(motion, k, inside[k], at[order], share[order], size, brush, check_interrupt)
-    tracks = [*held, *hide_outside(moved, size, check_interrupt)]
+        moved += _moved(motion, k, inside[k], at[order], share[order], size, brush)
+    tracks = [*held, *hide_outside(moved, size)]
     check_count(len(tracks))
     numbered = (replace(track, id=f"brush{number}") for number, track in enumerate(tracks, start=1))
     return Trajectories(tuple(numbered), (width, height))
 
 
-def _inside(masks: Any, check_interrupt: InterruptCheck) -> np.ndarray:
+def _inside(masks: Any) -> np.ndarray:
     if hasattr(masks, "detach"):
         masks = masks.detach().cpu().numpy()
     inside = np.asarray(masks) > 0.5
@@ -184,7 +179,7 @@ def _inside(masks: Any, check_interrupt: InterruptCheck) -> np.ndarray:
             f"{_WHERE}: the masks should have the shape [masks, height, width], with at most {MAX_MASKS} masks, but "
             f"their shape is {list(inside.shape)}. Connect a MASK."
         )
-    empty = np.flatnonzero([not mask.any() for mask in watched(inside, check_interrupt)])
+    empty = np.flatnonzero([not mask.any() for mask in watched(inside)])
     if empty.size:
         which = "the mask" if len(inside) == 1 else f"mask {empty[0] + 1}"
         raise TrajectoryError(
@@ -224,7 +219,6 @@ def _moved(
     weights: np.ndarray,
     size: np.ndarray,
     brush: Brush,
-    check_interrupt: InterruptCheck,
 ) -> list[Track]:
     """The tracks of one mask, that begin at `positions` [N, 2] and follow its motion by `weights` [N]."""
     look = {"name": f"brush {k + 1}", "color": default_color(k)}
@@ -232,9 +226,7 @@ def _moved(
         schema.check_total([motion.points] * len(positions))
         return [
             replace(motion, points=_along(motion, place, weight), enabled=True, **look)
-            for place, weight in watched(
-                zip((positions / size).tolist(), weights.tolist(), strict=True), check_interrupt
-            )
+            for place, weight in watched(zip((positions / size).tolist(), weights.tolist(), strict=True))
         ]
     y, x = np.nonzero(mask)
     plane = motion.motion(complex(x.mean(), y.mean()), int(size[0]))
@@ -242,8 +234,7 @@ def _moved(
         return [replace(_anchor(place, size), **look) for place in positions]
     time = {"ease": brush.ease, "start": brush.start, "end": brush.end}
     return [
-        Track(points, spline=spline_of(points), **look, **time)
-        for points in controls(plane, positions, weights, size, check_interrupt)
+        Track(points, spline=spline_of(points), **look, **time) for points in controls(plane, positions, weights, size)
     ]
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
 from .. import checks
 from ..trajectories import Trajectories
 from ..types import EASES, MAX_SIDE, PALETTE, Track
@@ -64,9 +63,7 @@ class Camera:
         return SimilarityMotion(centre, shift, self.zoom / 100, math.radians(-self.roll))
 
 
-def camera_motion(
-    camera: Camera, size: tuple[int, int], *, spacing: float, check_interrupt: InterruptCheck = no_interrupt
-) -> Trajectories:
+def camera_motion(camera: Camera, size: tuple[int, int], *, spacing: float) -> Trajectories:
     """The tracks of a camera motion: one for each grid point that is inside the picture at any time of the clip,
     including those that enter from outside. A track is visible while it is inside. A static camera gives no tracks.
 
@@ -76,7 +73,6 @@ def camera_motion(
         spacing: of the grid at the beginning of the clip, in pixels. Drags add up in the drag maps: with a spacing of
             2.5 sigma the maps match the motion (2 pi sigma^2 / spacing^2 = 1), with a smaller one they exceed it.
             DragNUWA's trajectory sampler places anchors every 16 pixels, and then draws a few of them.
-        check_interrupt: called for every track.
 
     Raises:
         TrajectoryError: if a value is out of range, or there would be more than 16,384 tracks.
@@ -91,13 +87,13 @@ def camera_motion(
     seen = motion.origin(corners, np.linspace(0, 1, _CORNER_STEPS + 1)).ravel()  # what the corners show
     low, high = np.array([[seen.real.min(), seen.imag.min()], [seen.real.max(), seen.imag.max()]])
     positions = grid(spacing, pixels, low, high)
-    paths = controls(motion, positions, np.ones(len(positions)), pixels, check_interrupt)
+    paths = controls(motion, positions, np.ones(len(positions)), pixels)
     time = {"ease": camera.ease, "start": camera.start, "end": camera.end}
     tracks = [
         Track(points, id=f"camera{k}", name="camera", color=COLOR, spline=spline_of(points), **time)
         for k, points in enumerate(paths, start=1)
     ]
-    tracks = hide_outside(tracks, pixels, check_interrupt)
+    tracks = hide_outside(tracks, pixels)
     check_count(len(tracks))
     return Trajectories(tuple(tracks), size)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from .. import sampling
 from ..types import MAX_TRACKS, Track, TrajectoryError
 
@@ -44,21 +44,21 @@ def check_count(count: float) -> None:
         )
 
 
-def hide_outside(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> list[Track]:
+def hide_outside(tracks: list[Track], size: np.ndarray) -> list[Track]:
     """Hides tracks while they are outside a picture of `size` (width, height), where they would be clamped to its
-    border and indicate no motion. Tracks that are never inside are left out. `check_interrupt` is called for each."""
+    border and indicate no motion. Tracks that are never inside are left out."""
     parts = (tracks[k : k + _AT_ONCE] for k in range(0, len(tracks), _AT_ONCE))
-    return [seen for part in watched(parts, check_interrupt) for seen in _seen(part, size, check_interrupt)]
+    return [seen for part in watched(parts) for seen in _seen(part, size)]
 
 
-def _seen(tracks: list[Track], size: np.ndarray, check_interrupt: InterruptCheck) -> list[Track]:
+def _seen(tracks: list[Track], size: np.ndarray) -> list[Track]:
     fractions = np.linspace(0, 1, _STEPS + 1)
-    positions = sampling.positions(tracks, fractions, size, check_interrupt)  # [N, F, 2]
+    positions = sampling.positions(tracks, fractions, size)  # [N, F, 2]
     # Signed distance to each of the four borders [N, 4, F], kept separate: a track that cuts a corner between two steps
     # is outside at both, but inside in between.
     margins = np.concatenate([positions, size - 1 - positions], axis=-1).swapaxes(1, 2) + _TOUCH
     seen = []
-    for track, borders in watched(zip(tracks, margins, strict=True), check_interrupt):
+    for track, borders in watched(zip(tracks, margins, strict=True)):
         for margin in borders[borders.min(axis=1) < 0]:
             track = replace(track, visible=_both(track.visible, _inside(margin, fractions)))
         if track.visible:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ...geometry.similarity import SimilarityTransform, least_squares_factor
 from .. import checks, sampling, schema
 from ..objects.change import at_frames
@@ -55,14 +55,7 @@ def concatenate(values: Sequence[Trajectories]) -> Trajectories:
     return Trajectories(tuple(unique_ids(tracks)), values[0].canvas, tuple(unique_ids(objects)), horizon)
 
 
-def merge(
-    over: Trajectories,
-    under: Trajectories,
-    mode: str,
-    clearance: float,
-    clip: ClipShape,
-    check_interrupt: InterruptCheck = no_interrupt,
-) -> Trajectories:
+def merge(over: Trajectories, under: Trajectories, mode: str, clearance: float, clip: ClipShape) -> Trajectories:
     """Merges two values, `under` first.
 
     Args:
@@ -72,7 +65,6 @@ def merge(
             `layer`.
         clearance: minimum distance in pixels of `under` from `over`, see `clear`.
         clip: 2..4096 frames, and the size of the picture.
-        check_interrupt: called for every track, object and frame.
 
     Raises:
         TrajectoryError: if a value is out of range, `under` is not a camera, or there are more than 16,384 tracks.
@@ -80,9 +72,9 @@ def merge(
     checks.choice(mode, MODES, _WHERE, "mode")
     checks.number(clearance, 0, MAX_SIDE, _WHERE, "clearance", "Give it in pixels, or 0.")
     if mode == "layer":
-        over = layer(over, under, clip, check_interrupt)
+        over = layer(over, under, clip)
     if clearance > 0:
-        under = clear(under, over, clearance, clip, check_interrupt)
+        under = clear(under, over, clearance, clip)
     return concatenate([under, over])
 
 
@@ -101,9 +93,7 @@ def _own_groups(values: Sequence[Trajectories]) -> list[MotionObject]:
     return found
 
 
-def layer(
-    objects: Trajectories, camera: Trajectories, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
-) -> Trajectories:
+def layer(objects: Trajectories, camera: Trajectories, clip: ClipShape) -> Trajectories:
     """Object motion relative to a moving camera: p' = camera(p) at each frame, so that a car drawn from right to left
     drives left while the camera pans. Returns the objects only.
 
@@ -115,7 +105,6 @@ def layer(
         objects: drawn as if the camera were static.
         camera: with at least one enabled track.
         clip: 2..4096 frames, at which the motion is exact, and the size of the picture.
-        check_interrupt: called for every track, object and frame.
 
     Raises:
         TrajectoryError: if a value is out of range, or the camera has no track.
@@ -128,18 +117,17 @@ def layer(
             "drags that follow the background, or choose the mode concatenate."
         )
     schema.check_total([(None,) * frames] * (len(objects.tracks) + sum(1 + len(each.pins) for each in objects.objects)))
-    matrix, shift = _camera(moving, frames, size, check_interrupt)  # [T, 2, 2], [T, 2]
+    matrix, shift = _camera(moving, frames, size)  # [T, 2, 2], [T, 2]
     drawn = objects.enabled
-    positions = _resting(drawn, frames, size, check_interrupt)  # [N, T, 2]
+    positions = _resting(drawn, frames, size)  # [N, T, 2]
     carried = np.einsum("tij,ntj->nti", matrix, positions) + shift
-    paths = watched(zip(drawn, carried, strict=True), check_interrupt)
+    paths = watched(zip(drawn, carried, strict=True))
     tracks = iter([_track(track, path, size) for track, path in paths])
     return replace(
         objects,
         tracks=tuple(next(tracks) if track.enabled else track for track in objects.tracks),
         objects=tuple(
-            _moved_object(each, matrix, shift, size) if each.enabled else each
-            for each in watched(objects.objects, check_interrupt)
+            _moved_object(each, matrix, shift, size) if each.enabled else each for each in watched(objects.objects)
         ),
     )
 
@@ -158,35 +146,29 @@ def _moved_object(each: MotionObject, matrix: np.ndarray, shift: np.ndarray, siz
     return at_frames(each, motion, fractions, object_visibility(each, fractions), size, _WHERE)
 
 
-def clear(
-    under: Trajectories,
-    over: Trajectories,
-    clearance: float,
-    clip: ClipShape,
-    check_interrupt: InterruptCheck = no_interrupt,
-) -> Trajectories:
+def clear(under: Trajectories, over: Trajectories, clearance: float, clip: ClipShape) -> Trajectories:
     """`under`, with tracks hidden in frames where they are closer than `clearance` pixels to a visible track of `over`;
     those that are always hidden are left out. Drags add up in the drag maps, so many background tracks would drown out
-    a single drag. `check_interrupt` is called for every track, object and frame."""
+    a single drag."""
     frames, size = checks.clip(clip, _WHERE)
     fractions = np.arange(frames) / (frames - 1)
-    drags = over.as_tracks(clip, check_interrupt).enabled
+    drags = over.as_tracks(clip).enabled
     both = under.tracks, drags
-    positions, theirs = (sampling.positions(tracks, fractions, size, check_interrupt) for tracks in both)  # [N, T, 2]
-    seen, shown = (sampling.visibility(tracks, fractions, check_interrupt) for tracks in both)  # [N, T]
+    positions, theirs = (sampling.positions(tracks, fractions, size) for tracks in both)  # [N, T, 2]
+    seen, shown = (sampling.visibility(tracks, fractions) for tracks in both)  # [N, T]
     near = np.zeros_like(seen)
-    for t in watched(np.flatnonzero(shown.any(axis=0)), check_interrupt):
+    for t in watched(np.flatnonzero(shown.any(axis=0))):
         near[:, t] = KDTree(theirs[shown[:, t], t]).query(positions[:, t])[0] < clearance
     tracks = (
         replace(track, visible=intervals(kept)) if hidden.any() else track
-        for track, kept, hidden in watched(zip(under.tracks, seen & ~near, seen & near, strict=True), check_interrupt)
+        for track, kept, hidden in watched(zip(under.tracks, seen & ~near, seen & near, strict=True))
     )
     return replace(under, tracks=tuple(track for track in tracks if track.visible))
 
 
-def _resting(tracks: Sequence[Track], frames: int, size: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
+def _resting(tracks: Sequence[Track], frames: int, size: np.ndarray) -> np.ndarray:
     """[N, T, 2] pixels, anchors without their drift."""
-    positions = sampling.positions(tracks, np.arange(frames) / (frames - 1), size, check_interrupt)
+    positions = sampling.positions(tracks, np.arange(frames) / (frames - 1), size)
     rests = anchored(tracks)
     positions[rests] = positions[rests, :1]
     return positions
@@ -211,19 +193,17 @@ def _track(track: Track, path: np.ndarray, size: np.ndarray) -> Track:
     )
 
 
-def _camera(
-    tracks: Sequence[Track], frames: int, size: np.ndarray, check_interrupt: InterruptCheck
-) -> tuple[np.ndarray, np.ndarray]:
+def _camera(tracks: Sequence[Track], frames: int, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The map from the first frame to each: matrices [T, 2, 2] and shifts [T, 2], so that p' = matrix @ p + shift.
 
     Fitted to the tracks visible in both frames, or to all of them if these are too few: positions of hidden tracks may
     be guesses.
     """
-    positions = _resting(tracks, frames, size, check_interrupt)  # [N, T, 2]
-    visible = sampling.visibility(tracks, np.arange(frames) / (frames - 1), check_interrupt)  # [N, T]
+    positions = _resting(tracks, frames, size)  # [N, T, 2]
+    visible = sampling.visibility(tracks, np.arange(frames) / (frames - 1))  # [N, T]
     enough = min(3, len(tracks))
     matrix, shift = np.empty((frames, 2, 2)), np.empty((frames, 2))
-    for t in watched(range(frames), check_interrupt):
+    for t in watched(range(frames)):
         both = visible[:, 0] & visible[:, t]
         use = both if both.sum() >= enough else np.ones(len(tracks), dtype=bool)
         matrix[t], shift[t] = fit_motion(positions[use, 0], positions[use, t])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from ..types import Point
 
 ERROR = 0.005
@@ -69,15 +69,10 @@ class SimilarityMotion:
 
 
 def controls(
-    motion: SimilarityMotion,
-    positions: np.ndarray,
-    weights: np.ndarray,
-    size: np.ndarray,
-    check_interrupt: InterruptCheck = no_interrupt,
+    motion: SimilarityMotion, positions: np.ndarray, weights: np.ndarray, size: np.ndarray
 ) -> list[tuple[Point, ...]]:
     """The control points of tracks that begin at `positions` [N, 2] and follow `weights` [N] times the motion, in
-    fractions of a picture of `size` (width, height). Straight lines have no handles, others are "bezier".
-    `check_interrupt` is called for each track."""
+    fractions of a picture of `size` (width, height). Straight lines have no handles, others are "bezier"."""
     z = positions[:, 0] + 1j * positions[:, 1]  # [N]
     count = motion.segments(float(np.abs(z - motion.centre).max(initial=0.0)))
     s = np.arange(count + 1) / count
@@ -85,11 +80,11 @@ def controls(
     handle = weights[:, None] * motion.velocity(z, s) / (3 * count)  # [N, K]
     points, handles = (np.stack([a.real, a.imag], axis=-1) / size for a in (path, handle))  # [N, K, 2]
     if motion.angle == 0:
-        return [tuple(Point(x, y) for x, y in track.tolist()) for track in watched(points, check_interrupt)]
+        return [tuple(Point(x, y) for x, y in track.tolist()) for track in watched(points)]
     return [
         tuple(
             Point(x, y, None, (-dx, -dy), (dx, dy))
             for (x, y), (dx, dy) in zip(track.tolist(), along.tolist(), strict=True)
         )
-        for track, along in watched(zip(points, handles, strict=True), check_interrupt)
+        for track, along in watched(zip(points, handles, strict=True))
     ]

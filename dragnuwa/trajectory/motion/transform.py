@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from .. import checks, curves, sampling
 from ..objects.change import REVERSED_EASE, backwards, in_plane, mirrored_turns
 from ..objects.sampling import path_track
@@ -52,56 +52,42 @@ class Transform:
     window: int = 1
 
 
-def transform(
-    value: Trajectories, change: Transform, size: tuple[int, int], check_interrupt: InterruptCheck = no_interrupt
-) -> Trajectories:
-    """The operations of a `Transform`, on a picture of `size` (width, height) in pixels. `check_interrupt` is called
-    for every track and object in each, as in all operations here. Errors as theirs."""
-    watch = {"check_interrupt": check_interrupt}
+def transform(value: Trajectories, change: Transform, size: tuple[int, int]) -> Trajectories:
+    """The operations of a `Transform`, on a picture of `size` (width, height) in pixels. Errors as theirs."""
     if change.mirror != "none":
-        value = mirror(value, change.mirror, **watch)
+        value = mirror(value, change.mirror)
     if change.scale != 1:
-        value = scale(value, change.scale, change.scale, change.centre, **watch)
+        value = scale(value, change.scale, change.scale, change.centre)
     if change.rotate != 0:
-        value = rotate(value, change.rotate, size, change.centre, **watch)
+        value = rotate(value, change.rotate, size, change.centre)
     if change.shift != (0, 0):
-        value = shift(value, *change.shift, **watch)
+        value = shift(value, *change.shift)
     if change.reverse:
-        value = reverse(value, **watch)
+        value = reverse(value)
     if (change.start, change.end) != (0, 1):
-        value = retime(value, change.start, change.end, **watch)
+        value = retime(value, change.start, change.end)
     if change.window_frames == 0:
         return value
-    return chained_window(value, change.window, change.window_frames, ClipShape(*size, change.frames), **watch)
+    return chained_window(value, change.window, change.window_frames, ClipShape(*size, change.frames))
 
 
-def shift(value: Trajectories, dx: float, dy: float, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
+def shift(value: Trajectories, dx: float, dy: float) -> Trajectories:
     """Every point moved by fractions of the picture, above 0 to the right and down."""
-    return _in_plane(value, np.eye(2), np.array([dx, dy]), check_interrupt)
+    return _in_plane(value, np.eye(2), np.array([dx, dy]))
 
 
-def scale(
-    value: Trajectories,
-    x: float,
-    y: float,
-    centre: tuple[float, float] = MIDDLE,
-    check_interrupt: InterruptCheck = no_interrupt,
-) -> Trajectories:
+def scale(value: Trajectories, x: float, y: float, centre: tuple[float, float] = MIDDLE) -> Trajectories:
     """Scales distances from `centre` (fractions of the picture) by x and y, which are not 0. Rotation and scale in an
     object's keys are unchanged, so that a rotated object is not sheared if x and y differ."""
     for factor, name in ((x, "scale_x"), (y, "scale_y")):
         if factor == 0:
             raise checks.wrong(_WHERE, name, "a number other than 0", factor, "1 leaves it as it is.")
     matrix = np.diag([x, y])
-    return _in_plane(value, matrix, _about(matrix, centre), check_interrupt)
+    return _in_plane(value, matrix, _about(matrix, centre))
 
 
 def rotate(
-    value: Trajectories,
-    degrees: float,
-    size: tuple[int, int],
-    centre: tuple[float, float] = MIDDLE,
-    check_interrupt: InterruptCheck = no_interrupt,
+    value: Trajectories, degrees: float, size: tuple[int, int], centre: tuple[float, float] = MIDDLE
 ) -> Trajectories:
     """Rotates about `centre` (fractions of the picture), positive is clockwise, in pixels of a picture of `size`.
 
@@ -110,22 +96,18 @@ def rotate(
     pixels = checks.size(size)
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     matrix = np.array([[cos, -sin], [sin, cos]]) * pixels / pixels[:, None]  # in fractions of the picture
-    return _in_plane(
-        _each(value, _as_bezier, _bezier_path, check_interrupt), matrix, _about(matrix, centre), check_interrupt
-    )
+    return _in_plane(_each(value, _as_bezier, _bezier_path), matrix, _about(matrix, centre))
 
 
-def mirror(value: Trajectories, direction: str, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
+def mirror(value: Trajectories, direction: str) -> Trajectories:
     """Left and right exchanged ("horizontal"), top and bottom ("vertical"), "both", or "none"."""
     checks.choice(direction, MIRRORS, _WHERE, "mirror")
     x = -1.0 if direction in ("horizontal", "both") else 1.0
     y = -1.0 if direction in ("vertical", "both") else 1.0
-    return scale(value, x, y, check_interrupt=check_interrupt)
+    return scale(value, x, y)
 
 
-def retime(
-    value: Trajectories, start: float, end: float, check_interrupt: InterruptCheck = no_interrupt
-) -> Trajectories:
+def retime(value: Trajectories, start: float, end: float) -> Trajectories:
     """Compresses the whole motion into the part of the clip from `start` to `end`, as fractions. Before and after,
     everything stays still, with the visibility at the beginning and end of the motion."""
     checks.check_span(*checks.read_span({"start": start, "end": end}, _WHERE), _WHERE)
@@ -141,29 +123,21 @@ def retime(
         seen = tuple(visible(interval) for interval in item.visible)
         return replace(item, start=moment(item.start), end=moment(item.end), visible=seen)
 
-    return _each(value, retimed, retimed, check_interrupt)
+    return _each(value, retimed, retimed)
 
 
-def reverse(value: Trajectories, check_interrupt: InterruptCheck = no_interrupt) -> Trajectories:
+def reverse(value: Trajectories) -> Trajectories:
     """Reverses time: at the fraction f of the clip everything is where it was at 1 - f. Anchors keep their drift."""
-    return _each(
-        value,
-        lambda track: _reversed(track, value.canvas),
-        lambda each: _reversed_object(each, value.canvas),
-        check_interrupt,
-    )
+    return _each(value, lambda track: _reversed(track, value.canvas), lambda each: _reversed_object(each, value.canvas))
 
 
 def _each(
-    value: Trajectories,
-    change: Callable[[Track], Track],
-    change_object: Callable[[MotionObject], MotionObject],
-    check_interrupt: InterruptCheck,
+    value: Trajectories, change: Callable[[Track], Track], change_object: Callable[[MotionObject], MotionObject]
 ) -> Trajectories:
     return replace(
         value,
-        tracks=tuple(change(track) for track in watched(value.tracks, check_interrupt)),
-        objects=tuple(change_object(each) for each in watched(value.objects, check_interrupt)),
+        tracks=tuple(change(track) for track in watched(value.tracks)),
+        objects=tuple(change_object(each) for each in watched(value.objects)),
     )
 
 
@@ -172,9 +146,7 @@ def _about(matrix: np.ndarray, centre: tuple[float, float]) -> np.ndarray:
     return np.array(centre) - matrix @ np.array(centre)
 
 
-def _in_plane(
-    value: Trajectories, matrix: np.ndarray, offset: np.ndarray, check_interrupt: InterruptCheck
-) -> Trajectories:
+def _in_plane(value: Trajectories, matrix: np.ndarray, offset: np.ndarray) -> Trajectories:
     """Every point p (fractions) becomes matrix @ p + offset, and every handle matrix @ handle.
 
     Raises:
@@ -201,7 +173,6 @@ def _in_plane(
         value,
         lambda track: mirrored_turns(replace(track, points=tuple(point(p) for p in track.points)), mirrored),
         lambda each: in_plane(each, point, turned, mirrored),
-        check_interrupt,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from .. import checks, sampling, schema
 from ..objects.change import at_frames, turn_keys
 from ..objects.sampling import transform
@@ -19,9 +19,7 @@ from ..types import MAX_FRAMES, Point, Track, TrajectoryError
 _WHERE = "Window"
 
 
-def window(
-    value: Trajectories, first: int, count: int, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
-) -> Trajectories:
+def window(value: Trajectories, first: int, count: int, clip: ClipShape) -> Trajectories:
     """The frames from `first` to `first + count - 1` as a separate clip: sampled at `count` frames, it has the
     positions of the whole clip at those frames. Beyond the end of the clip everything stays still.
 
@@ -32,7 +30,6 @@ def window(
         first: 0 is the clip's first frame; below clip.frames - 1.
         count: of frames in the window, 2..4096.
         clip: the whole clip: 2..4096 frames, and the size of the picture.
-        check_interrupt: called for every track and object.
 
     Raises:
         TrajectoryError: if a value is out of range.
@@ -46,8 +43,8 @@ def window(
         )
     schema.check_total([(None,) * count] * (len(value.tracks) + sum(1 + len(each.pins) for each in value.objects)))
     fractions = np.minimum(np.arange(first, first + count), frames - 1) / (frames - 1)  # [count]
-    positions = sampling.positions(value.tracks, fractions, size, check_interrupt) / size  # [N, count, 2]
-    visible = sampling.visibility(value.tracks, fractions, check_interrupt)  # [N, count]
+    positions = sampling.positions(value.tracks, fractions, size) / size  # [N, count, 2]
+    visible = sampling.visibility(value.tracks, fractions)  # [N, count]
     drawn = zip(value.tracks, positions, visible, turn_keys(value.tracks, fractions), strict=True)
     tracks = (
         Track(
@@ -64,18 +61,16 @@ def window(
             over=track.over,
             stiffness=track.stiffness,
         )
-        for track, path, seen, keys in watched(drawn, check_interrupt)
+        for track, path, seen, keys in watched(drawn)
     )
     objects = (
         at_frames(each, transform(each, fractions, size), fractions, object_visibility(each, fractions), size, _WHERE)
-        for each in watched(value.objects, check_interrupt)
+        for each in watched(value.objects)
     )
     return replace(value, tracks=tuple(tracks), objects=tuple(objects))
 
 
-def chained_window(
-    value: Trajectories, number: int, count: int, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt
-) -> Trajectories:
+def chained_window(value: Trajectories, number: int, count: int, clip: ClipShape) -> Trajectories:
     """Window `number` (from 1) of `count` frames in a chain where each window begins with the last frame of the
     previous one, so that K windows cover K * (count - 1) + 1 frames; see `window`."""
-    return window(value, (number - 1) * (count - 1), count, clip, check_interrupt)
+    return window(value, (number - 1) * (count - 1), count, clip)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from ...common.packages import need_opencv
 from ..pins import ways_of
 from ..types import Track
@@ -26,11 +26,7 @@ def pins_of(each: MotionObject) -> tuple[Track, ...]:
 
 
 def bent_object(
-    each: MotionObject,
-    fractions: np.ndarray,
-    size: tuple[int, int],
-    mask: np.ndarray | None = None,
-    check_interrupt: InterruptCheck = no_interrupt,
+    each: MotionObject, fractions: np.ndarray, size: tuple[int, int], mask: np.ndarray | None = None
 ) -> BentShape | None:
     """The shape of an object at `fractions` [T] of the clip, in px of a picture of (width, height) `size`, 0 being the
     centre of a pixel. None if it has no pins, or lies outside of the picture.
@@ -42,11 +38,11 @@ def bent_object(
     if not pins:
         return None
     if mask is None:
-        mask = outline_mask(each.outline, *size, check_interrupt)
+        mask = outline_mask(each.outline, *size)
     if not mask.any():
         return None
-    stiff = outline_mask(each.stiff, *size, check_interrupt) if each.stiff else None
-    check_interrupt()
+    stiff = outline_mask(each.stiff, *size) if each.stiff else None
+    checkpoint()
     ways = ways_of(pins, fractions, np.array(size, dtype=np.float64)) - CENTRE
     need_opencv()
     from ..bending import bent_shape  # here, since the pack can be imported without OpenCV

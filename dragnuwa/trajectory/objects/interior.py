@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from .types import Outline
 
 CELLS = 24
@@ -29,17 +29,16 @@ AT_ONCE = 2**14
 _ROUNDING = 1e-12  # error of a distance, as a fraction of the total extent
 
 
-def interior_points(outline: Outline, size: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
-    """[n, 2] in pixels of a picture of `size` [2], 3 to 8 points; fewer only if the grid has no more inside.
-    `check_interrupt` is called every few thousand edges."""
+def interior_points(outline: Outline, size: np.ndarray) -> np.ndarray:
+    """[n, 2] in pixels of a picture of `size` [2], 3 to 8 points; fewer only if the grid has no more inside."""
     rings = [np.array(ring, dtype=np.float64) * size for ring in outline]
     first, second = edges(rings)
     low, high = first.min(0), first.max(0)
     grid, cell = _grid(low, high)
-    inside = grid[contains(first, second, grid, check_interrupt)]
+    inside = grid[contains(first, second, grid)]
     if not len(inside):
         return ((low + high) / 2)[None]
-    depth = squared_distance(first, second, inside, check_interrupt)  # [M]
+    depth = squared_distance(first, second, inside)  # [M]
     share = len(inside) * cell / (size[0] * size[1])
     count = min(MOST, FEWEST + int(np.floor(SLOPE * np.sqrt(share) + 0.5)))
     chosen = [int(np.argmax(depth))]
@@ -57,9 +56,7 @@ def edges(rings: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(rings), np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
 
 
-def contains(
-    first: np.ndarray, second: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-) -> np.ndarray:
+def contains(first: np.ndarray, second: np.ndarray, points: np.ndarray) -> np.ndarray:
     """[M] bool: which points [M, 2] lie inside the edges [E, 2], by the even-odd rule.
 
     Points at the same height, such as a row of a grid, share one scan line, which only some of the edges cross.
@@ -69,7 +66,7 @@ def contains(
     starts = np.searchsorted(line[order], np.arange(len(lines) + 1))
     inside = np.zeros(len(points), bool)
     for number, crossings in _crossings(first, second, lines):
-        check_interrupt()
+        checkpoint()
         mine = order[starts[number] : starts[number + 1]]
         right = len(crossings) - np.searchsorted(np.sort(crossings), points[mine, 0], side="right")
         inside[mine] = right % 2 == 1
@@ -94,9 +91,7 @@ def _grid(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float]:
     return np.stack(np.meshgrid(x, y), -1).reshape(-1, 2), (width / columns) * (height / rows)
 
 
-def squared_distance(
-    first: np.ndarray, second: np.ndarray, points: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-) -> np.ndarray:
+def squared_distance(first: np.ndarray, second: np.ndarray, points: np.ndarray) -> np.ndarray:
     """[M]: squared distance of points [M, 2] to the nearest of the edges [E, 2].
 
     Consecutive edges have a small bounding box; if it is farther from a point than the end of some edge, they are
@@ -105,7 +100,7 @@ def squared_distance(
     runs = _Runs.of(first, second)
     least = np.full(len(points), np.inf)
     for near, run in _near_runs(runs, points):
-        check_interrupt()
+        checkpoint()
         x, y = points[near, :, None].swapaxes(0, 1)  # [P, 1] each
         np.minimum.at(least, near, runs.squared_distance(run, x, y).min(1))
     return least

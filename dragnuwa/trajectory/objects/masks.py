@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from .types import MotionObject, Outline
 
 LINES = 8
@@ -19,28 +19,22 @@ PIXELS = 2**22
 """Pixels whose sums are held at a time."""
 
 
-def outline_mask(
-    outline: Outline, width: int, height: int, check_interrupt: InterruptCheck = no_interrupt
-) -> np.ndarray:
+def outline_mask(outline: Outline, width: int, height: int) -> np.ndarray:
     """[height, width] float32 from 0 to 1: coverage of each pixel by an outline, by the even-odd rule; all 0 if it is
-    outside the picture. `check_interrupt` is called every few rows."""
+    outside the picture."""
     size = np.array([width, height], dtype=np.float64)
-    return rings_mask([np.array(ring, dtype=np.float64) * size for ring in outline], width, height, check_interrupt)
+    return rings_mask([np.array(ring, dtype=np.float64) * size for ring in outline], width, height)
 
 
-def masks_of(
-    objects: Sequence[MotionObject], width: int, height: int, check_interrupt: InterruptCheck = no_interrupt
-) -> np.ndarray:
+def masks_of(objects: Sequence[MotionObject], width: int, height: int) -> np.ndarray:
     """[K, height, width] float32: the `outline_mask` of each object, in their order."""
     masks = np.empty((len(objects), height, width), np.float32)
     for mask, each in zip(masks, objects, strict=True):
-        mask[:] = outline_mask(each.outline, width, height, check_interrupt)
+        mask[:] = outline_mask(each.outline, width, height)
     return masks
 
 
-def rings_mask(
-    rings: Sequence[np.ndarray], width: int, height: int, check_interrupt: InterruptCheck = no_interrupt
-) -> np.ndarray:
+def rings_mask(rings: Sequence[np.ndarray], width: int, height: int) -> np.ndarray:
     """`outline_mask` of rings [n, 2] in pixels.
 
     Each scan line crosses the rings an even number of times and is alternately inside and outside between crossings, so
@@ -49,7 +43,7 @@ def rings_mask(
     beyond = width + 1  # what comes in from the right, and the end of the last pixel
     mask = np.zeros((height, width), np.float32)
     for lines, x in _crossings(rings, height, max(1, PIXELS // width)):
-        check_interrupt()
+        checkpoint()
         order = np.lexsort((x, lines))
         top = int(lines[order[0]]) // LINES
         rows, x = lines[order] // LINES - top, np.clip(x[order], 0.0, width)

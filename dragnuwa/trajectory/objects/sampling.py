@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt
 from ...geometry.similarity import SimilarityTransform
 from .. import curves, sampling
 from ..pins import ways_of
@@ -108,18 +107,18 @@ def _keyed(each: MotionObject, motion: Keyframes, fractions: np.ndarray) -> np.n
     return (values[k] + eased[:, None] * (values[after] - values[k])).T
 
 
-def tracks_of(each: MotionObject, clip: ClipShape, check_interrupt: InterruptCheck = no_interrupt) -> tuple[Track, ...]:
+def tracks_of(each: MotionObject, clip: ClipShape) -> tuple[Track, ...]:
     """The tracks of one object, one for each of its `positions`, with its visibility.
 
     For a drawn path they are the same curve. For keys they have one point per frame of the clip, where they are exact,
     and are "linear" in between. Those of a static object are anchors. Those of an object that bends have one point per
     frame, too, begin also at its pins, and are hidden while another part of it lies over them. They have the object's
-    name. `check_interrupt` is called as in `positions`.
+    name.
     """
     size = np.array(clip.size, dtype=np.float64)
-    spots = interior_points(each.outline, size, check_interrupt)
+    spots = interior_points(each.outline, size)
     fractions = np.arange(clip.frames) / (clip.frames - 1)
-    shape = bent_object(each, fractions, clip.size, check_interrupt=check_interrupt)
+    shape = bent_object(each, fractions, clip.size)
     tracks = _moved(each, spots, size, clip.frames) if shape is None else _bent(each, shape, spots, fractions, size)
     return tuple(
         replace(track, id=f"{each.id[: MAX_NAME - 4]}.{k + 1}", name=each.name, color=each.color, enabled=each.enabled)

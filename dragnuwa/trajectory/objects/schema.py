@@ -22,7 +22,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from .. import checks
 from ..curves import check_key_times
 from ..track_schema import STIFFNESS, read_stiffness, read_track, write_track
@@ -69,12 +69,12 @@ _FINISHED = {
 _FLAT = 1e-12  # of the outline's extent squared: a ring that spans less is degenerate
 
 
-def read(objects: list | tuple, check_interrupt: InterruptCheck = no_interrupt) -> tuple[MotionObject, ...]:
-    """The decoded list of objects. `check_interrupt` is called for each. Raises TrajectoryError."""
+def read(objects: list | tuple) -> tuple[MotionObject, ...]:
+    """The decoded list of objects. Raises TrajectoryError."""
     ids = checks.read_ids(objects, "object", _REQUIRED, default_id)
     found = []
     for index, each in enumerate(objects):
-        check_interrupt()
+        checkpoint()
         found.append(_read_object(each, index, ids[index]))
     return tuple(found)
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ...common.errors import InputError
 from ...common.images import as_images, fit, same_shape
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import checkpoint, watched
 from ...geometry.registration import FEW, fit_plate
 from .fill import smooth_fill, within
 
@@ -52,16 +52,13 @@ def plate_for(
     )
 
 
-def fill_from_plate(
-    picture: np.ndarray, plate: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-) -> np.ndarray:
+def fill_from_plate(picture: np.ndarray, plate: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """Fills a hole from a clean plate. All other pixels are unchanged.
 
     Args:
         picture: `[H, W, 3]` float32 from 0 to 1.
         plate: the same, of the same size. It may differ slightly in tone and position, and entirely in parts.
         hole: `[H, W]` bool.
-        check_interrupt: called many times.
 
     Returns:
         The picture with the hole filled; the picture itself if there is no hole; the unfitted plate if everything is
@@ -70,23 +67,23 @@ def fill_from_plate(
     Raises:
         InputError: if the plate shows something else around the hole.
     """
-    check_interrupt()
+    checkpoint()
     if not hole.any():
         return picture
-    everywhere, agrees = fit_plate(picture, plate, ring_of(hole), check_interrupt=check_interrupt)
+    everywhere, agrees = fit_plate(picture, plate, ring_of(hole))
     filled, count, agreeing = picture.copy(), len(agrees), int(agrees.sum())
     parts = _parts(hole)
     if len(parts) > 1:
         count = agreeing = 0
-    for part in watched(parts, check_interrupt):
+    for part in watched(parts):
         fit = everywhere
         if len(parts) > 1:  # objects at different depths have different parallax
-            own, agrees = fit_plate(picture, plate, ring_of(part) & ~hole, everywhere, check_interrupt)
+            own, agrees = fit_plate(picture, plate, ring_of(part) & ~hole, everywhere)
             count, agreeing = count + len(agrees), agreeing + int(agrees.sum())
             fit = own if agrees.mean() >= LEAST_AGREEING else everywhere
         near = within(part, 0, MOST_RING)
         fitted = fit.apply(plate)[near]
-        blended = without_seam(picture[near], fitted, hole[near], check_interrupt)
+        blended = without_seam(picture[near], fitted, hole[near])
         np.copyto(filled[near], blended, where=part[near][..., None])
     if count >= FEW and agreeing < LEAST_AGREEING * count:
         raise InputError(
@@ -110,9 +107,7 @@ def ring_of(hole: np.ndarray) -> np.ndarray:
     return cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~hole
 
 
-def without_seam(
-    picture: np.ndarray, fitted: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-) -> np.ndarray:
+def without_seam(picture: np.ndarray, fitted: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """A fitted plate `[h, w, 3]`, corrected by its difference from the picture at the hole's border: a small
     difference is interpolated through the hole, a larger one fades out within its first pixels."""
     side = 2 * BORDER + 1
@@ -122,8 +117,8 @@ def without_seam(
     difference = picture - fitted
     size = np.abs(difference).mean(-1)
     slight = (border / (1 + (size / DIFFERS) ** 4)).astype(np.float32)
-    through = smooth_fill(_spread(difference, slight), hole, check_interrupt)
-    check_interrupt()
+    through = smooth_fill(_spread(difference, slight), hole)
+    checkpoint()
     rest = _spread(difference - _spread(difference, slight), border.astype(np.float32))
     distance, nearest = cv2.distanceTransformWithLabels(
         (~border).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL

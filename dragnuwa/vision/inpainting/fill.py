@@ -18,7 +18,7 @@ from scipy import ndimage
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from .patch_match import RADIUS, SIDE, Level, complete
 
 AROUND = 1.5  # search range for sources, in sides of the hole
@@ -49,7 +49,6 @@ AT_ONCE = 2**18  # px smoothed between two interrupt checks
 def fill_smoothly(
     picture: np.ndarray,
     hole: np.ndarray,
-    check_interrupt: InterruptCheck = no_interrupt,
     *,
     things: np.ndarray | None = None,
     sources: np.ndarray | None = None,
@@ -58,13 +57,12 @@ def fill_smoothly(
     """Fills a hole without texture (`smooth_fill`), a hundred times as fast. Takes what `fill_hole` takes; `things`
     are not continued, `sources` and `device` have no effect."""
     unknown = hole if things is None or (hole | things).all() else hole | things
-    return np.where(hole[..., None], smooth_fill(picture, unknown, check_interrupt), picture)
+    return np.where(hole[..., None], smooth_fill(picture, unknown), picture)
 
 
 def fill_hole(
     picture: np.ndarray,
     hole: np.ndarray,
-    check_interrupt: InterruptCheck = no_interrupt,
     *,
     things: np.ndarray | None = None,
     sources: np.ndarray | None = None,
@@ -75,7 +73,6 @@ def fill_hole(
     Args:
         picture: `[H, W, 3]` float32 from 0 to 1.
         hole: `[H, W]` bool.
-        check_interrupt: called many times a second.
         things: `[H, W]` bool, other objects in front of the background: they are neither copied nor continued, unless
             there is nothing else.
         sources: `[H, W]` bool, what may be copied; by default, surroundings with colours that occur near the hole. If
@@ -86,7 +83,7 @@ def fill_hole(
         The picture with the hole filled, smoothly if there is no patch to copy; the picture itself if there is no hole,
         or nothing but hole.
     """
-    check_interrupt()
+    checkpoint()
     if hole.all() or not hole.any():
         return picture
     near = within(hole, AROUND, LEAST_AROUND)
@@ -96,15 +93,15 @@ def fill_hole(
     unknown = inside if things is None or (inside | things[near]).all() else inside | things[near]
     allowed = ~_foreign(part, unknown) if sources is None else sources[near]
     far = FAR if sources is None else 0.0
-    pyramid = _pyramid(part, unknown, allowed, far, device or torch.device("cpu"), check_interrupt)
+    pyramid = _pyramid(part, unknown, allowed, far, device or torch.device("cpu"))
     if pyramid:
         coarsest = pyramid[-1]
-        start = smooth_fill(coarsest.picture, coarsest.hole, check_interrupt) if sources is None else None
-        copied = complete(pyramid, start, check_interrupt)  # [h, w, 3]
+        start = smooth_fill(coarsest.picture, coarsest.hole) if sources is None else None
+        copied = complete(pyramid, start)  # [h, w, 3]
         close = within(unknown, 0, CLOSE)
-        part[close] = _toned(part[close], unknown[close], copied[close], check_interrupt)
+        part[close] = _toned(part[close], unknown[close], copied[close])
     else:
-        part = smooth_fill(part, unknown, check_interrupt)
+        part = smooth_fill(part, unknown)
     filled = picture.copy()
     np.copyto(filled[near], part, where=inside[..., None])
     return filled
@@ -126,12 +123,7 @@ def _hull(first: slice, second: slice) -> slice:
 
 
 def _pyramid(
-    picture: np.ndarray,
-    hole: np.ndarray,
-    allowed: np.ndarray,
-    far: float,
-    device: torch.device,
-    check_interrupt: InterruptCheck,
+    picture: np.ndarray, hole: np.ndarray, allowed: np.ndarray, far: float, device: torch.device
 ) -> list[Level]:
     """The levels from full size down to one where a patch in the middle of the hole touches its border. Empty if no
     patch of `allowed` `[h, w]` bool can be copied. `far` as in `Level`."""
@@ -140,9 +132,9 @@ def _pyramid(
     picture = np.concatenate([picture, _texture(picture, ~hole)[..., None]], -1)
     levels: list[Level] = []
     while len(levels) < count and hole.any() and min(hole.shape) > 2 * SIDE:
-        check_interrupt()
+        checkpoint()
         level = Level.of(picture, hole, allowed & ~hole, far, device)
-        check_interrupt()
+        checkpoint()
         enough = level.coverage >= COVERED and len(level.sources) >= FEWEST
         if not len(level.sources) or (levels and not enough):
             break
@@ -187,7 +179,7 @@ def _texture(picture: np.ndarray, known: np.ndarray) -> np.ndarray:
     return cv2.blur(slope * weight, window) / np.maximum(cv2.blur(weight, window), 1e-3)
 
 
-def _toned(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray, check_interrupt: InterruptCheck) -> np.ndarray:
+def _toned(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray) -> np.ndarray:
     """The copied patches `[h, w, 3]`, corrected by their difference from the picture at the hole's border, which is
     interpolated into the hole."""
     side = 2 * SEAM + 1
@@ -196,11 +188,11 @@ def _toned(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray, check_inte
     difference = (picture - copied).clip(-MOST_TONE, MOST_TONE) * weight[..., None]
     difference = cv2.GaussianBlur(difference, (0, 0), SEAM_SPREAD)
     difference /= np.maximum(cv2.GaussianBlur(weight, (0, 0), SEAM_SPREAD), 1e-3)[..., None]
-    check_interrupt()
-    return (copied + smooth_fill(difference * weight[..., None], hole, check_interrupt)).clip(0, 1)
+    checkpoint()
+    return (copied + smooth_fill(difference * weight[..., None], hole)).clip(0, 1)
 
 
-def smooth_fill(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
+def smooth_fill(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """Interpolates a hole from its border by Laplace's equation.
 
     Neighbours in the same row have a larger weight, since behind most objects sky continues beside sky and grass beside
@@ -210,16 +202,15 @@ def smooth_fill(picture: np.ndarray, hole: np.ndarray, check_interrupt: Interrup
     Args:
         picture: `[H, W, C]` float32.
         hole: `[H, W]` bool.
-        check_interrupt: called every few rows.
 
     Returns:
         The picture with the hole filled; the picture itself if there is no hole, or nothing but hole.
     """
-    check_interrupt()
+    checkpoint()
     if hole.all() or not hole.any():
         return picture
     if picture.shape[-1] == 1:  # OpenCV and SciPy would drop that axis
-        return smooth_fill(np.repeat(picture, 2, -1), hole, check_interrupt)[..., :1]
+        return smooth_fill(np.repeat(picture, 2, -1), hole)[..., :1]
     if hole.sum() <= SOLVED:
         return _solved(picture, hole)
     height, width = hole.shape
@@ -227,14 +218,14 @@ def smooth_fill(picture: np.ndarray, hole: np.ndarray, check_interrupt: Interrup
     known = (~hole).astype(np.float32)
     weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
     small = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
-    small = smooth_fill(small / np.maximum(weight, 1e-6)[..., None], weight <= 0, check_interrupt)
+    small = smooth_fill(small / np.maximum(weight, 1e-6)[..., None], weight <= 0)
     filled = picture.copy()
-    check_interrupt()
+    checkpoint()
     np.copyto(filled, cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), where=hole[..., None])
     around = _around(hole)
     part, inside = filled[around], hole[around]
     for _ in range(SWEEPS):
-        _smooth(part, inside, check_interrupt)
+        _smooth(part, inside)
     return filled
 
 
@@ -244,13 +235,13 @@ def _around(hole: np.ndarray) -> tuple[slice, slice]:
     return slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
 
 
-def _smooth(picture: np.ndarray, hole: np.ndarray, check_interrupt: InterruptCheck) -> None:
+def _smooth(picture: np.ndarray, hole: np.ndarray) -> None:
     """One Jacobi iteration in place: each pixel of the hole becomes the weighted mean of its old neighbours."""
     height, width = hole.shape
     rows = max(1, AT_ONCE // width)
     above = picture[:1].copy()  # the old values of the row above; borders are replicated
     for top in range(0, height, rows):
-        check_interrupt()
+        checkpoint()
         own = picture[top : top + rows]
         below = picture[min(top + rows, height - 1) :][:1]
         around = np.pad(np.concatenate([above, own, below]), ((0, 0), (1, 1), (0, 0)), mode="edge")

@@ -21,7 +21,7 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
-from ...common.interrupt import InterruptCheck
+from ...common.interrupt import checkpoint
 
 RADIUS = 3
 SIDE = 2 * RADIUS + 1  # px, of a patch
@@ -121,33 +121,32 @@ class Level:
         return rows.index_select(0, (middles[:, None] + down).flatten()).view(len(middles), -1)
 
 
-def complete(levels: Sequence[Level], start: np.ndarray | None, check_interrupt: InterruptCheck) -> np.ndarray:
+def complete(levels: Sequence[Level], start: np.ndarray | None) -> np.ndarray:
     """`[h, w, 3]` of the finest level: the patches' votes in the hole and the border around it; elsewhere the picture.
 
     Args:
         levels: from fine to coarse.
         start: `[h, w, C]`, an initial guess of the coarsest picture with its hole filled; if None, the sources are
             tiled over the hole, which is better if there are few.
-        check_interrupt: called many times a second.
     """
     random = torch.Generator().manual_seed(0)
     level = levels[-1]
     if start is None:
-        search = _Search(level, random, check_interrupt, matches=tiled(level))
+        search = _Search(level, random, matches=tiled(level))
     else:
         pixels = np.pad(start, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
         flat = torch.from_numpy(pixels.reshape(level.pixels.shape)).to(level.pixels)
-        search = _Search(level, random, check_interrupt, pixels=flat)
+        search = _Search(level, random, pixels=flat)
         search.compare_all()
     search.improve(START_TURNS, rounds=1)
     matches, voted = search.matches, search.voted
     for finer in reversed(levels[:-1]):
-        check_interrupt()
+        checkpoint()
         matches, level = enlarged(matches, level, finer, random), finer
         if finer is levels[0]:
-            voted = vote(level, matches, torch.ones_like(matches), check_interrupt, FINEST_STEP)
+            voted = vote(level, matches, torch.ones_like(matches), FINEST_STEP)
         elif len(finer.targets) <= MOST_SEARCHED:
-            search = _Search(level, random, check_interrupt, matches=matches)
+            search = _Search(level, random, matches=matches)
             search.improve(TURNS, rounds=2)
             matches = search.matches
     height, width = level.hole.shape
@@ -166,15 +165,9 @@ class _Search:
     """
 
     def __init__(
-        self,
-        level: Level,
-        random: torch.Generator,
-        check_interrupt: InterruptCheck,
-        *,
-        pixels: Tensor | None = None,
-        matches: Tensor | None = None,
+        self, level: Level, random: torch.Generator, *, pixels: Tensor | None = None, matches: Tensor | None = None
     ):
-        self.level, self.random, self.check_interrupt, self.pixels = level, random, check_interrupt, pixels
+        self.level, self.random, self.pixels = level, random, pixels
         if matches is not None:
             self.matches, self.errors = matches, torch.ones(len(matches), device=matches.device)
             self._vote()
@@ -193,7 +186,7 @@ class _Search:
         best = []
         step = max(1, AT_ONCE // len(sources))
         for first in range(0, len(wanted), step):
-            self.check_interrupt()
+            checkpoint()
             part = slice(first, first + step)
             error = self.weights[part] @ squared - 2 * (self.weights[part] * wanted[part]) @ known.T
             best.append((error + self._distance(level.targets[part, None], sources)).argmin(1))
@@ -232,7 +225,7 @@ class _Search:
 
     def _try(self, wanted: Tensor, sources: Tensor, together: Tensor) -> None:
         """Replaces matches by those of the sources `[N]` that are better."""
-        self.check_interrupt()
+        checkpoint()
         level = self.level
         sources = sources.clamp(0, len(level.pixels) - 1)
         (tried,) = torch.nonzero(level.is_source[sources] & (sources != self.matches), as_tuple=True)
@@ -263,7 +256,7 @@ class _Search:
         positions, step = level.targets[targets], max(1, AT_ONCE // wanted.shape[1])
         whole = len(positions) == len(wanted)
         for first in range(0, len(positions), step):
-            self.check_interrupt()
+            checkpoint()
             part = slice(first, first + step)
             chosen = part if whole else targets[part]
             error = level.windows(level.pixels, sources[part]).sub_(wanted[chosen]).square_()
@@ -284,18 +277,17 @@ class _Search:
 
     def _vote(self) -> None:
         level = self.level
-        self.voted = vote(level, self.matches, self.errors, self.check_interrupt)
+        self.voted = vote(level, self.matches, self.errors)
         self.pixels = level.pixels.clone()
         self.pixels[level.targets[level.in_hole]] = self.voted[level.in_hole]
 
 
-def vote(level: Level, matches: Tensor, errors: Tensor, check_interrupt: InterruptCheck, step: int = 1) -> Tensor:
+def vote(level: Level, matches: Tensor, errors: Tensor, step: int = 1) -> Tensor:
     """`[N, C]`: for each target's pixel, the mean over the patches that cover it, with more weight on small errors.
 
     Args:
         matches: `[N]` positions of sources.
         errors: `[N]`, of the matches.
-        check_interrupt: called many times a second.
         step: 1 for all patches that cover a pixel, 2 for every second one of every second row, and so on.
     """
     scale = SHARPNESS * errors.float().median().clamp(min=1e-6)
@@ -308,7 +300,7 @@ def vote(level: Level, matches: Tensor, errors: Tensor, check_interrupt: Interru
         total = torch.zeros(len(positions), 1, device=positions.device)
         mean = torch.zeros(len(positions), level.pixels.shape[1], device=positions.device)
         for down in range(-RADIUS, RADIUS + 1, step):
-            check_interrupt()
+            checkpoint()
             for right in range(-RADIUS, RADIUS + 1, step):
                 middles = (positions - down * level.stride - right).clamp(0, len(level.pixels) - 1)
                 share = weight[middles, None]

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from ...common.interrupt import InterruptCheck, no_interrupt, watched
+from ...common.interrupt import watched
 from .superpixels import FIXED, Costs, Superpixels, joining
 
 EXTENTS = (0.025, 0.045, 0.08, 0.14)  # fraction of sqrt(H*W): initial radius of colour cuts around the drags
@@ -86,21 +86,18 @@ def candidates(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     return _whole(patches, seeds, [*_cuts(patches, seeds), *_nearest(patches, seeds, GEODESIC, (1.0,))])
 
 
-def candidates_of_click(
-    patches: Superpixels, seeds: Seeds, check_interrupt: InterruptCheck = no_interrupt
-) -> list[np.ndarray]:
+def candidates_of_click(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     """Candidates for a click: as `candidates`, at more scales. Users click near the middle of what they mean, which
-    tells the extra candidates apart; a drag may begin anywhere on an object, so there they only hurt the choice.
-    `check_interrupt` is called before each cut."""
+    tells the extra candidates apart; a drag may begin anywhere on an object, so there they only hurt the choice."""
     more = [*_nearest(patches, seeds, STEEP, NEARNESS), *_regions(patches, seeds)]
-    cuts = [*_cuts(patches, seeds, check_interrupt), *more]
+    cuts = [*_cuts(patches, seeds), *more]
     return _whole(patches, seeds, cuts)
 
 
-def _cuts(patches: Superpixels, seeds: Seeds, check_interrupt: InterruptCheck = no_interrupt) -> list[np.ndarray]:
-    colors = watched([(extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS], check_interrupt)
+def _cuts(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
+    colors = watched([(extent, tightness) for extent in EXTENTS for tightness in TIGHTNESS])
     cuts = [_cut_by_color(patches, seeds, extent, tightness) for extent, tightness in colors]
-    return cuts + [_cut_by_edges(patches, seeds, *bias) for bias in watched(EDGE_BIASES, check_interrupt)]
+    return cuts + [_cut_by_edges(patches, seeds, *bias) for bias in watched(EDGE_BIASES)]
 
 
 def _whole(patches: Superpixels, seeds: Seeds, cuts: list[np.ndarray]) -> list[np.ndarray]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from ...trajectory.objects import Outline
 from .box import boxed_pick
 from .outline import outline_in_clip
@@ -63,7 +63,7 @@ class ClipPicture:
         self._previews: dict[Clicks, Picked] = {}
         self._last: tuple[Clicks, tuple[list[Pick], int]] | None = None
 
-    def pick(self, clicks: Clicks, step: int = 0, check_interrupt: InterruptCheck = no_interrupt) -> Picked:
+    def pick(self, clicks: Clicks, step: int = 0) -> Picked:
         """The object that contains all of the clicks' `points` and none of `minus`.
 
         Args:
@@ -71,21 +71,20 @@ class ClipPicture:
                 picture's edge.
             step: below 0 for as many steps to a smaller object in its place, above 0 to a larger one, as far as there
                 are any.
-            check_interrupt: called before each search.
         """
-        found, number = self._sizes(clicks, check_interrupt)
-        check_interrupt()
+        found, number = self._sizes(clicks)
+        checkpoint()
         return self._step(found, number, step)
 
-    def preview(self, clicks: Clicks, check_interrupt: InterruptCheck = no_interrupt) -> Picked:
+    def preview(self, clicks: Clicks) -> Picked:
         """As `pick`, in a third of the time, because no smaller and larger objects are looked for."""
         if clicks not in self._previews:
-            found = self._pick(clicks, check_interrupt)
-            check_interrupt()
+            found = self._pick(clicks)
+            checkpoint()
             _keep(self._previews, clicks, self._picked(found))
         return self._previews[clicks]
 
-    def guess(self, point: Place, check_interrupt: InterruptCheck = no_interrupt) -> Picked:
+    def guess(self, point: Place) -> Picked:
         """What one click probably picks, for the pointer that goes over the picture: the click network's own answer,
         without an outline where it sees ground. While the picture is not encoded, what colours and edges find."""
         search, click = self._picture.search, self._in_image(point)
@@ -93,35 +92,31 @@ class ClipPicture:
             mask = learned_mask(search, click)
             return Picked(self._outline(mask), ground=not mask.any())
         by_edges = replace(search, networks=None)
-        found = first_pick(by_edges, click, check_interrupt)
-        check_interrupt()
+        found = first_pick(by_edges, click)
+        checkpoint()
         return self._picked(found)
 
-    def resize(
-        self, outline: Outline, point: Place, step: int, check_interrupt: InterruptCheck = no_interrupt
-    ) -> Picked:
+    def resize(self, outline: Outline, point: Place, step: int) -> Picked:
         """An object of any outline, in fractions of the clip, exchanged for a smaller or a larger one as by `pick`.
 
         Args:
             point: a place inside it, which belongs to all of them.
         """
         search = self._picture.search
-        before = outlined(search, self._picture.outlined(outline, check_interrupt))
-        click = self._pick(Clicks((point,)), check_interrupt)
-        check_interrupt()
+        before = outlined(search, self._picture.outlined(outline))
+        click = self._pick(Clicks((point,)))
+        checkpoint()
         found, number = sizes(search, replace(click, mask=before.mask, thing=True))
-        check_interrupt()
+        checkpoint()
         chosen = self._step(found, number, step)
         return replace(chosen, outline=outline) if chosen.smaller == number else chosen
 
-    def correct(
-        self, outline: Outline, point: Place, belongs: bool, check_interrupt: InterruptCheck = no_interrupt
-    ) -> Picked:
+    def correct(self, outline: Outline, point: Place, belongs: bool) -> Picked:
         """An object of any outline, in fractions of the clip, after a click on a place that belongs to it or does not.
         The outline stays as it is except around what the click changes."""
-        search, mask = self._picture.search, self._picture.outlined(outline, check_interrupt)
+        search, mask = self._picture.search, self._picture.outlined(outline)
         before = outlined(search, mask)
-        check_interrupt()
+        checkpoint()
         after = corrected(search, before, self._in_image(point), belongs)
         changed = _around(search, before.mask ^ after.mask)
         return Picked(self._outline(np.where(changed, soft_mask(search, after), mask)), False)
@@ -137,29 +132,29 @@ class ClipPicture:
     def _outline(self, mask: np.ndarray) -> Outline:
         return outline_in_clip(mask, self._picture.place, self._picture.clip)
 
-    def _sizes(self, clicks: Clicks, check_interrupt: InterruptCheck) -> tuple[list[Pick], int]:
+    def _sizes(self, clicks: Clicks) -> tuple[list[Pick], int]:
         """Cached for the last clicks only: a person goes through the sizes of one object at a time."""
         if self._last is None or self._last[0] != clicks:
-            self._last = clicks, sizes(self._picture.search, self._pick(clicks, check_interrupt))
+            self._last = clicks, sizes(self._picture.search, self._pick(clicks))
         return self._last[1]
 
-    def _pick(self, clicks: Clicks, check_interrupt: InterruptCheck) -> Pick:
+    def _pick(self, clicks: Clicks) -> Pick:
         if clicks not in self._picks:
-            _keep(self._picks, clicks, self._search(clicks, check_interrupt))
+            _keep(self._picks, clicks, self._search(clicks))
         return self._picks[clicks]
 
-    def _search(self, clicks: Clicks, check_interrupt: InterruptCheck) -> Pick:
+    def _search(self, clicks: Clicks) -> Pick:
         search, points, minus = self._picture.search, clicks.points, clicks.minus
         if clicks.box and not points and not minus:
-            check_interrupt()
+            checkpoint()
             return boxed_pick(search, *(self._in_image(corner) for corner in clicks.box))
         if not clicks.box and len(points) == 1 and not minus:
-            check_interrupt()
-            return first_pick(search, self._in_image(points[0]), check_interrupt)
+            checkpoint()
+            return first_pick(search, self._in_image(points[0]))
         last, belongs = (minus[-1], False) if minus else (points[-1], True)
         earlier = replace(clicks, minus=minus[:-1]) if minus else replace(clicks, points=points[:-1])
-        before = self._pick(earlier, check_interrupt)
-        check_interrupt()
+        before = self._pick(earlier)
+        checkpoint()
         return corrected(search, before, self._in_image(last), belongs)
 
     def _in_image(self, click: Place) -> complex:

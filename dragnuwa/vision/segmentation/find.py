@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
 from ...geometry.similarity import fit_similarity
 from .candidates import candidates, distinct, seeds_of
@@ -61,16 +61,13 @@ class FoundObject:
     mask: np.ndarray
 
 
-def find_objects(
-    picture: SearchImage, tracks: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-) -> list[FoundObject]:
+def find_objects(picture: SearchImage, tracks: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
     """Finds the object under each drag. Drags that move rigidly together share one object.
 
     Args:
         picture: preferably made from the picture at full size.
         tracks: `[n, T]` complex, x + iy in pixels of its image: the drags, each of which begins inside it and moves.
         pins: `[k]` complex, points that belong to no object.
-        check_interrupt: called for every group and every set of seeds.
 
     Returns:
         The objects without duplicates, in the order of their first drags; empty if no object stands out, the candidate
@@ -79,8 +76,8 @@ def find_objects(
     if not 0 < len(tracks) <= MOST_DRAGS:
         return []
     patches, found = picture.patches, {}
-    for group in search(picture, tracks, pins, check_interrupt):
-        check_interrupt()
+    for group in search(picture, tracks, pins):
+        checkpoint()
         if len(group.drags) >= SEVERAL and _on_ground(picture, group.starts):
             continue
         mask = best_of(patches, group)
@@ -131,27 +128,23 @@ def _holds(mask: np.ndarray, starts: np.ndarray) -> bool:
     return float(np.median(own)) >= INSIDE * depth.max()
 
 
-def search(
-    picture: SearchImage, tracks: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-) -> list[MotionGroup]:
+def search(picture: SearchImage, tracks: np.ndarray, pins: np.ndarray) -> list[MotionGroup]:
     """All drags by motion group, with their candidates. Same arguments as `find_objects`."""
     starts, pinned = picture.in_small(tracks[:, 0]), picture.in_small(pins)
     found = []
     for drags in motion_groups(tracks):
         others = np.concatenate([pinned, np.delete(starts, drags)])
-        found.append(group_of(picture, drags, starts[drags], others, check_interrupt))
+        found.append(group_of(picture, drags, starts[drags], others))
     return found
 
 
-def group_of(
-    picture: SearchImage, drags: np.ndarray, starts: np.ndarray, others: np.ndarray, check_interrupt: InterruptCheck
-) -> MotionGroup:
+def group_of(picture: SearchImage, drags: np.ndarray, starts: np.ndarray, others: np.ndarray) -> MotionGroup:
     """A group of drags that begin at `starts` [m] (complex, px of the small picture), with its candidates, to which
     none of the points `others` belong."""
     asked = picture.ask(starts, others)
     masks = [] if asked is None else asked.containing(starts, others)
     for seeds in seeds_of(picture.patches, starts, others):
-        check_interrupt()
+        checkpoint()
         masks += candidates(picture.patches, seeds)
     return MotionGroup(drags, starts, masks, seeds.distance, seeds.outside, asked)
 
@@ -186,11 +179,7 @@ def motion_groups(tracks: np.ndarray) -> list[np.ndarray]:
 
 
 def objects_together(
-    picture: SearchImage,
-    starts: np.ndarray,
-    moving: np.ndarray,
-    pins: np.ndarray,
-    check_interrupt: InterruptCheck = no_interrupt,
+    picture: SearchImage, starts: np.ndarray, moving: np.ndarray, pins: np.ndarray
 ) -> list[FoundObject]:
     """The objects under drags and anchors of which several may lie on one: two do, if what a click on one of them takes
     holds the other, or most of what a click on that takes. Of a drag, that is the whole thing rather than the part on
@@ -200,7 +189,7 @@ def objects_together(
         picture: as for `find_objects`.
         starts: `[n]` complex, in px of its image, where they begin.
         moving: `[n]` bool, which of them are drags. An object that none of these is on is left out.
-        pins, check_interrupt: as for `find_objects`.
+        pins: as for `find_objects`.
     """
     if not 0 < len(starts) <= MOST_DRAGS:
         return []
@@ -209,11 +198,11 @@ def objects_together(
     at = patches.label[np.rint(starts.imag).astype(int), np.rint(starts.real).astype(int)]
     clicks: list[np.ndarray | None] = []
     for number, start in enumerate(starts):
-        check_interrupt()
-        group = group_of(picture, np.array([number]), starts[[number]], pinned, check_interrupt)
+        checkpoint()
+        group = group_of(picture, np.array([number]), starts[[number]], pinned)
         mask = best_of(patches, group)
         if mask is not None and moving[number]:
-            mask = whole_around(picture, mask, start, pinned, check_interrupt)
+            mask = whole_around(picture, mask, start, pinned)
         clicks.append(mask)
     links = [
         [
@@ -229,7 +218,7 @@ def objects_together(
         if not moving[members].any():
             continue
         others = np.concatenate([pinned, np.delete(starts, members)])
-        mask = _held(picture, clicks, members, starts, at, others, check_interrupt)
+        mask = _held(picture, clicks, members, starts, at, others)
         if mask is not None and not is_ground(patches, mask):
             known = (np.isin(patches.label, patches.at(part)) for part in (starts[members], others))
             _add(
@@ -251,7 +240,6 @@ def _held(
     starts: np.ndarray,
     at: np.ndarray,
     others: np.ndarray,
-    check_interrupt: InterruptCheck,
 ) -> np.ndarray | None:
     """The mask of several tracks: the smallest of what clicks on them take that holds them all; what all of them
     together take; or all that the clicks take."""
@@ -261,7 +249,7 @@ def _held(
         return min(whole, key=lambda mask: picture.patches.area[mask].sum())
     if len(members) < 2:
         return None
-    group = group_of(picture, members, starts[members], others, check_interrupt)
+    group = group_of(picture, members, starts[members], others)
     mask, area = best_of(picture.patches, group), picture.patches.area
     if mask is not None and area[mask].sum() >= ALL * max(area[one].sum() for one in masks):
         return mask
@@ -279,15 +267,12 @@ class TrackSearch:
     picture: PreparedPicture
     tracks: np.ndarray
 
-    def find(
-        self, asked: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-    ) -> list[FoundObject]:
+    def find(self, asked: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
         """
         Args:
             asked: indices of the requested tracks, ascending. A track that begins on the bars of a padded picture has
                 no object.
             pins: indices of tracks whose start points belong to none of the objects.
-            check_interrupt: as for `find_objects`.
 
         Returns:
             The visible objects, with the indices of their tracks and masks of the prepared picture's image.
@@ -297,12 +282,10 @@ class TrackSearch:
         if not len(asked):
             return []
         others = picture.in_image(starts[pins][picture.shows(starts[pins])])
-        found = find_objects(picture.search, picture.in_image(self.tracks[asked]), others, check_interrupt)
-        return self._shown(found, asked, check_interrupt)
+        found = find_objects(picture.search, picture.in_image(self.tracks[asked]), others)
+        return self._shown(found, asked)
 
-    def find_together(
-        self, drags: np.ndarray, anchors: np.ndarray, pins: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-    ) -> list[FoundObject]:
+    def find_together(self, drags: np.ndarray, anchors: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
         """The objects under tracks of which several may lie on one, however they move; as `find`.
 
         Args:
@@ -316,14 +299,14 @@ class TrackSearch:
         shown = picture.shows(starts[asked])
         asked, moving = asked[shown], moving[shown]
         others = picture.in_image(starts[pins][picture.shows(starts[pins])])
-        found = objects_together(picture.search, picture.in_image(starts[asked]), moving, others, check_interrupt)
-        return self._shown(found, asked, check_interrupt)
+        found = objects_together(picture.search, picture.in_image(starts[asked]), moving, others)
+        return self._shown(found, asked)
 
-    def _shown(self, found: list[FoundObject], asked: np.ndarray, check_interrupt: InterruptCheck) -> list[FoundObject]:
+    def _shown(self, found: list[FoundObject], asked: np.ndarray) -> list[FoundObject]:
         """The objects that the clip shows, with the numbers of the tracks `asked`."""
         picture, shown = self.picture, []
         for each in found:
-            check_interrupt()
+            checkpoint()
             if (picture.at_clip(each.mask) >= MASKED).any():
                 shown.append(replace(each, tracks=asked[each.tracks]))
         return shown

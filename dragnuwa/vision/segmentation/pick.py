@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from .candidates import candidates_of_click, distinct, open_strength, seeds_of
 from .choice import Properties, describe, is_ground, score
 from .learned import HALF, Found
@@ -48,15 +48,15 @@ class Pick:
     thing: bool = True
 
 
-def first_pick(picture: SearchImage, point: complex, check_interrupt: InterruptCheck = no_interrupt) -> Pick:
+def first_pick(picture: SearchImage, point: complex) -> Pick:
     """The object under a click (x + iy in pixels of the image). Unlike a drag, a click implies that there is an object:
     if none stands out the likeliest candidate is taken, or the ground that it seems to be a scrap of, and the mask is
     empty only if there is none."""
     inside, outside = picture.in_small(np.array([point])), np.zeros(0, complex)
     patches, asked = picture.patches, _asked(picture, inside, outside)
-    check_interrupt()
-    cuts = _candidates(patches, inside, outside, check_interrupt)
-    check_interrupt()
+    checkpoint()
+    cuts = _candidates(patches, inside, outside)
+    checkpoint()
     found = distinct([*_learned(asked, inside, outside), *cuts])
     described = _described(patches, found, inside)
     scores = scores_of(found, described, asked)
@@ -173,11 +173,9 @@ def _discs(clicks: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return mask > 0
 
 
-def _candidates(
-    patches: Superpixels, inside: np.ndarray, outside: np.ndarray, check_interrupt: InterruptCheck = no_interrupt
-) -> list[np.ndarray]:
+def _candidates(patches: Superpixels, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:
     """Without the lines between seeds, which only make sense for the drags of one group."""
-    return candidates_of_click(patches, seeds_of(patches, inside, outside)[0], check_interrupt)
+    return candidates_of_click(patches, seeds_of(patches, inside, outside)[0])
 
 
 def _beside(patches: Superpixels, clicks: np.ndarray, last: np.ndarray) -> np.ndarray:

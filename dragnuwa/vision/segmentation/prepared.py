@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from ...common.images import Part, fit, placement, to_bytes
-from ...common.interrupt import InterruptCheck, no_interrupt
 from ...common.masks import fit_mask
 from ...trajectory.objects import Outline
 from ...trajectory.objects.masks import outline_mask
@@ -77,14 +76,14 @@ class PreparedPicture:
         fitted = fit_mask(torch.from_numpy(mask)[None], place.columns, place.rows, "stretch")
         return place.framed(fitted, *size)[0].numpy()
 
-    def outlined(self, outline: Outline, check_interrupt: InterruptCheck = no_interrupt) -> np.ndarray:
+    def outlined(self, outline: Outline) -> np.ndarray:
         """`[h, w]` float32 from 0 to 1: coverage of the image by an outline in fractions of the clip."""
         place, (width, height) = self.place, self.clip
         rings = tuple(
             tuple(((x * width - place.left) / place.columns, (y * height - place.top) / place.rows) for x, y in ring)
             for ring in outline
         )
-        return outline_mask(rings, *self.size, check_interrupt)
+        return outline_mask(rings, *self.size)
 
     def at_picture(self, mask: np.ndarray) -> Tensor:
         """`[H', W']` of the picture, from a mask `[h, w]` of the image; 0 where the picture was cut off."""

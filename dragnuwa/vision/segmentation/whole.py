@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck
+from ...common.interrupt import checkpoint
 from .prepared import SearchImage
 
 AWAY = (1.6, 2.6)  # of the part's radius: how far from its centre the clicks around it are
@@ -20,9 +20,7 @@ ROUNDS = 2  # from a nose to a head, from a head to an animal
 NOTHING = np.zeros(0, complex)
 
 
-def whole_around(
-    picture: SearchImage, part: np.ndarray, start: complex, outside: np.ndarray, check_interrupt: InterruptCheck
-) -> np.ndarray:
+def whole_around(picture: SearchImage, part: np.ndarray, start: complex, outside: np.ndarray) -> np.ndarray:
     """`[S]` bool, the superpixels of the whole that a part belongs to; the part, if there is none, or no network.
 
     Args:
@@ -30,24 +28,21 @@ def whole_around(
         part: `[S]` bool.
         start: the click (complex, px of the small picture) that took the part.
         outside: `[k]` complex, points that do not belong to it.
-        check_interrupt: called for every click.
     """
     for _ in range(ROUNDS if picture.learned is not None else 0):
-        larger = _larger(picture, part, start, outside, check_interrupt)
+        larger = _larger(picture, part, start, outside)
         if larger is None:
             break
         part = larger
     return part
 
 
-def _larger(
-    picture: SearchImage, part: np.ndarray, start: complex, outside: np.ndarray, check_interrupt: InterruptCheck
-) -> np.ndarray | None:
+def _larger(picture: SearchImage, part: np.ndarray, start: complex, outside: np.ndarray) -> np.ndarray | None:
     patches = picture.patches
     area = patches.area[part].sum()
     best, sure = None, SURE
     for click in _around(part[patches.label]):
-        check_interrupt()
+        checkpoint()
         asked = picture.ask(np.array([click]), outside)
         masks = asked.containing(np.array([click]), outside)
         if not masks or not asked.is_thing():

@@ -8,7 +8,6 @@ import numpy as np
 
 from ... import trajectory
 from ...common.clip_shape import ClipShape
-from ...common.interrupt import InterruptCheck, no_interrupt
 from ...trajectory import Track, Trajectories
 from .metrics import objmc, relative_objmc
 from .point_tracker import Tracker
@@ -64,9 +63,7 @@ def parse_named(name: str, value: object, width: int, height: int) -> Trajectori
         raise ValueError(f"The drags of {name}: {error}") from error
 
 
-def compare(
-    frames: np.ndarray, trajectories: str, tracker: Tracker, check_interrupt: InterruptCheck = no_interrupt
-) -> Comparison:
+def compare(frames: np.ndarray, trajectories: str, tracker: Tracker) -> Comparison:
     """Track the first point of each drag through a video.
 
     Anchors are expected to stay still; the pixel by which they drift only encodes them for the network. Drags hidden in
@@ -76,15 +73,14 @@ def compare(
         frames: `[T, H, W, 3]` uint8.
         trajectories: any text that `dragnuwa.trajectory.parse` reads.
         tracker: such as `dragnuwa.evaluation.LucasKanade()`.
-        check_interrupt: called for every drag and object, before they are tracked.
 
     Raises:
         TrajectoryError: if the text cannot be read.
         ValueError: if no drag is left, none of them moves, or the frames are not a video.
     """
     height, width = frames.shape[1:3]
-    drags = trajectory.parse(trajectories, width=width, height=height, check_interrupt=check_interrupt)
-    sampled = drags.at_frames(ClipShape(width, height, len(frames)), check_interrupt)
+    drags = trajectory.parse(trajectories, width=width, height=height)
+    sampled = drags.at_frames(ClipShape(width, height, len(frames)))
     chosen = np.flatnonzero(sampled.visible[:, 0])
     if not len(chosen):
         raise ValueError(

@@ -8,7 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 
 MIN_SIDE = 16  # px; the method's patches are 8 px wide
 
@@ -57,15 +57,13 @@ def check_sides(height: int, width: int) -> None:
         )
 
 
-def steps(
-    frames: Iterable[np.ndarray], estimator: Estimator | None = None, check_interrupt: InterruptCheck = no_interrupt
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def steps(frames: Iterable[np.ndarray], estimator: Estimator | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """As `estimate`, one step at a time: flow `[H, W, 2]` to the next frame, and occluded `[H, W]`. Only two of the
-    frames, uint8 `[H, W, 3]` each, are held at once. `check_interrupt` is called between forward and backward flow."""
+    frames, uint8 `[H, W, 3]` each, are held at once."""
     estimator = estimator or dense_inverse_search()
     for now, then in pairwise(frames):
         flow = estimator(now, then)
-        check_interrupt()  # each direction takes half a second for a frame of 1920x1080
+        checkpoint()  # each direction takes half a second for a frame of 1920x1080
         yield flow, inconsistent(flow, estimator(then, now))
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from ...common.interrupt import InterruptCheck, no_interrupt
+from ...common.interrupt import checkpoint
 from .metrics import check_frames
 
 LEVELS = 3  # of Lucas-Kanade's pyramid above the picture itself; each doubles the reach
@@ -47,12 +47,10 @@ class LucasKanade:
     Attributes:
         window: side of the patch in pixels, odd.
         bound: largest forward-backward error, in pixels.
-        check_interrupt: called for every frame.
     """
 
     window: int = 21
     bound: float = 2.0
-    check_interrupt: InterruptCheck = no_interrupt
 
     def __call__(self, frames: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         import cv2
@@ -63,7 +61,7 @@ class LucasKanade:
         visible = np.ones(tracks.shape[:2], bool)
         edge = np.array(frames.shape[2:0:-1]) - 1
         for time in range(1, len(frames)):
-            self.check_interrupt()
+            checkpoint()
             here = tracks[:, time - 1].astype(np.float32)  # [N, 2]
             there, ahead, unlike = cv2.calcOpticalFlowPyrLK(
                 frames[time - 1], frames[time], here[:, None], None, **settings

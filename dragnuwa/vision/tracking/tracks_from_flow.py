@@ -10,7 +10,7 @@ import torch
 from scipy.ndimage import map_coordinates
 
 from ...common.images import as_images, to_bytes
-from ...common.interrupt import InterruptCheck, Progress, no_interrupt, no_progress
+from ...common.interrupt import Progress, checkpoint, no_progress
 from ...trajectory import Trajectories, from_arrays
 from .optical_flow import Estimator, check_sides, steps
 
@@ -146,7 +146,6 @@ def sample_video(
     seed: int,
     interval: float = INTERVAL,
     estimator: Estimator | None = None,
-    check_interrupt: InterruptCheck = no_interrupt,
     progress: Progress = no_progress,
 ) -> Trajectories:
     """Samples tracks where a video moves, followed through all of its frames.
@@ -157,7 +156,6 @@ def sample_video(
         seed: of the anchors' positions and of the draw.
         interval: between anchors, in pixels at a picture height of 320.
         estimator: of the optical flow between two frames; OpenCV's DIS if None.
-        check_interrupt: called for every frame.
         progress: called after each frame.
 
     Returns:
@@ -185,15 +183,15 @@ def sample_video(
             f"{interval:g} pixels; found a count of {count:,}. Set another count or a smaller interval."
         )
     rng = np.random.default_rng(seed)
-    followed = steps(_shown(frames, check_interrupt, progress), estimator, check_interrupt)
+    followed = steps(_shown(frames, progress), estimator)
     points, visible = follow_steps(grid((width, height), interval, rng), followed)
     chosen = choose(points, visible, rng, count)
     return from_arrays(points[chosen], visible[chosen], width=width, height=height)
 
 
-def _shown(frames: torch.Tensor, check_interrupt: InterruptCheck, progress: Progress) -> Iterator[np.ndarray]:
+def _shown(frames: torch.Tensor, progress: Progress) -> Iterator[np.ndarray]:
     """Frames as uint8 `[H, W, 3]`, converted lazily."""
     for time, frame in enumerate(frames):
-        check_interrupt()
+        checkpoint()
         yield to_bytes(frame)
         progress(time + 1, len(frames))

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from dragnuwa.common.errors import InputError
+from dragnuwa.common.interrupt import interrupts
 from dragnuwa.detail import restore
 from dragnuwa.detail.restore import check_tracks, in_result
 from dragnuwa.geometry.grids import Grid
@@ -271,8 +272,8 @@ def test_it_can_be_ended_between_two_frames():
         if len(calls) > 2:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        restore(**GOOD, check_interrupt=end)
+    with pytest.raises(KeyboardInterrupt), interrupts(end):
+        restore(**GOOD)
 
 
 def test_progress_is_told_of_each_frame():

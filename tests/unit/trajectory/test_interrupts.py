@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
-from dragnuwa.common.interrupt import watched
+from dragnuwa.common.interrupt import interrupts, watched
 from dragnuwa.overlay.preview import preview
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.arrays import from_arrays
@@ -56,28 +56,24 @@ BRUSH = brush.Brush(spacing=2.0, feather=3.0)
 MASKS = np.pad(np.ones((3, 20, 20)), ((0, 0), (10, 34), (10, 34)))
 CHANGE = transform.Transform(mirror="both", rotate=3, shift=(0.1, 0), reverse=True, start=0.1, window_frames=3)
 WORK = {
-    "reading tracks": lambda check: parse(tracks().to_json(), **SIZE, check_interrupt=check),
-    "reading objects": lambda check: parse(objects().to_json(), **SIZE, check_interrupt=check),
-    "writing": lambda check: tracks().to_json(check),
-    "sampling": lambda check: tracks().at_frames(CLIP, check),
-    "transforming tracks": lambda check: transform.transform(tracks(), CHANGE, (64, 48), check),
-    "transforming objects": lambda check: transform.transform(objects(), CHANGE, (64, 48), check),
-    "merging": lambda check: merge(objects(), tracks(), "layer", 3.0, CLIP, check),
-    "camera": lambda check: camera_motion(Camera(roll=20), (64, 48), spacing=4, check_interrupt=check),
-    "brush": lambda check: brush.motion_brush(MASKS, [brush.BrushMotion(20)] * 3, BRUSH, check),
-    "TRACKS": lambda check: importing.read(
-        {"track_path": np.zeros((FRAMES, TRACKS, 2))}, **SIZE, check_interrupt=check
-    ),
+    "reading tracks": lambda: parse(tracks().to_json(), **SIZE),
+    "reading objects": lambda: parse(objects().to_json(), **SIZE),
+    "writing": lambda: tracks().to_json(),
+    "sampling": lambda: tracks().at_frames(CLIP),
+    "transforming tracks": lambda: transform.transform(tracks(), CHANGE, (64, 48)),
+    "transforming objects": lambda: transform.transform(objects(), CHANGE, (64, 48)),
+    "merging": lambda: merge(objects(), tracks(), "layer", 3.0, CLIP),
+    "camera": lambda: camera_motion(Camera(roll=20), (64, 48), spacing=4),
+    "brush": lambda: brush.motion_brush(MASKS, [brush.BrushMotion(20)] * 3, BRUSH),
+    "TRACKS": lambda: importing.read({"track_path": np.zeros((FRAMES, TRACKS, 2))}, **SIZE),
     **{
-        f"{name} of {kind.__name__}": lambda check, writer=writer, kind=kind: writer.write(kind(), CLIP, check)
+        f"{name} of {kind.__name__}": lambda writer=writer, kind=kind: writer.write(kind(), CLIP)
         for name, writer in WRITERS.items()
         for kind in (tracks, objects)
         if kind is tracks or writer.limits is None
     },
     **{
-        f"reading {name}": lambda check, name=name: importing.read(
-            WRITERS[name].write(tracks(), CLIP), **SIZE, check_interrupt=check
-        )
+        f"reading {name}": lambda name=name: importing.read(WRITERS[name].write(tracks(), CLIP), **SIZE)
         for name in WRITERS.keys() - {"svg", "nuke"}
     },
 }
@@ -86,31 +82,34 @@ WORK = {
 @pytest.mark.parametrize("name", sorted(WORK))
 def test_each_track_and_object_may_be_the_last(name):
     watch = Watch()
-    WORK[name](watch)
+    with interrupts(watch):
+        WORK[name]()
     assert watch.calls >= TRACKS
     for last in (1, watch.calls // 2, watch.calls):
-        with pytest.raises(Stopped):
-            WORK[name](Watch(last))
+        with pytest.raises(Stopped), interrupts(Watch(last)):
+            WORK[name]()
 
 
 def test_each_frame_of_tracker_text_may_be_the_last():
     text, watch = WRITERS["nuke"].write(tracks(), CLIP), Watch()
-    importing.read(text, **SIZE, check_interrupt=watch)
+    with interrupts(watch):
+        importing.read(text, **SIZE)
     assert watch.calls >= FRAMES
-    with pytest.raises(Stopped):
-        importing.read(text, **SIZE, check_interrupt=Watch(FRAMES))
+    with pytest.raises(Stopped), interrupts(Watch(FRAMES)):
+        importing.read(text, **SIZE)
 
 
 @pytest.mark.parametrize("number", ["1", "0.5", '{"a":0}', "'a'"])
 def test_a_long_text_is_left_while_it_is_decoded(number):
     text = f"[{','.join([number] * 30_000)}]"
-    with pytest.raises(Stopped):
-        parse(text, **SIZE, check_interrupt=Watch(5))
+    with pytest.raises(Stopped), interrupts(Watch(5)):
+        parse(text, **SIZE)
 
 
 def test_each_object_in_a_frame_of_the_preview_may_be_the_last():
     watch = Watch()
-    preview(torch.zeros(1, 48, 64, 3), objects(), FRAMES, check_interrupt=watch)
+    with interrupts(watch):
+        preview(torch.zeros(1, 48, 64, 3), objects(), FRAMES)
     assert watch.calls >= TRACKS * (FRAMES + 1)
 
 
@@ -120,10 +119,11 @@ def test_a_large_hole_is_left_while_it_is_filled(monkeypatch, fill, module, marg
     picture, hole = np.random.default_rng(0).random((200, 100, 3), np.float32), np.zeros((200, 100), bool)
     hole[margin:-margin, margin:-margin] = True
     watch = Watch()
-    filled = fill(picture, hole, watch)
+    with interrupts(watch):
+        filled = fill(picture, hole)
     assert watch.calls > 12 * 4
-    with pytest.raises(Stopped):
-        fill(picture, hole, Watch(watch.calls))
+    with pytest.raises(Stopped), interrupts(Watch(watch.calls)):
+        fill(picture, hole)
     monkeypatch.undo()
     np.testing.assert_array_equal(filled, fill(picture, hole))  # however many rows at a time
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ....common.errors import InputError
-from ....common.interrupt import InterruptCheck, no_interrupt
+from ....common.interrupt import checkpoint
 from ....vision.tracking.point_tracker import Tracker
 from .. import array_pickles
 from ..track_figures import MODES, SIDE, TapVidFigures, tap_vid
@@ -89,20 +89,13 @@ def _decoded(data: bytes) -> np.ndarray:
     return found[..., ::-1].copy()
 
 
-def measured(
-    video: TapVidVideo,
-    tracker: Tracker,
-    mode: str = MODES[0],
-    full_size: bool = False,
-    check_interrupt: InterruptCheck = no_interrupt,
-) -> TapVidFigures:
+def measured(video: TapVidVideo, tracker: Tracker, mode: str = MODES[0], full_size: bool = False) -> TapVidFigures:
     """The figures of a tracker on one video.
 
     Args:
         tracker: gets the frames from each query on, forwards; with "strided" those before it, backwards, too.
         mode: "first" gives each point where it is first visible, "strided" in every fifth frame in which it is.
         full_size: tracks in the video's own size, rather than in 256 x 256 pixels, in which the figures are counted.
-        check_interrupt: called for each frame that has queries.
     """
     frames = video.frames if full_size else _resized(video.frames)
     size = np.array(frames.shape[2:0:-1], np.float64)
@@ -113,7 +106,7 @@ def measured(
         np.zeros((len(numbers), len(frames)), bool),
     )
     for time in np.unique(times):
-        check_interrupt()
+        checkpoint()
         chosen = np.flatnonzero(times == time)
         starts = true[chosen, time]
         parts = [(slice(time, None), 1)] + ([(slice(None, time + 1), -1)] if mode != MODES[0] and time else [])

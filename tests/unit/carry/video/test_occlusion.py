@@ -9,7 +9,6 @@ from dragnuwa.carry.video.follow import follow
 from dragnuwa.carry.video.from_masks import from_masks
 from dragnuwa.carry.video.occluders import MovingPick
 from dragnuwa.carry.video.still_scene import StillScene
-from dragnuwa.common.interrupt import no_interrupt
 from tests.support.pictures import texture
 
 HEIGHT, WIDTH, FRAMES = 96, 192, 12
@@ -162,4 +161,4 @@ def test_it_can_be_interrupted_while_things_are_looked_for():
     thing = clip.followed()
     with pytest.raises(KeyboardInterrupt):
         layered([thing], clip.frames.__getitem__, REST, stop)
-    layered([thing], clip.frames.__getitem__, REST, no_interrupt)
+    layered([thing], clip.frames.__getitem__, REST)

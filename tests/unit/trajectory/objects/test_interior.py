@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.common.interrupt import interrupts
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects.interior import contains, edges, interior_points, squared_distance
 from tests.support.drawings import objects_value
@@ -95,15 +96,15 @@ def test_what_takes_long_for_large_objects_can_be_ended_within_each_of_them():
     value, clip = big_objects(1), ClipShape(768, 512, 8)
     drags = parse(value, width=768, height=512)
     for work, calls in (
-        (lambda check: parse(value, width=768, height=512, check_interrupt=check), 0),
+        (lambda: parse(value, width=768, height=512), 0),
         (drags.to_json, 0),
-        (lambda check: drags.object_masks(768, 512, check), 2),
-        (lambda check: drags.as_tracks(clip, check), 9),
-        (lambda check: drags.at_frames(clip, check), 9),
-        (lambda check: interior_points(drags.objects[0].outline, SIZE, check), 9),
+        (lambda: drags.object_masks(768, 512), 2),
+        (lambda: drags.as_tracks(clip), 9),
+        (lambda: drags.at_frames(clip), 9),
+        (lambda: interior_points(drags.objects[0].outline, SIZE), 9),
     ):
-        with pytest.raises(Stopped):
-            work(stop_after(calls))
+        with pytest.raises(Stopped), interrupts(stop_after(calls)):
+            work()
 
 
 def test_places_of_the_largest_outline_need_a_small_part_of_its_edges(monkeypatch):

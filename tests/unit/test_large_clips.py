@@ -147,14 +147,16 @@ def test_progress_goes_to_its_end(name):
 
 
 def test_the_noise_mask_can_be_ended_at_every_frame_of_the_latent():
-    calls = []
-    latent_mask(carried(9), AROUND, causal_spans(9, 4), (WIDTH // 8, HEIGHT // 8), lambda: calls.append(1))
+    calls, made = [], carried(9)
+    with interrupts(lambda: calls.append(1)):
+        latent_mask(made, AROUND, causal_spans(9, 4), (WIDTH // 8, HEIGHT // 8))
     assert len(calls) == 3
 
 
 def test_bytes_of_a_clip_can_be_ended_at_every_frame():
     calls, images = [], video(5)
-    frames = to_bytes(images, lambda: calls.append(1))
+    with interrupts(lambda: calls.append(1)):
+        frames = to_bytes(images)
     assert len(calls) == 5 and np.array_equal(frames, np.stack([to_bytes(image) for image in images]))
 
 

@@ -227,8 +227,8 @@ def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
 READER = Reader(
     name="optical flow (.flo)",
     recognises=lambda value: isinstance(value, (bytes, bytearray)) and value.startswith(MAGIC),
-    read=lambda value, size, watch: tracks_from_flows([read_flo(value)]),
-    report=lambda value, found, watch: report(1, found, INTERVAL),
+    read=lambda value, size: tracks_from_flows([read_flo(value)]),
+    report=lambda value, found: report(1, found, INTERVAL),
 )
 LIMITS = Limits(visibility=True, names=False, outside=False, motion=_motion)
 """Limits of drag maps written by `write_flo`."""

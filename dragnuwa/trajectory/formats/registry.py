@@ -25,7 +25,7 @@ VALUE_READERS: tuple[Reader, ...] = (pose.READER, comfy_tracks.READER, point_lis
 WRITERS: dict[str, Writer] = {
     writer.name: writer
     for writer in (
-        Writer("dragnuwa", lambda trajectories, clip, *watch: trajectories.to_json(*watch), limits=None),
+        Writer("dragnuwa", lambda trajectories, clip: trajectories.to_json(), limits=None),
         kjnodes.COORDINATES,
         kjnodes.POINTS_STORE,
         ati.WRITER,

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from dragnuwa.common.aside import run_aside
+from dragnuwa.common.interrupt import interrupts
 
 
 class Interrupted(Exception):
@@ -13,10 +14,10 @@ class Interrupted(Exception):
 
 
 def test_results_and_errors_are_those_of_the_work():
-    assert run_aside(lambda: 7, pytest.fail, lambda: None) == 7
-    assert run_aside(lambda: None, pytest.fail, lambda: None) is None
+    assert run_aside(lambda: 7, pytest.fail) == 7
+    assert run_aside(lambda: None, pytest.fail) is None
     with pytest.raises(ZeroDivisionError):
-        run_aside(lambda: 1 / 0, pytest.fail, lambda: None)
+        run_aside(lambda: 1 / 0, pytest.fail)
 
 
 def test_an_interrupt_does_not_wait_for_the_work():
@@ -31,6 +32,6 @@ def test_an_interrupt_does_not_wait_for_the_work():
             raise Interrupted
 
     started = time.monotonic()
-    with pytest.raises(Interrupted):
-        run_aside(work, lambda: told.append(0) or go_on.set(), check)
+    with pytest.raises(Interrupted), interrupts(check):
+        run_aside(work, lambda: told.append(0) or go_on.set())
     assert told == [0] and time.monotonic() - started < 0.5

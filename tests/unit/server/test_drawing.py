@@ -68,7 +68,7 @@ def test_the_owner_decides_who_is_trusted(folders, videos):
 
     body = json.dumps({"picture": named("signed.mp4", "sub")}).encode()
     pictures = PagePictures(folder_of(folders), lambda name: None)
-    answer = drawing.drawing(body, pictures, (videos / TRUST).read_bytes, lambda: None)
+    answer = drawing.drawing(body, pictures, (videos / TRUST).read_bytes)
     assert json.loads(answer)["about"]["trusted"]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dragnuwa.common.interrupt import interrupts
 from dragnuwa.server import requests
 from dragnuwa.server.pictures import PagePictures
 from dragnuwa.server.routes import picture_jobs
@@ -120,8 +121,8 @@ def test_work_on_a_video_ends_where_the_page_has_gone(there, route):
         if calls == 9:
             raise requests.Abandoned
 
-    with pytest.raises(requests.Abandoned):
-        job.work(json.dumps(body).encode(), check)
+    with pytest.raises(requests.Abandoned), interrupts(check):
+        job.work(json.dumps(body).encode())
     assert calls == 9
 
 
@@ -139,7 +140,7 @@ def test_two_who_ask_for_the_same_video_decode_it_once(there, monkeypatch):
     monkeypatch.setattr(video_files, "read_index", slow)
     pictures = PagePictures(folder_of(there), None)
     file = pictures.file(named("one_key.mp4"))
-    threads = [threading.Thread(target=pictures.films.index, args=(file, lambda: None)) for _ in range(4)]
+    threads = [threading.Thread(target=pictures.films.index, args=(file,)) for _ in range(4)]
     threads[0].start()
     assert begun.wait(30)
     for thread in threads[1:]:

@@ -17,6 +17,7 @@ from dragnuwa.carry.layers import gone
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_floats
+from dragnuwa.common.interrupt import checkpoint
 from dragnuwa.common.packages import PackageError
 from dragnuwa.server import fields, pictures, requests, routes
 from dragnuwa.trajectory import parse
@@ -174,13 +175,13 @@ def test_work_ends_where_the_page_has_gone():
     """The page closes its connection while the work runs; the next request is answered."""
     begun, ended = threading.Event(), threading.Event()
 
-    def work(body, check):
+    def work(body):
         if body == b"quick":
             return b"answered"
         begun.set()
         try:
             while True:
-                check()
+                checkpoint()
                 ended.wait(0.001)
         except requests.Abandoned:
             ended.set()

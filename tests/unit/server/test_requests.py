@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer, make_mocked_request
 
+from dragnuwa.common.interrupt import interrupts
 from dragnuwa.server import routes
 from dragnuwa.server.requests import Access, Refused, is_local
 from dragnuwa.server.sharing import Budget
@@ -112,22 +113,22 @@ def test_a_budget_lets_in_what_there_is_room_for():
     budget, inside, done = Budget(100), threading.Event(), threading.Event()
 
     def hold():
-        with budget.share(70, lambda: None):
+        with budget.share(70):
             inside.set()
             done.wait(10)
 
     thread = threading.Thread(target=hold)
     thread.start()
     assert inside.wait(10)
-    with budget.share(30, lambda: None):  # at once
+    with budget.share(30):  # at once
         pass
 
     def give_up():
         raise Abandoned
 
-    with pytest.raises(Abandoned), budget.share(31, give_up):
+    with pytest.raises(Abandoned), interrupts(give_up), budget.share(31):
         pass
     done.set()
     thread.join(10)
-    with budget.share(1000, lambda: None), pytest.raises(Abandoned), budget.share(1, give_up):  # all of it
+    with budget.share(1000), pytest.raises(Abandoned), interrupts(give_up), budget.share(1):  # all of it
         pass

@@ -137,9 +137,9 @@ def test_tracks_by_the_million_are_refused_before_they_are_made():
 
 def test_watched_checks_before_each_item():
     watch = Watch(3)
-    with pytest.raises(Stopped):
-        list(watched(range(9), watch))
-    assert list(watched([7], Watch())) == [7] and watch.calls == 3
+    with pytest.raises(Stopped), interrupts(watch):
+        list(watched(range(9)))
+    assert list(watched([7])) == [7] and watch.calls == 3  # without a scope, nobody is asked
 
 
 def test_sampling_in_parts_changes_nothing(monkeypatch):

@@ -9,6 +9,7 @@ from dragnuwa.carry.video.follow import follow
 from dragnuwa.carry.video.from_masks import from_masks
 from dragnuwa.carry.video.occluders import MovingPick
 from dragnuwa.carry.video.still_scene import StillScene
+from dragnuwa.common.interrupt import interrupts
 from tests.support.pictures import texture
 
 HEIGHT, WIDTH, FRAMES = 96, 192, 12
@@ -159,6 +160,6 @@ def test_it_can_be_interrupted_while_things_are_looked_for():
             raise KeyboardInterrupt
 
     thing = clip.followed()
-    with pytest.raises(KeyboardInterrupt):
-        layered([thing], clip.frames.__getitem__, REST, stop)
+    with pytest.raises(KeyboardInterrupt), interrupts(stop):
+        layered([thing], clip.frames.__getitem__, REST)
     layered([thing], clip.frames.__getitem__, REST)

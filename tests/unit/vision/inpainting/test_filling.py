@@ -120,7 +120,7 @@ def test_things_of_other_colors_are_no_sources_unless_they_touch_the_hole():
     gone, hen = hole(grass.shape[:2], 100, 20, 200, 100), hole(grass.shape[:2], 80, 250, 200, 330)
     apart, touching = grass.copy(), grass.copy()
     apart[hen] = touching[hen] = touching[80:200, 100:250] = (0.7, 0.3, 0.1)
-    levels = _pyramid(apart, gone, ~_foreign(apart, gone), 0.003, torch.device("cpu"), lambda: None)
+    levels = _pyramid(apart, gone, ~_foreign(apart, gone), 0.003, torch.device("cpu"))
     assert len(levels) > 2
     assert not any((level.known & (level.picture[..., 0] > 0.5) & ~level.hole).any() for level in levels)
     assert (levels[0].known == ~(gone | hen)).mean() > 0.99

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from dragnuwa.common.interrupt import interrupts
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.vision.segmentation import pick
 from dragnuwa.vision.segmentation.choice import is_ground
@@ -166,6 +167,6 @@ def test_a_first_pick_stops_soon_after_nobody_waits_any_longer():
         if len(calls) == 5:
             raise Gone
 
-    with pytest.raises(Gone):
-        first_pick(picture, 140 + 60j, check)
+    with pytest.raises(Gone), interrupts(check):
+        first_pick(picture, 140 + 60j)
     assert len(calls) == 5

@@ -6,13 +6,13 @@ from tools import walks
 
 MOST_FILES = {
     "drag": 19,
-    "carry": 42,
-    "restore_detail": 50,
-    "edit_video": 63,
-    "camera_in_depth": 65,
+    "carry": 41,
+    "restore_detail": 48,
+    "edit_video": 62,
+    "camera_in_depth": 64,
     "click": 25,
     "carried": 36,
-    "play": 51,
+    "play": 50,
 }
 
 

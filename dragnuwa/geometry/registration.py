@@ -1,6 +1,6 @@
-"""Registers pictures: by pairs of points, by the colours of two frames, and a clean plate by a ring around a hole.
+"""Registers pictures by their colours: two frames of a clip, and a clean plate by a ring around a hole.
 
-All three are robust: whatever does not follow the motion has no influence.
+Both are robust: whatever does not follow the motion has no influence.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.depth.cameras.paths import FORMATS, CameraPath, write_path
-from ..dragnuwa.carry.depth.cameras.poses import MATRICES
 from ..dragnuwa.carry.depth.path import EASES, CameraMoves
 from ..dragnuwa.carry.depth.scene import WHITE
+from ..dragnuwa.carry.settings import MATRICES
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.running_node import interruptible, progress_bar, show_text

@@ -3,7 +3,7 @@
 from comfy_api.latest import io, ui
 
 from ..dragnuwa.carry.depth.cameras.paths import FORMATS
-from ..dragnuwa.carry.depth.cameras.poses import MATRICES
+from ..dragnuwa.carry.settings import MATRICES
 from ..dragnuwa.host import camera_files
 from ..dragnuwa.host.running_node import show_text
 from .inputs import PICTURE, camera_matrices, number, picture_height, picture_width

@@ -3,7 +3,7 @@ module does not define."""
 
 from comfy_api.latest import io
 
-from ..dragnuwa.carry.depth.cameras.poses import MATRICES
+from ..dragnuwa.carry.settings import MATRICES
 from ..dragnuwa.common.clip_shape import (
     MAX_MODEL_FRAMES,
     MAX_MODEL_SIDE,

@@ -33,6 +33,7 @@ PARTS = {
     "dragnuwa/trajectory/motion": "Motion tools",
     "dragnuwa/trajectory/objects": "Objects",
     "dragnuwa/trajectory": "Drags",
+    "dragnuwa/vision/inpainting": "Filling what is uncovered",
     "dragnuwa/vision": "Finding objects and tracks",
     "dragnuwa/models": "Checkpoints and drag maps",
     "dragnuwa/provenance": "Content credentials",

@@ -1,5 +1,5 @@
-"""Counts the files of the pack that seven jobs pass: a drag, a Carry run, Restore Detail, a click in the page, what the
-page shows of a Carry run, a training clip, and an evaluated scene.
+"""Counts the files of the pack that ten jobs pass: a drag, a Carry run, Restore Detail, Edit Video, Camera in Depth, a
+click in the page, what the page shows and plays of a Carry run, a training clip, and an evaluated scene.
 
     .venv/bin/python tools/walks.py
 
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.append(str(ROOT))  # last: ComfyUI has a module `nodes`, too
 
 import inspect
 import json
@@ -29,6 +29,9 @@ from dragnuwa.host.find import find_host
 from dragnuwa.server.routes import picture_jobs
 from tools.docs import node_classes
 
+OF_NODES = ("drag", "carry", "restore_detail", "edit_video", "camera_in_depth")
+OF_THE_PAGE = ("click", "carried", "play")
+OF_RESEARCH = ("training_clip", "evaluated_scene")
 CHECKPOINT = "dragnuwa-tiny.safetensors"
 PICTURE = "picture.png"
 SIZE = {"width": 64, "height": 64, "frames": 4}
@@ -44,8 +47,8 @@ def walk(job: Callable[[], object]) -> tuple[list[str], set[tuple[str, str]]]:
 
     def note(frame, event: str, argument: object) -> None:
         here = _place(frame)
-        if event != "call" or here is None or not frame.f_code.co_flags & inspect.CO_OPTIMIZED:
-            return  # the bodies of modules and classes run when they are imported
+        if event != "call" or here is None or _is_import(frame):
+            return
         if here not in files:
             files.append(here)
         caller = frame.f_back
@@ -60,6 +63,14 @@ def walk(job: Callable[[], object]) -> tuple[list[str], set[tuple[str, str]]]:
     finally:
         sys.setprofile(None)
     return files, calls
+
+
+def _is_import(frame) -> bool:
+    """Whether it runs because a module is imported: the body of one, of a class, or a comprehension in one of these."""
+    if not frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        return True
+    within = frame.f_code.co_name in ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
+    return within and frame.f_back is not None and _is_import(frame.f_back)
 
 
 def _place(frame) -> str | None:
@@ -108,11 +119,37 @@ class Jobs:
             clip, self.image, width=128, height=128, strength=1.0, fit="crop", trajectories=DRAGS
         )
 
+    def edit_video(self) -> None:
+        size = {"width": 96, "height": 96}
+        video = torch.rand(5, 96, 96, 3, generator=torch.Generator().manual_seed(0)) / 8
+        for time, frame in enumerate(video):  # something red goes to the right, before something green
+            frame[60:80, 60 - 8 * time :][:, :20] = torch.tensor([0.1, 0.8, 0.1])
+            frame[36:64, 16 + 8 * time :][:, :24] = torch.tensor([0.9, 0.2, 0.2])
+        node = self.nodes["DragNUWAEditVideo"].PREPARE_CLASS_CLONE({"hidden_inputs": {}})
+        node.execute(video, DRAGS, radius=8.0, **size)
+
+    def camera_in_depth(self) -> None:
+        depth = torch.linspace(0, 1, 64)[:, None, None].expand(1, 64, 64, 3)
+        moves = {"truck": 0.2, "dolly": 0.1}
+        still = dict.fromkeys(("pan", "tilt", "roll", "pedestal", "orbit", "rise", "zoom", "handheld", "seed"), 0)
+        said = {"dolly_zoom": False, "ease": "linear", "start": 0.0, "end": 1.0}
+        node = self.nodes["DragNUWACameraInDepth"].PREPARE_CLASS_CLONE({"hidden_inputs": {}})
+        node.execute(
+            self.picture(), fit="crop", focus_x=0.5, focus_y=0.5, white="near", farthest=10.0, view_angle=55.0,
+            spacing=16.0, depth=depth, trajectories=DRAGS, **SIZE, **moves, **still, **said,
+        )  # fmt: skip
+
+    def picture(self) -> torch.Tensor:
+        return self._load(PICTURE)[None]
+
     def click(self) -> None:
         self._post("pick", points=[{"x": 0.3, "y": 0.5}], minus=[])
 
     def carried(self) -> None:
         self._post("carried", frames=4, text=DRAGS)
+
+    def play(self) -> None:
+        self._post("play", frames=4, text=DRAGS)
 
     def _post(self, route: str, **fields: object) -> None:
         """What a route of the page's pictures does with a request, without the server around it."""
@@ -151,7 +188,7 @@ def main() -> int:
 
 
 def count(jobs: Jobs) -> None:
-    for name in ("drag", "carry", "restore_detail", "click", "carried", "training_clip", "evaluated_scene"):
+    for name in (*OF_NODES, *OF_THE_PAGE, *OF_RESEARCH):
         files, calls = walk(getattr(jobs, name))
         both = sorted({tuple(sorted(pair)) for pair in calls if pair[::-1] in calls})
         print(f"{name}: {len(files)} files\n  {', '.join(files)}")

@@ -16,14 +16,13 @@ from scipy.spatial import cKDTree
 
 from ..common.masks import MASKED, masks_of_tracks
 from ..geometry.grids import Box
-from ..geometry.similarity import REST, fit_similarity
+from ..geometry.similarity import REST, find_camera_motion, find_ground_motion, fit_similarity
 from ..geometry.warps import InverseDistanceWarp, SimilarityWarp
 from ..trajectory.bending import BentShape
 from ..vision.segmentation import FoundObject
 from ..vision.segmentation.find import TrackSearch
 from .bend_warp import BendWarp
 from .bent import PinTracks, bent_layers
-from .camera import find_camera_motion, find_ground_motion
 from .layers import Layer, whole_thing
 
 STRETCH = 0.5  # largest relative change in the distance of two neighbours in one layer

@@ -1,4 +1,4 @@
-"""The settings of Carry."""
+"""The settings of Carry, and choices that nodes offer without loading what takes them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ..common.images import MODES
 RADIUS = 24.0  # px, where a drag map of the released model (sigma 20) has fallen to 0.5
 FILLS = ("inpaint", "neutral")
 CARRIES = ("object", "surroundings")
+MATRICES = ("w2c", "c2w")
+"""What a pose's matrix does: world to camera, or camera to world."""
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ import numpy as np
 import torch
 
 from ..common.images import to_bytes
-from ..geometry.registration import robust_similarity
 from ..geometry.resampling import look_up, smooth
-from ..geometry.similarity import SimilarityTransform
+from ..geometry.similarity import SimilarityTransform, robust_similarity
 from ..vision.tracking.optical_flow import Estimator, inconsistent
 from .agreement import truncated_l1
 from .views import Correction, View, Views

@@ -11,12 +11,11 @@ import cv2
 import numpy as np
 import torch
 
-from ..carry.camera import one_motion
 from ..carry.layers import Layer
 from ..common.images import to_bytes
 from ..geometry.grids import Box, Grid
 from ..geometry.resampling import look_up
-from ..geometry.similarity import AT_PLACE, REST, SimilarityTransform, fit_similarity
+from ..geometry.similarity import AT_PLACE, REST, SimilarityTransform, fit_similarity, one_motion
 from ..geometry.warps import SimilarityWarp, Warp, resampled
 from ..vision.segmentation.outline import cut_in_band
 from ..vision.tracking.optical_flow import Estimator, estimate

@@ -16,8 +16,8 @@ import numpy as np
 
 from ..common.interrupt import checkpoint
 from .grids import about_corner
-from .registration import align_directly, robust_similarity
-from .similarity import closest_similarity
+from .registration import align_directly
+from .similarity import closest_similarity, robust_similarity
 
 LONGEST = 1024  # px, of the frames that are compared
 CELLS = 8  # along each side, from each of which features are taken, so that no thing has most of them

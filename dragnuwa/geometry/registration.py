@@ -1,6 +1,6 @@
-"""Registers pictures: by pairs of points, by the colours of two frames, and a clean plate by a ring around a hole.
+"""Registers pictures by their colours: two frames of a clip, and a clean plate by a ring around a hole.
 
-All three are robust: whatever does not follow the motion has no influence.
+Both are robust: whatever does not follow the motion has no influence.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import numpy as np
 
 from ..common.interrupt import checkpoint
 from .grids import rescaled
-from .similarity import SimilarityTransform
 
 LEVELS = (48, 96, 192)  # px, longer side
 ITERATIONS = 12
@@ -33,28 +32,6 @@ MOST_GAIN, MOST_OFFSET = 2.0, 0.3  # of the tone; the least gain is 1 / MOST_GAI
 NOISE = 0.01  # error below which all pixels have the same weight
 CUT_OFF = 0.004  # distance from black or white at which a plate is clipped
 AGREES = 0.05  # mean error over the channels, at half size, up to which a pixel agrees
-
-
-def robust_similarity(
-    source: np.ndarray, target: np.ndarray, within: float, iterations: int = 2000
-) -> tuple[SimilarityTransform, np.ndarray] | None:
-    """The similarity transform that most of a set of point pairs follow, whatever the others do.
-
-    RANSAC (Fischler and Bolles, "Random sample consensus", 1981), then least squares over the inliers.
-
-    Args:
-        source, target: `[n]` complex points, x + iy in pixels.
-        within: distance in pixels up to which a pair is an inlier.
-        iterations: samples that are drawn at most.
-
-    Returns:
-        The transform from source to target, and `[n]` bool, the inliers; None if no transform was found.
-    """
-    pairs = (np.stack([points.real, points.imag], -1) for points in (source, target))
-    matrix, inliers = cv2.estimateAffinePartial2D(*pairs, ransacReprojThreshold=within, maxIters=iterations)
-    if matrix is None:
-        return None
-    return SimilarityTransform.of_matrix(matrix), inliers[:, 0].astype(bool)
 
 
 def align_directly(now: np.ndarray, then: np.ndarray, free: np.ndarray, guess: np.ndarray) -> np.ndarray:

@@ -49,11 +49,7 @@ class PlayedCamera:
         Raises:
             Refused, InputError: if it cannot be used.
         """
-        from ..carry.depth.readers import (
-            DrawnDepth,  # imported lazily: they load torch
-            fitted,
-            unpacked,
-        )
+        from ..carry.depth.readers import DrawnDepth, fitted, unpacked  # imported lazily, since it loads torch
 
         if self.depth is None:
             return DrawnDepth(horizon, self.farthest, self.angle)

@@ -47,6 +47,13 @@ MAY_IMPORT = {
 }
 MOST_FOLDERS, MOST_FILES = 13, 9  # directly in dragnuwa/, so that it can be taken in at one look
 
+# Modules of the pack that are loaded with the entry point of each, at most: as many as today, so that it can only fall.
+MOST_LOADED = {
+    "dragnuwa.carry.composite": 79,
+    "dragnuwa.carry.video.clip_editing": 97,
+    "dragnuwa.host.depth_camera": 107,
+}
+
 # Folders inside of those, and the others beside them that they may import.
 MAY_IMPORT_BESIDE = {
     "models/draganything": {"weights"},
@@ -64,10 +71,15 @@ MAY_IMPORT_BESIDE = {
 }
 
 
-def imports(path: Path) -> Iterator[tuple[str, ...]]:
-    """What a module imports, as the parts of absolute names; those of the pack begin with "dragnuwa" or "nodes"."""
+def imports(path: Path, inside: bool = True) -> Iterator[tuple[str, ...]]:
+    """What a module imports, as the parts of absolute names; those of the pack begin with "dragnuwa" or "nodes".
+
+    Args:
+        inside: whether imports in functions, and those for types alone, count.
+    """
     folder = path.relative_to(ROOT).parent.parts
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree) if inside else tree.body:
         if isinstance(node, ast.Import):
             yield from (tuple(alias.name.split(".")) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -184,3 +196,21 @@ def test_what_runs_outside_of_comfyui_needs_no_comfyui():
     allowed = set(sys.stdlib_module_names)
     for name in ("installation", "headless", "guard"):
         assert {target[0] for target in imports(ROOT / f"dragnuwa/remote/{name}.py")} <= allowed, name
+
+
+def loaded(name: str) -> set[Path]:
+    """The modules of the pack that are imported with one, itself included, without those that functions import."""
+    found, todo = set(), [tuple(name.split("."))]
+    while todo:
+        parts = todo.pop()
+        for path in (ROOT.joinpath(*parts).with_suffix(".py"), ROOT.joinpath(*parts, "__init__.py")):
+            if parts and path.is_file() and path not in found:
+                found.add(path)
+                todo += [part for target in imports(path, inside=False) for part in (target, target[:-1])]
+    return {path for path in found if path.stem != "__init__"}
+
+
+@pytest.mark.parametrize("name", MOST_LOADED)
+def test_an_entry_point_loads_no_more_modules_than_it_did(name):
+    found = loaded(name)
+    assert 30 < len(found) <= MOST_LOADED[name]

@@ -13,8 +13,7 @@ from ...common.errors import InputError
 from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt, MaskAt
-from ...geometry.registration import robust_similarity
-from ...geometry.similarity import AT_PLACE, SimilarityTransform
+from ...geometry.similarity import AT_PLACE, SimilarityTransform, robust_similarity
 from .template import Template, search
 from .tracked import Followed
 

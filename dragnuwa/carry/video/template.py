@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ...geometry.registration import align_directly, robust_similarity
-from ...geometry.similarity import SimilarityTransform
+from ...geometry.registration import align_directly
+from ...geometry.similarity import SimilarityTransform, robust_similarity
 from .tracked import without_small
 
 SIDE = 128  # px, longer side of the box in which a thing is compared

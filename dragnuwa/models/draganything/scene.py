@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ...carry.camera import find_camera_motion
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError, printable
 from ...common.images import as_images, size_at
 from ...common.interrupt import watched
 from ...common.masks import MASKED, as_things, check_size, fit_mask, owners
-from ...geometry.similarity import REST
+from ...geometry.similarity import REST, find_camera_motion
 from ...trajectory import SampledTracks, Track, Trajectories
 from ...trajectory.sampling import positions, without_drift
 from ...vision.segmentation.find import TrackSearch

@@ -8,11 +8,12 @@ from typing import Any
 
 from ....common.errors import InputError
 from ....trajectory.checks import describe, shorten
+from ...settings import MATRICES
 from ..camera import PinholeCamera
 from ..path import CameraMoves
 from ..scene import DepthScene
 from . import keyed
-from .poses import MATRICES, Poses, check_matrices
+from .poses import Poses, check_matrices
 from .registry import TEXT_READERS, VALUE_READERS, WRITERS
 from .text import checked, decode, is_json
 from .viewport import moves_to

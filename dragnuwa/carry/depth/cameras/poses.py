@@ -14,13 +14,12 @@ from scipy.spatial.transform import Rotation, Slerp
 
 from ....common.errors import InputError
 from ....trajectory.checks import describe
+from ...settings import MATRICES
 from ..camera import PinholeCamera, centred, focal_of
 from ..path import focus_of
 from ..scene import DepthScene
 from .text import WHAT, few_enough
 
-MATRICES = ("w2c", "c2w")
-"""What a pose's matrix does: world to camera, or camera to world."""
 NOT_ROTATED = 1e-2  # by which a rotation may differ from a true one
 MAX_DISTANCE = 1e6  # units of the file
 MAX_ZOOM = 100.0

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragnuwa.carry.camera import find_camera_motion, find_ground_motion
+from dragnuwa.geometry.similarity import find_camera_motion, find_ground_motion
 from dragnuwa.geometry.warps import SimilarityWarp
 
 WIDTH, HEIGHT, FRAMES = 160, 90, 8

@@ -1,0 +1,31 @@
+"""How many files a value passes on its way through the pack: at most as many as today, so that it can only fall."""
+
+import pytest
+
+from tools import walks
+
+MOST_FILES = {
+    "drag": 19,
+    "carry": 41,
+    "restore_detail": 48,
+    "edit_video": 62,
+    "camera_in_depth": 64,
+    "click": 25,
+    "carried": 36,
+    "play": 50,
+}
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory):
+    return walks.Jobs(str(tmp_path_factory.mktemp("walks")))
+
+
+@pytest.mark.parametrize("name", MOST_FILES)
+def test_a_walk_is_no_longer_than_it_was(jobs, name):
+    files, _ = walks.walk(getattr(jobs, name))
+    assert len(files) <= MOST_FILES[name], files
+
+
+def test_all_walks_of_nodes_and_page_have_a_limit():
+    assert set(MOST_FILES) == {*walks.OF_NODES, *walks.OF_THE_PAGE}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..geometry.bending import Mesh, Pins, Raster, bend, beyond, mesh_of, nearest_pin, stacked
+from ..geometry.bending import Mesh, Pins, Raster, at_edge, behind, bend, beyond, mesh_of, nearest_pin, stacked
+from .motion.similarity import REST
 from .pins import turns
 from .types import Track
 
@@ -68,13 +69,21 @@ def bent_shape(
         stiff: `[H, W]` from 0 to 1, where it hardly bends; None for nowhere.
     """
     mesh = mesh_of(mask)
-    stays = beyond(mesh, ways[0, 0], pins[0].stays) if len(pins) == 1 else np.zeros(0, int)
     turned, scaled = turns(pins, fractions)
+    stays = beyond(mesh, ways[0, 0], pins[0].stays) if len(pins) == 1 else _behind_anchors(mesh, pins, ways)
+    cut = at_edge(mesh, mask.shape[::-1])
     hard = None if stiff is None else _at(stiff, mesh.points) >= 0.5
-    bent = bend(mesh, Pins(ways[:, 0], ways - ways[:, :1], turned, scaled, stays), stiffness, hard)
+    bent = bend(mesh, Pins(ways[:, 0], ways - ways[:, :1], turned, scaled, stays, cut), stiffness, hard)
     height = np.array([HEIGHT[pin.over] for pin in pins])
     before = height[nearest_pin(mesh, ways[:, 0])] if height.any() else np.zeros(len(mesh.points))
     return BentShape(mesh, bent.points, stacked(mesh, bent.points, before), bent.reached)
+
+
+def _behind_anchors(mesh: Mesh, pins: Sequence[Track], ways: np.ndarray) -> np.ndarray:
+    """`[s]` int: the points of the mesh that the pins which neither move nor turn anything shield from the others."""
+    rests = np.abs(ways - ways[:, :1]).max(1) < REST
+    rests &= np.array([not pin.pin for pin in pins])
+    return behind(mesh, ways[~rests, 0], ways[rests, 0])
 
 
 def _at(mask: np.ndarray, positions: np.ndarray) -> np.ndarray:

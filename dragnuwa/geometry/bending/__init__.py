@@ -5,7 +5,7 @@ Points are complex numbers x + iy in pixels, whole at pixel centres.
 
 from .ends import is_at_end
 from .mesh import Mesh, mesh_of
-from .pins import Pins, beyond, nearest_pin
+from .pins import Pins, at_edge, behind, beyond, nearest_pin
 from .raster import Raster, lies_over_itself, stacked
 from .solver import Bent, bend
 
@@ -14,6 +14,8 @@ __all__ = [
     "Mesh",
     "Pins",
     "Raster",
+    "at_edge",
+    "behind",
     "bend",
     "beyond",
     "is_at_end",

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from scipy.sparse import csr_array
 
 from .mesh import Mesh, signed_areas
 
@@ -15,7 +16,9 @@ BITS = 4  # of a pixel's fraction in the raster
 NONE = -1
 FLAT = 1e-3  # of its area at rest, below which a triangle is not drawn
 STRAY, STRAYS = 2.0, 0.35  # px and of the distance: how far a continued place may come back from where it is
+RINGS = 2  # of triangles that touch: the nearest ones of the same part
 SMALL = 64  # px, square root of the area of the copy in which it is looked for whether a shape lies over itself
+STILL = 0.75  # px, up to which a place counts as resting
 APART = 2.0  # px and times the stretching, by which two places that one pixel shows differ
 
 
@@ -76,6 +79,14 @@ class Raster:
         found = np.full(flat.shape, complex(np.nan, np.nan))
         found[on] = self._inverse(number, flat[on])
         return found.reshape(positions.shape)
+
+    def moving(self) -> list[tuple[tuple[int, int], np.ndarray]]:
+        """Where the shape does not rest: areas `[h, w]` bool, each with its first column and row. The places that move,
+        before they do, with what is nearer to them than to others; and where they are now."""
+        away = np.abs(self.points - self.mesh.points) > STILL
+        moves = np.append(away[self.mesh.triangles].any(1), False)  # the last one stands for none
+        rest = self.rest or self
+        return [(rest.origin, moves[rest._labels]), (self.origin, moves[self._back] | moves[self._front])]
 
     @property
     def lies_over_itself(self) -> bool:
@@ -140,7 +151,7 @@ class Raster:
 
     def _continued(self, shown: np.ndarray) -> np.ndarray:
         """Beyond the mesh the nearest triangle goes on, but not into another part of the shape: a place that it shows
-        must come back to where it is shown."""
+        must come back to where it is shown, or lie beyond a near neighbour."""
         empty = shown == NONE
         if not empty.any() or empty.all():
             return shown
@@ -153,10 +164,24 @@ class Raster:
         own = (self.rest or self)._nearest(place)
         a, b, c = self._forward
         back = a[own] * place + b[own] * np.conj(place) + c[own]
-        good = (own != NONE) & (np.abs(back - at) <= STRAY + STRAYS * way.ravel()[rim])
+        good = np.abs(back - at) <= STRAY + STRAYS * way.ravel()[rim]
+        good = (own != NONE) & (good | (self.rest or self)._neighbours[number, own])
         found = shown.copy().ravel()
         found[rim[good]] = number[good]
         return found.reshape(self.shape)
+
+    @cached_property
+    def _neighbours(self) -> np.ndarray:
+        """`[m, m]` bool: which triangles are at most `RINGS` apart. Where the edge is sheared, a place beyond one of
+        them is beyond the next one at rest, and still no other part."""
+        triangles = self.mesh.triangles
+        rows = np.repeat(np.arange(len(triangles)), 3)
+        has = csr_array((np.ones(rows.size), (rows, triangles.ravel())), shape=(len(triangles), len(self.mesh.points)))
+        touching = has @ has.T
+        near = touching
+        for _ in range(RINGS - 1):
+            near = near @ touching
+        return near.toarray() > 0
 
     def _nearest(self, places: np.ndarray) -> np.ndarray:
         """`[k]` int: the triangle nearest to places (complex) around the mesh; `NONE` further away."""

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..geometry.bending import Mesh, Pins, Raster, at_edge, behind, bend, beyond, mesh_of, nearest_pin, stacked
+from ..geometry.bending import Mesh, Pins, Raster, at_edge, behind, bend, beyond, mesh_of, nearest_pin, small, stacked
 from .motion.similarity import REST
 from .pins import turns
 from .types import Track
 
 HEIGHT = {"": 0.0, "front": 1.0, "behind": -1.0}  # of what is around a pin
 NEAR = 0.05  # of sqrt(area): places nearer than this count as one, where a shape lies over itself
-SMALL = 64  # px, square root of the area of the copy in which it is looked for what hides what
 
 
 @dataclass(frozen=True)
@@ -42,13 +41,13 @@ class BentShape:
 
     def hidden(self, positions: np.ndarray) -> np.ndarray:
         """`[k, T]` bool: whether another part of the shape lies over points `[k]` (complex) of it."""
-        scale = SMALL / self.mesh.area**0.5
+        scale = small(self.mesh, self.points)
         rest = Raster.at_rest(self.mesh.scaled(scale))
         ways = self.moved(positions) * scale
         over = [rest.bent(points * scale, self.order).sources(at, in_front=True) for points, at in
                 zip(self.points, ways.T, strict=True)]  # fmt: skip
         away = np.abs(np.stack(over, -1) - (positions * scale)[:, None])  # [k, T], NaN where nothing lies over another
-        return np.nan_to_num(away) > NEAR * SMALL
+        return np.nan_to_num(away) > NEAR * self.mesh.area**0.5 * scale
 
 
 def bent_shape(
@@ -71,7 +70,7 @@ def bent_shape(
     mesh = mesh_of(mask)
     turned, scaled = turns(pins, fractions)
     stays = beyond(mesh, ways[0, 0], pins[0].stays) if len(pins) == 1 else _behind_anchors(mesh, pins, ways)
-    cut = at_edge(mesh, mask.shape[::-1])
+    cut = at_edge(mesh)
     hard = None if stiff is None else _at(stiff, mesh.points) >= 0.5
     bent = bend(mesh, Pins(ways[:, 0], ways - ways[:, :1], turned, scaled, stays, cut), stiffness, hard)
     height = np.array([HEIGHT[pin.over] for pin in pins])

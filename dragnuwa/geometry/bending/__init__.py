@@ -6,7 +6,7 @@ Points are complex numbers x + iy in pixels, whole at pixel centres.
 from .ends import is_at_end
 from .mesh import Mesh, mesh_of
 from .pins import Pins, at_edge, behind, beyond, nearest_pin
-from .raster import Raster, lies_over_itself, stacked
+from .raster import Raster, lies_over_itself, small, stacked
 from .solver import Bent, bend
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "lies_over_itself",
     "mesh_of",
     "nearest_pin",
+    "small",
     "stacked",
 ]

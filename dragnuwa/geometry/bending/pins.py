@@ -75,10 +75,10 @@ def behind(mesh: Mesh, moved: np.ndarray, held: np.ndarray) -> np.ndarray:
     return np.flatnonzero(stays)
 
 
-def at_edge(mesh: Mesh, size: tuple[int, int]) -> np.ndarray:
-    """`[c]` int: the points of a mesh that lie at the edge of its picture, of (width, height) `size`."""
+def at_edge(mesh: Mesh) -> np.ndarray:
+    """`[c]` int: the points of a mesh that lie at the edge of its picture."""
     x, y = mesh.points.real, mesh.points.imag
-    return np.flatnonzero(np.minimum.reduce([x, y, size[0] - 1 - x, size[1] - 1 - y]) < mesh.step / 2)
+    return np.flatnonzero(np.minimum.reduce([x, y, mesh.size[0] - 1 - x, mesh.size[1] - 1 - y]) < mesh.step / 2)
 
 
 def nearest_pin(mesh: Mesh, at: np.ndarray) -> np.ndarray:

@@ -17,7 +17,9 @@ NONE = -1
 FLAT = 1e-3  # of its area at rest, below which a triangle is not drawn
 STRAY, STRAYS = 2.0, 0.35  # px and of the distance: how far a continued place may come back from where it is
 RINGS = 2  # of triangles that touch: the nearest ones of the same part
+BEYOND = 0.25  # of the picture's sides: how far outside of the picture a shape is drawn
 SMALL = 64  # px, square root of the area of the copy in which it is looked for whether a shape lies over itself
+WIDEST = 512  # px, of that copy in all frames
 STILL = 0.75  # px, up to which a place counts as resting
 APART = 2.0  # px and times the stretching, by which two places that one pixel shows differ
 
@@ -52,16 +54,27 @@ class Raster:
         return max(3, round(MARGIN * self.mesh.area**0.5))
 
     @cached_property
-    def origin(self) -> tuple[int, int]:
-        """The first column and row that it reaches."""
-        return int(np.floor(self.points.real.min())) - self.margin, int(np.floor(self.points.imag.min())) - self.margin
+    def _reach(self) -> tuple[int, int, int, int]:
+        """The first column and row that it reaches, and those behind the last ones, at most `BEYOND` the picture: what
+        is pulled far away stretches over millions of pixels that nobody sees."""
+        spans = []
+        for along, side in zip((self.points.real, self.points.imag), self.mesh.size, strict=True):
+            first = np.floor(max(along.min(), -BEYOND * side)) - self.margin
+            last = np.ceil(min(along.max(), (1 + BEYOND) * side)) + self.margin
+            spans.append((int(first), int(max(last, first)) + 1))
+        (left, right), (top, bottom) = spans
+        return left, top, right, bottom
 
-    @cached_property
+    @property
+    def origin(self) -> tuple[int, int]:
+        """The first column and row."""
+        return self._reach[:2]
+
+    @property
     def shape(self) -> tuple[int, int]:
-        """The rows and columns that it reaches."""
-        left, top = self.origin
-        right, bottom = self.points.real.max(), self.points.imag.max()
-        return int(np.ceil(bottom)) + self.margin + 1 - top, int(np.ceil(right)) + self.margin + 1 - left
+        """The number of rows and columns."""
+        left, top, right, bottom = self._reach
+        return bottom - top, right - left
 
     def sources(self, positions: np.ndarray, in_front: bool = False) -> np.ndarray:
         """The place at rest of `positions` (complex, any shape) of the frame; NaN where it is not.
@@ -221,9 +234,15 @@ def affine(corners: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return a, b, there[:, 0] - a * corners[:, 0] - b * corners[:, 0].conj()
 
 
+def small(mesh: Mesh, points: np.ndarray) -> float:
+    """The scale of the copy in which it is looked for what hides what; `points` [T, n] as `Raster.points`."""
+    widest = max(np.ptp(points.real, 1).max(), np.ptp(points.imag, 1).max())
+    return min(SMALL / mesh.area**0.5, WIDEST / max(widest, np.finfo(float).tiny))
+
+
 def lies_over_itself(mesh: Mesh, points: np.ndarray, order: np.ndarray) -> bool:
     """Whether a mesh hides some of itself in any frame; `points` [T, n] as `Raster.points`. Found in small."""
-    scale = SMALL / mesh.area**0.5
+    scale = small(mesh, points)
     rest = Raster.at_rest(mesh.scaled(scale))
     return any(rest.bent(frame * scale, order).lies_over_itself for frame in points)
 

@@ -23,8 +23,7 @@ def test_what_lies_behind_a_held_pin_rests():
 def test_no_gap_opens_at_the_pictures_edge():
     mask = bar()[:, 30:]  # cut off at the left
     mesh = mesh_of(mask)
-    size = mask.shape[::-1]
-    cut = at_edge(mesh, size)
+    cut = at_edge(mesh)
     assert len(cut) > 3 and (mesh.points.real[cut] < mesh.step).all()
     moved = ways((190 + 50j, 170 + 90j), (90 + 50j, 100 + 46j))
     open_, held = (bend(mesh, Pins(moved[:, 0], moved - moved[:, :1], np.full(moved.shape, np.nan),

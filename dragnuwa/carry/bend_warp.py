@@ -43,6 +43,13 @@ class BendWarp:
     def reach(self, box: Box, time: int) -> Box:
         return Box.around(self.points[time], self.rest.margin)
 
+    def moving(self, time: int) -> list[tuple[Box, np.ndarray]]:
+        """Where it does not rest, before it moved and now: boxes, and areas `[h, w]` bool in them."""
+        return [
+            (Box(left, top, left + area.shape[1], top + area.shape[0]), area)
+            for (left, top), area in self._raster(time).moving()
+        ]
+
     def at(self, times: np.ndarray) -> BendWarp:
         """The same at `times` [T] of its frames, between them and somewhat beyond the last one."""
         first = np.clip(np.floor(times).astype(int), 0, len(self.points) - 2)

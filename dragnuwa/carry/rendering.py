@@ -16,6 +16,7 @@ from ..vision.inpainting.clean_plate import fill_from_plate
 from ..vision.inpainting.fill import FillHole, fill_hole
 from .cut import own_pixels, with_edges, with_shadows
 from .layers import Layer, Stack, holes
+from .resting import resting
 from .settings import FILLS
 
 FAINTEST = 1e-6  # least opacity used as a divisor
@@ -75,6 +76,10 @@ class Rendering:
             over = torch.cat([moved, torch.zeros_like(moved[:2])])
             window = (slice(None), *box.slices)
             frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd needs the old values
+        rests = resting(self.stack, time)
+        if rests is not None:
+            share = torch.from_numpy(rests).to(frame)
+            frame = torch.cat([torch.lerp(frame[:3], self.image, share), frame[3:4], frame[4:] * (1 - share)])
         return frame.clamp(0, 1)  # rounding and bicubic interpolation overshoot
 
     def ground(self, sources: np.ndarray | None) -> Tensor:

@@ -125,7 +125,7 @@ def _key(path: Path, fields: dict[str, str]) -> bytes:
     _check_begin(content, what)
     if _CERTIFICATE in content:
         raise InputError(
-            f'The {what} has certificates, too. Leave the key alone there, and put the signer\'s own certificate and '
+            f"The {what} has certificates, too. Leave the key alone there, and put the signer's own certificate and "
             'then those up to its root into the file that "certificate" names.'
         )
     if _LOCKED_KEY.search(content):

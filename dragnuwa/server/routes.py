@@ -3,7 +3,8 @@ drags carry, the carried video, the background without objects, the length of a 
 followed through one, and the drawing that one was made from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
-200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}
+200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}; with "frames": 14 and "format", such
+                         as "svg" (`dragnuwa.trajectory.formats.registry`), {"text": "..."}: the same written in it
 
 The others take a reference to a picture, and the clip that it is fitted to. Points and outlines are fractions of the
 clip, as everywhere in the trajectory format.
@@ -62,10 +63,11 @@ from aiohttp import web
 
 from ..common.clip_shape import ModelClip
 from ..common.errors import InputError
-from ..common.images import fit
+from ..common.images import MODES, fit
 from ..common.interrupt import watched
 from ..trajectory import Trajectories, TrajectoryError, parse
 from ..trajectory.checks import write_place
+from ..trajectory.formats.registry import WRITERS
 from ..trajectory.objects.schema import KEY_KEYS, read_outline
 from ..trajectory.objects.types import MAX_OBJECTS
 from .camera import PlayedCamera, camera_of
@@ -121,16 +123,30 @@ def add_to(
 
 
 def trajectories_of(body: bytes) -> bytes:
-    """The body of a request -> the canonical JSON of the trajectories in it, as "trajectories"."""
-    fields = fields_of(body, {"text": "a text", "width": "", "height": ""})
+    """The body of a request -> the canonical JSON of the trajectories in it, as "trajectories"; or their "text" in
+    another format."""
+    fields = fields_of(body, {"text": "a text", "width": "", "height": ""}, ("frames", "format"))
     if not isinstance(fields["text"], str):
         raise Refused(400, 'The body should be an object with "text" (a text), "width" and "height", and no more.')
     try:
         found = parse(fields["text"], width=fields["width"], height=fields["height"])
+        if "format" in fields:
+            return json.dumps({"text": _in_format(found, fields)}).encode()
         written = found.to_json()
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
     return f'{{"trajectories":{written}}}'.encode()
+
+
+def _in_format(drags: Trajectories, fields: dict[str, Any]) -> str:
+    writer = WRITERS.get(fields["format"]) if isinstance(fields["format"], str) else None
+    if writer is None:
+        raise Refused(400, f"format should be one of {', '.join(WRITERS)}.")
+    clip = clip_of({"frames": None, **fields, "fit": MODES[0]})
+    if any(each.pins for each in drags.enabled_objects):
+        need_opencv_here()
+    known = drags if writer.limits is None else drags.as_tracks(clip)
+    return writer.write(known, clip)
 
 
 PARSE = Job(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..geometry.bending import Mesh, Pins, Raster, bend, beyond, mesh_of, nearest_pin, stacked
+from ..geometry.bending import Mesh, Pins, Raster, at_edge, behind, bend, beyond, mesh_of, nearest_pin, small, stacked
+from .motion.similarity import REST
 from .pins import turns
 from .types import Track
 
 HEIGHT = {"": 0.0, "front": 1.0, "behind": -1.0}  # of what is around a pin
 NEAR = 0.05  # of sqrt(area): places nearer than this count as one, where a shape lies over itself
-SMALL = 64  # px, square root of the area of the copy in which it is looked for what hides what
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ class BentShape:
 
     def hidden(self, positions: np.ndarray) -> np.ndarray:
         """`[k, T]` bool: whether another part of the shape lies over points `[k]` (complex) of it."""
-        scale = SMALL / self.mesh.area**0.5
+        scale = small(self.mesh, self.points)
         rest = Raster.at_rest(self.mesh.scaled(scale))
         ways = self.moved(positions) * scale
         over = [rest.bent(points * scale, self.order).sources(at, in_front=True) for points, at in
                 zip(self.points, ways.T, strict=True)]  # fmt: skip
         away = np.abs(np.stack(over, -1) - (positions * scale)[:, None])  # [k, T], NaN where nothing lies over another
-        return np.nan_to_num(away) > NEAR * SMALL
+        return np.nan_to_num(away) > NEAR * self.mesh.area**0.5 * scale
 
 
 def bent_shape(
@@ -68,13 +68,21 @@ def bent_shape(
         stiff: `[H, W]` from 0 to 1, where it hardly bends; None for nowhere.
     """
     mesh = mesh_of(mask)
-    stays = beyond(mesh, ways[0, 0], pins[0].stays) if len(pins) == 1 else np.zeros(0, int)
     turned, scaled = turns(pins, fractions)
+    stays = beyond(mesh, ways[0, 0], pins[0].stays) if len(pins) == 1 else _behind_anchors(mesh, pins, ways)
+    cut = at_edge(mesh)
     hard = None if stiff is None else _at(stiff, mesh.points) >= 0.5
-    bent = bend(mesh, Pins(ways[:, 0], ways - ways[:, :1], turned, scaled, stays), stiffness, hard)
+    bent = bend(mesh, Pins(ways[:, 0], ways - ways[:, :1], turned, scaled, stays, cut), stiffness, hard)
     height = np.array([HEIGHT[pin.over] for pin in pins])
     before = height[nearest_pin(mesh, ways[:, 0])] if height.any() else np.zeros(len(mesh.points))
     return BentShape(mesh, bent.points, stacked(mesh, bent.points, before), bent.reached)
+
+
+def _behind_anchors(mesh: Mesh, pins: Sequence[Track], ways: np.ndarray) -> np.ndarray:
+    """`[s]` int: the points of the mesh that the pins which neither move nor turn anything shield from the others."""
+    rests = np.abs(ways - ways[:, :1]).max(1) < REST
+    rests &= np.array([not pin.pin for pin in pins])
+    return behind(mesh, ways[~rests, 0], ways[rests, 0])
 
 
 def _at(mask: np.ndarray, positions: np.ndarray) -> np.ndarray:

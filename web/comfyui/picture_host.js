@@ -7,7 +7,7 @@ import { nodeOutputs, valueOf } from './page.js';
 import { findSubject, findThings, pickWithModel, segmenters } from './segmentation.js';
 import {
   address, carriedThings, filledGround, filmFrames, followedThings, framesOf, parseText, pickObject, playedFrames,
-  preparePicture,
+  preparePicture, writeText,
 } from './server.js';
 import { followSettings } from './video_edit.js';
 
@@ -64,6 +64,11 @@ export class PictureHost {
   /** @param {string} text */
   parse(text) {
     return parseText(text, this.clip());
+  }
+
+  /** @param {string} text @param {'kjnodes' | 'svg'} format */
+  write(text, format) {
+    return writeText(text, this.clip(), format);
   }
 
   /**

@@ -35,6 +35,17 @@ export async function parseText(text, { width, height }) {
 }
 
 /**
+ * Trajectories in another format, as bent as a run bends them.
+ * @param {string} text trajectories
+ * @param {Clip} clip
+ * @param {string} format
+ * @returns {Promise<string>}
+ */
+export async function writeText(text, { width, height, frames }, format) {
+  return (await (await post('/dragnuwa/parse', { text, width, height, frames, format })).json()).text;
+}
+
+/**
  * The object under all of the points and none of `minus`, in fractions of the clip.
  * @param {ServerFile} picture
  * @param {Clip} clip

@@ -30,6 +30,8 @@
  * @property {() => void} keep sees that a reload of the page loses nothing, without such a step
  * @property {(text: string) => Promise<string>} parse reads a text that the editor does not, such as another tool's,
  *   and gives our text; rejects with a message for the person: what is wrong with it
+ * @property {(text: string, format: 'kjnodes' | 'svg') => Promise<string>} write our text in another format, with what
+ *   its pins bend; rejects with a message for the person
  * @property {(request: PickRequest, signal?: AbortSignal) => Promise<PickedThing | null>} pick finds what lies under
  *   clicks or in a box, or changes an outline; null while there is no picture; rejects with a message for the person,
  *   and where the signal says that nobody waits any longer

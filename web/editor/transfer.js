@@ -127,17 +127,10 @@ async function foreignDoc(editor, text) {
 
 /** @param {Editor} editor @param {'json' | 'kjnodes' | 'svg'} format */
 export async function exportAs(editor, format) {
-  const { state, clip } = editor;
-  const writers = {
-    json: () => toJson(state.doc),
-    kjnodes: () => toKJNodes(state.doc, clip.frames, clip),
-    svg: () => toSvg(state.doc, clip),
-  };
   let text;
   try {
-    text = writers[format]();
+    text = await written(editor, format);
   } catch (error) {
-    if (!(error instanceof TrajectoryError)) throw error;
     editor.warn('notCopied', { reason: editor.reason(error) });
     return;
   }
@@ -154,6 +147,18 @@ export async function exportAs(editor, format) {
     if (done) editor.say('copied');
     else editor.warn('copyFailed');
   }
+}
+
+/**
+ * The drawing in a format. How objects bend is known to Python alone, which writes those that have pins.
+ * @param {Pick<Editor, 'state' | 'clip' | 'host'>} editor
+ * @param {'json' | 'kjnodes' | 'svg'} format
+ * @returns {Promise<string>} rejects with an error for the user, from the core or the server
+ */
+export async function written({ state: { doc }, clip, host }, format) {
+  if (format === 'json') return toJson(doc);
+  if (objectsOf(doc).some(({ enabled, pins }) => enabled && pins)) return host.write(toJson(doc), format);
+  return format === 'svg' ? toSvg(doc, clip) : toKJNodes(doc, clip.frames, clip);
 }
 
 /**

@@ -5,8 +5,8 @@ Points are complex numbers x + iy in pixels, whole at pixel centres.
 
 from .ends import is_at_end
 from .mesh import Mesh, mesh_of
-from .pins import Pins, beyond, nearest_pin
-from .raster import Raster, lies_over_itself, stacked
+from .pins import Pins, at_edge, behind, beyond, nearest_pin
+from .raster import Raster, lies_over_itself, small, stacked
 from .solver import Bent, bend
 
 __all__ = [
@@ -14,11 +14,14 @@ __all__ = [
     "Mesh",
     "Pins",
     "Raster",
+    "at_edge",
+    "behind",
     "bend",
     "beyond",
     "is_at_end",
     "lies_over_itself",
     "mesh_of",
     "nearest_pin",
+    "small",
     "stacked",
 ]

@@ -37,6 +37,7 @@ class Mesh:
         weights: `[e]`, the cotangent weights of the edges.
         links: `[b, 2, LINKS]` int: a tree over the parts, the pairs of points by which each link ties two of them.
         step: px between neighbours.
+        size: (width, height) of the mask's picture.
     """
 
     points: np.ndarray
@@ -46,6 +47,7 @@ class Mesh:
     weights: np.ndarray
     links: np.ndarray
     step: float
+    size: tuple[float, float]
 
     @property
     def area(self) -> float:
@@ -70,7 +72,8 @@ class Mesh:
 
     def scaled(self, factor: float) -> Mesh:
         """The same mesh in other pixels."""
-        return replace(self, points=self.points * factor, step=self.step * factor)
+        return replace(self, points=self.points * factor, step=self.step * factor,
+                       size=(self.size[0] * factor, self.size[1] * factor))  # fmt: skip
 
     def distance(self, sources: np.ndarray) -> np.ndarray:
         """`[n]`: how far each point is from the nearest of the points `sources` [s] int, along the mesh, in px."""
@@ -113,7 +116,7 @@ def mesh_of(mask: np.ndarray) -> Mesh:
     edges, weights = _edges(points, triangles)
     links = coo_array((np.ones(len(edges)), edges.T), shape=(len(points),) * 2)
     count, part = connected_components(links, directed=False)
-    return Mesh(points, triangles, part, edges, weights, _links(points, part, count), step * scale)
+    return Mesh(points, triangles, part, edges, weights, _links(points, part, count), step * scale, mask.shape[::-1])
 
 
 def signed_areas(corners: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from .mesh import Mesh
 
 FURTHER = 0.2  # of the way from where points stay to the furthest one, that an area which stays reaches
+DETOUR = 1.2  # times the way from a moved pin: up to here, a way past one that holds its place counts as the way
 NOTHING = np.zeros(0, int)
 
 
@@ -22,6 +23,7 @@ class Pins:
         turned: `[k, T]` radians, positive clockwise, how what is around a pin turns; NaN where it turns by itself.
         scaled: `[k, T]`, the size of what is around it, 1 at rest.
         stays: `[s]` int, the points of the mesh that rest.
+        cut: `[c]` int, those at the picture's edge, which cuts the shape off: they rest if nothing pulls hard.
     """
 
     at: np.ndarray
@@ -29,6 +31,7 @@ class Pins:
     turned: np.ndarray
     scaled: np.ndarray
     stays: np.ndarray = field(default_factory=lambda: NOTHING)
+    cut: np.ndarray = field(default_factory=lambda: NOTHING)
 
     @classmethod
     def along(cls, ways: np.ndarray, stays: np.ndarray = NOTHING) -> Pins:
@@ -50,6 +53,32 @@ def beyond(mesh: Mesh, at: complex, part: float) -> np.ndarray:
     furthest = np.zeros(area.max() + 1)
     np.maximum.at(furthest, area, way[stays])
     return stays[furthest[area] >= part + FURTHER * (1 - part)]
+
+
+def behind(mesh: Mesh, moved: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """What rests by itself since it lies behind pins that hold their places: `[s]` int, the points of the mesh to which
+    the way from every moved pin, along the mesh, leads past one that is held. With a shoulder held, a hand that is
+    dragged moves the arm and nothing else.
+
+    Args:
+        moved, held: the places `[k]` (complex) of both.
+    """
+    if not len(moved) or not len(held):
+        return NOTHING
+    holds = mesh.nearest(held)
+    past = np.stack([mesh.distance(hold) for hold in holds])  # [h, n]
+    stays = np.ones(len(mesh.points), bool)
+    for start in mesh.nearest(moved):
+        way = mesh.distance(start)
+        there = way[holds][:, None]
+        stays &= ((way >= there) & (there + past <= DETOUR * way)).any(0)
+    return np.flatnonzero(stays)
+
+
+def at_edge(mesh: Mesh) -> np.ndarray:
+    """`[c]` int: the points of a mesh that lie at the edge of its picture."""
+    x, y = mesh.points.real, mesh.points.imag
+    return np.flatnonzero(np.minimum.reduce([x, y, mesh.size[0] - 1 - x, mesh.size[1] - 1 - y]) < mesh.step / 2)
 
 
 def nearest_pin(mesh: Mesh, at: np.ndarray) -> np.ndarray:

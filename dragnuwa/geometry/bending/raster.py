@@ -7,6 +7,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from scipy.sparse import csr_array
 
 from .mesh import Mesh, signed_areas
 
@@ -15,7 +16,11 @@ BITS = 4  # of a pixel's fraction in the raster
 NONE = -1
 FLAT = 1e-3  # of its area at rest, below which a triangle is not drawn
 STRAY, STRAYS = 2.0, 0.35  # px and of the distance: how far a continued place may come back from where it is
+RINGS = 2  # of triangles that touch: the nearest ones of the same part
+BEYOND = 0.25  # of the picture's sides: how far outside of the picture a shape is drawn
 SMALL = 64  # px, square root of the area of the copy in which it is looked for whether a shape lies over itself
+WIDEST = 512  # px, of that copy in all frames
+STILL = 0.75  # px, up to which a place counts as resting
 APART = 2.0  # px and times the stretching, by which two places that one pixel shows differ
 
 
@@ -49,16 +54,27 @@ class Raster:
         return max(3, round(MARGIN * self.mesh.area**0.5))
 
     @cached_property
-    def origin(self) -> tuple[int, int]:
-        """The first column and row that it reaches."""
-        return int(np.floor(self.points.real.min())) - self.margin, int(np.floor(self.points.imag.min())) - self.margin
+    def _reach(self) -> tuple[int, int, int, int]:
+        """The first column and row that it reaches, and those behind the last ones, at most `BEYOND` the picture: what
+        is pulled far away stretches over millions of pixels that nobody sees."""
+        spans = []
+        for along, side in zip((self.points.real, self.points.imag), self.mesh.size, strict=True):
+            first = np.floor(max(along.min(), -BEYOND * side)) - self.margin
+            last = np.ceil(min(along.max(), (1 + BEYOND) * side)) + self.margin
+            spans.append((int(first), int(max(last, first)) + 1))
+        (left, right), (top, bottom) = spans
+        return left, top, right, bottom
 
-    @cached_property
+    @property
+    def origin(self) -> tuple[int, int]:
+        """The first column and row."""
+        return self._reach[:2]
+
+    @property
     def shape(self) -> tuple[int, int]:
-        """The rows and columns that it reaches."""
-        left, top = self.origin
-        right, bottom = self.points.real.max(), self.points.imag.max()
-        return int(np.ceil(bottom)) + self.margin + 1 - top, int(np.ceil(right)) + self.margin + 1 - left
+        """The number of rows and columns."""
+        left, top, right, bottom = self._reach
+        return bottom - top, right - left
 
     def sources(self, positions: np.ndarray, in_front: bool = False) -> np.ndarray:
         """The place at rest of `positions` (complex, any shape) of the frame; NaN where it is not.
@@ -76,6 +92,14 @@ class Raster:
         found = np.full(flat.shape, complex(np.nan, np.nan))
         found[on] = self._inverse(number, flat[on])
         return found.reshape(positions.shape)
+
+    def moving(self) -> list[tuple[tuple[int, int], np.ndarray]]:
+        """Where the shape does not rest: areas `[h, w]` bool, each with its first column and row. The places that move,
+        before they do, with what is nearer to them than to others; and where they are now."""
+        away = np.abs(self.points - self.mesh.points) > STILL
+        moves = np.append(away[self.mesh.triangles].any(1), False)  # the last one stands for none
+        rest = self.rest or self
+        return [(rest.origin, moves[rest._labels]), (self.origin, moves[self._back] | moves[self._front])]
 
     @property
     def lies_over_itself(self) -> bool:
@@ -140,7 +164,7 @@ class Raster:
 
     def _continued(self, shown: np.ndarray) -> np.ndarray:
         """Beyond the mesh the nearest triangle goes on, but not into another part of the shape: a place that it shows
-        must come back to where it is shown."""
+        must come back to where it is shown, or lie beyond a near neighbour."""
         empty = shown == NONE
         if not empty.any() or empty.all():
             return shown
@@ -153,10 +177,24 @@ class Raster:
         own = (self.rest or self)._nearest(place)
         a, b, c = self._forward
         back = a[own] * place + b[own] * np.conj(place) + c[own]
-        good = (own != NONE) & (np.abs(back - at) <= STRAY + STRAYS * way.ravel()[rim])
+        good = np.abs(back - at) <= STRAY + STRAYS * way.ravel()[rim]
+        good = (own != NONE) & (good | (self.rest or self)._neighbours[number, own])
         found = shown.copy().ravel()
         found[rim[good]] = number[good]
         return found.reshape(self.shape)
+
+    @cached_property
+    def _neighbours(self) -> np.ndarray:
+        """`[m, m]` bool: which triangles are at most `RINGS` apart. Where the edge is sheared, a place beyond one of
+        them is beyond the next one at rest, and still no other part."""
+        triangles = self.mesh.triangles
+        rows = np.repeat(np.arange(len(triangles)), 3)
+        has = csr_array((np.ones(rows.size), (rows, triangles.ravel())), shape=(len(triangles), len(self.mesh.points)))
+        touching = has @ has.T
+        near = touching
+        for _ in range(RINGS - 1):
+            near = near @ touching
+        return near.toarray() > 0
 
     def _nearest(self, places: np.ndarray) -> np.ndarray:
         """`[k]` int: the triangle nearest to places (complex) around the mesh; `NONE` further away."""
@@ -196,9 +234,15 @@ def affine(corners: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return a, b, there[:, 0] - a * corners[:, 0] - b * corners[:, 0].conj()
 
 
+def small(mesh: Mesh, points: np.ndarray) -> float:
+    """The scale of the copy in which it is looked for what hides what; `points` [T, n] as `Raster.points`."""
+    widest = max(np.ptp(points.real, 1).max(), np.ptp(points.imag, 1).max())
+    return min(SMALL / mesh.area**0.5, WIDEST / max(widest, np.finfo(float).tiny))
+
+
 def lies_over_itself(mesh: Mesh, points: np.ndarray, order: np.ndarray) -> bool:
     """Whether a mesh hides some of itself in any frame; `points` [T, n] as `Raster.points`. Found in small."""
-    scale = SMALL / mesh.area**0.5
+    scale = small(mesh, points)
     rest = Raster.at_rest(mesh.scaled(scale))
     return any(rest.bent(frame * scale, order).lies_over_itself for frame in points)
 

@@ -26,6 +26,7 @@ WORSE = 2.0  # times the least change so far: then it begins anew
 REGULAR = 1e-10
 SETTLED = 1e-5  # of the shape's size, by which no point may move any more in a round
 LAZY = 0.03  # weight with which a whole shape rests where it is, in edges: what no pin decides stays nearly there
+LEANS = 1.0  # weight with which each point at the picture's edge rests, in edges
 PINNED = 1e6  # weight of a pin, in edges
 STIFFEST = 0.3  # of sqrt(area): the length over which the stiffest shape's rotations are smoothed
 STIFF = 20.0  # weight of the edges in a stiff area
@@ -117,6 +118,7 @@ class _System:
         self.pull = PINNED * weights.mean() * self.held.T
         pinned = _pinned_parts(mesh, pins)[mesh.part]
         self.lazy = LAZY * pinned * mesh.areas_of_points / mesh.area * weights.mean()
+        self.lazy[pins.cut] += LEANS * weights.mean()
         mass = coo_array((self.lazy, (np.arange(count),) * 2), shape=(count,) * 2)
         self.factorised = splu(csc_array(laplacian + mass + self.pull @ self.held))
         length = STIFFEST * stiffness**2 * mesh.area**0.5

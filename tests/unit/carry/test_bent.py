@@ -232,3 +232,20 @@ def test_what_drags_bend_becomes_an_object_for_other_models(picture):
     points, _ = bent.sample(7, 240, 160)
     assert np.abs(points[:, -1] - NOD[1]).max(-1).min() < 1
     assert with_bent_objects(drags(NOD), find_in_clip(to_floats(picture)[None], drags(NOD), CLIP), CLIP) == drags(NOD)
+
+
+def test_what_stays_is_the_picture_itself_up_to_its_edge(picture):
+    """A cut-out is blended with an invented ground along its edge; where nothing moves, the picture knows better."""
+    noisy = picture.copy()
+    noisy[::7, ::5] = 255 - noisy[::7, ::5]  # what no fill would guess
+    for value in (outlined(pins=outlined_pins()[1:]), outlined(pins=outlined_pins())):
+        result = carry_clip(to_floats(noisy)[None], value, CLIP)
+        rests = np.s_[:, :56]  # the tail, and the ground around it
+        assert np.abs(result.video[-1].numpy()[rests] - noisy[rests] / 255).max() < 1e-6
+        assert not result.uncovered[-1].numpy()[rests].any()
+        assert result.uncovered[-1].any()  # where the head was
+
+
+def outlined_pins() -> list[dict]:
+    """An anchor on the body, and a drag on the neck."""
+    return [{"points": places(*(np.array(way) / (240, 160) for way in each))} for each in ((BODY,), NOD)]

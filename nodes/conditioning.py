@@ -5,6 +5,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.host.fusion import conditioning
+from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL, frames, height, width
 
 
@@ -85,6 +86,7 @@ class Conditioning(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, vae, width: int, height: int, frames: int, fps: int, motion_bucket_id: int = 4,
                 augmentation_level: float = 0.02, clip_vision=None, start_image: torch.Tensor | None = None,
                 positive: list | None = None, negative: list | None = None) -> io.NodeOutput:  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 from comfy_api.latest import io, ui
 
 from ..dragnuwa.host import doctor
-from ..dragnuwa.host.running_node import show_text
+from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import HELP
 
 PACK = Path(__file__).parents[1]
@@ -42,6 +42,7 @@ class Doctor(io.ComfyNode):
         return time.time_ns()  # another each time: what is installed may have changed
 
     @classmethod
+    @interruptible
     def execute(cls) -> io.NodeOutput:
         found = doctor.report(PACK)
         show_text(found, cls.hidden.unique_id)

@@ -7,6 +7,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.host.draganything.features import picture_features
+from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL, EntityFeatures, fit, height, width
 
 MAX_SAMPLES = 64
@@ -61,6 +62,7 @@ class DragAnythingEntityFeatures(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, image: torch.Tensor, model: Any, clip: Any, vae: Any, width: int, height: int, samples: int,
                 seed: int, fit: str = "crop") -> io.NodeOutput:  # fmt: skip
         size = ModelClip(width, height, 2)  # the number of frames is irrelevant

@@ -3,6 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa.host.draganything import load
+from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL
 
 
@@ -31,5 +32,6 @@ class DragAnythingLoadControlNet(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, control_net_name: str) -> io.NodeOutput:
         return io.NodeOutput(load.load_named(control_net_name))

@@ -5,7 +5,7 @@ from comfy_api.latest import io, ui
 from ..dragnuwa.carry.depth.cameras.paths import FORMATS
 from ..dragnuwa.carry.settings import MATRICES
 from ..dragnuwa.host import camera_files
-from ..dragnuwa.host.running_node import show_text
+from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import PICTURE, camera_matrices, number, picture_height, picture_width
 
 
@@ -56,6 +56,7 @@ class ExportCamera(io.ComfyNode):
         )  # fmt: skip
 
     @classmethod
+    @interruptible
     def execute(
         cls,
         camera: str,

@@ -3,6 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa.host.fusion import files
+from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL
 
 
@@ -34,5 +35,6 @@ class LoadAdapter(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, adapter_name: str) -> io.NodeOutput:
         return io.NodeOutput(files.load_named_adapter(adapter_name))

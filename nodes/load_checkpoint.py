@@ -3,6 +3,7 @@
 from comfy_api.latest import io
 
 from ..dragnuwa.host.fusion import files
+from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL
 
 
@@ -42,6 +43,7 @@ class LoadCheckpoint(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, ckpt_name: str) -> io.NodeOutput:
         parts = files.load_named_checkpoint(ckpt_name)
         return io.NodeOutput(parts.model, parts.clip, parts.clip_vision, parts.vae, parts.adapter)

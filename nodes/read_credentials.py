@@ -3,7 +3,7 @@
 from comfy_api.latest import io, ui
 
 from ..dragnuwa.host import files, signed_video
-from ..dragnuwa.host.running_node import show_text
+from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import CREDENTIALS
 
 
@@ -57,6 +57,7 @@ class ReadCredentials(io.ComfyNode):
         return signed_video.fingerprint_to_read(file)
 
     @classmethod
+    @interruptible
     def execute(cls, file: str) -> io.NodeOutput:
         drags, report = signed_video.read_video(file)
         show_text(report, cls.hidden.unique_id)

@@ -6,6 +6,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.host.running_node import interruptible
 from .inputs import PICTURE, OpticalFlow, fit, fraction, trajectories
 
 MAX_SIDE = 8192
@@ -105,6 +106,7 @@ class RestoreDetail(io.ComfyNode):
         )
 
     @classmethod
+    @interruptible
     def execute(cls, images: torch.Tensor, picture: torch.Tensor, width: int, height: int, strength: float,
                 fit: str = "crop", trajectories: str | None = None, masks: torch.Tensor | None = None,
                 optical_flow: Any = None, background: torch.Tensor | None = None, follow: float = FOLLOW,

@@ -6,7 +6,7 @@ import torch
 from comfy_api.latest import Input, io, ui
 
 from ..dragnuwa.host import signed_video
-from ..dragnuwa.host.running_node import show_text
+from ..dragnuwa.host.running_node import interruptible, show_text
 from ..dragnuwa.host.signed_video import Told
 from ..dragnuwa.provenance.manifest import MADE
 from .inputs import CREDENTIALS, trajectories
@@ -73,6 +73,7 @@ class SignVideo(io.ComfyNode):
         return signed_video.fingerprint_to_sign()
 
     @classmethod
+    @interruptible
     def execute(
         cls,
         video: Input.Video,

@@ -6,7 +6,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import show_text
+from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import VIDEO, fraction
 
 
@@ -51,6 +51,7 @@ class TieVideo(io.ComfyNode):
         )  # fmt: skip
 
     @classmethod
+    @interruptible
     def execute(cls, model, vae, latent: dict, images: torch.Tensor, mask: torch.Tensor, hold: float) -> io.NodeOutput:
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.carry import tie_to_video

@@ -44,7 +44,7 @@ MARGIN = 0.12  # of the thing's box, beyond which a tile shows nothing
 TILE = 240, 200  # px
 GAP, QUALITY = 3, 78
 STILL, NOD_FRAMES, NOD_TIME = 8, 21, 80  # pictures, pictures, ms for each
-NOD_SIZE, COLORS = (372, 310), 80
+NOD_SIZE, COLORS = (372, 310), 160
 OUTLINE, PULL, HOLD = (230, 60, 50), (255, 220, 0), (0, 220, 255)  # RGB
 
 
@@ -163,8 +163,9 @@ def write_nod(photo: Photograph, path: Path) -> None:
     still = [photo.around(each, NOD_SIZE) for each in (photo.picture[0], photo.marked(False)[0]) for _ in range(STILL)]
     moved = [photo.around(frame, NOD_SIZE) for frame in bent.clip("one stroke", NOD_FRAMES)]
     shown = [Image.fromarray(to_bytes(tile[0])) for tile in (*still, *moved)]
-    palette = shown[-1].quantize(COLORS)
-    frames = [each.quantize(COLORS, palette=palette) for each in shown]
+    swatches = np.repeat(np.uint8([OUTLINE, PULL]), NOD_SIZE[0] // 2, 0)[None].repeat(NOD_SIZE[1] // 8, 0)
+    palette = Image.fromarray(np.concatenate([np.asarray(shown[-1]), swatches])).quantize(COLORS)
+    frames = [each.quantize(palette=palette, dither=Image.Dither.NONE) for each in shown]
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=NOD_TIME, loop=0)
     print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 

@@ -3,8 +3,8 @@ drags carry, the carried video, the background without objects, the length of a 
 followed through one, and the drawing that one was made from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
-200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}; with "frames": 14 and "format", such as
-                         "svg" (`dragnuwa.trajectory.formats.registry`), {"text": "..."}: the same written in it
+200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}; with "frames": 14 and "format":
+                         "svg", or another of `dragnuwa.trajectory.formats.registry`, {"text": "..."}: written in it
 
 The others take a reference to a picture, and the clip that it is fitted to. Points and outlines are fractions of the
 clip, as everywhere in the trajectory format.

@@ -76,10 +76,11 @@ class Rendering:
             over = torch.cat([moved, torch.zeros_like(moved[:2])])
             window = (slice(None), *box.slices)
             frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd needs the old values
-        rests = resting(self.stack, time)
-        if rests is not None:
-            share = torch.from_numpy(rests).to(frame)
-            frame = torch.cat([torch.lerp(frame[:3], self.image, share), frame[3:4], frame[4:] * (1 - share)])
+        if (rests := resting(self.stack, time)) is not None:
+            box, share = rests
+            there, share = frame[(slice(None), *box.slices)].clone(), torch.from_numpy(share).to(frame)
+            colors = torch.lerp(there[:3], self.image[(slice(None), *box.slices)], share)
+            frame[(slice(None), *box.slices)] = torch.cat([colors, there[3:4], there[4:] * (1 - share)])
         return frame.clamp(0, 1)  # rounding and bicubic interpolation overshoot
 
     def ground(self, sources: np.ndarray | None) -> Tensor:

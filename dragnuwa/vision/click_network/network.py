@@ -143,13 +143,13 @@ class ClickNetwork(nn.Module):
     def forward(self, encoded: Encoded, query: Query) -> Answer:
         kept, h = {}, None
         for n in (3, 2, 1, 0):
-            level = encoded.levels[n][query.picture]  # [Q, C, h, w]
+            level = _of(encoded.levels[n], query)  # [Q, C, h, w]
             parts = [level, _guides(encoded.embeddings[n], query)]
             if h is not None:
                 parts.append(_resized(h, level))
             if n == 0:
-                parts.append(encoded.small[query.picture])
-            h = self.mixes[n](torch.cat(parts, 1))
+                parts.append(_of(encoded.small, query))
+            h = self.mixes[n](torch.cat([_channels_last(part) for part in parts], 1))
             if n == 3:
                 h = self.attention(h)
             kept[n] = h
@@ -184,7 +184,7 @@ class Judge(nn.Module):
             _pooled(coarse, m32),
             _pooled(coarse, 1 - m32),
         ]
-        likeness = self._likeness(encoded.embeddings[2][query.picture].float(), query, m16, ring)
+        likeness = self._likeness(_of(encoded.embeddings[2], query).float(), query, m16, ring)
         return self.net(torch.cat([*pooled, likeness, _facts(answer.logits.float(), masks)], 2))[..., 0].sigmoid()
 
     def _likeness(self, embedding: Tensor, query: Query, inside: Tensor, ring: Tensor) -> Tensor:
@@ -223,7 +223,7 @@ def _facts(logits: Tensor, masks: Tensor) -> Tensor:
 def _guides(embedding: Tensor, query: Query) -> Tensor:
     """`[Q, GUIDES, h, w]`: likeness to the points, Gaussians around them, the box, the mask before."""
     height, width = embedding.shape[-2:]
-    own = embedding[query.picture]  # [Q, E, h, w]
+    own = _of(embedding, query)  # [Q, E, h, w]
     at = _at(own, query.points)  # [Q, P, E]
     like = torch.einsum("qpe,qehw->qphw", at, own)
     y = (torch.arange(height, device=own.device, dtype=torch.float32) + 0.5) / height
@@ -248,6 +248,18 @@ def _at(features: Tensor, points: Tensor) -> Tensor:
     """`[Q, P, C]`: features `[Q, C, h, w]` at points `[Q, P, 2]`."""
     grid = (points * 2 - 1)[:, None].to(features.dtype)
     return F.grid_sample(features, grid, align_corners=False, padding_mode="border")[:, :, 0].transpose(1, 2)
+
+
+def _of(features: Tensor, query: Query) -> Tensor:
+    """`[Q, C, h, w]`: features `[B, C, h, w]` of the picture of each question; not copied where there is one."""
+    if len(features) == 1:
+        return features.expand(len(query.picture), -1, -1, -1)
+    return features[query.picture]
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    """In the memory format in which a CPU convolves fastest (`weights.load`)."""
+    return x.contiguous(memory_format=torch.channels_last)
 
 
 def _resized(x: Tensor, like: Tensor) -> Tensor:

@@ -1,12 +1,14 @@
 """From the part on which a drag begins to the whole thing, and which drags lie on the same one."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from dragnuwa.trajectory.objects.masks import outline_mask
+from dragnuwa.vision.segmentation import whole
 from dragnuwa.vision.segmentation.find import objects_together
 from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
 from tools.outlines import OTTER as CORNERS
@@ -39,12 +41,27 @@ def likeness(picture: SearchImage, mask: np.ndarray) -> float:
 
 def test_a_drag_on_the_head_takes_the_whole_animal(otter):
     (each,) = found(otter, HEAD)
-    assert likeness(otter, each.mask) > 0.9
+    assert likeness(otter, each.mask) > 0.85
+
+
+@pytest.mark.parametrize(
+    "certainty, size, barred, taken",
+    [(0.9, 2, (), 10), (0.5, 2, (), 2), (0.9, 4, (), 4), (0.9, 2, (7,), 2)],
+    ids=["a hand on a person", "hardly on it", "half of it", "what does not belong lies on it"],
+)
+def test_a_small_part_of_the_main_subject_is_a_part_of_it(certainty, size, barred, taken):
+    """Seen with the hand of a man who points: around it, a click takes the hand or the sand."""
+    number = np.arange(12)
+    asked = SimpleNamespace(certainty=certainty, subjects=[number < 10])
+    patches = SimpleNamespace(area=np.ones(12), at=lambda points: np.array(points.real, int))
+    picture = SimpleNamespace(patches=patches, ask=lambda inside, outside: asked)
+    found = whole._subject(picture, number < size, 0j, np.array(barred, complex))
+    assert found.tolist() == (number < taken).tolist()
 
 
 def test_a_drag_and_an_anchor_on_one_animal_belong_together(otter):
     (each,) = found(otter, HEAD, BACK, resting=1)
-    assert each.tracks.tolist() == [0, 1] and likeness(otter, each.mask) > 0.9
+    assert each.tracks.tolist() == [0, 1] and likeness(otter, each.mask) > 0.85
 
 
 def test_an_anchor_elsewhere_and_one_alone_are_on_nothing_that_is_dragged(otter):

@@ -8,7 +8,7 @@ MOST_FILES = {
     "drag": 19,
     "carry": 41,
     "restore_detail": 48,
-    "edit_video": 62,
+    "edit_video": 63,
     "camera_in_depth": 64,
     "click": 25,
     "carried": 36,

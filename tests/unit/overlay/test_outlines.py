@@ -39,5 +39,5 @@ def test_a_bent_outline_and_the_ways_of_its_pins_are_drawn():
     frames = preview(torch.ones(1, 100, 200, 3), turning_object(motion=motion, pins=[held, pulled]), 5)
     assert red(frames[0][78:82, 30:50]).any() and not red(frames[0][40:95, 110:130]).any()
     assert red(frames[0][68:72, 55:95]).any()  # the way of the pin
-    assert red(frames[4][60:90, 105:125]).any()
+    assert red(frames[4][45:60, 100:115]).any()
     assert red(frames[4][18:24, 22:60]).any()

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from dragnuwa.common.errors import InputError
+from dragnuwa.common.interrupt import interrupts
 from dragnuwa.provenance.manifest import DRAWING as LABEL
 from dragnuwa.provenance.manifest import MADE, MAX_DRAWING_BYTES, Record
 from dragnuwa.provenance.signing import check_identity, sign
@@ -130,8 +131,8 @@ def test_an_interrupt_leaves_the_file_as_it_was(unsigned, identity, tmp_path):
         if len(calls) == 2:
             raise Stopped
 
-    with pytest.raises(Stopped):
-        sign(unsigned, tmp_path / "none.mp4", Record("by a model", "none.mp4"), identity, stop_at_the_end)
+    with pytest.raises(Stopped), interrupts(stop_at_the_end):
+        sign(unsigned, tmp_path / "none.mp4", Record("by a model", "none.mp4"), identity)
     assert list(tmp_path.iterdir()) == []
 
 

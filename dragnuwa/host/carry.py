@@ -143,7 +143,7 @@ def move_picture(
     masks: Tensor | None = None,
     background: Tensor | None = None,
 ) -> Carried:
-    """As `dragnuwa.carry.composite.carry_at_full_size`, with the host's progress bar and interrupt."""
+    """As `dragnuwa.carry.composite.carry_at_full_size`, with the host's progress bar."""
     bar = progress_bar()
     return carry_at_full_size(image, trajectories, clip, masks, settings, longer_side, background, bar)
 

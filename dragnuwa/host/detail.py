@@ -1,4 +1,4 @@
-"""Restore Detail in the host, with its device, progress bar and interrupt."""
+"""Restore Detail in the host, with its device and progress bar."""
 
 from __future__ import annotations
 

@@ -118,8 +118,7 @@ def write(
         if form not in FORMATS:  # a linked text, which ComfyUI does not compare with the options
             raise InputError(f"format should be one of {', '.join(FORMATS)}; found {describe(form)}.")
         writer = WRITERS[form]
-        known = trajectories if writer.limits is None else trajectories.as_tracks(clip)
-        text, limits = writer.write(known, clip), writer.limits
+        text, limits = writer.text(trajectories, clip), writer.limits
         written = f"{form} to {files.save_text(text, prefix, writer.suffix)}" if prefix else form
     notes = losses(trajectories, limits, clip)
     if flow is not None and form == FLO:

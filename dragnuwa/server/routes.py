@@ -145,8 +145,7 @@ def _in_format(drags: Trajectories, fields: dict[str, Any]) -> str:
     clip = clip_of({"frames": None, **fields, "fit": MODES[0]})
     if any(each.pins for each in drags.enabled_objects):
         need_opencv_here()
-    known = drags if writer.limits is None else drags.as_tracks(clip)
-    return writer.write(known, clip)
+    return writer.text(drags, clip)
 
 
 PARSE = Job(

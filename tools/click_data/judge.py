@@ -30,6 +30,7 @@ from torch import Tensor, nn
 from benchmarks.object_cases import add_sources, case_sets
 from benchmarks.picking import CLICK_SIDE, anywhere, deepest
 from dragnuwa.common.picture_files import open_picture
+from dragnuwa.research.training.recipes.click.export import LICENCE
 from dragnuwa.trajectory.objects.masks import outline_mask
 from dragnuwa.vision.click_network.network import ClickNetwork
 from dragnuwa.vision.click_network.weights import load, save, shipped
@@ -50,7 +51,6 @@ EPOCHS, BATCH, RATE = 5, 16, 3e-4
 SHARPNESS = 0.05  # of the choice among masks, in overlap
 CALIBRATION = 0.5  # weight of the squared error of the estimate
 CLOSE = 0.3  # weight of the squared distance from the weights before
-LICENCE = "CC-BY-SA-4.0"
 
 
 @dataclass(frozen=True)

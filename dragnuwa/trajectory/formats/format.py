@@ -60,16 +60,19 @@ class Writer:
 
     Attributes:
         name: under which the user selects the format.
-        write: converts trajectories, the clip and an optional interrupt check, called for every track or frame, to
-            text; positions are in pixels of the clip. Raises TrajectoryError.
+        write: converts trajectories and the clip to text; positions are in pixels of the clip. Raises TrajectoryError.
         limits: None for a lossless format.
         suffix: file extension.
     """
 
     name: str
-    write: Callable[..., str]
+    write: Callable[[Trajectories, ClipShape], str]
     limits: Limits | None
     suffix: str = ".json"
+
+    def text(self, trajectories: Trajectories, clip: ClipShape) -> str:
+        """Trajectories in this format, their objects as tracks unless it is lossless. Errors as `write`."""
+        return self.write(trajectories if self.limits is None else trajectories.as_tracks(clip), clip)
 
 
 def finite_extras(fields: dict, where: str) -> None:

@@ -76,17 +76,18 @@ class Shown:
         if before is not None:
             grid = self.on_grid([before])
         query = Query(torch.zeros(1, dtype=torch.int64), places[None], belongs[None], corners[None], grid)
-        certainty = float(self.salient[self.patches.at(inside)].min()) if len(inside) else 0.0
-        return Found(self, query, self.network(self.encoded, query), self._subjects(inside), certainty)
+        return Found(self, query, self.network(self.encoded, query), *self.subjects_at(inside))
 
-    def _subjects(self, points: np.ndarray) -> list[np.ndarray]:
-        """`[S]` bool each, from large to small: the salient areas that hold all points of the small picture."""
+    def subjects_at(self, points: np.ndarray) -> tuple[list[np.ndarray], float]:
+        """Of points of the small picture: the salient areas that hold all of them, `[S]` bool each, from large to
+        small; and from 0 to 1, how certain it is that all of them are on the main subject."""
+        certainty = float(self.salient[self.patches.at(points)].min()) if len(points) else 0.0
         found = []
         for areas in self.subjects:
             held = np.unique(areas[np.rint(points.imag).astype(int), np.rint(points.real).astype(int)])
             if len(held) == 1 and held[0]:
                 found.append(self.patches.mean((areas == held[0]).astype(np.float32)) >= HALF)
-        return [mask for mask in found if mask.any()]
+        return [mask for mask in found if mask.any()], certainty
 
     def on_grid(self, masks: list[np.ndarray]) -> torch.Tensor:
         """`[1, M, h, w]` from 0 to 1: how much of each position of the network's masks the masks `[S]` bool cover."""

@@ -63,10 +63,10 @@ def _larger(picture: SearchImage, part: np.ndarray, start: complex, outside: np.
 def _subject(picture: SearchImage, part: np.ndarray, start: complex, outside: np.ndarray) -> np.ndarray:
     """The main subject with the part, if that is a small part of it; otherwise the part."""
     area = picture.patches.area
-    asked = picture.ask(np.array([start]), outside)
-    if asked.certainty < CERTAIN or not asked.subjects:
+    subjects, certainty = picture.learned.subjects_at(np.array([start]))
+    if certainty < CERTAIN or not subjects:
         return part
-    subject = asked.subjects[0]
+    subject = subjects[0]
     barred = subject[picture.patches.at(outside)].any()
     small = area[part].sum() <= SMALL * area[subject].sum() and area[subject & part].sum() >= HALF * area[part].sum()
     return subject | part if small and not barred else part

@@ -52,9 +52,9 @@ def test_a_drag_on_the_head_takes_the_whole_animal(otter):
 def test_a_small_part_of_the_main_subject_is_a_part_of_it(certainty, size, barred, taken):
     """Seen with the hand of a man who points: around it, a click takes the hand or the sand."""
     number = np.arange(12)
-    asked = SimpleNamespace(certainty=certainty, subjects=[number < 10])
+    learned = SimpleNamespace(subjects_at=lambda points: ([number < 10], certainty))
     patches = SimpleNamespace(area=np.ones(12), at=lambda points: np.array(points.real, int))
-    picture = SimpleNamespace(patches=patches, ask=lambda inside, outside: asked)
+    picture = SimpleNamespace(patches=patches, learned=learned)
     found = whole._subject(picture, number < size, 0j, np.array(barred, complex))
     assert found.tolist() == (number < taken).tolist()
 

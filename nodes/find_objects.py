@@ -83,7 +83,7 @@ class FindObjects(io.ComfyNode):
                 fit: str = "crop") -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.carry.bent_drawing import with_bent_objects
-        from ..dragnuwa.carry.composite import find_in_clip
+        from ..dragnuwa.carry.composite import find_in_clip, uncovered_by
 
         drags = trajectory.parse(trajectories, width=width, height=height)
         settings = CarrySettings(radius, carries, fit=fit)
@@ -91,4 +91,4 @@ class FindObjects(io.ComfyNode):
         found = find_in_clip(image, drags, clip, masks, settings)
         bent = with_bent_objects(drags, found, clip)
         text = trajectories if bent is drags else bent.to_json()
-        return io.NodeOutput(found.objects, found.hole(), text)
+        return io.NodeOutput(found.object_masks(), uncovered_by(found, image), text)

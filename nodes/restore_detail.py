@@ -11,7 +11,7 @@ from .inputs import PICTURE, OpticalFlow, fit, fraction, trajectories
 
 MAX_SIDE = 8192
 MOST_BETWEEN = 32
-FOLLOW = 0.5  # `dragnuwa.detail.clip.FOLLOW`, repeated because importing that needs OpenCV
+FOLLOW = 0.5  # `dragnuwa.detail.restore.FOLLOW`, repeated because importing that needs OpenCV
 
 
 class RestoreDetail(io.ComfyNode):
@@ -112,8 +112,9 @@ class RestoreDetail(io.ComfyNode):
                 optical_flow: Any = None, background: torch.Tensor | None = None, follow: float = FOLLOW,
                 interpolate: int = 1) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
+        from ..dragnuwa.detail.restore import DetailSettings
         from ..dragnuwa.host.detail import restore_detail
 
-        given = images, picture, trajectories, masks, optical_flow
-        restored = restore_detail(*given, width, height, strength, fit, follow, interpolate, background)
+        settings = DetailSettings(width, height, strength, fit, follow, interpolate)
+        restored = restore_detail(images, picture, trajectories, masks, settings, optical_flow, background)
         return io.NodeOutput(restored.images, restored.mask, restored.report)

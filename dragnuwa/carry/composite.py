@@ -6,7 +6,6 @@ natural (SDEdit, arXiv 2108.01073; Time-to-Move, arXiv 2511.08633); `dragnuwa.ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,17 +13,16 @@ import torch
 from torch import Tensor
 
 from ..common.clip_shape import ClipShape
-from ..common.errors import InputError
 from ..common.images import as_images, fit, size_at
 from ..common.interrupt import Progress, checkpoint, no_progress
-from ..common.masks import MASKED, as_things
-from ..trajectory import MotionObject, SampledTracks, Trajectories
+from ..trajectory import Trajectories
 from ..vision.inpainting.clean_plate import plate_for
-from .bent import PinTracks, told_limits
-from .cut import with_edges
-from .find import Found, find
-from .layers import Stack
-from .rendering import rendering
+from .bent import log_limits
+from .cut import cut
+from .drawing import check_something_moves, drawing_on
+from .find import Found, find, hole_at_picture
+from .layers import Composition
+from .rendering import compose, render
 from .settings import CarrySettings
 
 MOST = 2048  # px, default limit of the longer side
@@ -64,44 +62,43 @@ def carry_clip(
     *,
     background: Tensor | None = None,
 ) -> Carried:
-    """`carry` for a raw picture, drags and objects: fits the picture to the clip, and samples the motion at its frames.
+    """Moves parts of a picture along drags, and objects along their own motion.
+
+    With a mask, the object under it moves as a whole: one drag shifts it, two also rotate it, three or more also scale
+    it. Its edge and its own colours, without those of the old background, are estimated from the picture
+    (`dragnuwa.carry.cut`). Without a mask, the object under the start of the drag is segmented; drags that move rigidly
+    together share one (`dragnuwa.vision.segmentation`). If none is found, or wanted, a drag carries what lies within
+    `radius` of it, up to halfway to the next drag; close drags that move alike carry it as one piece. Drags that cover
+    most of the frame and move together (pan, zoom, roll) move the whole frame. Later drags lie in front, and moving
+    ones in front of resting ones. While a drag is hidden, so is what it carries. A drag that moves at most one pixel
+    right and down is an anchor: it holds what is under it exactly still (the drift is only there for the drag maps).
+
+    Objects lie in front of all of that, in their own order, and each follows its own motion (`from_objects`).
 
     Args:
         image: as `as_images` takes it, of any size; the first image is used, fitted to the clip as the settings say.
             Objects are searched for in it at full size.
         trajectories: drags and objects; disabled ones carry nothing.
         clip: size and number of frames.
-        masks: as `as_masks` takes it, of the image's size or the clip's, and paired as in `carry`. If all are empty, of
-            whatever size (Load Image gives such a mask for a picture without one), they are ignored.
+        masks: as `dragnuwa.carry.drawing.drawing_on` takes them.
         settings: how it is carried.
         progress: called after each frame.
         background: as `dragnuwa.vision.inpainting.clean_plate.plate_for` takes it: the picture without the moving
-            objects.
+            objects. Disoccluded areas are filled from it, whatever the settings say.
 
     Raises:
-        ValueError: if there is no image or nothing to carry, masks have a wrong size, or the background has a wrong
-            aspect ratio; otherwise as `carry`.
+        ValueError: if there is no image or nothing to carry, masks have a wrong size or match no drag, or the
+            background has a wrong aspect ratio or shows something else.
     """
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
-    image, masks = as_images(image), some_masks(masks)
-    tracks, objects = sampled_tracks(trajectories, clip), trajectories.enabled_objects
+    image = as_images(image)
+    found = find_in_clip(image, trajectories, clip, masks, settings)
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
     if background is not None:
         whole = (image.shape[2], image.shape[1])
         background = plate_for(clip.size, background, whole, clip.size, settings.fit)
-    drawn = tracks.points, tracks.visible
-    return carry(
-        start,
-        *drawn,
-        masks,
-        settings,
-        progress,
-        picture=image[0],
-        objects=objects,
-        background=background,
-        pins=PinTracks.of(tracks.tracks),
-    )
+    return carry(start, found, background, progress)
 
 
 def find_in_clip(
@@ -112,133 +109,59 @@ def find_in_clip(
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
 ) -> Found:
     """What `carry_clip` would move, without moving it. The arguments and errors are the same."""
-    image, masks = as_images(image), some_masks(masks)
-    tracks, objects = sampled_tracks(trajectories, clip), trajectories.enabled_objects
-    pins = PinTracks.of(tracks.tracks)
-    found = find(image[0], tracks.points, tracks.visible, objects, clip, masks, settings, pins)
-    start = fit(image[:1], clip.width, clip.height, settings.fit)[0].movedim(-1, 0)
-    return replace(found, stack=with_edges(found.stack, start))
+    drawing = drawing_on(as_images(image)[0], trajectories, clip, masks, settings)
+    check_something_moves(drawing, trajectories)
+    return find(drawing)
 
 
-def some_masks(masks: Tensor | None) -> Tensor | None:
-    """Masks of objects, as `as_things` takes and returns them; None if all are empty."""
-    masks = None if masks is None else as_things(masks)
-    return masks if masks is not None and (masks >= MASKED).any() else None
+def uncovered_by(found: Found, image: Tensor) -> Tensor:
+    """`[1, H, W]` at the picture's size, 0 or 1: all that moving objects uncover in any frame, with their rims.
+
+    Args:
+        found: in the first of the images `[B, H, W, C]`.
+    """
+    drawing = found.drawing
+    start = fit(as_images(image)[:1], *drawing.clip.size, drawing.settings.fit)[0].movedim(-1, 0)
+    return hole_at_picture(found, [layer.region for layer in cut(found.regions, start)])
 
 
 def carry(
-    image: Tensor,
-    points: np.ndarray,
-    visible: np.ndarray,
-    masks: Tensor | None = None,
-    settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
-    progress: Progress = no_progress,
-    *,
-    picture: Tensor | None = None,
-    objects: Sequence[MotionObject] = (),
-    background: Tensor | None = None,
-    pins: PinTracks | None = None,
+    image: Tensor, found: Found, plate: Tensor | None = None, progress: Progress = no_progress
 ) -> Carried:
-    """Moves parts of a picture along tracks.
-
-    With a mask, the object under it moves as a whole: one track shifts it, two also rotate it, three or more also scale
-    it. Its edge and its own colours, without those of the old background, are estimated from the picture
-    (`dragnuwa.carry.cut`). Without a mask, the object under the start of the track is segmented; tracks that move
-    rigidly together share one (`dragnuwa.vision.segmentation`). If none is found, or wanted, a track carries what lies
-    within `radius` of it, up to halfway to the next track; close tracks that move alike carry it as one piece. Tracks
-    that cover most of the frame and move together (pan, zoom, roll) move the whole frame. Later tracks lie in front,
-    and moving ones in front of resting ones. While a track is hidden, so is what it carries. A track that moves at most
-    one pixel right and down is an anchor: it holds what is under it exactly still (the drift is only there for the drag
-    maps).
-
-    Objects lie in front of all of that, in their own order, and each follows its own motion (`from_objects`).
+    """The carried video of what a drawing moves.
 
     Args:
-        image: `[H, W, 3]` from 0 to 1.
-        points: `[N, T, 2]` x and y in pixels, finite and inside the picture.
-        visible: `[N, T]` bool.
-        masks: `[M, H, W]` from 0 to 1, of the image's size or the picture's, thresholded at 0.5: one per track (empty
-            for none); or any number, and each track gets the smallest one that it begins in
-            (`dragnuwa.common.masks.owners`); or one per track and then one per object, which replaces the object's
-            outline unless it is empty.
-        settings: `radius`, `carries`, `fill` and `fit` are used here.
+        image: `[H, W, 3]` from 0 to 1, of the drawing's size.
+        found: what moves.
+        plate: `[H, W, 3]` from 0 to 1, the image without the moving objects; None to fill what they uncover.
         progress: called after each frame.
-        picture: `[H', W', 3]`, the picture before it was fitted to become the image; the image itself if None.
-        objects: the enabled ones, from back to front.
-        background: `[H, W, 3]` from 0 to 1, the image without the moving objects. Disoccluded areas are filled from it,
-            whatever the settings say.
-        pins: what the drawing says of the tracks as pins: those on one object may bend it (`bent`). None if none does.
 
     Raises:
-        ValueError: if shapes do not agree, points lie outside, there is nothing to carry, masks match no track, or the
-            background shows something else.
+        ValueError: if the plate shows something else.
     """
-    _check(image, points, visible, bool(objects))
-    (height, width), frames = image.shape[:2], points.shape[1]
-    clip, whole = ClipShape(width, height, frames), image if picture is None else picture
-    found = find(whole, points, visible, objects, clip, masks, settings, pins)
-    told_limits(found.stack.things)
-    pixels = image.movedim(-1, 0)
-    rendered = rendering(found.stack, pixels, settings.fill, background=background)
+    (height, width), frames = image.shape[:2], found.drawing.clip.frames
+    log_limits(found.regions)
+    settings = found.drawing.settings
+    composition = compose(found.background, found.regions, image.movedim(-1, 0), settings.fill, plate=plate)
     video = image.new_empty(frames, height, width, 3)
     carried, uncovered = (image.new_empty(frames, height, width) for _ in range(2))
-    cleared = _room_for_cleared(rendered.stack, uncovered)
+    cleared = _room_for_cleared(composition, uncovered)
     for time in range(frames):
         checkpoint()
-        frame = rendered.frame(time)
-        video[time], carried[time], uncovered[time] = frame[:3].movedim(0, -1), frame[3], frame[4]
+        frame = render(composition, time)
+        video[time], carried[time], uncovered[time] = frame.colors.movedim(0, -1), frame.carried, frame.disoccluded
         if cleared is not None:
-            cleared[time] = frame[5]
+            cleared[time] = frame.cleared
         progress(time + 1, frames)
-    return Carried(video, carried, uncovered, uncovered if cleared is None else cleared, found.objects.to(image.device))
+    cleared = uncovered if cleared is None else cleared
+    return Carried(video, carried, uncovered, cleared, found.object_masks().to(image.device))
 
 
-def _room_for_cleared(stack: Stack, uncovered: Tensor) -> Tensor | None:
+def _room_for_cleared(composition: Composition, uncovered: Tensor) -> Tensor | None:
     """For `Carried.cleared`; None where it is `uncovered` itself, which saves memory in long clips."""
-    of_all, of_whole = stack.left
-    same = stack.background.warp is None and np.array_equal(of_all, of_whole)
+    of_all, of_objects = composition.disoccluded
+    same = not composition.background.region.moves and np.array_equal(of_all, of_objects)
     return None if same else torch.empty_like(uncovered)
-
-
-def sampled_tracks(trajectories: Trajectories, clip: ClipShape) -> SampledTracks:
-    """The drawn tracks of a picture at the frames of a clip, if there is something to carry.
-
-    Raises:
-        ValueError: if there is no object, and no track is visible in frame 0; or if a visible one begins outside the
-            picture.
-    """
-    sampled = replace(trajectories, objects=()).at_frames(clip)
-    if not sampled.visible[:, :1].any() and not trajectories.enabled_objects:
-        drawn = len(trajectories.tracks) + len(trajectories.objects)
-        if drawn == 0:
-            raise ValueError("There is nothing to move: nothing is drawn yet. Draw a drag in the Trajectory Editor.")
-        raise ValueError(
-            f"There is nothing to move: none of the {drawn} drags and objects is enabled and visible in the first "
-            "frame. Enable one in the Trajectory Editor, or draw another."
-        )
-    for track, shown in zip(sampled.tracks, sampled.visible[:, 0], strict=True):
-        start = track.points[0]
-        if shown and not (0 <= start.x <= 1 and 0 <= start.y <= 1):
-            raise InputError(
-                f"The drag '{track.name or track.id}' starts outside the picture, at {start.x * clip.width:g}, "
-                f"{start.y * clip.height:g} of {clip.width}x{clip.height} pixels, where there is nothing to move. "
-                'Press "Move in" in the Trajectory Editor, or move its first point inside.'
-            )
-    return sampled
-
-
-def _check(image: Tensor, points: np.ndarray, visible: np.ndarray, objects: bool) -> None:
-    if image.ndim != 3 or image.shape[-1] != 3 or min(image.shape[:2]) < 2:
-        raise ValueError(f"image must be [H, W, 3], at least 2 pixels wide and high; found {list(image.shape)}.")
-    height, width = image.shape[:2]
-    if points.ndim != 3 or points.shape[1] < 2 or points.shape[2] != 2:
-        raise ValueError(f"points must be [N, T, 2] with at least two frames; found {list(points.shape)}.")
-    if visible.shape != points.shape[:2]:
-        raise ValueError(f"visible must be [N, T] = {list(points.shape[:2])}; found {list(visible.shape)}.")
-    if not visible[:, :1].any() and not objects:
-        raise ValueError("There is nothing to move: no drag is visible in the first frame.")
-    if not ((points >= 0) & (points <= (width - 1, height - 1))).all():  # false for NaN, too
-        raise ValueError(f"points must be finite and lie inside the picture of {width}x{height} pixels.")
 
 
 def carry_at_full_size(

@@ -1,30 +1,32 @@
-"""What a drawing moves in a picture, without rendering it: the layers, their masks, and the area they uncover."""
+"""What a drawing moves in a picture, without rendering it: the regions, and their masks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
-from ..common.clip_shape import ClipShape
 from ..common.interrupt import checkpoint, watched
-from ..common.masks import MASKED, masks_for, split_masks, unfit_mask
-from ..trajectory import MotionObject
+from ..common.masks import MASKED, masks_of_tracks, unfit_mask
+from ..geometry.similarity import REST, find_camera_motion, find_ground_motion
+from ..geometry.warps import SimilarityWarp
+from ..trajectory.bending import BentShape
 from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
-from ..trajectory.sampling import without_drift
+from ..vision.segmentation import FoundObject
 from ..vision.segmentation.find import TrackSearch
-from ..vision.segmentation.outline import snapped
-from ..vision.segmentation.prepared import PreparedPicture, prepare
-from .bent import PinTracks
-from .from_objects import object_layers
-from .from_tracks import Assigned, assign, layers_of
-from .layers import Layer, Stack, background
-from .settings import CarrySettings
+from ..vision.segmentation.prepared import PreparedPicture
+from .bent import bends, bent_by, bent_shape_of, joined
+from .drawing import Drawing
+from .from_objects import regions_of_objects
+from .from_tracks import region_of_object, regions_around
+from .layers import Region, disoccluded, whole_picture
+from .settings import CARRIES
 
 MORE = np.ones((3, 3), np.uint8)  # one more pixel of the clip around the hole: too large is harmless
 MOST_NUMBERS = 2**28
@@ -33,192 +35,212 @@ MOST_NUMBERS = 2**28
 
 @dataclass(frozen=True)
 class Found:
-    """
+    """What each drag and object of a drawing moves.
+
     Attributes:
-        stack: the layers, in the clip's pixels.
-        objects: `[N + K, H, W]` as `dragnuwa.carry.find.object_masks` gives them.
-        picture: (width, height) of the picture.
-        mode: how it was fitted to the clip.
-        bent: for each object that drags bend, the numbers `[m]` of its tracks, and its mask `[H, W]` of the clip.
+        drawing: of which this was found.
+        masks: `[H, W]` float32 each, of the drawing's size: the connected ones of drags, then those of the objects
+            that were found.
+        owner: `[N]` int, the mask of each drag, or -1.
+        objects: those that were found, with masks of the prepared picture.
+        free: `[n]` int, the drags that carry their surroundings.
+        camera: the camera's motion, if the drags without masks show one.
     """
 
-    stack: Stack
-    objects: Tensor
-    picture: tuple[int, int]
-    mode: str
-    bent: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
-
-    def hole(self) -> Tensor:
-        """`[1, H, W]` at the picture's size, 0 or 1: all that moving objects uncover in any frame, with their rims."""
-        left = cv2.dilate(self.stack.left[0].astype(np.uint8), MORE)
-        whole = unfit_mask(torch.from_numpy(left)[None].float(), *self.picture, self.mode)
-        return (whole > 0).float()
-
-
-def find(
-    picture: Tensor,
-    points: np.ndarray,
-    visible: np.ndarray,
-    objects: Sequence[MotionObject],
-    clip: ClipShape,
-    masks: Tensor | None = None,
-    settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
-    pins: PinTracks | None = None,
-) -> Found:
-    """
-    Args:
-        picture: `[H, W, 3]` from 0 to 1, of any size.
-        points, visible, objects, masks: as `dragnuwa.carry.composite.carry` takes them.
-        clip: size and number of frames.
-        settings: `radius`, `carries` and `fit` are used.
-        pins: what the drawing says of the tracks as pins; None if none bends anything.
-
-    Raises:
-        ValueError: if masks have a wrong size or match no track.
-    """
-    tracks = without_drift(points)
-    tracks = tracks[..., 0] + 1j * tracks[..., 1]  # [N, T]
-    prepared = prepare(picture, clip.size, settings.fit)
-    given = [given_masks(part, prepared) for part in split_masks(masks, len(tracks), len(objects))]
-    given[1] = with_snapped(objects, prepared, given[1])
-    cut = (None if part is None else part.at_clip for part in given)
-    search = TrackSearch(prepared, tracks) if settings.carries == "object" else None
-    drawn = find_layers(tracks, visible, objects, clip, *cut, search, settings.radius, pins)
-    at_picture = object_masks(prepared, drawn.assigned, objects, *given)
-    return Found(drawn.stack, at_picture, prepared.picture, settings.fit, drawn.assigned.bent(visible))
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """
-    Attributes:
-        clip: size and number of frames; the layers are in its pixels.
-        assigned: what each track carries, and the camera's motion.
-        of_tracks: the layers of the tracks, from back to front.
-        of_objects: those of the objects, in front of them.
-    """
-
-    clip: ClipShape
-    assigned: Assigned
-    of_tracks: tuple[Layer, ...]
-    of_objects: tuple[Layer, ...]
+    drawing: Drawing
+    masks: list[np.ndarray]
+    owner: np.ndarray
+    objects: list[FoundObject]
+    free: np.ndarray
+    camera: SimilarityWarp | None
 
     @property
-    def stack(self) -> Stack:
-        ground = background(self.assigned.camera, self.clip.size, self.clip.frames)
-        return Stack(self.clip.size, ground, (*self.of_tracks, *self.of_objects))
+    def background(self) -> Region:
+        """The whole picture, which moves with the camera or rests."""
+        clip = self.drawing.clip
+        return whole_picture(self.camera, clip.size, clip.frames)
 
+    @cached_property
+    def regions(self) -> tuple[Region, ...]:
+        """All that is in front of the background, from back to front: what drags move, and then the objects.
 
-def find_layers(
-    tracks: np.ndarray,
-    visible: np.ndarray,
-    objects: Sequence[MotionObject],
-    clip: ClipShape,
-    of_tracks: np.ndarray | None,
-    of_objects: np.ndarray | None,
-    search: TrackSearch | None,
-    radius: float,
-    pins: PinTracks | None = None,
-) -> Drawn:
-    """
-    Args:
-        tracks: `[N, T]` complex, in the clip's pixels, inside it.
-        visible: `[N, T]` bool.
-        objects: the enabled ones, from back to front.
-        clip: size and number of frames; the layers have this size.
-        of_tracks, of_objects: masks of both, of the clip's size, as for `assign` and `object_layers`.
-        search: finds the objects under tracks without a mask; None to carry their surroundings instead.
-        radius: of these surroundings, in pixels.
-        pins: what the drawing says of the tracks as pins; None if none bends anything.
-
-    Raises:
-        ValueError: if masks match no track.
-    """
-    assigned = assign(tracks, visible, of_tracks, clip.size, search, pins)
-    checkpoint()
-    moved = layers_of(assigned, visible, clip.size, radius)
-    return Drawn(clip, assigned, tuple(moved), tuple(object_layers(objects, clip, of_objects)))
-
-
-@dataclass(frozen=True)
-class GivenMasks:
-    """The connected masks.
-
-    Attributes:
-        at_clip: `[M, h, w]` from 0 to 1, of the clip's size.
-        as_given: `[M, ...]` as connected, of the clip's size or the picture's; None without masks.
-        of_image: masks `[H, W]` of the prepared picture's image by number, replacing the connected ones.
-    """
-
-    at_clip: np.ndarray
-    as_given: Tensor | None
-    of_image: dict[int, np.ndarray] = field(default_factory=dict)
-
-    def at_picture(self, number: int, picture: PreparedPicture) -> Tensor:
-        """`[H, W]` of the picture."""
-        width, height = picture.picture
-        if number in self.of_image:
-            return picture.at_picture(self.of_image[number])
-        if self.as_given is not None and self.as_given.shape[1:] == (height, width):
-            return self.as_given[number]
-        return unfit_mask(torch.from_numpy(self.at_clip[number : number + 1]), width, height, picture.mode)[0]
-
-
-def given_masks(masks: Tensor | None, picture: PreparedPicture) -> GivenMasks | None:
-    """
-    Raises:
-        InputError: if they have neither the picture's size nor the clip's.
-    """
-    if masks is None:
-        return None
-    masks = masks.float().cpu()
-    at_clip = masks_for(picture.clip, masks, picture.picture, picture.clip, picture.mode)
-    return GivenMasks(at_clip.numpy(), masks)
-
-
-def object_masks(
-    picture: PreparedPicture,
-    assigned: Assigned,
-    objects: Sequence[MotionObject],
-    of_tracks: GivenMasks | None,
-    of_objects: GivenMasks | None,
-) -> Tensor:
-    """`[N + K, H, W]` from 0 to 1: for each track, its mask or the object found for it, empty if it carries something
-    else; then for each object of the trajectories, its mask or the area in its outline.
-
-    They have the picture's size, or the clip's if that would take more than `MOST_NUMBERS`.
-
-    Args:
-        picture: prepared for the clip.
-        assigned: what each track carries.
-        objects: of the trajectories.
-        of_tracks, of_objects: the connected masks.
-    """
-    count = len(assigned.owner) + len(objects)
-    width, height = picture.picture
-    full = count * width * height <= MOST_NUMBERS
-    width, height = (width, height) if full else picture.clip
-    if not objects and (assigned.owner < 0).all():
-        return torch.zeros(1, 1, 1).expand(count, height, width)  # one zero for all
-    masks = torch.zeros(count, height, width)
-    number_given = 0 if of_tracks is None else len(of_tracks.at_clip)
-    for number in watched(np.unique(assigned.owner[assigned.owner >= 0])):
-        if not full:
-            mask = torch.from_numpy(assigned.masks[number])
-        elif number < number_given:
-            mask = of_tracks.at_picture(number, picture)
-        else:
-            mask = picture.at_picture(assigned.found[number - number_given].mask)
-        masks[np.flatnonzero(assigned.owner == number)] = mask
-    for number, (mask, each) in enumerate(zip(masks[len(assigned.owner) :], objects, strict=True)):
+        Raises:
+            InputError: if a mask lies beside the outline that it replaces.
+        """
         checkpoint()
-        if of_objects is not None and (of_objects.at_clip[number] >= MASKED).any():
-            at_clip = torch.from_numpy(of_objects.at_clip[number])
-            mask[:] = of_objects.at_picture(number, picture) if full else at_clip
-        else:
-            outline = in_picture(each.outline, picture) if full else each.outline
-            mask[:] = torch.from_numpy(outline_mask(outline, width, height))
-    return masks
+        return *self.of_drags, *self.of_objects
+
+    @cached_property
+    def of_drags(self) -> tuple[Region, ...]:
+        """What drags move: first what rests, then what moves, in the order of the drags."""
+        drawing, owner = self.drawing, self.owner
+        found = []
+        for members in self.together:
+            tracks, shown = drawing.tracks[members], drawing.visible[members].any(0)
+            region = region_of_object(self.mask_of(members), tracks, shown, self._ids(members))
+            found += [(members.max(), each) for each in bent_by(region, self.shape(members))]
+        taken = np.zeros(drawing.clip.size[::-1], bool)
+        for number in np.unique(owner[owner >= 0]):
+            taken |= self.masks[number] >= MASKED
+        around = regions_around(drawing.tracks, drawing.visible, self.free, taken, drawing.settings.radius)
+        found += [(members.max(), replace(region, ids=self._ids(members))) for members, region in around]
+        return tuple(region for _, region in sorted(found, key=lambda pair: (pair[1].moves, pair[0])))
+
+    @cached_property
+    def of_objects(self) -> tuple[Region, ...]:
+        """The objects of the drawing, with their shadows."""
+        given = self.drawing.of_objects
+        return tuple(
+            regions_of_objects(self.drawing.objects, self.drawing.clip, None if given is None else given.at_clip)
+        )
+
+    @cached_property
+    def together(self) -> list[np.ndarray]:
+        """The drags of each mask, `[m]` int each. Equal masks are one object."""
+        objects: dict[bytes, list[int]] = {}
+        present = self.drawing.visible[:, 0] & (self.owner >= 0)
+        digests = {
+            number: hashlib.blake2b(self.masks[number].tobytes()).digest() for number in np.unique(self.owner[present])
+        }
+        for track in np.flatnonzero(present):
+            objects.setdefault(digests[self.owner[track]], []).append(track)
+        return [np.array(members) for members in objects.values()]
+
+    def mask_of(self, members: np.ndarray) -> np.ndarray:
+        """`[H, W]`: the mask of drags on one object."""
+        return self.masks[self.owner[members[0]]]
+
+    @property
+    def bent(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """The drags `[m]` of each object that they bend, and its mask `[H, W]`."""
+        return tuple((members, self.mask_of(members)) for members in self.together if self._bends(members))
+
+    def shape(self, members: np.ndarray) -> BentShape | None:
+        """The object on which drags are, if they bend it."""
+        if not self._bends(members):
+            return None
+        pins = [self.drawing.drags[number] for number in members]
+        return bent_shape_of(pins, self.drawing.tracks[members], self.mask_of(members))
+
+    def _bends(self, members: np.ndarray) -> bool:
+        if not self.drawing.drags:
+            return False
+        pins = [self.drawing.drags[number] for number in members]
+        return bends(pins, self.drawing.tracks[members], self.mask_of(members))
+
+    def _ids(self, members: np.ndarray) -> tuple[str, ...]:
+        return tuple(self.drawing.drags[number].id for number in members) if self.drawing.drags else ()
+
+    def object_masks(self) -> Tensor:
+        """`[N + K, H, W]` from 0 to 1: for each drag, its mask or the object found for it, empty if it carries
+        something else; then for each object of the drawing, its mask or the area in its outline.
+
+        They have the picture's size, or the clip's if that would take more than `MOST_NUMBERS`.
+        """
+        drawing, picture = self.drawing, self.drawing.picture
+        count = len(self.owner) + len(drawing.objects)
+        width, height = picture.picture
+        full = count * width * height <= MOST_NUMBERS
+        width, height = (width, height) if full else picture.clip
+        if not drawing.objects and (self.owner < 0).all():
+            return torch.zeros(1, 1, 1).expand(count, height, width)  # one zero for all
+        masks = torch.zeros(count, height, width)
+        number_given = 0 if drawing.of_drags is None else len(drawing.of_drags.at_clip)
+        for number in watched(np.unique(self.owner[self.owner >= 0])):
+            if not full:
+                mask = torch.from_numpy(self.masks[number])
+            elif number < number_given:
+                mask = drawing.of_drags.at_picture(number, picture)
+            else:
+                mask = picture.at_picture(self.objects[number - number_given].mask)
+            masks[np.flatnonzero(self.owner == number)] = mask
+        given = drawing.of_objects
+        for number, (mask, each) in enumerate(zip(masks[len(self.owner) :], drawing.objects, strict=True)):
+            checkpoint()
+            if given is not None and (given.at_clip[number] >= MASKED).any():
+                mask[:] = given.at_picture(number, picture) if full else torch.from_numpy(given.at_clip[number])
+            else:
+                outline = in_picture(each.outline, picture) if full else each.outline
+                mask[:] = torch.from_numpy(outline_mask(outline, width, height))
+        return masks
+
+
+def find(drawing: Drawing) -> Found:
+    """Gives each drag a connected mask, a segmented object, its surroundings, or the camera's motion.
+
+    A drag that is hidden in frame 0 carries nothing.
+
+    Raises:
+        InputError: if masks match no drag.
+    """
+    tracks, visible, size = drawing.tracks, drawing.visible, drawing.clip.size
+    masks = [] if drawing.of_drags is None else list(drawing.of_drags.at_clip.astype(np.float32))
+    present = visible[:, 0]
+    owner = _owners(tracks[:, 0], present, masks)
+    free = np.flatnonzero(present & (owner < 0))
+    camera, of_camera = find_camera_motion(tracks[free], visible[free], size)
+    free = free[~of_camera]
+    moves = np.abs(tracks - tracks[:, :1]).max(1) >= REST
+    asked, found = free[moves[free]], []
+    if drawing.settings.carries == CARRIES[0] and len(asked):
+        found = _searched(drawing, free, moves, owner, len(masks))
+        masks += [drawing.picture.fitted(each.mask, size) for each in found]
+        free, on_ground = free[owner[free] < 0], asked[owner[asked] < 0]
+        if camera is None and (camera := find_ground_motion(tracks[on_ground], visible[on_ground], size)) is not None:
+            free = np.setdiff1d(free, on_ground)
+    return Found(drawing, masks, owner, found, free, None if camera is None else SimilarityWarp(camera))
+
+
+def _owners(starts: np.ndarray, present: np.ndarray, masks: list[np.ndarray]) -> np.ndarray:
+    """`[N]`: the number of each drag's mask, from `dragnuwa.common.masks.masks_of_tracks`, or -1 for none.
+
+    Args:
+        starts: `[N]` complex, in pixels of the masks.
+        present: `[N]` bool, which drags carry something.
+        masks: `[H, W]` from 0 to 1 each.
+    """
+    if not masks:
+        return np.full(len(starts), -1)
+    all_masks = np.stack(masks)
+    x, y = (np.rint(part).astype(int) for part in (starts.real, starts.imag))
+    holds, area = (all_masks[:, y, x] >= MASKED).T, (all_masks >= MASKED).sum((1, 2))
+    return masks_of_tracks(
+        holds, area, present, lambda number: (masks[number], starts[number]), lambda number: f"Drag {number + 1}"
+    )
+
+
+def _searched(
+    drawing: Drawing, free: np.ndarray, moves: np.ndarray, owner: np.ndarray, known: int
+) -> list[FoundObject]:
+    """The objects under drags without a mask: first those that drags and anchors may bend together.
+
+    Args:
+        free: the drags without a mask.
+        moves: `[N]` bool.
+        owner: `[N]`, changed: those of objects get the numbers from `known` on.
+    """
+    search = TrackSearch(drawing.picture, drawing.points)
+    present, found = np.flatnonzero(drawing.visible[:, 0]), []
+    if (may_bend := joined(drawing.drags)).any():
+        together = free[may_bend[free]]
+        others = np.setdiff1d(present, together)
+        found = search.find_together(together[moves[together]], together[~moves[together]], others)
+        for number, each in enumerate(found, known):
+            owner[each.tracks] = number
+    asked = free[moves[free]]
+    taken_or_resting = present[(owner[present] >= 0) | ~moves[present]]
+    alone = search.find(asked[owner[asked] < 0], taken_or_resting)
+    for number, each in enumerate(alone, known + len(found)):
+        owner[each.tracks] = number
+    return found + alone
+
+
+def hole_at_picture(found: Found, regions: list[Region]) -> Tensor:
+    """`[1, H, W]` at the picture's size, 0 or 1: all that moving regions, with their edges, uncover in any frame."""
+    picture = found.drawing.picture
+    left = cv2.dilate(disoccluded(regions, found.drawing.clip.size)[0].astype(np.uint8), MORE)
+    whole = unfit_mask(torch.from_numpy(left)[None].float(), *picture.picture, picture.mode)
+    return (whole > 0).float()
 
 
 def in_picture(outline: Outline, picture: PreparedPicture) -> Outline:
@@ -232,61 +254,3 @@ def in_picture(outline: Outline, picture: PreparedPicture) -> Outline:
         return ((value * clip - first) / part * shown + begins) / size
 
     return tuple(tuple((moved(a, x), moved(b, y)) for a, b in ring) for ring in outline)
-
-
-def snapped_objects(
-    objects: Sequence[MotionObject], picture: PreparedPicture, given: np.ndarray | None
-) -> list[np.ndarray | None]:
-    """For each object, its mask `[h, w]` from 0 to 1 of the prepared picture's image; None if it stays as drawn: a mask
-    replaces it, its edge is "exact", or there is no edge nearby.
-
-    Args:
-        objects: the enabled ones.
-        picture: prepared for the clip.
-        given: `[K, ...]` from 0 to 1, masks that replace the outlines; an empty one keeps the outline.
-    """
-    found: list[np.ndarray | None] = []
-    for number, each in enumerate(watched(objects)):
-        replaced = given is not None and (given[number] >= MASKED).any()
-        found.append(None if replaced or each.edge == "exact" else _snapped(each, picture))
-    return found
-
-
-def with_snapped(
-    objects: Sequence[MotionObject], picture: PreparedPicture, given: GivenMasks | None
-) -> GivenMasks | None:
-    """The masks that replace outlines, including those of the objects that `snapped_objects` moves."""
-    found = snapped_objects(objects, picture, None if given is None else given.at_clip)
-    if all(mask is None for mask in found):
-        return given
-    width, height = picture.clip
-    at_clip = np.zeros((len(objects), height, width), np.float32) if given is None else given.at_clip.copy()
-    snapped_masks = {number: mask for number, mask in enumerate(found) if mask is not None}
-    for number, mask in snapped_masks.items():
-        at_clip[number] = picture.at_clip(mask)
-    return GivenMasks(at_clip, None if given is None else given.as_given, snapped_masks)
-
-
-def snapped_masks(
-    objects: Sequence[MotionObject], picture: PreparedPicture, masks: np.ndarray | None, size: tuple[int, int]
-) -> np.ndarray | None:
-    """`[K, H, W]` from 0 to 1: the masks that replace outlines, including those of the objects that `snapped_objects`
-    moves, at another (width, height) `size` with the clip's aspect ratio; None if all stay as drawn.
-
-    Args:
-        masks: `[K, H, W]`, the connected ones, of this size, or None.
-    """
-    found = snapped_objects(objects, picture, masks)
-    if all(mask is None for mask in found):
-        return masks
-    whole = np.zeros((len(objects), size[1], size[0]), np.float32) if masks is None else masks.copy()
-    for each, mask in zip(whole, found, strict=True):
-        if mask is not None:
-            each[:] = picture.fitted(mask, size)
-    return whole
-
-
-def _snapped(each: MotionObject, picture: PreparedPicture) -> np.ndarray | None:
-    drawn = picture.outlined(each.outline)
-    found = snapped(picture.image, drawn)
-    return None if found is drawn else found

@@ -1,4 +1,4 @@
-"""Layers from the objects of the trajectory format: the area in each outline, moved, rotated and scaled."""
+"""Regions of the objects of the trajectory format: the area in each outline, moved, rotated and scaled."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ from ..trajectory.objects import Outline, sampling
 from ..trajectory.objects.bending import CENTRE, bent_object
 from ..trajectory.objects.masks import outline_mask
 from .bend_warp import BendWarp
-from .bent import bent_layers
-from .layers import Layer, whole_thing
+from .bent import front_and_back
+from .layers import SHADOW, Region, region_of_mask
 
 EXPOSURES = 32  # most instants that a motion-blurred frame averages
 ALIKE = 1e-6  # tolerance of the factor for a transform at rest
 
 
-def object_layers(objects: Sequence[MotionObject], clip: ClipShape, masks: np.ndarray | None = None) -> list[Layer]:
-    """The layers of objects, in their order from back to front, whether they move or rest.
+def regions_of_objects(
+    objects: Sequence[MotionObject], clip: ClipShape, masks: np.ndarray | None = None
+) -> list[Region]:
+    """The regions of objects, in their order from back to front, whether they move or rest.
 
     Unlike what a drag carries, an object may be hidden when the clip begins: its outline says where it is.
 
@@ -36,36 +38,53 @@ def object_layers(objects: Sequence[MotionObject], clip: ClipShape, masks: np.nd
         masks: `[K, H, W]` from 0 to 1, of the clip's size, replacing the outlines; an empty one keeps the outline.
 
     Returns:
-        One layer per object, preceded by that of its shadow; none for an object that lies outside the picture.
+        One region per object, preceded by that of its shadow; none for an object that lies outside the picture.
 
     Raises:
         InputError: if a mask lies beside the outline that it replaces.
     """
-    layers = []
+    regions = []
     for k, each in enumerate(watched(objects)):
         mask = outline_mask(each.outline, clip.width, clip.height)
         if masks is not None and (masks[k] >= MASKED).any():
             check_object_mask(masks[k], mask, each.name or each.id)
             mask = masks[k]
         if (mask >= MASKED).any():
-            sources = area_of(each.fill_from, clip)
-            thing = replace(_finished(whole_thing(mask, *_motion(each, clip)), each, clip), fill_from=sources)
+            region = _region(each, mask, clip)
             shadow = area_of(each.shadow, clip)
-            if shadow is not None and thing.warp is not None:
-                layers.append(_shadow_of(thing, shadow))
+            if shadow is not None and region.moves:
+                regions.append(_shadow_of(region, shadow))
             shape = bent_object(each, _fractions(clip), clip.size, mask)
-            layers += [thing] if shape is None else bent_layers(_bent(thing, each, shape, clip))
-    return layers
+            regions += [region] if shape is None else front_and_back(_bent(region, each, shape, clip))
+    return regions
 
 
-def _shadow_of(thing: Layer, area: np.ndarray) -> Layer:
-    shadow = replace(shadow_layer(area, thing.shown), warp=thing.warp)
-    return replace(shadow, fill_from=thing.fill_from, exposures=thing.exposures)
+def _region(each: MotionObject, mask: np.ndarray, clip: ClipShape) -> Region:
+    """An object with its finish, which also applies to a mask in place of the outline."""
+    motion, shown = _motion(each, clip)
+    unit = (clip.width * clip.height) ** 0.5
+    return replace(
+        region_of_mask(mask, None if motion is None else SimilarityWarp(motion), shown),
+        ids=(each.id,),
+        fill_from=area_of(each.fill_from, clip),
+        grow=each.grow * unit,
+        feather=each.feather * unit,
+        distance=each.distance,
+        exposures=() if motion is None or each.shutter == 0 else _exposures(each, clip),
+    )
 
 
-def shadow_layer(area: np.ndarray, shown: np.ndarray) -> Layer:
+def _shadow_of(region: Region, area: np.ndarray) -> Region:
+    """The shadow of an object: it moves as that does."""
+    shadow = shadow_region(area, region.shown)
+    return replace(
+        shadow, warp=region.warp, ids=region.ids, fill_from=region.fill_from, exposures=region.exposures
+    )
+
+
+def shadow_region(area: np.ndarray, shown: np.ndarray) -> Region:
     """A shadow from its area `[H, W]` bool, as drawn; shown is `[T]` bool."""
-    return replace(whole_thing(area.astype(np.float32), None, shown), is_shadow=True, foreground=True)
+    return region_of_mask(area.astype(np.float32), None, shown, SHADOW)
 
 
 def area_of(outline: Outline, clip: ClipShape) -> np.ndarray | None:
@@ -78,25 +97,15 @@ def _fractions(clip: ClipShape) -> np.ndarray:
     return np.arange(clip.frames) / (clip.frames - 1)
 
 
-def _bent(layer: Layer, each: MotionObject, shape: BentShape, clip: ClipShape) -> Layer:
-    """The layer of an object that bends, and then follows its own motion. A shadow only follows that."""
+def _bent(region: Region, each: MotionObject, shape: BentShape, clip: ClipShape) -> Region:
+    """The region of an object that bends, and then follows its own motion. A shadow only follows that."""
     own = BendWarp.of(shape)
     warp = own.moved(_transform(each, _fractions(clip), clip))
     if each.shutter == 0:
-        return replace(layer, warp=warp)
+        return replace(region, warp=warp)
     motions = (blurred.motion for blurred in _exposures(each, clip))
     bent = (own.at(times) for times in _instants(each, clip))
-    return replace(layer, warp=warp, exposures=tuple(map(BendWarp.moved, bent, motions)))
-
-
-def _finished(layer: Layer, each: MotionObject, clip: ClipShape) -> Layer:
-    """The layer with its object's finish, which also applies to a mask in place of the outline."""
-    unit = (clip.width * clip.height) ** 0.5
-    exposures = () if layer.warp is None or each.shutter == 0 else _exposures(each, clip)
-    return replace(
-        layer, foreground=True, grow=each.grow * unit, feather=each.feather * unit, distance=each.distance,
-        exposures=exposures,
-    )  # fmt: skip
+    return replace(region, warp=warp, exposures=tuple(map(BendWarp.moved, bent, motions)))
 
 
 def _motion(each: MotionObject, clip: ClipShape) -> tuple[SimilarityTransform | None, np.ndarray]:

@@ -1,35 +1,44 @@
-"""Layers: the parts of a picture, and how each part moves.
+"""What moves in a picture, how, and with what pixels.
 
-A `Stack` is a background with layers in front of it, from back to front. It is built from drags, masks and objects
-(`from_tracks`, `from_objects`, `find`) or from a clip (`dragnuwa.detail`), and rendered by `rendering`. It is
-immutable. Points are complex numbers x + iy in pixels, as in `dragnuwa.geometry.warps`.
+A `Region` says what moves and how: it is found (`find`) before any pixel is touched. A `Layer` is a region with the
+pixels that were cut out for it (`cut`). A `Composition` is a background with layers before it, from back to front;
+`rendering` makes it, and renders its frames. All are immutable. Points are complex numbers x + iy in pixels, as in
+`dragnuwa.geometry.warps`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
 
 import cv2
 import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
 
 from ..common.masks import FAINT
-from ..geometry.grids import Box
-from ..geometry.similarity import SimilarityTransform
-from ..geometry.warps import SimilarityWarp, Warp, resampled
+from ..geometry.grids import Box, for_grid_sample
+from ..geometry.warps import Warp, resampled
 from .bend_warp import BendWarp
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
 MOSTLY = 0.5  # of the surroundings of an object
 PX_PER_EXPOSURE = 1.0  # how far an object moves between two averaged instants
 EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
+FAINTEST = 1e-6  # least opacity used as a divisor
+NEUTRAL = 0.5  # grey
+
+OBJECT, SURROUNDINGS, SHADOW, BACKGROUND = "object", "surroundings", "shadow", "background"
+"""What a region is: a whole object, cut out by a mask, an outline or segmentation; what lies around a drag; the shadow
+of the next region; or the whole picture behind all others."""
 
 
 @dataclass(frozen=True)
-class Layer:
+class Region:
     """A part of a picture that moves as a whole.
 
     Attributes:
@@ -39,18 +48,16 @@ class Layer:
         hole: `[h, w]` bool, what it disoccludes when it moves. For a whole object this includes its rim.
         warp: its motion, or None if it rests.
         shown: `[T]` bool, the frames in which it is visible.
-        whole: whether it is a whole object, cut out by a mask, an outline or segmentation.
-        foreground: whether it lies in front of the background even at rest; the background is never filled from it.
+        role: `OBJECT`, `SURROUNDINGS`, `SHADOW` or `BACKGROUND`.
         exact: whether its motion was drawn; otherwise it was estimated from a clip.
-        colors: `[h, w, 3]` float32 from 0 to 1, in the box: its foreground colours, without the background's where both
-            are blended (`cut`); the picture's if None.
-        is_shadow: whether it is the shadow of the next layer (`cut.with_shadows`).
+        ids: of the drags that move it, or of the object that it is.
         fill_from: `[H, W]` bool, of the whole picture: the sources for filling its hole; anything if None.
         grow: px by which its cut is still to be grown beyond the picture's edge (`cut`); below 0, shrunk.
         feather: px over which its cut is still to be feathered.
         distance: of its object (`MotionObject.distance`).
         exposures: its motions at evenly spaced instants of the time for which the shutter is open around each frame;
             empty without motion blur.
+        soft: whether its edge was cut out of the picture, so that it has colours of its own there.
     """
 
     box: Box
@@ -59,16 +66,28 @@ class Layer:
     hole: np.ndarray
     warp: Warp | None
     shown: np.ndarray
-    whole: bool = False
-    foreground: bool = False
+    role: str = OBJECT
     exact: bool = True
-    colors: np.ndarray | None = None
-    is_shadow: bool = False
+    ids: tuple[str, ...] = ()
     fill_from: np.ndarray | None = None
     grow: float = 0.0
     feather: float = 0.0
     distance: float | None = None
     exposures: tuple[Warp, ...] = ()
+    soft: bool = False
+
+    @property
+    def moves(self) -> bool:
+        return self.warp is not None
+
+    @property
+    def is_shadow(self) -> bool:
+        return self.role == SHADOW
+
+    @property
+    def is_foreground(self) -> bool:
+        """Whether it lies in front of the background even at rest; the background is never filled from it."""
+        return self.exact and self.role in (OBJECT, SHADOW)
 
     def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
         """The source in the picture of `positions` (complex, any shape) of a frame; NaN where unknown."""
@@ -84,13 +103,13 @@ class Layer:
         own motion if that distance is short or nothing is blurred, as in frame 0, which is the picture."""
         if not self.exposures or time == 0:
             return (self.warp,)
-        count = min(len(self.exposures), math.ceil(self._way(time) / PX_PER_EXPOSURE))
+        count = min(len(self.exposures), math.ceil(self._distance_moved(time) / PX_PER_EXPOSURE))
         if count < 2:
             return (self.warp,)
         step = len(self.exposures) / count
         return tuple(self.exposures[int((number + 0.5) * step)] for number in range(count))
 
-    def _way(self, time: int) -> float:
+    def _distance_moved(self, time: int) -> float:
         """How far it moves during an exposure, in px."""
         if isinstance(self.warp, BendWarp):
             return float(np.abs(np.diff([warp.points[time] for warp in self.exposures], axis=0)).sum(0).max())
@@ -100,8 +119,8 @@ class Layer:
         sources = np.stack([warp.sources(corners, time) for warp in self.exposures])  # [E, 4]
         return larger * np.abs(np.diff(sources, axis=0)).sum(0).max()
 
-    def at_rate(self, step: Fraction, frames: int) -> Layer:
-        """The layer resampled to `frames` frames, each `step` of its own frames long."""
+    def at_rate(self, step: Fraction, frames: int) -> Region:
+        """The region resampled to `frames` frames, each `step` of its own frames long."""
         times = [round(time * step) for time in range(frames)]
         exposures = tuple(resampled(warp, step) for warp in self.exposures)
         return replace(self, warp=resampled(self.warp, step), shown=self.shown[times], exposures=exposures)
@@ -113,79 +132,230 @@ class Layer:
         return whole
 
 
-@dataclass(frozen=True)
-class Stack:
-    """
-    Attributes:
-        size: (width, height) of the picture to whose pixels the layers refer.
-        background: the whole picture, moved by the camera.
-        things: the layers in front of it, from back to front.
-    """
-
-    size: tuple[int, int]
-    background: Layer
-    things: tuple[Layer, ...]
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """All layers, from back to front."""
-        return self.background, *self.things
-
-    def at_rate(self, step: Fraction, frames: int) -> Stack:
-        """The stack resampled to `frames` frames, each `step` of its own frames long."""
-        things = tuple(thing.at_rate(step, frames) for thing in self.things)
-        return replace(self, background=self.background.at_rate(step, frames), things=things)
-
-    @cached_property
-    def left(self) -> np.ndarray:
-        """`[2, H, W]` bool: what all layers disocclude when they move, and what whole objects do."""
-        moving = [layer for layer in self.things if layer.warp is not None]
-        return np.stack([holes(moving, self.size), holes([layer for layer in moving if layer.whole], self.size)])
-
-    @cached_property
-    def not_ground(self) -> np.ndarray:
-        """`[H, W]` bool: foreground objects, from which the background behind others is not filled. A resting object
-        counts as background for one that it mostly surrounds, such as a table for a cup."""
-        foreground = [layer for layer in self.things if layer.foreground]
-        moving = [holes([layer], self.size) for layer in foreground if layer.warp is not None]
-        rings = [cv2.dilate(hole.astype(np.uint8), RIM).astype(bool) & ~hole for hole in moving]
-
-        def is_ground(layer: Layer) -> bool:
-            own = holes([layer], self.size)
-            return any((own & ring).sum() > MOSTLY * ring.sum() for ring in rings)
-
-        return holes([layer for layer in foreground if layer.warp is not None or not is_ground(layer)], self.size)
-
-
-def background(camera: Warp | None, size: tuple[int, int], frames: int) -> Layer:
-    """The whole picture of (width, height) `size`, which moves with the camera or rests."""
+def whole_picture(camera: Warp | None, size: tuple[int, int], frames: int) -> Region:
+    """The background of a picture of (width, height) `size`, which moves with the camera or rests."""
     width, height = size
     opaque = np.ones((height, width), np.float32)
-    return Layer(Box(0, 0, width, height), opaque, opaque, opaque < 1, camera, np.ones(frames, bool))
+    return Region(Box(0, 0, width, height), opaque, opaque, opaque < 1, camera, np.ones(frames, bool), BACKGROUND)
 
 
-def whole_thing(mask: np.ndarray, motion: SimilarityTransform | None, shown: np.ndarray) -> Layer:
-    """The layer of an object under a mask `[H, W]` from 0 to 1, somewhere at least `FAINT`. A warp of None means at
+def region_of_mask(mask: np.ndarray, warp: Warp | None, shown: np.ndarray, role: str = OBJECT) -> Region:
+    """The region of an object under a mask `[H, W]` from 0 to 1, somewhere at least `FAINT`. A warp of None means at
     rest; shown is `[T]` bool."""
-    hole = gone(mask)
+    hole = hole_of(mask)
     rows, columns = np.nonzero(hole)
     height, width = mask.shape
     box = Box.around(columns + 1j * rows, 1).within(width, height)
     opacity = np.maximum(mask, cv2.GaussianBlur(mask, EDGE, 0))[box.slices]
     hole = hole[box.slices]
-    warp = None if motion is None else SimilarityWarp(motion)
-    return Layer(box, opacity, hole.astype(np.float32), hole, warp, shown, whole=True)
+    return Region(box, opacity, hole.astype(np.float32), hole, warp, shown, role)
 
 
-def gone(mask: np.ndarray, above: float = FAINT) -> np.ndarray:
+def hole_of(mask: np.ndarray, above: float = FAINT) -> np.ndarray:
     """`[H, W]` bool: what an object disoccludes when it moves, including the rim where its edge blends with the
     background; from its mask `[H, W]` from 0 to 1, thresholded at `above` (exclusive)."""
     return cv2.dilate((mask > above).astype(np.uint8), RIM).astype(bool)
 
 
-def holes(layers: Sequence[Layer], size: tuple[int, int]) -> np.ndarray:
-    """`[H, W]` bool: what any of the layers disoccludes in a picture of (width, height) `size`."""
+def union_of_holes(regions: Iterable[Region], size: tuple[int, int]) -> np.ndarray:
+    """`[H, W]` bool: what any of the regions disoccludes in a picture of (width, height) `size`."""
     covered = np.zeros(size[::-1], bool)
-    for layer in layers:
-        covered[layer.box.slices] |= layer.hole
+    for region in regions:
+        covered[region.box.slices] |= region.hole
     return covered
+
+
+def disoccluded(regions: Sequence[Region], size: tuple[int, int]) -> np.ndarray:
+    """`[2, H, W]` bool: what all regions disocclude when they move, and what whole objects do."""
+    moving = [region for region in regions if region.moves]
+    objects = [region for region in moving if region.role != SURROUNDINGS]
+    return np.stack([union_of_holes(moving, size), union_of_holes(objects, size)])
+
+
+def foreground_mask(regions: Sequence[Region], size: tuple[int, int]) -> np.ndarray:
+    """`[H, W]` bool: foreground objects, from which the background behind others is not filled. A resting object counts
+    as background for one that it mostly surrounds, such as a table for a cup."""
+    foreground = [region for region in regions if region.is_foreground]
+    moving = [union_of_holes([region], size) for region in foreground if region.moves]
+    rings = [cv2.dilate(hole.astype(np.uint8), RIM).astype(bool) & ~hole for hole in moving]
+
+    def surrounds_another(region: Region) -> bool:
+        own = union_of_holes([region], size)
+        return any((own & ring).sum() > MOSTLY * ring.sum() for ring in rings)
+
+    return union_of_holes([each for each in foreground if each.moves or not surrounds_another(each)], size)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A region with its pixels.
+
+    Attributes:
+        region: what moves, and how; its opacity, weight and hole are those of the pixels.
+        pixels: `[5, h, w]` in its box: colours, weight, opacity.
+        limits: where in the picture its pixels may come from.
+    """
+
+    region: Region
+    pixels: Tensor
+    limits: Box
+
+    def exposed(self, sources: Iterable[np.ndarray | None]) -> tuple[Tensor, Tensor]:
+        """With motion blur: the mean over several instants, with colours weighted by opacity.
+
+        Args:
+            sources: for each of one or more instants, as `looked_up` takes them; consumed one by one, to save memory.
+
+        Returns:
+            As `looked_up`.
+        """
+        sources = iter(sources)
+        moved, opacity = self.looked_up(next(sources))
+        count = 1
+        for count, positions in enumerate(sources, 2):
+            if count == 2:
+                moved = moved * opacity
+            other, share = self.looked_up(positions)
+            moved, opacity = moved + other * share, opacity + share
+        if count == 1:
+            return moved, opacity  # exact to the last bit
+        return moved / opacity.clamp(min=FAINTEST), opacity / count
+
+    def looked_up(self, sources: np.ndarray | None) -> tuple[Tensor, Tensor]:
+        """Its pixels at any points of a frame, whether it is visible there or not.
+
+        Args:
+            sources: `[h, w]` complex, the corresponding points of the picture, NaN where unknown; None for its box.
+
+        Returns:
+            `[4, h, w]`, its colours and weight; and `[1, h, w]`, its opacity.
+        """
+        if sources is None:
+            return self.pixels[:4], self.pixels[4:]  # exact to the last bit
+        box = self.region.box
+        inside = self.limits.holds(sources)
+        origin = box.left + 1j * box.top
+        in_box = np.where(inside, sources, origin) - origin
+        own = look_up(self.pixels[3:], in_box)
+        return (
+            torch.cat([look_up(self.pixels[:3], in_box, "bicubic"), own[:1]]),
+            own[1:] * torch.from_numpy(inside).to(own),
+        )
+
+
+@dataclass(frozen=True)
+class Background:
+    """What lies behind the layers.
+
+    Attributes:
+        region: the whole picture, which moves with the camera or rests.
+        plate: `[6, H', W']`, the picture without the moving objects, with margins for a moving camera: colours,
+            carried, disoccluded, cleared.
+        frame_box: the picture in the plate.
+        neutral: whether what the camera brings in at the border is grey.
+    """
+
+    region: Region
+    plate: Tensor
+    frame_box: Box
+    neutral: bool = False
+
+    @property
+    def is_filled_around(self) -> bool:
+        """Whether the plate has margins for a moving camera."""
+        return self.plate.shape[1:] != self.resting.shape[1:]
+
+    @property
+    def resting(self) -> Tensor:
+        """`[6, H, W]`, a view: the plate where the picture has it."""
+        return self.plate[(slice(None), *self.frame_box.slices)]
+
+    def looked_up(self, sources: np.ndarray | None) -> Tensor:
+        """The background at any points of a frame.
+
+        Args:
+            sources: `[h, w]` complex, the corresponding points of the picture; None for the picture itself.
+
+        Returns:
+            `[6, h, w]`: colours, carried, disoccluded, cleared.
+        """
+        if sources is None:
+            return self.resting.clone()
+        in_plate = sources + (self.frame_box.left + 1j * self.frame_box.top)
+        moved = torch.cat([look_up(self.plate[:3], in_plate, "bicubic"), look_up(self.plate[3:], in_plate)])
+        inside = torch.from_numpy(self.region.box.holds(sources)).to(moved)  # [h, w]
+        if self.neutral:
+            moved[:3] = torch.lerp(torch.full_like(moved[:3], NEUTRAL), moved[:3], inside)
+        moved[4] = torch.lerp(torch.ones_like(inside), moved[4], inside)
+        moved[5] *= inside
+        moved[3] = 1 - moved[4]
+        return moved
+
+
+@dataclass(frozen=True)
+class Composition:
+    """A background with layers before it.
+
+    Attributes:
+        background: the picture behind the layers.
+        layers: from back to front.
+        image: `[3, H, W]` from 0 to 1: the picture that frame 0 shows; None if the layers are not of one picture.
+    """
+
+    background: Background
+    layers: tuple[Layer, ...]
+    image: Tensor | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the picture to whose pixels the layers refer."""
+        box = self.background.frame_box
+        return box.right - box.left, box.bottom - box.top
+
+    @cached_property
+    def regions(self) -> tuple[Region, ...]:
+        """The background's and those of the layers, from back to front."""
+        return self.background.region, *(layer.region for layer in self.layers)
+
+    @cached_property
+    def disoccluded(self) -> np.ndarray:
+        """As `disoccluded`, of the layers."""
+        return disoccluded(self.regions[1:], self.size)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A rendered frame.
+
+    Attributes:
+        pixels: `[6, H, W]` from 0 to 1: as named below.
+    """
+
+    pixels: Tensor
+
+    @property
+    def colors(self) -> Tensor:
+        """`[3, H, W]`."""
+        return self.pixels[:3]
+
+    @property
+    def carried(self) -> Tensor:
+        """`[H, W]`, how much of each pixel is of a layer."""
+        return self.pixels[3]
+
+    @property
+    def disoccluded(self) -> Tensor:
+        """`[H, W]`, how much is disoccluded, or brought in by the camera."""
+        return self.pixels[4]
+
+    @property
+    def cleared(self) -> Tensor:
+        """`[H, W]`, how much is disoccluded by whole objects."""
+        return self.pixels[5]
+
+
+def look_up(picture: Tensor, positions: np.ndarray, mode: str = "bilinear") -> Tensor:
+    """Samples `[C, h, w]` at points `[H, W]` (complex, pixels), clamped to the edge."""
+    height, width = picture.shape[-2:]
+    grid = torch.from_numpy(for_grid_sample(positions, width, height)).to(picture)  # [H, W, 2]
+    return F.grid_sample(picture[None], grid[None], mode=mode, padding_mode="border", align_corners=False)[0]

@@ -13,13 +13,10 @@ from ..trajectory import Trajectories
 from ..trajectory.bending import BentShape
 from ..trajectory.objects import Outline
 from ..trajectory.objects.types import MAX_SCALE, MIN_SCALE, Key, Keyframes, middle
-from ..trajectory.sampling import without_drift
-from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.outline import outline_in_clip
 from ..vision.segmentation.prepared import PreparedPicture
-from .bent import PinTracks
-from .composite import sampled_tracks
-from .from_tracks import assign
+from .drawing import check_something_moves, drawing_on
+from .find import find
 from .settings import RADIUS
 
 CORNERS = 48  # of the outline of a drag's surroundings
@@ -61,27 +58,24 @@ def carried_objects(picture: PreparedPicture, trajectories: Trajectories, clip: 
     Raises:
         ValueError: as `carry_clip`, if the drags carry nothing.
     """
-    sampled = sampled_tracks(replace(trajectories, objects=()), clip)
-    tracks = without_drift(sampled.points)
-    tracks = tracks[..., 0] + 1j * tracks[..., 1]
-    search = TrackSearch(picture, tracks)
-    pins = PinTracks.of(sampled.tracks)
-    assigned = assign(tracks, sampled.visible, None, picture.clip, search, pins)
-    made = []
-    for each in assigned.found:
+    trajectories = replace(trajectories, objects=())
+    drawing = drawing_on(picture, trajectories, clip)
+    check_something_moves(drawing, trajectories)
+    found, made, tracks = find(drawing), [], drawing.tracks
+    for each in found.objects:
         outline = outline_in_clip(each.mask, picture.place, picture.clip)
         if outline:
-            shape = assigned.shape(each.tracks)
+            shape = found.shape(each.tracks)
             motion = None
             if shape is None and len(each.tracks) > 1:
                 motion = _keyframes(fit_similarity(tracks[each.tracks]), outline, clip)
-            ids = tuple(sampled.tracks[number].id for number in each.tracks)
+            ids = tuple(drawing.drags[number].id for number in each.tracks)
             reached = 1.0 if shape is None else round(float(shape.reached.min()), 3)
             made.append(CarriedObject(ids, outline, motion, shapes=_shapes(shape, outline, clip), reached=reached))
-    for number in assigned.free:
+    for number in found.free:
         if np.abs(tracks[number] - tracks[number, 0]).max() >= REST:
             around = _around(tracks[number, 0], picture.clip)
-            made.append(CarriedObject((sampled.tracks[number].id,), around, None, surroundings=True))
+            made.append(CarriedObject((drawing.drags[number].id,), around, None, surroundings=True))
     return made
 
 

@@ -58,7 +58,7 @@ class Alignment:
 
     def __init__(self, views: Views, first: np.ndarray, flow: Estimator, beliefs: Sequence[float]):
         self.views, self.first, self.flow, self.beliefs = views, first, flow, beliefs
-        self.layers, self.grid = views.stack.layers, views.grid
+        self.regions, self.grid = views.regions, views.grid
 
     def shown(self, view: View) -> np.ndarray:
         """`[h, w, 3]`: the clip's frame 0 at a layer's sources."""
@@ -86,7 +86,7 @@ class Alignment:
     def _fit_whole(self, frame: np.ndarray, time: int, corrections: Corrections, found: _Compared) -> Corrections:
         """With better similarity transforms than those that `found` was made with; the same object where none is
         better."""
-        for number, layer in enumerate(self.layers):
+        for number, region in enumerate(self.regions):
             if (belief := self.beliefs[number]) == 0:
                 continue
             step = similarity_of(found.flow, found.sure & (found.views[number].share > COVERED))
@@ -96,7 +96,7 @@ class Alignment:
             tried = (*corrections[:number], better, *corrections[number + 1 :])
             before = self._mean_error(frame, found.views[number])
             after = self._mean_error(frame, self.views.of(number, self.grid.positions, time, tried))
-            if after < BETTER[layer.exact] ** (1 / belief) * before - LEAST_GAIN / belief:
+            if after < BETTER[region.exact] ** (1 / belief) * before - LEAST_GAIN / belief:
                 corrections = tried
         return corrections
 

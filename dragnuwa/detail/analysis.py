@@ -7,14 +7,14 @@ from fractions import Fraction
 import cv2
 import numpy as np
 
-from ..carry.layers import Layer
-from ..carry.rendering import Rendering
+from ..carry.cut import as_array
+from ..carry.layers import Composition, Region
 from ..common.interrupt import checkpoint
 from ..geometry.grids import Grid
 from ..geometry.resampling import look_up
-from ..vision.tracking.optical_flow import Estimator
 from .agreement import BEFORE_AND_AFTER, Agreement, History, compare, full_agreement
 from .alignment import Alignment
+from .background import AnalysedClip
 from .painting import Seen
 from .views import Correction, Views
 
@@ -22,26 +22,26 @@ from .views import Correction, Views
 class Analysis:
     """
     Args:
-        clip: `[T, h, w, 3]` float32 from 0 to 1, on the small grid.
-        rendered: the layers and their pixels, in the frames of the result.
+        clip: that is compared.
+        composition: of its picture, in the frames of the result.
         step: frames of the result per frame of the clip.
-        grid: of the picture and the clip.
-        flow: estimates optical flow.
         follow: from 0 to 1, how much the clip is trusted over a drawn motion.
     """
 
-    def __init__(self, clip: np.ndarray, rendered: Rendering, step: int, grid: Grid, flow: Estimator, follow: float):
-        stack = rendered.stack
-        self.clip, self.step, self.grid = clip, step, grid
-        self.beliefs = [_belief(layer, follow) for layer in stack.layers]
-        self.views = Views(stack, grid)
-        at_clip = self.views if step == 1 else Views(stack.at_rate(Fraction(step), len(clip)), grid)
-        self.alignment = Alignment(at_clip, clip[0], flow, self.beliefs)
-        self.plate = _Plate(rendered, grid)
-        self.histories = [History(grid.small) for _ in stack.layers]
+    def __init__(self, clip: AnalysedClip, composition: Composition, step: int, follow: float):
+        regions, grid = composition.regions, clip.grid
+        self.clip, self.step, self.grid = clip.frames, step, grid
+        self.beliefs = [_belief(region, follow) for region in regions]
+        self.views = Views(regions, grid)
+        at_clip = self.views
+        if step != 1:
+            at_clip = Views([region.at_rate(Fraction(step), len(clip.frames)) for region in regions], grid)
+        self.alignment = Alignment(at_clip, clip.frames[0], clip.flow, self.beliefs)
+        self.plate = _Plate(composition, grid)
+        self.histories = [History(grid.small) for _ in regions]
         self.filled = History(self.plate.grid.small)
         self.done = 0  # the last frame of the clip that was analysed
-        self.corrections = {0: tuple(Correction() for _ in stack.layers)}  # of each frame of the clip
+        self.corrections = {0: tuple(Correction() for _ in regions)}  # of each frame of the clip
 
     def at(self, time: int) -> tuple[list[Seen], Agreement]:
         """The layers in a frame of the result, from back to front, and the agreement with the filled background.
@@ -95,23 +95,24 @@ class Analysis:
             self.filled.add(frame, found, share, where)
 
 
-def _belief(layer: Layer, follow: float) -> float:
-    """How much the clip is trusted over a layer. A shadow has no pixels to compare."""
-    if layer.is_shadow:
+def _belief(region: Region, follow: float) -> float:
+    """How much the clip is trusted over the motion of a region. A shadow has no pixels to compare."""
+    if region.is_shadow:
         return 0.0
-    return follow if layer.exact else 1.0
+    return follow if region.exact else 1.0
 
 
 class _Plate:
     """The filled background, downsampled to the clip."""
 
-    def __init__(self, rendered: Rendering, grid: Grid):
-        plate = np.ascontiguousarray(rendered.plate[:3].movedim(0, -1).cpu().float().numpy())
+    def __init__(self, composition: Composition, grid: Grid):
+        background = composition.background
+        plate = as_array(background.plate[:3])
         size = plate.shape[1::-1]
         shrunk = tuple(max(1, round(side * scale)) for side, scale in zip(size, grid.scale, strict=True))
         self.grid = Grid(size, shrunk)
         self.small = cv2.resize(plate, shrunk, interpolation=cv2.INTER_AREA)
-        self.origin = rendered.frame_box.left + 1j * rendered.frame_box.top
+        self.origin = background.frame_box.left + 1j * background.frame_box.top
 
     def positions(self, sources: np.ndarray) -> np.ndarray:
         """Its points, from those of the picture at full size."""

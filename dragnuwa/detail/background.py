@@ -11,8 +11,10 @@ import cv2
 import numpy as np
 import torch
 
-from ..carry.layers import Layer
+from ..carry.find import Found
+from ..carry.layers import Region
 from ..common.images import to_bytes
+from ..common.masks import MASKED
 from ..geometry.grids import Box, Grid
 from ..geometry.resampling import look_up
 from ..geometry.similarity import AT_PLACE, REST, SimilarityTransform, fit_similarity, one_motion
@@ -58,46 +60,54 @@ class SeenWarp:
         return Box.around(self.grid.to_full(corners), 1)
 
 
+@dataclass(frozen=True)
+class AnalysedClip:
+    """A clip at the size at which it is analysed.
+
+    Attributes:
+        frames: `[T, h, w, 3]` float32 from 0 to 1.
+        grid: of the picture and these frames.
+        flow: estimates optical flow between two of them.
+    """
+
+    frames: np.ndarray
+    grid: Grid
+    flow: Estimator
+
+
 def find_background(
-    clip: np.ndarray,
-    points: np.ndarray,
-    visible: np.ndarray,
-    drawn: Layer,
-    things: Sequence[Layer],
-    named: bool,
-    flow: Estimator,
-    grid: Grid,
-    belief: float,
-) -> tuple[Layer, bool]:
+    clip: AnalysedClip, found: Found | None, drawn: Region, before: Sequence[Region], belief: float
+) -> tuple[Region, bool]:
     """The background with the motion that best agrees with the clip; and whether all drags follow it, so that none of
     them moves an object in front of it.
 
     Args:
-        clip: `[T, h, w, 3]` float32 from 0 to 1.
-        points: `[N, F, 2]` px of the picture, at the frames of the clip, and possibly between them; N may be 0.
-        visible: `[N, F]` bool.
+        clip: whose frames are compared.
+        found: what the drags move, at the frames of the clip, and possibly between them; None if nothing was drawn.
         drawn: the background, with the camera's motion if the drags show one.
-        things: the layers in front if the background does not move with the drags.
-        named: whether they come from masks. Several drags on one masked object move that object.
-        flow: estimates optical flow.
-        grid: of the picture and the clip.
+        before: the regions in front if the background does not move with the drags.
         belief: from 0 to 1, how much the clip is trusted over the drawn background.
     """
-    if drawn.warp is not None:
+    if drawn.moves:
         return drawn, False
-    before = [(thing, thing.opacity_in(grid.full)) for thing in things]
-    resting = _error(clip, drawn, before, grid)
-    drags = _of_all_drags(points[..., 0] + 1j * points[..., 1], visible, grid)
+    grid = clip.grid
+    opacities = [(region, region.opacity_in(grid.full)) for region in before]
+    resting = _error(clip.frames, drawn, opacities, grid)
+    drags = None if found is None else _of_all_drags(found.drawing.tracks, found.drawing.visible, grid)
     if drags is not None:
-        step = Fraction(points.shape[1] - 1, len(clip) - 1)
+        step = Fraction(found.drawing.clip.frames - 1, len(clip.frames) - 1)
         moved, number = replace(drawn, warp=resampled(drags[0], step)), drags[1]
-        doubt = DOUBT[LIKELY if named and len(things) == 1 else number]
-        if _error(clip, moved, [], grid) < doubt * resting:
+        masks = found.drawing.of_drags  # several drags on one masked object move that object
+        named = masks is not None and bool((masks.at_clip > MASKED).any())
+        doubt = DOUBT[LIKELY if named and len(before) == 1 else number]
+        if _error(clip.frames, moved, [], grid) < doubt * resting:
             return moved, True
     if belief == 0:
         return drawn, False
-    seen = replace(drawn, warp=SeenWarp(_seen_motion(clip, before, flow, grid), grid), exact=False)
-    return (seen if _error(clip, seen, before, grid) < SEEN ** (1 / belief) * resting else drawn), False
+    seen = SeenWarp(_seen_motion(clip, opacities), grid)
+    seen = replace(drawn, warp=seen, exact=False)
+    agrees = _error(clip.frames, seen, opacities, grid) < SEEN ** (1 / belief) * resting
+    return (seen if agrees else drawn), False
 
 
 def _of_all_drags(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[Warp, int] | None:
@@ -110,32 +120,31 @@ def _of_all_drags(tracks: np.ndarray, visible: np.ndarray, grid: Grid) -> tuple[
     return None if motion is None else (SimilarityWarp(motion), number)
 
 
-def _seen_motion(
-    clip: np.ndarray, before: Sequence[tuple[Layer, np.ndarray]], flow: Estimator, grid: Grid
-) -> list[SimilarityTransform]:
+def _seen_motion(clip: AnalysedClip, before: Sequence[tuple[Region, np.ndarray]]) -> list[SimilarityTransform]:
     """The motion of most of the clip's optical flow outside the objects in front, accumulated from frame to frame. An
     object that fills most of the picture would otherwise take the background along."""
+    grid = clip.grid
     here, steps = grid.to_small(grid.positions), [AT_PLACE]
-    for time, frame in enumerate(clip[1:], 1):
-        expected = look_up(clip[0], steps[-1].apply(here))
+    for time, frame in enumerate(clip.frames[1:], 1):
+        expected = look_up(clip.frames[0], steps[-1].apply(here))
         background = np.ones(frame.shape[:2], bool)
-        for thing, opacity in before:
-            background &= _share(thing, opacity, thing.sources(grid.positions, time), time, grid) < EDGE
-        step = similarity_of(flow(*(to_bytes(torch.from_numpy(one)) for one in (frame, expected))), background)
+        for region, opacity in before:
+            background &= _share(region, opacity, region.sources(grid.positions, time), time, grid) < EDGE
+        step = similarity_of(clip.flow(*(to_bytes(torch.from_numpy(one)) for one in (frame, expected))), background)
         steps.append(steps[-1] if step is None else steps[-1].after(step))
     return steps
 
 
-def _error(clip: np.ndarray, background: Layer, before: Sequence[tuple[Layer, np.ndarray]], grid: Grid) -> float:
+def _error(clip: np.ndarray, background: Region, before: Sequence[tuple[Region, np.ndarray]], grid: Grid) -> float:
     """The mean error of the clip against its first frame with a moved background, behind objects of opacity `[H, W]`.
     Disoccluded pixels are ignored."""
     errors = []
     for time, frame in enumerate(clip[1:], 1):
         sources = background.sources(grid.positions, time)
         expected, known = look_up(clip[0], grid.to_small(sources)), grid.inside(sources)
-        for thing, opacity in before:
-            moved = thing.sources(grid.positions, time)
-            share = _share(thing, opacity, moved, time, grid)
+        for region, opacity in before:
+            moved = region.sources(grid.positions, time)
+            share = _share(region, opacity, moved, time, grid)
             expected += share[..., None] * (look_up(clip[0], grid.to_small(moved)) - expected)
             known &= (share > EDGE) | (look_up(opacity, sources) < EDGE)
         difference = truncated_l1(expected, frame)
@@ -143,23 +152,21 @@ def _error(clip: np.ndarray, background: Layer, before: Sequence[tuple[Layer, np
     return float(np.mean(errors))
 
 
-def _share(thing: Layer, opacity: np.ndarray, sources: np.ndarray, time: int, grid: Grid) -> np.ndarray:
+def _share(region: Region, opacity: np.ndarray, sources: np.ndarray, time: int, grid: Grid) -> np.ndarray:
     """`[h, w]` from 0 to 1: how much of each pixel an object covers, from its points there and opacity `[H, W]`."""
-    return look_up(opacity, sources) * grid.inside(sources) * thing.shown[time]
+    return look_up(opacity, sources) * grid.inside(sources) * region.shown[time]
 
 
-def find_moving(
-    clip: np.ndarray, picture: np.ndarray, background: Layer, flow: Estimator, grid: Grid
-) -> tuple[Layer, ...]:
-    """
+def find_moving(clip: AnalysedClip, picture: np.ndarray, background: Region) -> tuple[Region, ...]:
+    """The objects that move by the clip's optical flow, the smallest first.
+
     Args:
-        clip: `[T, h, w, 3]` float32 from 0 to 1, at the analysed size.
-        picture: `[H, W, 3]` uint8.
+        clip: in which they move.
+        picture: `[H, W, 3]` uint8, from which they are cut out.
         background: how it moves.
-        flow: estimates optical flow.
-        grid: of the picture and the clip.
     """
-    positions, alive = _travel(to_bytes(torch.from_numpy(clip)), flow, grid)  # [T, h, w]
+    grid = clip.grid
+    positions, alive = _travel(to_bytes(torch.from_numpy(clip.frames)), clip.flow, grid)  # [T, h, w]
     sources = np.stack([background.sources(here, time) for time, here in enumerate(positions)])
     away = np.abs(grid.to_small(sources) - grid.to_small(grid.positions))
     moves = (np.where(alive, away, 0).max(0) > AWAY).astype(np.uint8)
@@ -169,18 +176,18 @@ def find_moving(
     for label in by_size:
         if stats[label, cv2.CC_STAT_AREA] < SMALLEST * moves.size:
             break
-        thing = labels == label
-        warp = _motion(positions[:, thing].T, alive[:, thing].T, grid)
-        if warp is not None and _explains(clip, warp, grid.positions[thing], background, grid):
-            found.append(_layer(_cut(picture, thing), warp, len(clip)))
+        part = labels == label
+        warp = _motion(positions[:, part].T, alive[:, part].T, grid)
+        if warp is not None and _explains(clip, warp, grid.positions[part], background):
+            found.append(_region(_cut(picture, part), warp, len(clip.frames)))
     return tuple(found[::-1])
 
 
-def _layer(cut: np.ndarray, warp: SimilarityWarp, frames: int) -> Layer:
-    """The layer of an object cut out as `[H, W]` bool."""
+def _region(cut: np.ndarray, warp: SimilarityWarp, frames: int) -> Region:
+    """The region of an object cut out as `[H, W]` bool."""
     height, width = cut.shape
     box, opacity = Box(0, 0, width, height), cut.astype(np.float32)
-    return Layer(box, opacity, opacity, cut, warp, np.ones(frames, bool), whole=True, exact=False)
+    return Region(box, opacity, opacity, cut, warp, np.ones(frames, bool), exact=False)
 
 
 def _travel(frames: np.ndarray, flow: Estimator, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
@@ -208,26 +215,26 @@ def _motion(tracks: np.ndarray, alive: np.ndarray, grid: Grid) -> SimilarityWarp
     return SimilarityWarp(motion) if (strays <= within).mean() >= AGREEING else None
 
 
-def _explains(clip: np.ndarray, warp: SimilarityWarp, starts: np.ndarray, background: Layer, grid: Grid) -> bool:
+def _explains(clip: AnalysedClip, warp: SimilarityWarp, starts: np.ndarray, background: Region) -> bool:
     """Whether the motion of the points `starts` (complex `[n]`) explains the clip much better than the background."""
+    grid, first = clip.grid, clip.frames[0]
     moved = warp.motion.apply(starts[:, None])  # [n, T]
     ours = theirs = 0.0
-    first = clip[0]
     began = look_up(first, grid.to_small(starts)[None])
-    for time in range(1, len(clip)):
-        now = look_up(clip[time], grid.to_small(moved[None, :, time]))
+    for time in range(1, len(clip.frames)):
+        now = look_up(clip.frames[time], grid.to_small(moved[None, :, time]))
         rest = look_up(first, grid.to_small(background.sources(moved[None, :, time], time)))
         ours += float(truncated_l1(now, began).mean())
         theirs += float(truncated_l1(now, rest).mean())
     return ours < BETTER * theirs
 
 
-def _cut(picture: np.ndarray, thing: np.ndarray) -> np.ndarray:
+def _cut(picture: np.ndarray, part: np.ndarray) -> np.ndarray:
     """`[H, W]` bool: the object within a rough mask `[h, w]`, by the picture's own colours."""
     height, width = picture.shape[:2]
     shrunk = min(1.0, CUT_SIDE / max(width, height))
     size = (max(2, round(width * shrunk)), max(2, round(height * shrunk)))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    rough = cv2.resize(thing.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) > 0.5
+    rough = cv2.resize(part.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) > 0.5
     cut = cut_in_band(small, rough, round(BAND * CUT_SIDE)).astype(np.float32)
     return cv2.resize(cut, (width, height), interpolation=cv2.INTER_CUBIC) > 0.5

@@ -7,20 +7,18 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from ..carry.bent import PinTracks
+from ..carry.drawing import drawing_on
+from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape
-from ..common.errors import InputError
 from ..common.images import MODES, as_images, shape_of, size_at
 from ..common.images import fit as fit_pictures
 from ..common.interrupt import Progress, no_progress
 from ..common.masks import MASKED, as_things, fit_mask, masks_for
-from ..trajectory import Trajectories, parse
+from ..trajectory import parse
 from ..vision.inpainting.clean_plate import plate_for
-from ..vision.segmentation.prepared import prepare
 from ..vision.tracking.optical_flow import Estimator
-from .restore import MOST_SIDE, Restored, restore
+from .restore import MOST_SIDE, DetailSettings, Restored, restore_drawing
 
-FOLLOW = 0.5  # default trust in a clip
 MOST = 2048  # px, default limit of the result's longer side
 COMPARED = 64  # px, longer side at which the picture and the first frame are compared
 CLEARER, CLEAR = 0.5, 0.05  # another fit is suggested if its error is below this fraction, and lower by this much
@@ -31,71 +29,56 @@ def restore_clip(
     picture: Tensor,
     drags: str | None = None,
     masks: Tensor | None = None,
+    settings: DetailSettings = DetailSettings(),  # noqa: B008 (immutable)
     *,
-    width: int = 0,
-    height: int = 0,
-    strength: float = 1.0,
-    fit: str = "crop",
-    follow: float = FOLLOW,
-    interpolate: int = 1,
     background: Tensor | None = None,
     flow: Estimator | None = None,
     device: torch.device | None = None,
     progress: Progress = no_progress,
 ) -> Restored:
-    """
+    """`dragnuwa.detail.restore.restore_drawing` for what other nodes give.
+
     Args:
         images: `[T, h, w, C]`, the clip.
         picture: `[B, H, W, C]`; the first is used.
         drags: any text that `dragnuwa.trajectory.parse` reads; disabled drags and objects are ignored.
         masks: of the clip's size, of the picture's, or of the picture's fitted to the clip's aspect ratio. If all are
             empty, of whatever size, they are ignored.
-        width, height: of the result in pixels. If one is 0, it follows from the other and the clip's aspect ratio; if
-            both are, the picture's size is used, up to `MOST`. A derived side is even.
-        fit: how the picture was brought to the clip's aspect ratio, as `dragnuwa.common.images.fit` does: "crop",
-            "pad", with bars of any colour, which stay the clip's, or "stretch".
-        follow: as for `restore`.
-        interpolate: frames of the result for each frame of the clip after its first; at least 1.
+        settings: how it is restored. If one side is 0, it follows from the other and the clip's aspect ratio; if both
+            are, the picture's size is used, up to `MOST`. A derived side is even.
         background: as `plate_for` takes it: the picture without the moving objects.
+        flow: as for `restore_drawing`.
         device: to compute on.
         progress: called after each frame.
-        strength, flow: as for `restore`.
 
     Raises:
-        InputError: as `restore`.
+        InputError: as `restore_drawing`.
         TrajectoryError: as `parse`.
     """
     frames, clip_height, clip_width = shape_of(images, "images")
-    if interpolate < 1:
-        raise InputError(f"interpolate should be at least 1; found {interpolate}.")
-    shape = ClipShape(clip_width, clip_height, interpolate * (max(2, frames) - 1) + 1)
+    shape, fit = ClipShape(clip_width, clip_height, settings.interpolate * (max(2, frames) - 1) + 1), settings.fit
     whole = as_images(picture, "picture")[:1]
     start = _start(whole, images[:1], fit)
     if background is not None:
         whole_size, size = (whole.shape[2], whole.shape[1]), (start.shape[1], start.shape[0])
         background = plate_for(size, background, whole_size, shape.size, fit)
-    points = visible = pins = None
-    objects = ()
+    drawing = None
     if drags is not None:
-        tracks: Trajectories = parse(drags, width=shape.width, height=shape.height)
-        sampled, objects = replace(tracks, objects=()).at_frames(shape), tracks.enabled_objects
-        points, visible, pins = sampled.points, sampled.visible, PinTracks.of(sampled.tracks)
-    restored = restore(
+        drawing = drawing_on(whole[0], parse(drags, width=shape.width, height=shape.height), shape,
+                             settings=CarrySettings(fit=fit))  # fmt: skip
+    full = start.shape[1], start.shape[0]
+    restored = restore_drawing(
         images,
         start if device is None else start.to(device),
-        points=points,
-        visible=visible,
-        masks=_masks(masks, whole[0], start, shape, fit),
-        objects=objects,
-        width=_side(width, height, shape.width, shape.height, start.shape[1], start.shape[0]),
-        height=_side(height, width, shape.height, shape.width, start.shape[0], start.shape[1]),
-        strength=strength,
-        follow=follow,
-        frames=shape.frames if frames > 1 else None,
+        drawing,
+        _masks(masks, whole[0], start, shape, fit),
+        replace(
+            settings,
+            width=_side(settings.width, settings.height, shape.size, full),
+            height=_side(settings.height, settings.width, shape.size[::-1], full[::-1]),
+        ),
         background=background,
         flow=flow,
-        pins=pins,
-        prepared=prepare(whole[0], shape.size, fit) if points is not None else None,
         progress=progress,
     )
     likely = _likeliest_fit(whole, images[:1], fit)
@@ -137,12 +120,14 @@ def _start(picture: Tensor, first: Tensor, mode: str) -> Tensor:
     return fitted[0]
 
 
-def _side(wanted: int, other: int, clip_side: int, clip_other: int, side: int, other_side: int) -> int:
+def _side(wanted: int, other: int, clip: tuple[int, int], full: tuple[int, int]) -> int:
+    """A side of the result, from what is wanted of it and of the other one; and the same side and the other one of the
+    clip and of the picture."""
     if wanted:
         return wanted
     if other:
-        return _even(other * clip_side / clip_other)
-    return _even(side * min(1, MOST / max(side, other_side)))
+        return _even(other * clip[0] / clip[1])
+    return _even(full[0] * min(1, MOST / max(full)))
 
 
 def _even(side: float) -> int:

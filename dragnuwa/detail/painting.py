@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..carry.rendering import Rendering
+from ..carry.layers import Composition
 from ..common.interrupt import checkpoint
 from ..geometry.grids import Box, Grid
 from .agreement import Agreement
@@ -38,12 +38,12 @@ class Seen:
 class Painter:
     """
     Args:
-        rendered: the layers with their pixels, on the device to compute on.
-        views: of the same layers.
+        composition: on the device to compute on.
+        views: of its regions.
     """
 
-    def __init__(self, rendered: Rendering, views: Views):
-        self.rendered, self.views, self.grid = rendered, views, views.grid
+    def __init__(self, composition: Composition, views: Views):
+        self.composition, self.views, self.grid = composition, views, views.grid
 
     def paint(self, enlarged: Tensor, time: int, seen: Sequence[Seen], filled: Agreement) -> tuple[Tensor, Tensor]:
         """Renders a frame.
@@ -65,9 +65,13 @@ class Painter:
             strip = Box(0, top, width, min(top + STRIP, height))
             clip = enlarged[(slice(None), *strip.slices)]
             part, traced = self._ground(strip, clip, time, seen[0], filled)
-            for number, (layer, box) in enumerate(zip(seen[1:], boxes, strict=True)):
+            for number, (layer, box) in enumerate(zip(seen[1:], boxes, strict=True), 1):
                 if not (box := box.common(strip)).empty:
-                    self._paste(part, traced, number, box.shifted(0, -top), box, clip, time, layer)
+                    inside = box.shifted(0, -top).slices
+                    window = (slice(None), *inside)
+                    over, trust, opacity = self._over(clip[window], box, time, number, layer)
+                    part[window] += opacity * (over - part[window])
+                    traced[inside] += opacity * (trust - traced[inside])
             painted[(slice(None), *strip.slices)], mask[strip.slices] = part, traced
         return painted.clamp_(0, 1), mask.clamp_(0, 1)
 
@@ -81,37 +85,26 @@ class Painter:
         if disoccluded.any():
             trust_filled, change_filled = self._at_full_size(filled, strip)
             change = torch.lerp(change, change_filled, disoccluded)
-            whole = own + trust_filled * disoccluded * (known | self.rendered.is_filled_around)
+            whole = own + trust_filled * disoccluded * (known | self.composition.background.is_filled_around)
         return clip + whole * (pixels[:3] + change - clip), own
 
     def _ground_pixels(self, strip: Box, time: int, correction: Correction) -> tuple[Tensor, Tensor | bool]:
-        """The moved background `[6, h, w]` as `Rendering.ground`; and bool, `[h, w]` or of all, where it is known."""
+        """The moved background `[6, h, w]`; and bool, `[h, w]` or of all, where it is known."""
+        background = self.composition.background
         if self.views.rests(0, correction):
-            pixels = self.rendered.resting_ground[(slice(None), *strip.slices)]
-            return pixels, bool(self.views.stack.background.shown[time])
+            return background.resting[(slice(None), *strip.slices)], bool(background.region.shown[time])
         sources, known = self.views.sources(0, strip.positions(), time, correction)
-        return self.rendered.ground(sources), torch.from_numpy(known).to(self.rendered.image.device)
+        return background.looked_up(sources), torch.from_numpy(known).to(background.plate.device)
 
-    def _paste(
-        self,
-        part: Tensor,
-        traced: Tensor,
-        number: int,
-        inside: Box,
-        box: Box,
-        clip: Tensor,
-        time: int,
-        layer: Seen,
-    ) -> None:
-        """Composites a layer over a strip: `inside` is its box in the strip, `box` in the frame."""
-        sources = self.views.exposures(number + 1, box.positions(), time, layer.correction)
-        moved, opacity = self.rendered.exposed(number, sources)
-        opacity = opacity[0] * bool(self.views.stack.things[number].shown[time])
-        trust, change = self._at_full_size(layer.agreement, box)
-        window = (slice(None), *inside.slices)
-        over = clip[window] + trust * (moved[:3] + change - clip[window])
-        part[window] += opacity * (over - part[window])
-        traced[inside.slices] += opacity * (trust - traced[inside.slices])
+    def _over(self, clip: Tensor, box: Box, time: int, number: int, seen: Seen) -> tuple[Tensor, Tensor, Tensor]:
+        """What a layer of a number, from 1, shows in a box of a frame, over the clip there `[3, h, w]`: colours
+        `[3, h, w]`, confidence and opacity `[h, w]`."""
+        sources = self.views.exposures(number, box.positions(), time, seen.correction)
+        layer = self.composition.layers[number - 1]
+        moved, opacity = layer.exposed(sources)
+        opacity = opacity[0] * bool(layer.region.shown[time])
+        trust, change = self._at_full_size(seen.agreement, box)
+        return clip + trust * (moved[:3] + change - clip), trust, opacity
 
     def _box(self, share: np.ndarray) -> Box:
         """The bounding box of a layer at full size."""
@@ -125,7 +118,7 @@ class Painter:
     def _at_full_size(self, agreement: Agreement, box: Box) -> tuple[Tensor, Tensor]:
         """Trust `[h, w]` and change `[3, h, w]` at full size, in a box."""
         small = np.concatenate([agreement.trust[None], np.moveaxis(agreement.change, -1, 0)])
-        large = enlarge(torch.from_numpy(small).to(self.rendered.image), self.grid, box)
+        large = enlarge(torch.from_numpy(small).to(self.composition.background.plate), self.grid, box)
         return large[0], large[1:]
 
 

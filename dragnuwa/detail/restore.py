@@ -12,25 +12,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..carry.bent import PinTracks, lies_over
-from ..carry.find import find_layers, snapped_masks
-from ..carry.layers import Stack
-from ..carry.rendering import rendering
+from ..carry.bent import lies_over
+from ..carry.drawing import ConnectedMasks, Drawing
+from ..carry.find import Found, find
+from ..carry.layers import Region, whole_picture
+from ..carry.rendering import compose
+from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape, odd_sides
 from ..common.errors import InputError
-from ..common.images import as_images, fit, same_shape, to_bytes
+from ..common.images import MODES, as_images, fit, same_shape, to_bytes
 from ..common.interrupt import Progress, checkpoint, no_progress
 from ..common.masks import MASKED, as_masks, check_size, split_masks
-from ..geometry.grids import Grid, rescaled
-from ..trajectory import MotionObject
+from ..geometry.grids import Grid
 from ..trajectory.sampling import without_drift
-from ..vision.segmentation.find import TrackSearch
-from ..vision.segmentation.prepared import PreparedPicture, prepare
+from ..vision.segmentation.prepared import prepare
 from ..vision.tracking.optical_flow import Estimator, dense_inverse_search
 from .analysis import Analysis
-from .background import find_background, find_moving
+from .background import AnalysedClip, find_background, find_moving
 from .painting import Painter
 
+FOLLOW = 0.5  # default trust in a clip
 RADIUS = 0.11  # fraction of sqrt(H * W), of the surroundings that a drag without an object moves
 SAME = 60 / 255  # largest mean difference between the picture and the clip's first frame
 UNKNOWN = 0.5  # fraction of the picture that may differ more
@@ -53,6 +54,40 @@ class Restored:
     report: str
 
 
+@dataclass(frozen=True)
+class DetailSettings:
+    """How a picture's detail is restored in a clip.
+
+    Attributes:
+        width, height: of the result in pixels; 0 for the picture's.
+        strength: from 0 for the enlarged clip to 1.
+        fit: how the picture was brought to the clip's aspect ratio, as `dragnuwa.common.images.fit` does: "crop",
+            "pad", with bars of any colour, which stay the clip's, or "stretch".
+        follow: from 0 to 1, how much the clip is trusted where it differs from what was drawn. At 0 the moved picture
+            wins everywhere; below 1, differences have to be larger to count. Motion that was not drawn always comes
+            from the clip.
+        interpolate: frames of the result for each frame of the clip after its first, at least 1. The moved picture is
+            rendered at each of them, and the clip is interpolated.
+
+    Raises:
+        InputError: if strength, follow or interpolate is out of its range.
+    """
+
+    width: int = 0
+    height: int = 0
+    strength: float = 1.0
+    fit: str = MODES[0]
+    follow: float = FOLLOW
+    interpolate: int = 1
+
+    def __post_init__(self):
+        for name, value in (("strength", self.strength), ("follow", self.follow)):
+            if not 0 <= value <= 1:
+                raise InputError(f"{name} should be from 0 to 1; found {value}.")
+        if self.interpolate < 1:
+            raise InputError(f"interpolate should be at least 1; found {self.interpolate}.")
+
+
 def restore(
     images: Tensor,
     picture: Tensor,
@@ -60,16 +95,46 @@ def restore(
     points: np.ndarray | None = None,
     visible: np.ndarray | None = None,
     masks: Tensor | None = None,
-    objects: Sequence[MotionObject] = (),
     width: int | None = None,
     height: int | None = None,
     strength: float = 1.0,
     follow: float = 1.0,
     frames: int | None = None,
+    progress: Progress = no_progress,
+) -> Restored:
+    """`restore_drawing` for positions of drags.
+
+    Args:
+        points: `[N, F, 2]` x and y in pixels of the clip, the drags at the result's frames; None for no drags.
+        visible: `[N, F]` bool; None if all are visible.
+        images, picture, masks, progress: as for `restore_drawing`.
+        width, height, strength, follow: as of `DetailSettings`; None for the picture's size.
+        frames: F of the result, k (T - 1) + 1 for a whole number k; None for T.
+
+    Raises:
+        InputError: if an argument is invalid.
+    """
+    clip, picture = as_images(images, "images"), as_images(picture[None], "picture")[0]
+    full = picture.shape[1] if width is None else width, picture.shape[0] if height is None else height
+    frames = len(clip) if frames is None else frames
+    settings = DetailSettings(*full, strength, "stretch", follow, check_frames(frames, len(clip)))
+    size, drawing = (clip.shape[2], clip.shape[1]), None
+    if points is not None:
+        points, shown = check_tracks(points, visible, frames)
+        positions = points[..., 0] + 1j * points[..., 1]
+        drawing = Drawing(prepare(picture, size, "stretch"), ClipShape(*size, frames), positions, shown)
+    return restore_drawing(clip, picture, drawing, masks, settings, progress=progress)
+
+
+def restore_drawing(
+    images: Tensor,
+    picture: Tensor,
+    drawing: Drawing | None,
+    masks: Tensor | None = None,
+    settings: DetailSettings = DetailSettings(),
+    *,
     background: Tensor | None = None,
     flow: Estimator | None = None,
-    prepared: PreparedPicture | None = None,
-    pins: PinTracks | None = None,
     progress: Progress = no_progress,
 ) -> Restored:
     """Restores a picture's fine detail in a clip that a model has generated from it.
@@ -83,73 +148,60 @@ def restore(
         images: `[T, h, w, 3]` from 0 to 1, the clip, at least two frames.
         picture: `[H, W, 3]` from 0 to 1, from which its first frame was made, with the same aspect ratio. Its device is
             used for rendering.
-        points: `[N, F, 2]` x and y in pixels of the clip, the drags at the result's frames; None for no drags.
-        visible: `[N, F]` bool; None if all are visible.
+        drawing: drags and objects, for a clip of this size and the result's number of frames; None for none.
         masks: `[N, h, w]` or of the picture's size, from 0 to 1: one per drag (if empty, its object is segmented), or
             one for all drags that begin in it; or one per drag and per object, replacing the object's outline.
-        objects: of the trajectories, from back to front, in front of everything that the drags move.
-        width, height: of the result in pixels; None for the picture's.
-        strength: from 0 for the enlarged clip to 1.
-        follow: from 0 to 1, how much the clip is trusted where it differs from what was drawn. At 0 the moved picture
-            wins everywhere; below 1, differences have to be larger to count. Motion that was not drawn always comes
-            from the clip.
-        frames: F of the result, k (T - 1) + 1 for a whole number k; None for T. The moved picture is rendered at each
-            of them, and the clip is interpolated.
+        settings: how detail is restored.
         background: `[H, W, 3]` from 0 to 1, the picture without the moving objects, with its aspect ratio, to fill what
             they uncover; if None, their surroundings are continued.
         flow: estimates optical flow between two frames; None for dense inverse search.
-        prepared: the picture prepared for segmentation, for a clip of this size; computed from `picture` if None.
-        pins: what the drawing says of the drags as pins; None if none bends anything.
         progress: called after each frame.
 
     Raises:
         InputError: if an argument is invalid, or the background shows something else around the moving objects.
     """
-    clip, picture, grid = check_pictures(images, picture, width, height, strength, follow)
-    frames, step = check_frames(frames, len(clip))
-    drawn, shown = check_tracks(points, visible, frames)
-    tracks = in_result(drawn, clip, grid)
+    clip, picture, grid = check_pictures(images, picture, settings)
+    step = settings.interpolate
+    frames = step * (len(clip) - 1) + 1
     given = check_masks(masks, clip, picture, grid)
-    if given is not None and points is None:
+    if given is not None and drawing is None:
         raise InputError("There are masks of what is dragged, but no drags. Connect the drags too, or no masks.")
-    flow = flow or dense_inverse_search()
-    start, small = fit(picture[None], *grid.full)[0], _analysed(clip, grid)
-    of_tracks, of_objects = split_masks(given, len(tracks), len(objects))
-    if prepared is None:
-        prepared = prepare(picture, (clip.shape[2], clip.shape[1]), "stretch")
-    of_objects = snapped_masks(objects, prepared, of_objects, grid.full)
-    search = TrackSearch(prepared, drawn[..., 0] + 1j * drawn[..., 1])
-    masks_of = of_tracks, of_objects
-    stack = _stack(small, start, tracks, shown, objects, *masks_of, search, pins, flow, follow, grid)
+    start = fit(picture[None], *grid.full)[0]
+    analysed = AnalysedClip(_at_small_size(clip, grid), grid, flow or dense_inverse_search())
+    found = None if drawing is None else find(_in_result(drawing, given, grid))
+    background_region, regions = _regions(analysed, start, found, frames, settings.follow)
     plate = None if background is None else fit(background[None], *grid.full)[0]
-    rendered = rendering(stack, start.movedim(-1, 0), background=plate)
-    analysis = Analysis(small, rendered, step, grid, flow, follow)
-    painter = Painter(rendered, analysis.views)
+    composition = compose(background_region, regions, start.movedim(-1, 0), plate=plate)
+    analysis = Analysis(analysed, composition, step, settings.follow)
+    painter = Painter(composition, analysis.views)
     restored, mask = clip.new_empty(frames, *start.shape), clip.new_empty(frames, *start.shape[:2])
     for time in range(frames):
         checkpoint()
         enlarged = _enlarged(_between(clip, time / step), grid).to(start)
         if time == 0:
-            painted, traced = rendered.image, torch.ones_like(enlarged[0])
+            painted, traced = composition.image, torch.ones_like(enlarged[0])
         else:
             painted, traced = painter.paint(enlarged, time, *analysis.at(time))
-        restored[time] = torch.lerp(enlarged, painted, strength).movedim(0, -1).to(restored)
-        mask[time] = (traced * strength).to(mask)
+        restored[time] = torch.lerp(enlarged, painted, settings.strength).movedim(0, -1).to(restored)
+        mask[time] = (traced * settings.strength).to(mask)
         progress(time + 1, frames)
     checkpoint()
-    return Restored(restored, mask, _report(clip, small, start, mask, stack, grid))
+    return Restored(restored, mask, _report(clip, analysed, start, mask, (background_region, *regions)))
 
 
-def _report(clip: Tensor, small: np.ndarray, picture: Tensor, mask: Tensor, stack: Stack, grid: Grid) -> str:
-    height, width = clip.shape[1:3]
-    moving = sum(layer.warp is not None and not layer.is_shadow and not lies_over(layer) for layer in stack.things)
-    camera = "rests" if stack.background.warp is None else "moves"
+def _report(
+    clip: Tensor, analysed: AnalysedClip, picture: Tensor, mask: Tensor, regions: Sequence[Region]
+) -> str:
+    (height, width), grid = clip.shape[1:3], analysed.grid
+    background, *before = regions
+    moving = sum(region.moves and not region.is_shadow and not lies_over(region) for region in before)
+    camera = "moves" if background.moves else "rests"
     lines = [
         f"{len(mask)} frames, from {width}x{height} to {grid.full[0]}x{grid.full[1]} pixels: "
         f"{mask[1:].mean():.0%} of the pixels were traced to the picture. The background {camera}, "
         f"{'1 object moves' if moving == 1 else f'{moving} objects move'} in front of it."
     ]
-    difference = np.abs(small[0] - _shrunk(picture, grid)).mean(-1)
+    difference = np.abs(analysed.frames[0] - _shrunk(picture, grid)).mean(-1)
     if (cv2.blur(difference, (9, 9)) > SAME).mean() > UNKNOWN:
         lines.append(
             "The clip's first frame is not this picture: connect the picture that it was made from, or expect a "
@@ -159,44 +211,44 @@ def _report(clip: Tensor, small: np.ndarray, picture: Tensor, mask: Tensor, stac
     return " ".join(filter(None, lines))
 
 
-def _stack(
-    small: np.ndarray,
-    picture: Tensor,
-    tracks: np.ndarray,
-    shown: np.ndarray,
-    objects: Sequence[MotionObject],
-    of_tracks: np.ndarray | None,
-    of_objects: np.ndarray | None,
-    search: TrackSearch,
-    pins: PinTracks | None,
-    flow: Estimator,
-    follow: float,
-    grid: Grid,
-) -> Stack:
-    """The layers from the drags and objects; without any, from the motion in the clip."""
-    of_tracks = of_tracks if shown.any() else None
-    positions, frames = tracks[..., 0] + 1j * tracks[..., 1], tracks.shape[1]
-    step = Fraction(frames - 1, len(small) - 1)
-    radius = RADIUS * (grid.full[0] * grid.full[1]) ** 0.5
-    shape = ClipShape(*grid.full, frames)
-    drawn = find_layers(positions, shown, objects, shape, of_tracks, of_objects, search, radius, pins)
-    named = of_tracks is not None and bool((of_tracks > MASKED).any())
-    dragged, stack = bool(shown.any() or drawn.of_objects), drawn.stack
-    if not dragged:  # then a resting background was not drawn either
-        stack = replace(stack, background=replace(stack.background, exact=False))
-    at_clip = stack.at_rate(step, len(small))
-    belief = follow if dragged else 1.0
-    ground, all_follow = find_background(
-        small, tracks, shown, at_clip.background, at_clip.things, named, flow, grid, belief
+def _in_result(drawing: Drawing, masks: np.ndarray | None, grid: Grid) -> Drawing:
+    """The drawing for layers of the result's size, with masks of that size."""
+    of_drags, given = (
+        None if part is None else ConnectedMasks(part)
+        for part in split_masks(masks, len(drawing.points), len(drawing.objects))
     )
-    if dragged:
-        things = drawn.of_objects if all_follow else stack.things
-    else:
-        things = find_moving(small, to_bytes(picture), ground, flow, grid)
-        things = tuple(thing.at_rate(1 / step, frames) for thing in things)
-    if ground is not at_clip.background:
-        stack = replace(stack, background=ground.at_rate(1 / step, frames))
-    return replace(stack, things=things)
+    settings = CarrySettings(radius=RADIUS * (grid.full[0] * grid.full[1]) ** 0.5)
+    visible = drawing.visible & drawing.visible[:, :1].any()
+    return replace(
+        drawing,
+        clip=ClipShape(*grid.full, drawing.clip.frames),
+        visible=visible,
+        of_drags=of_drags if visible.any() else None,
+        given=given,
+        settings=settings,
+    )
+
+
+def _regions(
+    analysed: AnalysedClip, picture: Tensor, found: Found | None, frames: int, follow: float
+) -> tuple[Region, tuple[Region, ...]]:
+    """The background and what moves before it: of the drawing; without one, by the motion in the clip."""
+    grid, count = analysed.grid, len(analysed.frames)
+    drawn = found is not None and bool(found.drawing.visible.any() or found.of_objects)
+    if drawn:
+        background, regions = found.background, found.regions
+    else:  # then a resting background was not drawn either
+        background, regions = replace(whole_picture(None, grid.full, frames), exact=False), ()
+    step = Fraction(frames - 1, count - 1)
+    at_clip = background.at_rate(step, count)
+    before = [region.at_rate(step, count) for region in regions]
+    seen, all_follow = find_background(analysed, found if drawn else None, at_clip, before, follow if drawn else 1.0)
+    if not drawn:
+        moving = find_moving(analysed, to_bytes(picture), seen)
+        regions = tuple(region.at_rate(1 / step, frames) for region in moving)
+    elif all_follow:
+        regions = found.of_objects
+    return background if seen is at_clip else seen.at_rate(1 / step, frames), regions
 
 
 def _between(clip: Tensor, time: float) -> Tensor:
@@ -206,7 +258,7 @@ def _between(clip: Tensor, time: float) -> Tensor:
     return torch.lerp(frame, clip[int(before) + 1], part) if part else frame
 
 
-def _analysed(clip: Tensor, grid: Grid) -> np.ndarray:
+def _at_small_size(clip: Tensor, grid: Grid) -> np.ndarray:
     """`[T, h, w, 3]` float32: the clip at the analysed size."""
     return np.stack([_shrunk(frame, grid) for frame in clip])
 
@@ -224,21 +276,17 @@ def _enlarged(frame: Tensor, grid: Grid) -> Tensor:
     return F.interpolate(pixels, grid.full[::-1], mode="bicubic", antialias=True).clamp(0, 1)[0]
 
 
-def check_pictures(
-    images: Tensor, picture: Tensor, width: int | None, height: int | None, strength: float, follow: float
-) -> tuple[Tensor, Tensor, Grid]:
+def check_pictures(images: Tensor, picture: Tensor, settings: DetailSettings) -> tuple[Tensor, Tensor, Grid]:
     clip, picture = as_images(images, "images"), as_images(picture[None], "picture")[0]
     if len(clip) < 2:
         raise InputError("images should be a clip of at least two frames; found one. Connect the frames of a video.")
     if min(clip.shape[1:3]) < LEAST_SIDE or min(picture.shape[:2]) < LEAST_SIDE:
         raise InputError(f"images and picture should be at least {LEAST_SIDE} pixels wide and high.")
-    full = (picture.shape[1] if width is None else width, picture.shape[0] if height is None else height)
+    own = picture.shape[1], picture.shape[0]
+    full = settings.width or own[0], settings.height or own[1]
     if not all(LEAST_SIDE <= side <= MOST_SIDE for side in full):
         raise InputError(f"width and height should be {LEAST_SIDE} to {MOST_SIDE}; found {full[0]}x{full[1]}.")
-    for name, value in (("strength", strength), ("follow", follow)):
-        if not 0 <= value <= 1:
-            raise InputError(f"{name} should be from 0 to 1; found {value}.")
-    _check_aspect("picture", (picture.shape[1], picture.shape[0]), clip)
+    _check_aspect("picture", own, clip)
     _check_aspect("width and height", full, clip)
     side = max(clip.shape[1:3])
     small = tuple(max(1, round(length * min(1, ANALYSED / side))) for length in (clip.shape[2], clip.shape[1]))
@@ -254,15 +302,14 @@ def _check_aspect(what: str, size: tuple[int, int], clip: Tensor) -> None:
         )
 
 
-def check_frames(frames: int | None, of_clip: int) -> tuple[int, int]:
-    """The number of frames of the result, and of result frames per clip frame."""
-    frames = of_clip if frames is None else frames
-    step, rest = divmod(frames - 1, of_clip - 1)
+def check_frames(frames: int, of_clip: int) -> int:
+    """The number of frames of the result for each frame of the clip after its first."""
+    step, rest = divmod(frames - 1, of_clip - 1) if of_clip > 1 else (1, 0)
     if step < 1 or rest:
         raise InputError(
             f"frames should be a multiple of {of_clip - 1} plus 1 for a clip of {of_clip} frames; found {frames}."
         )
-    return frames, step
+    return step
 
 
 def check_tracks(points: np.ndarray | None, visible: np.ndarray | None, frames: int) -> tuple[np.ndarray, np.ndarray]:
@@ -277,14 +324,7 @@ def check_tracks(points: np.ndarray | None, visible: np.ndarray | None, frames: 
     visible = np.ones(points.shape[:2], bool) if visible is None else np.asarray(visible, bool)
     if visible.shape != points.shape[:2]:
         raise InputError(f"visible should be [N, T] = {list(points.shape[:2])}; found {list(visible.shape)}.")
-    return without_drift(points), visible if visible[:, :1].any() else visible & False
-
-
-def in_result(points: np.ndarray, clip: Tensor, grid: Grid) -> np.ndarray:
-    """Points of the clip in pixels of the result, inside it."""
-    height, width = clip.shape[1:3]
-    sides = np.array(grid.full)
-    return rescaled(points, (width, height), sides).clip(0, sides - 1)
+    return without_drift(points), visible
 
 
 def check_masks(masks: Tensor | None, clip: Tensor, picture: Tensor, grid: Grid) -> np.ndarray | None:

@@ -1,4 +1,4 @@
-"""A stack of layers as a clip shows it: the layers themselves, and beside them corrections of their motion."""
+"""Regions of a picture as a clip shows them, and beside them corrections of their motion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import islice
 import cv2
 import numpy as np
 
-from ..carry.layers import Layer, Stack, holes
+from ..carry.layers import Region, union_of_holes
 from ..common.masks import FAINT
 from ..geometry.grids import Grid
 from ..geometry.resampling import look_up
@@ -73,28 +73,28 @@ class View:
 
 
 class Views:
-    """The views of a stack's layers, at any points of a frame.
+    """The views of a picture's background and of what moves before it, at any points of a frame.
 
-    Moving layers disocclude what the picture does not show: there, the background's share is 0.
+    Moving regions disocclude what the picture does not show: there, the background's share is 0.
 
     Attributes:
-        stack: in the pixels of the grid's picture.
-        opacities: of each layer `[H, W]` float32, in the picture; the background's is 0 behind what moves.
+        regions: the background, and what is before it from back to front, in pixels of the grid's picture.
+        opacities: of each `[H, W]` float32, in the picture; the background's is 0 behind what moves.
     """
 
-    def __init__(self, stack: Stack, grid: Grid):
-        self.stack, self.grid = stack, grid
-        self.opacities = [_compared(layer.opacity_in(stack.size), layer) for layer in stack.layers]
-        moving = [of for of, layer in zip(self.opacities[1:], stack.things, strict=True) if layer.warp is not None]
+    def __init__(self, regions: Sequence[Region], grid: Grid):
+        self.regions, self.grid = tuple(regions), grid
+        self.opacities = [_compared(region.opacity_in(grid.full), region) for region in regions]
+        moving = [of for of, region in zip(self.opacities[1:], self.regions[1:], strict=True) if region.moves]
         if moving:
-            rim = 2 * max(1, round(RIM * max(stack.size))) + 1
+            rim = 2 * max(1, round(RIM * max(grid.full))) + 1
             covered = cv2.dilate(np.max(moving, 0), np.ones((rim, rim), np.uint8))
             self.opacities[0] = 1 - np.maximum(covered, self._cut_by_edges())
 
     def _cut_by_edges(self) -> np.ndarray:
-        """`[H, W]` float32: 1 where a layer with a soft edge, such as hair, was visible, however faint."""
-        cut = [layer for layer in self.stack.things if layer.warp is not None and layer.colors is not None]
-        return holes(cut, self.stack.size).astype(np.float32)
+        """`[H, W]` float32: 1 where a region with a soft edge, such as hair, was visible, however faint."""
+        soft = (region for region in self.regions[1:] if region.moves and region.soft)
+        return union_of_holes(soft, self.grid.full).astype(np.float32)
 
     def at(self, positions: np.ndarray, time: int, corrections: Sequence[Correction]) -> list[View]:
         """The view of each layer at `positions` (complex, px of the picture) of a frame, from back to front; there is a
@@ -109,7 +109,7 @@ class Views:
         left = np.ones(positions.shape, np.float32)
         for number in reversed(range(len(self.opacities))):
             sources, known = self.sources(number, positions, time, corrections[number])
-            if self.stack.layers[number].exposures:
+            if self.regions[number].exposures:
                 share = self._share(number, positions, time, corrections[number])
             else:
                 share = look_up(self.opacities[number], sources, cv2.BORDER_REPLICATE) * known
@@ -123,16 +123,16 @@ class Views:
         for sources in self.exposures(number, positions, time, correction):
             share = look_up(self.opacities[number], sources, cv2.BORDER_REPLICATE)
             total, count = total + share * self.grid.inside(sources), count + 1
-        return total / count * self.stack.layers[number].shown[time]
+        return total / count * self.regions[number].shown[time]
 
     def rests(self, number: int, correction: Correction) -> bool:
         """Whether a layer is where the picture has it."""
-        return self.stack.layers[number].warp is None and correction.is_none
+        return not self.regions[number].moves and correction.is_none
 
     def exposures(self, number: int, positions: np.ndarray, time: int, correction: Correction) -> Iterator[np.ndarray]:
         """The sources, as in `sources`, at each exposure that a frame averages."""
         positions = correction.apply(positions, self.grid)
-        for warp in self.stack.layers[number].instants(time):
+        for warp in self.regions[number].instants(time):
             yield positions if warp is None else warp.sources(positions, time)
 
     def sources(
@@ -140,11 +140,11 @@ class Views:
     ) -> tuple[np.ndarray, np.ndarray]:
         """The sources in the picture of `positions` of a frame, and whether the layer is shown there; all complex, in
         px of the picture."""
-        layer = self.stack.layers[number]
-        sources = layer.sources(correction.apply(positions, self.grid), time)
-        return sources, self.grid.inside(sources) & layer.shown[time]
+        region = self.regions[number]
+        sources = region.sources(correction.apply(positions, self.grid), time)
+        return sources, self.grid.inside(sources) & region.shown[time]
 
 
-def _compared(opacity: np.ndarray, layer: Layer) -> np.ndarray:
-    """`[H, W]`: how much of each pixel of a clip hides what is behind a layer; a shadow hides it entirely."""
-    return (opacity > FAINT).astype(np.float32) if layer.is_shadow else opacity
+def _compared(opacity: np.ndarray, region: Region) -> np.ndarray:
+    """`[H, W]`: how much of each pixel of a clip hides what is behind a region; a shadow hides it entirely."""
+    return (opacity > FAINT).astype(np.float32) if region.is_shadow else opacity

@@ -91,6 +91,14 @@ def rescaled(points: np.ndarray, size: Size, to: Size) -> np.ndarray:
     return (points + 0.5) * to / size - 0.5
 
 
+def rescaled_positions(positions: np.ndarray, size: Size, to: Size) -> np.ndarray:
+    """`rescaled` for complex points; the same array if the sizes are equal."""
+    if tuple(size) == tuple(to):
+        return positions
+    points = rescaled(np.stack([positions.real, positions.imag], -1), np.array(size), np.array(to))
+    return points[..., 0] + 1j * points[..., 1]
+
+
 def about_corner(x: float, y: float) -> np.ndarray:
     """`[3, 3]`: `rescaled` for homogeneous coordinates."""
     centred = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])

@@ -10,6 +10,7 @@ from torch import Tensor
 from ..common.images import shape_of
 from ..detail import Restored
 from ..detail.clip import restore_clip
+from ..detail.restore import DetailSettings
 from .optical_flow import estimator
 from .running_node import progress_bar
 
@@ -21,13 +22,8 @@ def restore_detail(
     picture: Tensor,
     drags: str | None,
     masks: Tensor | None,
-    optical_flow: ModelPatcher | None,
-    width: int,
-    height: int,
-    strength: float,
-    fit: str,
-    follow: float,
-    interpolate: int,
+    settings: DetailSettings,
+    optical_flow: ModelPatcher | None = None,
     background: Tensor | None = None,
 ) -> Restored:
     """As `dragnuwa.detail.clip.restore_clip`, with optical flow from a model of the host, or from OpenCV without one.
@@ -38,19 +34,14 @@ def restore_detail(
     shape_of(images, "images")
     _, picture_height, picture_width = shape_of(picture, "picture")
     device = comfy.model_management.get_torch_device()
-    pixels = max(width, picture_width) * max(height, picture_height)
+    pixels = max(settings.width, picture_width) * max(settings.height, picture_height)
     comfy.model_management.free_memory(FRAMES_AT_ONCE * pixels * 3 * torch.float32.itemsize, device)
     return restore_clip(
         images,
         picture,
         drags,
         masks,
-        width=width,
-        height=height,
-        strength=strength,
-        fit=fit,
-        follow=follow,
-        interpolate=interpolate,
+        settings,
         background=background,
         flow=estimator(optical_flow),
         device=device,

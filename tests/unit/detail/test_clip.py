@@ -8,6 +8,7 @@ import torch
 from dragnuwa.common import images, masks
 from dragnuwa.common.errors import InputError
 from dragnuwa.detail.clip import restore_clip
+from dragnuwa.detail.restore import DetailSettings
 
 DRAG = json.dumps([[{"x": 10, "y": 16}, {"x": 20, "y": 16}]])
 
@@ -25,7 +26,7 @@ DRAG = json.dumps([[{"x": 10, "y": 16}, {"x": 20, "y": 16}]])
     ],
 )
 def test_the_size_of_the_result(picture, asked, size):
-    restored = restore_clip(torch.rand(2, 32, 32, 3), torch.rand(1, *picture, 3), **asked)
+    restored = restore_clip(torch.rand(2, 32, 32, 3), torch.rand(1, *picture, 3), settings=DetailSettings(**asked))
     assert restored.images.shape == (2, *size, 3)
 
 
@@ -45,7 +46,7 @@ def fine(height: int, width: int) -> torch.Tensor:
 def test_a_picture_that_was_stretched_for_the_clip():
     picture = fine(96, 192)
     clip = images.fit(picture, 48, 48, "stretch").repeat(3, 1, 1, 1)
-    restored = restore_clip(clip, picture, fit="stretch")
+    restored = restore_clip(clip, picture, settings=DetailSettings(fit="stretch"))
     assert torch.equal(restored.images[0], images.fit(picture, 192, 192, "stretch")[0])
     assert (restored.images - restored.images[:1]).abs().mean() < 0.01
     assert "is not this picture" not in restored.report
@@ -58,7 +59,7 @@ def test_the_report_tells_that_the_picture_was_fitted_in_another_way(true, chose
     picture = torch.rand(1, 6, 12, 3, generator=random).repeat_interleave(16, 1).repeat_interleave(16, 2)
     noise = 0.05 * torch.randn(3, 48, 48, 3, generator=random)  # as an autoencoder leaves it
     clip = (images.fit(picture, 48, 48, true) + noise).clamp(0, 1)
-    report = restore_clip(clip, picture, fit=chosen).report
+    report = restore_clip(clip, picture, settings=DetailSettings(fit=chosen)).report
     assert ("looks like the picture fitted by" in report) == (true != chosen)
     assert true == chosen or f"set fit to {true}." in report
 
@@ -73,7 +74,7 @@ def test_a_picture_that_was_padded_for_the_clip_keeps_the_clips_bars(size, bars)
     picture = fine(*size)
     inside = masks.fit_mask(torch.ones(1, *size), 48, 48, "pad")[..., None]
     clip = torch.lerp(torch.full((1, 48, 48, 3), bars), images.fit(picture, 48, 48, "pad"), inside).repeat(3, 1, 1, 1)
-    restored = restore_clip(clip, picture, fit="pad").images
+    restored = restore_clip(clip, picture, settings=DetailSettings(fit="pad")).images
     assert restored.shape == (3, 192, 192, 3)
     inside = masks.fit_mask(torch.ones(1, *size), 192, 192, "pad")[0] > 0.5
     assert torch.equal(restored[0][inside], picture.reshape(-1, 3))
@@ -88,22 +89,22 @@ def test_masks_are_fitted_as_the_picture_was():
     drag = json.dumps([[{"x": x, "y": 23}, {"x": x + 10, "y": 23}] for x in (5, 8)])
     picture = fine(64, 192)
     clip = images.fit(picture, 48, 48, "pad").repeat(3, 1, 1, 1)
-    assert restore_clip(clip, picture, drag, masks, fit="pad").images.shape == (3, 192, 192, 3)
+    assert restore_clip(clip, picture, drag, masks, settings=DetailSettings(fit="pad")).images.shape == (3, 192, 192, 3)
     with pytest.raises(ValueError, match="No track begins in the mask"):
-        restore_clip(clip, picture, drag, masks.roll(40, 1), fit="pad")
+        restore_clip(clip, picture, drag, masks.roll(40, 1), settings=DetailSettings(fit="pad"))
 
 
 def test_a_long_strip_is_padded_no_larger_than_a_result_may_be():
     """A mask of the padded picture's size is taken, and would be refused if that were 20000x1250."""
     mask, drag = torch.ones(1, 512, 8192), json.dumps([[{"x": 60, "y": 8}, {"x": 70, "y": 8}]])
     clip, strip = torch.rand(2, 16, 256, 3), torch.rand(1, 16, 20000, 3)
-    restored = restore_clip(clip, strip, drag, mask, width=256, fit="pad")
+    restored = restore_clip(clip, strip, drag, mask, settings=DetailSettings(width=256, fit="pad"))
     assert restored.images.shape == (2, 16, 256, 3)
 
 
 def test_another_way_of_fitting_is_refused():
     with pytest.raises(ValueError, match="fit must be one of crop, pad, stretch; found 'zoom'"):
-        restore_clip(torch.rand(2, 32, 32, 3), torch.rand(1, 32, 48, 3), fit="zoom")
+        restore_clip(torch.rand(2, 32, 32, 3), torch.rand(1, 32, 48, 3), settings=DetailSettings(fit="zoom"))
 
 
 @pytest.mark.parametrize("size", [(96, 128), (96, 96), (32, 32)])

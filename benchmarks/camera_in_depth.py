@@ -28,7 +28,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dragnuwa.carry.depth.cleaning import cleaned
-from dragnuwa.carry.depth.parallax import Parallax, parallax
+from dragnuwa.carry.depth.parallax import Parallax, in_depth, parallax
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.research.scenes import HELD_OUT_SEED
@@ -67,12 +67,12 @@ def figures(seed: int, depth_of: Callable) -> list[float]:
     true_scene = exact(truth, first.depth, None)
     camera = moves_of(seed).cameras(true_scene, FRAMES)[-1]
     cameras = [*moves_of(seed).cameras(true_scene, FRAMES)[:1], camera]
-    made = parallax(torch.from_numpy(first.picture), scene, cameras, SPACING)
+    made = parallax(in_depth(torch.from_numpy(first.picture), scene, cameras), scene, SPACING)
     return compared(truth, camera, made)
 
 
 def compared(truth: TracedScene, camera, made: Parallax) -> list[float]:
-    place = camera.turn, camera.shift, camera.intrinsics
+    place = camera.rotation, camera.translation, camera.intrinsics
     new = truth.seen(*place)
     shown, _ = truth.shown_before(new, *place)
     error = np.square(made.video[-1].numpy() - new.picture)[shown].mean()
@@ -89,10 +89,10 @@ def _tracks(truth: TracedScene, camera, made: Parallax) -> tuple[float, float]:
     column, row = np.rint(start).astype(int).T
     depth = truth.seen(np.eye(3), np.zeros(3)).depth[row, column]
     rays = np.concatenate([start, np.ones((len(start), 1))], 1) @ np.linalg.inv(truth.intrinsics).T
-    there = (rays * depth[:, None] @ camera.turn.T + camera.shift) @ camera.intrinsics.T
+    there = (rays * depth[:, None] @ camera.rotation.T + camera.translation) @ camera.intrinsics.T
     true = there[:, :2] / there[:, 2:]
     inside = (true > -0.5).all(1) & (true < np.array(truth.size) - 0.5).all(1)
-    far = truth.depth_at(true, camera.turn, camera.shift, camera.intrinsics)
+    far = truth.depth_at(true, camera.rotation, camera.translation, camera.intrinsics)
     seen = inside & (there[:, 2] <= far * 1.01)
     both = seen & visible[:, 1]
     return float(np.linalg.norm(found - true, axis=1)[both].mean()), float((seen == visible[:, 1]).mean())
@@ -109,7 +109,8 @@ def flat(seed: int) -> list[float]:
     true_scene = exact(truth, first.depth, None)
     camera = moves_of(seed).cameras(true_scene, FRAMES)[-1]
     wall = DepthScene(np.full(first.depth.shape, 1 / true_scene.distance(0.5, 0.5), np.float32), truth.intrinsics)
-    made = parallax(torch.from_numpy(first.picture), wall, [moves_of(seed).cameras(true_scene, 2)[0], camera], SPACING)
+    cameras = [moves_of(seed).cameras(true_scene, 2)[0], camera]
+    made = parallax(in_depth(torch.from_numpy(first.picture), wall, cameras), wall, SPACING)
     return compared(truth, camera, made)
 
 
@@ -130,7 +131,7 @@ def mesh(seed: int) -> list[float]:
     order = np.argsort(there[inside, 2])  # the nearest is drawn last
     frame = np.zeros((height, width, 3), np.float32)
     frame[row[inside][order], column[inside][order]] = colors[inside][order]
-    place = camera.turn, camera.shift, camera.intrinsics
+    place = camera.rotation, camera.translation, camera.intrinsics
     new = truth.seen(*place)
     shown, _ = truth.shown_before(new, *place)
     error = np.square(frame - new.picture)[shown].mean()

@@ -41,13 +41,13 @@ from benchmarks.detail_cases import (
     through_vae,
     write_assets,
 )
-from dragnuwa.carry.composite import carry
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.images import fit, to_bytes, to_floats
 from dragnuwa.detail import restore
 from dragnuwa.research.evaluation.generate import load_generator
 from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.research.evaluation.settings import Settings
+from tests.support.carried import carry_points
 
 SETS = {"dragged": GROUPS, "changed": CHANGES}
 WORSE = 0.05  # by which a pixel has become worse than in the enlarged clip
@@ -84,7 +84,9 @@ def videos(truth: Truth, clip: np.ndarray, sharp: np.ndarray | None) -> dict[str
     made: dict[str, Callable[[], torch.Tensor]] = {
         "enlarged": lambda: fit(images, SIDE, SIDE),
         "still": lambda: picture.expand(FRAMES, -1, -1, -1),
-        "crude": lambda: carry(picture, truth.points, truth.visible, settings=CarrySettings(radius=CARRIED)).video,
+        "crude": lambda: carry_points(
+            picture, truth.points, truth.visible, settings=CarrySettings(radius=CARRIED)
+        ).video,
         "no drags": lambda: restore(images, picture).images,
         "drags": lambda: restore(images, picture, **drags).images,
         "follow 0.1": lambda: restore(images, picture, **drags, follow=0.1).images,

@@ -9,10 +9,11 @@ from ..dragnuwa import trajectory
 from ..dragnuwa.carry.depth.cameras.paths import FORMATS, CameraPath, write_path
 from ..dragnuwa.carry.depth.path import EASES, CameraMoves
 from ..dragnuwa.carry.depth.scene import WHITE
-from ..dragnuwa.carry.settings import MATRICES
+from ..dragnuwa.carry.settings import MATRICES, CarrySettings
 from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.common.images import as_images
 from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.running_node import interruptible, progress_bar, show_text
+from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import (
     PICTURE,
     camera_matrices,
@@ -155,14 +156,16 @@ class CameraInDepth(io.ComfyNode):
                 path_scale: float = 1.0, trajectories: str = "[]", masks: torch.Tensor | None = None,
                 load3d_camera: Any = None, **moves: Any) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.host.depth_camera import Drawing, depth_of, seen_by, shown_on_page, wan_camera
+        from ..dragnuwa.carry.drawing import drawing_on
+        from ..dragnuwa.host.depth_camera import DepthOptions, depth_of, seen_by, shown_on_page, wan_camera
 
         clip = ModelClip(width, height, frames)
         drawn = trajectory.parse(trajectories, width=width, height=height)
         known = depth_of(geometry, depth, drawn, white, farthest, view_angle)
         camera = CameraMoves(focus=(focus_x, focus_y), **moves)
-        drawing, followed = Drawing(drawn, masks, grow), CameraPath(path, matrices, path_scale, load3d_camera)
-        made = seen_by(image, known, camera, drawing, clip, fit, spacing, progress_bar(), followed)
+        followed = CameraPath(path, matrices, path_scale, load3d_camera)
+        drawing = drawing_on(as_images(image)[0], drawn, clip, masks, CarrySettings(fit=fit))
+        made = seen_by(image, known, followed, camera, drawing, DepthOptions(spacing, grow))
         show_text("\n".join(followed.left_out()), cls.hidden.unique_id)
         seen, embedding = made.parallax, wan_camera(made.cameras, made.focus)
         tracks = seen.trajectories.to_json()

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, reduce
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -200,6 +201,18 @@ class Layer:
     pixels: Tensor
     limits: Box
 
+    def masked(self, kept: np.ndarray) -> Layer:
+        """Only its pixels where `kept` `[h, w]` bool holds."""
+        opacity = self.region.opacity * kept
+        pixels = torch.cat([self.pixels[:4], torch.from_numpy(opacity)[None].to(self.pixels)])
+        return replace(self, region=replace(self.region, opacity=opacity), pixels=pixels)
+
+    def unweighted(self) -> Layer:
+        """The same at rest, and as a part of the background: it counts as nothing that is carried."""
+        weight = np.zeros_like(self.region.weight)
+        pixels = torch.cat([self.pixels[:3], torch.zeros_like(self.pixels[3:4]), self.pixels[4:]])
+        return replace(self, region=replace(self.region, warp=None, weight=weight), pixels=pixels)
+
     def exposed(self, sources: Iterable[np.ndarray | None]) -> tuple[Tensor, Tensor]:
         """With motion blur: the mean over several instants, with colours weighted by opacity.
 
@@ -260,6 +273,11 @@ class Background:
     frame_box: Box
     neutral: bool = False
 
+    def at(self, time: int) -> Frame:
+        """It alone, in a frame."""
+        sources = self.region.sources(self.region.box.positions(), time) if self.region.moves else None
+        return Frame(self.looked_up(sources))
+
     @property
     def is_filled_around(self) -> bool:
         """Whether the plate has margins for a moving camera."""
@@ -292,25 +310,37 @@ class Background:
         return moved
 
 
+class SeenBackground(Protocol):
+    """What lies behind layers, such as `Background`, or a picture with depth (`dragnuwa.carry.depth.background`).
+
+    Attributes:
+        region: the whole picture.
+    """
+
+    region: Region
+
+    def at(self, time: int) -> Frame:
+        """It alone, in a frame."""
+
+
 @dataclass(frozen=True)
 class Composition:
     """A background with layers before it.
 
     Attributes:
-        background: the picture behind the layers.
+        background: what lies behind the layers.
         layers: from back to front.
-        image: `[3, H, W]` from 0 to 1: the picture that frame 0 shows; None if the layers are not of one picture.
+        image: `[3, H, W]` from 0 to 1: the picture that frame 0 shows; None if that is none, or is rendered, too.
     """
 
-    background: Background
+    background: SeenBackground
     layers: tuple[Layer, ...]
     image: Tensor | None = None
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height) of the picture to whose pixels the layers refer."""
-        box = self.background.frame_box
-        return box.right - box.left, box.bottom - box.top
+        return self.background.region.box.right, self.background.region.box.bottom
 
     @cached_property
     def regions(self) -> tuple[Region, ...]:
@@ -329,9 +359,11 @@ class Frame:
 
     Attributes:
         pixels: `[6, H, W]` from 0 to 1: as named below.
+        disparity: `[H, W]` float32, 1 / depth of what each pixel shows, -1 where it shows nothing; None without depth.
     """
 
     pixels: Tensor
+    disparity: np.ndarray | None = None
 
     @property
     def colors(self) -> Tensor:

@@ -3,8 +3,9 @@ background."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -12,13 +13,17 @@ from torch import Tensor
 
 from ..common.interrupt import checkpoint
 from ..geometry.grids import Box
+from ..geometry.warps import DepthWarp
 from ..vision.inpainting.clean_plate import fill_from_plate
 from ..vision.inpainting.fill import FillHole, fill_hole
 from .bent import resting
 from .cut import as_array, cut, with_shadows
-from .layers import NEUTRAL, Background, Composition, Frame, Region, disoccluded, foreground_mask, union_of_holes
+from .layers import NEUTRAL, Background, Composition, Frame, Layer, Region, disoccluded, foreground_mask, union_of_holes
 from .settings import FILLS
 
+TOUCHING = 0.05  # part of the disparity by which what a layer touches may be nearer than it
+OPAQUE = 0.5  # opacity from which a pixel shows a layer, and has its disparity
+SOFT = (3, 3)  # px, of the edge of what stands before a layer
 MOST_AROUND = 0.5  # of the picture's sides: how far beyond them the fill reaches; beyond that, the edge is repeated
 
 
@@ -64,39 +69,81 @@ def compose(
 
 def render(composition: Composition, time: int) -> Frame:
     """A frame. Frame 0 of a picture is the picture, where nothing is disoccluded yet."""
-    frame, image = _composed(composition, time), composition.image
+    frame, image = composition.background.at(time), composition.image
+    for layer in _from_back(composition.layers, time):
+        _put(frame, layer, time, composition.background.region.box)
+    if image is not None:
+        _leave_at_rest(frame.pixels, composition, time)
+    pixels = frame.pixels
     if time == 0 and image is not None:
-        frame = torch.cat([image, frame[3:4], torch.zeros_like(frame[4:])])
-    return Frame(frame.clamp(0, 1))  # rounding and bicubic interpolation overshoot
+        pixels = torch.cat([image, pixels[3:4], torch.zeros_like(pixels[4:])])
+    return Frame(pixels.clamp(0, 1), frame.disparity)  # rounding and bicubic interpolation overshoot
 
 
-def _composed(composition: Composition, time: int) -> Tensor:
-    """`[6, H, W]`: the layers of a frame over the background."""
-    ground, (width, height) = composition.background, composition.size
-    sources = ground.region.sources(ground.region.box.positions(), time) if ground.region.moves else None
-    frame = ground.looked_up(sources)
-    for layer in composition.layers:
-        region = layer.region
-        box = region.reach(time).within(width, height)
-        if not region.shown[time] or box.empty:
-            continue
-        checkpoint()
-        moved, opacity = layer.exposed(_sources(region, box, time))
-        over = torch.cat([moved, torch.zeros_like(moved[:2])])
-        window = (slice(None), *box.slices)
-        frame[window] = torch.lerp(frame[window].clone(), over, opacity)  # autograd needs the old values
-    if composition.image is not None and (rests := resting(composition.regions, time)) is not None:
-        box, share = rests
-        window = (slice(None), *box.slices)
-        there, share = frame[window].clone(), torch.from_numpy(share).to(frame)
-        colors = torch.lerp(there[:3], composition.image[window], share)
-        frame[window] = torch.cat([colors, there[3:4], there[4:] * (1 - share)])
-    return frame
+def _from_back(layers: Sequence[Layer], time: int) -> list[Layer]:
+    """The layers that a frame shows: as they are, but in a picture with depth from far to near, a shadow behind its
+    object."""
+    shown = [(number, layer) for number, layer in enumerate(layers) if layer.region.shown[time]]
+    if not any(isinstance(layer.region.warp, DepthWarp) for _, layer in shown):
+        return [layer for _, layer in shown]
+
+    def distance(numbered: tuple[int, Layer]) -> float:
+        number, layer = numbered
+        has_object = layer.region.is_shadow and number + 1 < len(layers)
+        return (layers[number + 1] if has_object else layer).region.warp.nearness(time)
+
+    return [layer for _, layer in sorted(shown, key=distance)]
 
 
-def _sources(region: Region, box: Box, time: int):
-    """The source in the picture of a frame's pixels in a box, for each instant that the frame averages."""
-    return (None if warp is None else warp.sources(box.positions(), time) for warp in region.instants(time))
+def _put(frame: Frame, layer: Layer, time: int, picture: Box) -> None:
+    """Puts a layer over a frame, where nothing nearer is seen."""
+    region, (height, width) = layer.region, frame.pixels.shape[1:]
+    box = region.reach(time).within(width, height)
+    if box.empty:
+        return
+    checkpoint()
+    positions, sources, disparity = box.positions(), None, None
+
+    def exposures() -> Iterator[np.ndarray | None]:
+        nonlocal sources, disparity
+        for warp in region.instants(time):
+            if frame.disparity is None:
+                sources = None if warp is None else warp.sources(positions, time)
+            else:
+                sources, disparity = warp.seen(positions, time)
+            yield sources
+
+    moved, opacity = layer.exposed(exposures())
+    over = torch.cat([moved, torch.zeros_like(moved[:2])])
+    if layer.limits != picture:  # it goes on beyond the picture, which does not show that
+        over[4] = torch.from_numpy(~picture.holds(sources)).to(over)
+    if frame.disparity is not None:
+        opacity = _in_depth(frame.disparity[box.slices], opacity, disparity, region.is_shadow)
+    window = (slice(None), *box.slices)
+    frame.pixels[window] = torch.lerp(frame.pixels[window].clone(), over, opacity)  # autograd needs the old values
+
+
+def _in_depth(before: np.ndarray, opacity: Tensor, disparity: np.ndarray, is_shadow: bool) -> Tensor:
+    """`[1, h, w]`: the opacity of a layer of some disparity `[h, w]` where nothing nearer is seen; `before` `[h, w]`,
+    the disparity of what is seen, becomes the layer's where that is opaque."""
+    visible = (disparity >= before * (1 - TOUCHING)).astype(np.float32)
+    visible = cv2.blur(visible, SOFT, borderType=cv2.BORDER_REPLICATE)
+    opacity = opacity * torch.from_numpy(visible).to(opacity)
+    if not is_shadow:
+        opaque = (opacity[0] >= OPAQUE).cpu().numpy() & (disparity >= 0)
+        np.copyto(before, np.maximum(disparity, before).astype(np.float32), where=opaque)
+    return opacity
+
+
+def _leave_at_rest(pixels: Tensor, composition: Composition, time: int) -> None:
+    """Shows the picture itself around the part of what bends that rests."""
+    if (rests := resting(composition.regions, time)) is None:
+        return
+    box, share = rests
+    window = (slice(None), *box.slices)
+    there, share = pixels[window].clone(), torch.from_numpy(share).to(pixels)
+    colors = torch.lerp(there[:3], composition.image[window], share)
+    pixels[window] = torch.cat([colors, there[3:4], there[4:] * (1 - share)])
 
 
 def _margins(background: Region) -> tuple[int, int, int, int]:

@@ -13,23 +13,21 @@ from comfy_execution.graph_utils import ExecutionBlocker
 from comfy_extras.nodes_camera_trajectory import process_pose_params
 from torch import Tensor
 
-from ..carry.composite import some_masks
-from ..carry.depth.camera import PinholeCamera, in_parts
+from ..carry.depth.camera import PinholeCamera, intrinsics_as_fractions
 from ..carry.depth.cameras.format import camera_to_world
 from ..carry.depth.cameras.paths import CameraPath
-from ..carry.depth.cut import cut_from_picture
-from ..carry.depth.parallax import Parallax, parallax
+from ..carry.depth.layers import cut_out
+from ..carry.depth.parallax import NOTHING, Parallax, in_depth, parallax
 from ..carry.depth.path import CameraMoves
-from ..carry.depth.readers import DrawnDepth, fitted, of_geometry, of_picture, packed
+from ..carry.depth.readers import DrawnDepth, depth_from_geometry, depth_from_image, fitted, packed
 from ..carry.depth.scene import DepthScene
-from ..carry.settings import CarrySettings
-from ..common.clip_shape import ModelClip
+from ..carry.drawing import Drawing
+from ..carry.find import find
 from ..common.errors import InputError
 from ..common.images import as_images, fit, same_shape
-from ..common.interrupt import Progress
 from ..trajectory import Trajectories
 from .page_preview import preview
-from .running_node import check_interrupt
+from .running_node import check_interrupt, progress_bar
 
 GROUP = 4  # frames of a latent frame of Wan, after the first
 
@@ -43,9 +41,9 @@ def depth_of(
         InputError: if there is none of them, or it cannot be used.
     """
     if geometry is not None:
-        return of_geometry(geometry, angle)
+        return depth_from_geometry(geometry, angle)
     if depth is not None:
-        return of_picture(as_images(depth), white, farthest, angle)
+        return depth_from_image(as_images(depth), white, farthest, angle)
     if drawn.horizon is None and not drawn.enabled_objects:
         raise InputError(
             "There is no depth. Connect the geometry of MoGe or Depth Anything 3, or a picture of the depth; or draw "
@@ -55,22 +53,15 @@ def depth_of(
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """What moves in a picture beside the camera.
-
+class DepthOptions:
+    """
     Attributes:
-        trajectories: drags and objects.
-        masks: as Carry takes them.
-        grows: as of `dragnuwa.carry.depth.things.Thing`.
+        spacing: px between tracks in the picture.
+        grows: as of `dragnuwa.carry.depth.projected.Relief`.
     """
 
-    trajectories: Trajectories
-    masks: Tensor | None = None
+    spacing: float
     grows: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.trajectories.enabled and not self.trajectories.enabled_objects
 
 
 @dataclass(frozen=True)
@@ -92,35 +83,35 @@ class Seen:
 def seen_by(
     image: Tensor,
     depth: DepthScene | DrawnDepth,
+    camera: CameraPath,
     moves: CameraMoves,
     drawing: Drawing,
-    clip: ModelClip,
-    mode: str,
-    spacing: float,
-    progress: Progress,
-    path: CameraPath | None = None,
+    options: DepthOptions,
 ) -> Seen:
     """The picture, fitted to a clip, seen by a moving camera.
 
     Args:
         image: `[B, H, W, 3]`; the first one is used.
         depth: of any size, of the same picture.
-        drawing: what moves in it.
-        mode: how the picture is fitted.
-        path: that the camera follows, with the moves on top of it; by default it stays where it is.
+        camera: the path that it follows, with the moves on top of it.
+        drawing: what moves in the picture; its clip and fit are those of the result.
+        options: of the depth.
     """
-    image = as_images(image)
+    image, clip, mode = as_images(image), drawing.clip, drawing.settings.fit
     there = depth if isinstance(depth, DrawnDepth) else fitted(_of_same_shape(depth, image), clip.size, mode)
-    cut = None
-    if isinstance(depth, DrawnDepth) or not drawing.is_empty:
-        settings = CarrySettings(fit=mode)
-        drawn, masks = drawing.trajectories, some_masks(drawing.masks)
-        cut = cut_from_picture(image[0], there, drawn, clip, masks, settings, drawing.grows)
-    scene = there if cut is None else cut.scene
-    cameras = (path or CameraPath()).cameras(moves, scene, clip.frames)
     picture = fit(image[:1], clip.width, clip.height, mode)[0]
     device = comfy.model_management.get_torch_device()
-    made = parallax(picture, scene, cameras, spacing, progress, device, cut)
+    times = range(clip.frames)
+    if isinstance(depth, DrawnDepth) or len(drawing.points) or drawing.objects:
+        cut = cut_out(find(drawing), picture.movedim(-1, 0), there, options.grows)
+        scene, drawn = cut.scene, cut.drawn
+        cameras = camera.cameras(moves, scene, clip.frames)
+        composition = cut.seen_by(cameras, times, device)
+    else:
+        scene, drawn = there, NOTHING
+        cameras = camera.cameras(moves, scene, clip.frames)
+        composition = in_depth(picture, scene, cameras, device)
+    made = parallax(composition, scene, options.spacing, drawn, progress_bar())
     measured = None if isinstance(depth, DrawnDepth) else there
     return Seen(made, cameras, scene.distance(*moves.focus), measured)
 
@@ -184,5 +175,5 @@ def camera_embedding(cameras: Sequence[PinholeCamera], unit: float) -> Tensor:
 
 def _row(camera: PinholeCamera, unit: float) -> list[float]:
     """As a line of a RealEstate10K file: frame, intrinsics in parts of the sides, two zeros, camera to world."""
-    inside = in_parts(camera.intrinsics, camera.size)
+    inside = intrinsics_as_fractions(camera.intrinsics, camera.size)
     return [0.0, *inside, 0.0, 0.0, *camera_to_world(camera, unit).ravel()]

@@ -29,7 +29,7 @@ class PlayedCamera:
     Attributes:
         moves: of the camera.
         path: that it follows, with the moves on top of it.
-        grows: as of `dragnuwa.carry.depth.things.Thing`.
+        grows: as of `dragnuwa.carry.depth.projected.Relief`.
         farthest, angle: of a depth that is drawn by hand.
         depth: the picture of a run's depth (`dragnuwa.carry.depth.readers`); None for one that is drawn by hand.
         lens: of that.

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 from torch import Tensor
 
-from ..carry.bent import PinTracks
-from ..carry.composite import sampled_tracks
 from ..carry.depth.cameras.paths import CameraPath
-from ..carry.depth.cut import cut_things
-from ..carry.depth.parallax import seen_frames
+from ..carry.depth.layers import cut_out
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.readers import DrawnDepth
 from ..carry.depth.scene import DepthScene
-from ..carry.find import find_layers, snapped_masks
-from ..carry.layers import Stack
-from ..carry.rendering import rendering
-from ..carry.settings import RADIUS
+from ..carry.drawing import check_something_moves, drawing_on
+from ..carry.find import find
+from ..carry.rendering import compose, render
 from ..common.clip_shape import ClipShape
 from ..common.images import to_bytes
 from ..common.interrupt import checkpoint
-from ..trajectory import SampledTracks, Trajectories
-from ..trajectory.sampling import without_drift
+from ..trajectory import Trajectories
 from ..vision.inpainting.fill import fill_smoothly
-from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import PreparedPicture
 
 LONGEST = 640  # px, maximum longer side of the video
@@ -47,7 +39,7 @@ class Through:
         scene: of the size `played_size`; or depth drawn by hand.
         moves: of the camera.
         path: that it follows.
-        grows: as of `dragnuwa.carry.depth.things.Thing`.
+        grows: as of `dragnuwa.carry.depth.projected.Relief`.
     """
 
     scene: DepthScene | DrawnDepth
@@ -82,34 +74,28 @@ def played_frames(
     Raises:
         ValueError: as `carry_clip`, if the drags carry nothing.
     """
+    drawing = drawing_on(picture, trajectories, clip)
     if through is None:
-        sampled, most = sampled_tracks(trajectories, clip), MOST_FRAMES
-    else:
-        sampled, most = replace(trajectories, objects=()).at_frames(clip), MOST_SEEN
-    stack = _stack(picture, start, trajectories, clip, sampled)
+        check_something_moves(drawing, trajectories)
+    most = MOST_FRAMES if through is None else MOST_SEEN
     times = np.linspace(0, clip.frames - 1, min(clip.frames, most)).round().astype(int).tolist()
-    frames = _carried(stack, start, times) if through is None else _seen(stack, start, times, clip.frames, through)
+    found, image = find(drawing.at_size((start.shape[1], start.shape[0]))), start.movedim(-1, 0)
+    if through is None:
+        composition = compose(found.background, found.regions, image)
+    else:
+        cut = cut_out(found, image, through.scene, through.grows, fill_smoothly)
+        cameras = through.path.cameras(through.moves, cut.scene, clip.frames)
+        composition = cut.seen_by(cameras, times, fill_with=fill_smoothly)
     files = []
-    for frame in frames:
-        _, file = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-        files.append(struct.pack(">I", file.size) + file.tobytes())
-    return b"".join(files)
-
-
-def _carried(stack: Stack, start: Tensor, times: list[int]) -> Iterator[np.ndarray]:
-    """The frames `[H, W, 3]`, in bytes, at some times."""
-    rendered = rendering(stack, start.movedim(-1, 0))
     for time in times:
         checkpoint()
-        yield to_bytes(rendered.frame(time)[:3].movedim(0, -1))
-
-
-def _seen(stack: Stack, start: Tensor, times: list[int], frames: int, through: Through) -> Iterator[np.ndarray]:
-    """The same of a camera that moves through the picture, in a clip of so many frames."""
-    cut = cut_things(stack, start.movedim(-1, 0), through.scene, through.grows, fill_smoothly)
-    cameras = through.path.cameras(through.moves, cut.scene, frames)
-    for seen in seen_frames(start, cut.scene, cameras, times, cut=cut, fill_with=fill_smoothly):
-        yield _hatched(to_bytes(torch.from_numpy(seen.colors)), seen.missing)
+        frame = render(composition, time)
+        shown = to_bytes(frame.colors.movedim(0, -1))
+        if through is not None:
+            shown = _hatched(shown, frame.disoccluded.numpy())
+        _, file = cv2.imencode(".jpg", shown[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+        files.append(struct.pack(">I", file.size) + file.tobytes())
+    return b"".join(files)
 
 
 def _hatched(frame: np.ndarray, missing: np.ndarray) -> np.ndarray:
@@ -117,34 +103,3 @@ def _hatched(frame: np.ndarray, missing: np.ndarray) -> np.ndarray:
     y, x = np.mgrid[: frame.shape[0], : frame.shape[1]]
     striped = ((x + y) % STRIPE < STRIPE // 2) & (missing > 0.5)
     return np.where(striped[..., None], (frame * (1 - STRIPED)).astype(np.uint8), frame)
-
-
-def _stack(
-    picture: PreparedPicture, start: Tensor, trajectories: Trajectories, clip: ClipShape, sampled: SampledTracks
-) -> Stack:
-    """The layers that the drags and objects move, of the start's size."""
-    points = without_drift(sampled.points)  # [N, T, 2]
-    height, width = start.shape[:2]
-    scale = np.array([width, height]) / clip.size
-    objects = trajectories.enabled_objects
-    small = _complex((points + 0.5) * scale - 0.5)
-    drawn = find_layers(
-        _inside(small, width, height),
-        sampled.visible,
-        objects,
-        ClipShape(width, height, clip.frames),
-        None,
-        snapped_masks(objects, picture, None, (width, height)),
-        TrackSearch(picture, _complex(points)),
-        RADIUS * max(scale),
-        PinTracks.of(sampled.tracks),
-    )
-    return drawn.stack
-
-
-def _complex(points: np.ndarray) -> np.ndarray:
-    return points[..., 0] + 1j * points[..., 1]
-
-
-def _inside(points: np.ndarray, width: int, height: int) -> np.ndarray:
-    return points.real.clip(0, width - 1) + 1j * points.imag.clip(0, height - 1)

@@ -9,8 +9,8 @@ from comfy.ldm.depth_anything_3.preprocess import compute_target_size
 from comfy.ldm.depth_anything_3.ray_pose import get_extrinsic_from_camray
 from comfy_extras.nodes_depth_anything_3 import DA3Inference
 
-from dragnuwa.carry.depth.camera import of_angle
-from dragnuwa.carry.depth.readers import of_geometry
+from dragnuwa.carry.depth.camera import intrinsics_from_angle
+from dragnuwa.carry.depth.readers import depth_from_geometry
 from dragnuwa.common.errors import InputError
 
 WIDTH, HEIGHT = 640, 358
@@ -49,7 +49,7 @@ def test_the_lens_of_several_pictures_is_of_the_networks_picture(network, resolu
     )  # fmt: skip
     height, width = compute_target_size(HEIGHT, WIDTH, resolution)
     assert found["intrinsics"][0, 0, :2, 2].tolist() == [width / 2, height / 2] != [WIDTH / 2, HEIGHT / 2]
-    lens = of_geometry(found, 90.0).intrinsics
+    lens = depth_from_geometry(found, 90.0).intrinsics
     assert angles(lens) == pytest.approx((ACROSS, DOWN), abs=0.01)
     assert lens[:2, 2].tolist() == [(WIDTH - 1) / 2, (HEIGHT - 1) / 2]
 
@@ -60,7 +60,7 @@ def test_one_picture_has_no_lens_and_takes_the_angle_that_is_set(network, mode):
     found = geometry(network, 1, mode, **options)
     assert mode == "mono" or torch.equal(found["intrinsics"][0, 0], torch.eye(3))
     for angle in (40.0, 90.0):
-        assert np.array_equal(of_geometry(found, angle).intrinsics, of_angle(angle, (WIDTH, HEIGHT)))
+        assert np.array_equal(depth_from_geometry(found, angle).intrinsics, intrinsics_from_angle(angle, (WIDTH, HEIGHT)))
 
 
 def test_the_lens_of_rays_is_of_the_networks_picture_too():
@@ -77,7 +77,7 @@ def test_the_lens_of_rays_is_of_the_networks_picture_too():
     inside[..., 0, 0], inside[..., 1, 1] = focal[..., 0] / 2 * width, focal[..., 1] / 2 * height
     inside[..., 0, 2], inside[..., 1, 2] = middle[..., 0] * width / 2, middle[..., 1] * height / 2
     depth = torch.linspace(1, 2, WIDTH).expand(1, HEIGHT, WIDTH)
-    lens = of_geometry({"depth": depth, "intrinsics": inside, "mode": "multiview"}).intrinsics
+    lens = depth_from_geometry({"depth": depth, "intrinsics": inside, "mode": "multiview"}).intrinsics
     assert angles(lens) == pytest.approx((ACROSS, DOWN), abs=0.1)
 
 
@@ -92,7 +92,7 @@ def test_what_is_no_lens_is_refused():
     ):
         given = {"depth": depth, "mode": "multiview", "intrinsics": torch.tensor(matrix)[None, None].float()}
         with pytest.raises(InputError, match=said):
-            of_geometry(given)
+            depth_from_geometry(given)
     panorama = {"depth": depth, "points": torch.rand(1, HEIGHT, WIDTH, 3), "mask": torch.ones(1, HEIGHT, WIDTH) > 0}
     with pytest.raises(InputError, match="a panorama's"):
-        of_geometry(panorama)
+        depth_from_geometry(panorama)

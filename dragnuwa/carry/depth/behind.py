@@ -31,24 +31,24 @@ ROW, MOST_ROWS = 2048, 32_767
 
 
 @dataclass(frozen=True)
-class Behind:
+class InpaintedBackground:
     """
     Attributes:
         scene: of the picture without its near things, with a margin.
         picture: `[H, W, 3]` float32, of the same size.
         margin: px on each side.
-        apart: the picture itself, without a margin, of which things and ground are looked up apart.
+        edges: the picture itself, without a margin, of which near objects and ground are looked up apart.
     """
 
     scene: DepthScene
     picture: np.ndarray
     margin: int
-    apart: Apart
+    edges: EdgeMatte
 
 
-def behind(
+def inpaint_background(
     scene: DepthScene, picture: np.ndarray, cameras: Sequence[PinholeCamera], fill_with: FillHole = fill_hole
-) -> Behind:
+) -> InpaintedBackground:
     """
     Args:
         picture: `[H, W, 3]` float32 from 0 to 1, of the scene's size.
@@ -74,7 +74,7 @@ def behind(
     intrinsics = scene.intrinsics.copy()
     intrinsics[:2, 2] += margin
     wide_scene = DepthScene(np.pad(disparity, around, mode="edge"), intrinsics)
-    return Behind(wide_scene, wide, margin, taken_apart(picture, near, distance, nearest))
+    return InpaintedBackground(wide_scene, wide, margin, separate_edges(picture, near, distance, nearest))
 
 
 def _without_near_things(
@@ -130,7 +130,7 @@ def _margin(scene: DepthScene, cameras: Sequence[PinholeCamera]) -> int:
     most = 0.0
     for camera in cameras:
         rays = corners @ np.linalg.inv(camera.intrinsics).T  # points at depth 1 of the new camera
-        back = (rays - far * camera.shift) @ camera.turn  # in the picture's, at the far disparity
+        back = (rays - far * camera.translation) @ camera.rotation  # in the picture's, at the far disparity
         there = back @ scene.intrinsics.T
         if (there[:, 2] <= 1e-6).any():
             most = np.inf
@@ -141,7 +141,7 @@ def _margin(scene: DepthScene, cameras: Sequence[PinholeCamera]) -> int:
 
 
 @dataclass(frozen=True)
-class Apart:
+class EdgeMatte:
     """
     Attributes:
         things: `[H, W, 3]` float32, the picture, where at the edges of things and close beyond is only the thing.
@@ -190,7 +190,7 @@ class Apart:
         return self.at[row.clip(0, height - 1), column.clip(0, width - 1)]
 
 
-def taken_apart(picture: np.ndarray, near: np.ndarray, distance: np.ndarray, nearest: np.ndarray) -> Apart:
+def separate_edges(picture: np.ndarray, near: np.ndarray, distance: np.ndarray, nearest: np.ndarray) -> EdgeMatte:
     """A picture taken apart at the edges of its things: pixels there show a thing and the ground behind it, mixed.
 
     A pixel's colour is opacity * thing + (1 - opacity) * ground. Both colours are continued from where the picture
@@ -205,7 +205,7 @@ def taken_apart(picture: np.ndarray, near: np.ndarray, distance: np.ndarray, nea
     """
     numbers = np.arange(near.size, dtype=np.int32).reshape(near.shape)
     if not near.any():
-        return Apart(picture, picture, np.ones(near.shape, np.float32), near, numbers)
+        return EdgeMatte(picture, picture, np.ones(near.shape, np.float32), near, numbers)
     last, beside = near & (distance == 0), ~near & (distance <= MIXED)
     close = distance <= REACH
     mixed = last | beside
@@ -221,7 +221,7 @@ def taken_apart(picture: np.ndarray, near: np.ndarray, distance: np.ndarray, nea
     ground[mixed] = (behind + (1 - share) * rest).clip(0, 1)
     alpha = (near | ~close).astype(np.float32)
     alpha[mixed] = opacity
-    return Apart(things, ground, alpha, ~near & (distance <= 2 * REACH), np.where(beside, nearest, numbers))
+    return EdgeMatte(things, ground, alpha, ~near & (distance <= 2 * REACH), np.where(beside, nearest, numbers))
 
 
 def _continue(picture: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> None:

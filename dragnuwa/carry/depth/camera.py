@@ -15,6 +15,7 @@ from ...common.errors import InputError
 from .scene import DepthScene
 
 EPSILON = 1e-9
+AT_REST = 1e-12
 LEAST_ANGLE, MOST_ANGLE = 1, 170  # degrees
 
 
@@ -23,13 +24,13 @@ class PinholeCamera:
     """Where a camera is, against the one that took the picture.
 
     Attributes:
-        turn: `[3, 3]`, and shift `[3]`: a point X is at turn @ X + shift for it.
+        rotation: `[3, 3]`, and translation `[3]`: a point X is at rotation @ X + translation for it.
         intrinsics: `[3, 3]`, in pixels.
         size: (width, height) of its frames.
     """
 
-    turn: np.ndarray
-    shift: np.ndarray
+    rotation: np.ndarray
+    translation: np.ndarray
     intrinsics: np.ndarray
     size: tuple[int, int]
 
@@ -47,8 +48,8 @@ class PinholeCamera:
 
     def _projected(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray):
         dtype = disparity.dtype
-        matrix = (self.intrinsics @ self.turn @ np.linalg.inv(intrinsics)).astype(dtype)
-        moved = (self.intrinsics @ self.shift).astype(dtype)
+        matrix = (self.intrinsics @ self.rotation @ np.linalg.inv(intrinsics)).astype(dtype)
+        moved = (self.intrinsics @ self.translation).astype(dtype)
         x, y = x.astype(dtype), y.astype(dtype)
         parts = [row[0] * x + (row[1] * y + row[2]) + by * disparity for row, by in zip(matrix, moved, strict=True)]
         ahead = parts[2]  # 1 / disparity times as far as the pixel's depth
@@ -60,6 +61,12 @@ class PinholeCamera:
         """As `project`, x, y and disparity `[H, W]` each."""
         width, height = scene.size
         return self._projected(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
+
+
+def is_at_rest(camera: PinholeCamera, scene: DepthScene) -> bool:
+    """Whether a camera sees what the one that took the picture of a scene did."""
+    moved = np.abs(camera.rotation - np.eye(3)).max() + np.abs(camera.translation).max()
+    return bool(moved + np.abs(camera.intrinsics - scene.intrinsics).max() < AT_REST)
 
 
 def check_angle(angle: float) -> None:
@@ -79,21 +86,21 @@ def centred(across: float, down: float, size: tuple[int, int]) -> np.ndarray:
     return np.array([[across, 0, (size[0] - 1) / 2], [0, down, (size[1] - 1) / 2], [0, 0, 1.0]])
 
 
-def of_angle(angle: float, size: tuple[int, int]) -> np.ndarray:
+def intrinsics_from_angle(angle: float, size: tuple[int, int]) -> np.ndarray:
     """The intrinsics of an angle of view, as `focal_of` takes it. Raises InputError if it is out of range."""
     check_angle(angle)
     focal = focal_of(angle, size)
     return centred(focal, focal, size)
 
 
-def in_parts(intrinsics: np.ndarray, size: tuple[int, int]) -> list[float]:
+def intrinsics_as_fractions(intrinsics: np.ndarray, size: tuple[int, int]) -> list[float]:
     """Focal lengths across and down, and the centre, in parts of the sides."""
     (width, height), own = size, intrinsics
     found = own[0, 0] / width, own[1, 1] / height, (own[0, 2] + 0.5) / width, (own[1, 2] + 0.5) / height
     return [float(part) for part in found]
 
 
-def of_parts(parts: Sequence[float], size: tuple[int, int]) -> np.ndarray:
-    """The intrinsics of what `in_parts` gives."""
+def intrinsics_from_fractions(parts: Sequence[float], size: tuple[int, int]) -> np.ndarray:
+    """The intrinsics of what `intrinsics_as_fractions` gives."""
     (width, height), (across, down, x, y) = size, parts
     return np.array([[across * width, 0, x * width - 0.5], [0, down * height, y * height - 0.5], [0, 0, 1.0]])

@@ -111,7 +111,7 @@ class CameraMoves:
     def _moved(self, base: PinholeCamera, focus: np.ndarray, part: float, hand: np.ndarray) -> PinholeCamera:
         around = _turn_right(part * self.orbit) @ _turn_up(part * self.rise)  # from the base's axes to the new ones
         way = part * float(focus[2]) * np.array([self.truck, -self.pedestal, self.dolly])
-        there = base.turn @ focus + base.shift  # the focus, for the base
+        there = base.rotation @ focus + base.translation  # the focus, for the base
         centre = there - around @ there + around @ way
         own = _roll(part * self.roll + hand[2]) @ _turn_up(part * self.tilt + hand[1])
         turn = own @ _turn_right(part * self.pan + hand[0]) @ around.T
@@ -120,7 +120,7 @@ class CameraMoves:
             larger *= 1 - part * self.dolly
         intrinsics = base.intrinsics.copy()
         intrinsics[[0, 1], [0, 1]] *= larger
-        return PinholeCamera(turn @ base.turn, turn @ (base.shift - centre), intrinsics, base.size)
+        return PinholeCamera(turn @ base.rotation, turn @ (base.translation - centre), intrinsics, base.size)
 
     def _sway(self, times: np.ndarray) -> np.ndarray:
         """`[T, 3]` degrees: pan, tilt and roll of an unsteady hand; 0 in the first frame."""

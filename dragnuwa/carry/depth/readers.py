@@ -15,7 +15,7 @@ from torch import Tensor
 from ...common.errors import InputError
 from ...common.images import placement
 from ...trajectory.types import MAX_HORIZON, MIN_HORIZON
-from .camera import LEAST_ANGLE, MOST_ANGLE, in_parts, of_angle, of_parts
+from .camera import LEAST_ANGLE, MOST_ANGLE, intrinsics_as_fractions, intrinsics_from_angle, intrinsics_from_fractions
 from .cleaning import cleaned
 from .scene import STEP, WHITE, DepthScene, Plane
 
@@ -28,7 +28,7 @@ LEVELS = 65_535
 MOST_FARTHEST = 1e6
 
 
-def of_geometry(geometry: Any, angle: float = VIEW_ANGLE) -> DepthScene:
+def depth_from_geometry(geometry: Any, angle: float = VIEW_ANGLE) -> DepthScene:
     """The first picture of a MOGE_GEOMETRY or DA3_GEOMETRY of ComfyUI.
 
     Args:
@@ -57,7 +57,9 @@ def of_geometry(geometry: Any, angle: float = VIEW_ANGLE) -> DepthScene:
     return DepthScene(cleaned(disparity), _intrinsics(geometry, disparity.shape, angle))
 
 
-def of_picture(picture: Tensor, white: str = WHITE[0], farthest: float = 10.0, angle: float = VIEW_ANGLE) -> DepthScene:
+def depth_from_image(
+    picture: Tensor, white: str = WHITE[0], farthest: float = 10.0, angle: float = VIEW_ANGLE
+) -> DepthScene:
     """
     Args:
         picture: `[H, W, 3]` or `[B, H, W, 3]` from 0 to 1, grey; the first one is used.
@@ -85,7 +87,7 @@ def of_picture(picture: Tensor, white: str = WHITE[0], farthest: float = 10.0, a
     part = (grey - low) / (high - low)
     disparity = 1 / (1 + part * (farthest - 1)) if white == WHITE[1] else (1 + part * (farthest - 1)) / farthest
     height, width = grey.shape
-    return DepthScene(cleaned(disparity), of_angle(angle, (width, height)))
+    return DepthScene(cleaned(disparity), intrinsics_from_angle(angle, (width, height)))
 
 
 def fitted(scene: DepthScene, size: tuple[int, int], mode: str) -> DepthScene:
@@ -125,10 +127,10 @@ def _intrinsics(geometry: Mapping, shape: tuple[int, int], angle: float) -> np.n
             "Connect Run MoGe Inference."
         )
     if given is None:
-        return of_angle(angle, (width, height))
+        return intrinsics_from_angle(angle, (width, height))
     found = _matrix(given)
     if np.array_equal(found, np.eye(3)):  # Depth Anything 3's for a single picture, which is no lens
-        return of_angle(angle, (width, height))
+        return intrinsics_from_angle(angle, (width, height))
     if "mode" in geometry:
         parts = _of_network(found, width / height)
     else:
@@ -139,7 +141,7 @@ def _intrinsics(geometry: Mapping, shape: tuple[int, int], angle: float) -> np.n
     if not inside or not all(LEAST_ANGLE <= each <= MOST_ANGLE for each in angles):
         shown = f"{angles[0]:.3g} by {angles[1]:.3g} degrees, centred at {parts[2]:.3g}, {parts[3]:.3g}"
         raise _no_lens(f"they show {shown}")
-    return of_parts(parts, (width, height))
+    return intrinsics_from_fractions(parts, (width, height))
 
 
 def _matrix(given: Any) -> np.ndarray:
@@ -184,7 +186,7 @@ def packed(scene: DepthScene) -> tuple[Tensor, list[float]]:
     most = float(small.disparity.max()) or 1.0
     levels = np.round(small.disparity / most * LEVELS).astype(np.int64)
     bytes_ = np.stack([levels >> 8, levels & 255, np.zeros_like(levels)], -1).astype(np.float32)
-    return torch.from_numpy(bytes_ / 255)[None], in_parts(small.intrinsics, small.size)
+    return torch.from_numpy(bytes_ / 255)[None], intrinsics_as_fractions(small.intrinsics, small.size)
 
 
 def unpacked(picture: Tensor, lens: Sequence[float]) -> DepthScene:
@@ -200,7 +202,7 @@ def unpacked(picture: Tensor, lens: Sequence[float]) -> DepthScene:
         raise InputError("The lens should be four numbers above 0: focal lengths and centre. Run the workflow again.")
     height, width = values.shape[:2]
     disparity = ((values[..., 0] * 256 + values[..., 1]) / LEVELS).astype(np.float32)
-    return DepthScene(disparity, of_parts(lens, (width, height)))
+    return DepthScene(disparity, intrinsics_from_fractions(lens, (width, height)))
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,7 @@ class DrawnDepth:
         if ground is not None:
             rows = np.maximum(rows, ground.down * np.arange(height) + ground.constant)
         disparity = np.repeat(rows[:, None], width, 1).astype(np.float32)
-        return DepthScene(disparity, of_angle(self.angle, size))
+        return DepthScene(disparity, intrinsics_from_angle(self.angle, size))
 
     def ground(self, height: int) -> Plane | None:
         """The ground in a picture of that height, in pixels."""

@@ -15,7 +15,7 @@ import torch
 from ...geometry.grids import Box
 from .camera import EPSILON, PinholeCamera
 from .scene import STEP, DepthScene
-from .surface import rays_of, seen_surface
+from .surface import rays_at, seen_surface
 
 MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
 ALIKE = STEP / 2  # part of the disparity by which two pixels of one thing may differ from its plane
@@ -91,7 +91,8 @@ def _whole(scene: DepthScene, camera: PinholeCamera) -> tuple[np.ndarray, np.nda
     others."""
     if scene.has_steps:
         return None
-    found = seen_surface(scene, rays_of(camera, Box(0, 0, *camera.size)), camera.turn.T @ camera.shift)
+    rays = rays_at(camera, Box(0, 0, *camera.size).positions())
+    found = seen_surface(scene, rays, camera.rotation.T @ camera.translation)
     if found is None:
         return None
     positions, disparity = found
@@ -124,7 +125,7 @@ def _filled(rays: Rays, nearest: np.ndarray, wanted: np.ndarray | None = None) -
     positions = np.full((width * height, 2), np.nan, np.float32)
     disparity = np.full(width * height, -1, np.float32)
     known = np.flatnonzero(nearest >= 0)
-    positions[known], disparity[known] = rays.meet(known, nearest[known])
+    positions[known], disparity[known] = rays.intersect(known, nearest[known])
     shaped = disparity.reshape(height, width)
     fresh: list[
         np.ndarray
@@ -140,11 +141,11 @@ def _filled(rays: Rays, nearest: np.ndarray, wanted: np.ndarray | None = None) -
                 asked = asked[wanted.ravel()[asked]]
             if not len(asked):
                 continue
-            found, near = rays.meet(asked, nearest[asked - (step if axis else step * width)])
+            found, near = rays.intersect(asked, nearest[asked - (step if axis else step * width)])
             better = near > disparity[asked]
             # What curves away from the camera ends sooner than the plane of a neighbour.
             asked, numbers = asked[better], rays.number(found[better])
-            found, near = rays.meet(asked, numbers)
+            found, near = rays.intersect(asked, numbers)
             better = near > disparity[asked]
             chosen = asked[better]
             positions[chosen], disparity[chosen] = found[better], near[better]
@@ -207,18 +208,18 @@ class Rays:
         self.scene, self.camera = scene, camera
         self.planes = scene.planes.reshape(-1, 3)
         self.far = scene.disparity.ravel()
-        inverse = camera.turn.T
+        inverse = camera.rotation.T
         self.ray_of = (inverse @ np.linalg.inv(camera.intrinsics)).astype(np.float32)
-        self.away = (inverse @ camera.shift).astype(np.float32)
+        self.away = (inverse @ camera.translation).astype(np.float32)
         self.back = scene.intrinsics.astype(np.float32)
 
-    def meet(
+    def intersect(
         self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float] = (0.0, 0.0)
     ) -> tuple[np.ndarray, np.ndarray]:
         """Where the rays of the view's pixels, `offset` from their centres, meet the planes of the scene's pixels of
         some numbers: positions `[N, 2]`, NaN where they do not belong to the same thing, and their disparity `[N]` in
         the view, -1 there."""
-        positions, disparity = self._met(pixels, numbers, offset)
+        positions, disparity = self._intersect_plane(pixels, numbers, offset)
         there = self.number(positions)
         wrong = (
             ~(disparity >= 0)
@@ -230,7 +231,7 @@ class Rays:
         disparity[wrong] = -1
         return positions, disparity
 
-    def _met(
+    def _intersect_plane(
         self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float]
     ) -> tuple[np.ndarray, np.ndarray]:
         planes = self.planes[numbers]  # [N, 3]
@@ -277,11 +278,11 @@ class Rays:
             fine[few] &= np.abs(positions[few, axis] - own) <= reach
         return fine
 
-    def met_softly(
+    def intersect_soft(
         self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float], owner: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """As `meet`, with `[N]` bool twice: where the picture shows the same thing, and where it does so in part."""
-        positions, disparity = self._met(pixels, numbers, offset)
+        """As `intersect`, with `[N]` bool twice: where the picture shows the same object, and where in part."""
+        positions, disparity = self._intersect_plane(pixels, numbers, offset)
         there = self.number(positions)
         fine = (disparity >= 0) & self._inside(positions)
         whole = fine & self._alike(there, numbers) & self._near(positions, numbers)
@@ -308,12 +309,12 @@ def parts_of(
     for found, offset in zip(layers, PARTS, strict=True):
         for other in around:
             some = np.flatnonzero(disparity[other] >= 0)
-            positions, _, whole, soft = rays.met_softly(edges[some], nearest[other[some]], offset, owner)
+            positions, _, whole, soft = rays.intersect_soft(edges[some], nearest[other[some]], offset, owner)
             # Again with the plane of the place that was found: what is curved has others there.
             fine = whole | soft
             some, there = some[fine], rays.number(positions[fine])
             there = np.where(whole[fine], there, owner[there])
-            positions, near, whole, soft = rays.met_softly(edges[some], there, offset, owner)
+            positions, near, whole, soft = rays.intersect_soft(edges[some], there, offset, owner)
             found.add(some[whole | soft], positions[whole | soft], near[whole | soft], soft[whole | soft])
     return tuple(np.stack([getattr(each, name) for each in layers], 1) for name in ("first", "beside", "second"))
 

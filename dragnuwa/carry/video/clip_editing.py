@@ -22,7 +22,7 @@ from ...trajectory.arrays import from_arrays
 from ..settings import CarrySettings
 from .composite import RIM, Composite, shadows_of, shown_of, with_rim
 from .depth_order import layered
-from .edits import REMOVED, Edit, bystander, drawing_on, find_edits
+from .edits import REMOVED, Edit, bystander, drawn_on_clip, find_edits
 from .follower import Follower
 from .given_masks import given_masks
 
@@ -100,7 +100,7 @@ def edit_video(
     frames, height, width = images.shape[:3]
     if frames < 2:
         raise InputError("images should be a video of two frames or more; found one. Connect Get Video Components.")
-    drawing = drawing_on(ClipShape(width, height, frames), trajectories, drawn_on, settings)
+    drawing = drawn_on_clip(ClipShape(width, height, frames), trajectories, drawn_on, settings)
     frame_at = partial(_bytes, images)
     follower = Follower(frames, frame_at, given_masks(masks, drawing), tracked)
     said = follower.follow, follower.moving_at, follower.given_at

@@ -20,14 +20,15 @@ from ...common.masks import MASKED
 from ...geometry.grids import Box
 from ...geometry.similarity import AT_PLACE, SimilarityTransform
 from ...geometry.warps import SimilarityWarp
-from ..cut import measured, with_edges
-from ..from_objects import shadow_layer
-from ..layers import Layer, Stack, background, whole_thing
-from ..rendering import Rendering, cut_out
+from ..cut import cut_region, layer_of, measured
+from ..from_objects import shadow_region
+from ..layers import Background, Composition, Layer, region_of_mask, whole_picture
+from ..rendering import render
 from .edits import BYSTANDER, Edit
 from .plate import Ground
 from .tracked import Followed
 
+AT_REST = SimilarityWarp(SimilarityTransform(np.ones(1, complex), np.zeros(1, complex)))
 OVERLAP = np.ones((5, 5), np.uint8)
 RIM = 0.006  # of sqrt(width * height): the soft edge of a thing, which is no ground
 LEAST_RIM = 4  # px
@@ -104,19 +105,18 @@ class Composite:
 
     @cached_property
     def cut(self) -> Callable[[Edit, int], Layer | None]:
-        """A thing as a frame shows it; None where it does not. Frames near one another need the same ones."""
+        """An object as a frame shows it; None where it does not. Frames near one another need the same ones."""
         return lru_cache(KEPT)(self._cut)
 
     def _cut(self, edit: Edit, time: int) -> Layer | None:
         mask = edit.followed.mask_at(time)
         if not (mask >= MASKED).any():
             return None
-        layer = whole_thing(mask, SimilarityTransform(np.ones(1, complex), np.zeros(1, complex)), np.ones(1, bool))
-        layer = replace(layer, foreground=True, grow=edit.grow, feather=edit.feather)
-        stack = Stack(self.size, background(None, self.size, 1), (layer,))
-        found = with_edges(stack, self.clip[time].movedim(-1, 0)).things[0]
+        region = region_of_mask(mask, AT_REST, np.ones(1, bool))
+        region, colors = cut_region(replace(region, grow=edit.grow, feather=edit.feather), self.pixels(time))
         others = self.masks(time, [other for other in self.edits if other is not edit])
-        return replace(found, opacity=found.opacity * ~(others & (mask < MASKED))[found.box.slices])
+        region = replace(region, opacity=region.opacity * ~(others & (mask < MASKED))[region.box.slices])
+        return layer_of(region, self.clip[time].movedim(-1, 0), colors)
 
     def hole(self, time: int, edits: Sequence[Edit]) -> np.ndarray:
         """`[H, W]` bool: what the things and their shadows uncover when they are taken out of a frame."""
@@ -124,7 +124,7 @@ class Composite:
         for edit in watched(edits):
             layer = self.cut(edit, time)
             if layer is not None:
-                hole[layer.box.slices] |= layer.hole
+                hole[layer.region.box.slices] |= layer.region.hole
             shadow = edit.shadow_at(time)
             if shadow is not None:
                 hole |= with_rim(shadow, SHADOW_RIM)
@@ -139,54 +139,55 @@ class Composite:
         area = edit.shadow_at(time)
         if area is None or not area.any():
             return None
-        layer = shadow_layer(area, np.ones(1, bool))
-        box = layer.box.slices
+        region = shadow_region(area, np.ones(1, bool))
+        box = region.box.slices
         ground = self.ground.behind(time, self.hole(time, [edit]))
-        return measured(layer, self.pixels(time)[box], ground[box], self.masks(time, self.edits)[box])
+        region, colors = measured(region, self.pixels(time)[box], ground[box], self.masks(time, self.edits)[box])
+        return layer_of(region, self.clip[time].movedim(-1, 0), colors)
 
     def frame(self, time: int) -> tuple[Tensor, Tensor]:
         """An edited frame `[H, W, 3]`, and `[H, W]`, where it differs."""
         changing = [edit for edit in self.edits if edit.changes(time)]
         hole = self.hole(time, [edit for edit in changing if edit.leaves])
         behind = torch.from_numpy(self.ground.behind(time, hole)).to(self.clip).movedim(-1, 0)
-        parts = []
+        layers: list[Layer] = []
         for number, edit in enumerate(self.edits):
             if edit in changing:
-                parts += self._moved(number, time) if edit.is_drawn(time) else []
+                layers += self._moved(number, time) if edit.is_drawn(time) else []
             else:
-                parts += self._completed(edit, time, AT_PLACE, hole)
-                parts += self._in_front(edit, time) if parts else []
+                layers += self._completed(edit, time, AT_PLACE, hole)
+                layers += self._in_front(edit, time) if layers else []
         plate = torch.cat([behind, torch.zeros_like(behind)])
         plate[4] = torch.from_numpy(hole).to(behind)
-        stack = Stack(self.size, background(None, self.size, 1), tuple(layer for layer, _ in parts))
-        cuts = tuple(cut for _, cut in parts)
-        made = Rendering(stack, behind, plate, Box(0, 0, *self.size), cuts, False).composed(0)
-        changed = torch.maximum(made[3], made[4])
-        return torch.where((changed > 0)[..., None], made[:3].movedim(0, -1), self.clip[time]), changed
+        background = Background(whole_picture(None, self.size, 1), plate, Box(0, 0, *self.size))
+        made = render(Composition(background, tuple(layers)), 0)
+        changed = torch.maximum(made.carried, made.disoccluded)
+        return torch.where((changed > 0)[..., None], made.colors.movedim(0, -1), self.clip[time]), changed
 
-    def _moved(self, number: int, time: int) -> list[_Part]:
-        """A thing where it is to be in a frame, from back to front: what it lacks there because something hides it or
+    def _moved(self, number: int, time: int) -> list[Layer]:
+        """An object where it is to be in a frame, from back to front: what it lacks there because something hides it or
         it has left the picture, as another frame shows it, and then itself."""
         edit, source = self.edits[number], self.edits[number].source(time)
         move, hidden = edit.move(time), self._hidden(number, source)
         beneath = cv2.dilate(hidden.astype(np.uint8), OVERLAP).astype(bool)  # no gap shows between the two
         shadow = self.shadow(edit, source)
-        parts = self._completed(edit, source, move, beneath)
+        layers = self._completed(edit, source, move, beneath)
         layer = self.cut(edit, source)
         if layer is not None:
-            parts = [*parts, self._placed(_without(layer, hidden) if parts else layer, source, move)]
-        return parts if shadow is None else [self._placed(shadow, source, move), *parts]
+            layer = layer.masked(~hidden[layer.region.box.slices]) if layers else layer  # its edge there shows both
+            layers = [*layers, _placed(layer, move)]
+        return layers if shadow is None else [_placed(shadow, move), *layers]
 
-    def _completed(self, edit: Edit, source: int, move: SimilarityTransform, hidden: np.ndarray) -> list[_Part]:
-        """What a frame does not show of a thing where it is hidden `[H, W]` bool, or has left the picture: as other
+    def _completed(self, edit: Edit, source: int, move: SimilarityTransform, hidden: np.ndarray) -> list[Layer]:
+        """What a frame does not show of an object where it is hidden `[H, W]` bool, or has left the picture: as other
         frames show it, moved from its pixels."""
-        parts = []
+        layers = []
         for other in reversed(self.wholes[edit].frames(source)):
             layer, between = self.cut(edit, other), edit.followed.between(other, source)
-            layer = layer and _only_where(layer, between, hidden)
-            if layer is not None and layer.opacity.any():
-                parts.append(self._placed(layer, other, move.after(between)))
-        return parts
+            layer = layer and layer.masked(_is_hidden(layer.region.box, between, hidden))
+            if layer is not None and layer.region.opacity.any():
+                layers.append(_placed(layer, move.after(between)))
+        return layers
 
     def _hidden(self, number: int, time: int) -> np.ndarray:
         """`[H, W]` bool: what stands before a thing in a frame, by the things in front of it."""
@@ -194,18 +195,16 @@ class Composite:
         hidden[[0, 1, -2, -1]] = hidden[:, [0, 1, -2, -1]] = True  # the picture's border cuts a thing off sharply
         return hidden
 
-    def _placed(self, layer: Layer, source: int, move: SimilarityTransform) -> _Part:
-        """A layer of one frame with its motion to another, as its only frame, and its pixels."""
-        warp = SimilarityWarp(SimilarityTransform(np.array([move.factor]), np.array([move.shift])))
-        return replace(layer, warp=warp), cut_out(self.clip[source].movedim(-1, 0), layer)
-
-    def _in_front(self, edit: Edit, time: int) -> list[_Part]:
-        """A thing that stays as it is, before one that is moved: nothing changes where it is opaque."""
+    def _in_front(self, edit: Edit, time: int) -> list[Layer]:
+        """An object that stays as it is, before one that is moved: nothing changes where it is opaque."""
         layer = self.cut(edit, time) if edit.followed.visible[time] else None
-        if layer is None:
-            return []
-        layer = replace(layer, warp=None, weight=np.zeros_like(layer.weight))
-        return [(layer, cut_out(self.clip[time].movedim(-1, 0), layer))]
+        return [] if layer is None else [layer.unweighted()]
+
+
+def _placed(layer: Layer, move: SimilarityTransform) -> Layer:
+    """A layer of one frame with its motion to another, as its only frame."""
+    warp = SimilarityWarp(SimilarityTransform(np.array([move.factor]), np.array([move.shift])))
+    return replace(layer, region=replace(layer.region, warp=warp))
 
 
 def shown_of(edits: Sequence[Edit], time: int, size: tuple[int, int]) -> np.ndarray:
@@ -230,23 +229,14 @@ def with_rim(found: np.ndarray, width: float) -> np.ndarray:
     return cv2.dilate(found.astype(np.uint8), disc).astype(bool)
 
 
-_Part = tuple[Layer, Tensor]
-"""A layer, and its pixels `[5, h, w]`."""
-
-
-def _only_where(layer: Layer, between: SimilarityTransform, hidden: np.ndarray) -> Layer:
-    """The part of a layer that is hidden, or outside the picture, in another frame, to whose pixels `between` leads."""
-    there = between.apply(layer.box.positions())
+def _is_hidden(box: Box, between: SimilarityTransform, hidden: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: which pixels of a box are hidden, or outside the picture, in another frame, to whose pixels
+    `between` leads."""
+    there = between.apply(box.positions())
     column, row = np.rint(there.real).astype(int), np.rint(there.imag).astype(int)
     height, width = hidden.shape
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-    wanted = ~inside | hidden[row.clip(0, height - 1), column.clip(0, width - 1)]
-    return replace(layer, opacity=layer.opacity * wanted)
-
-
-def _without(layer: Layer, hidden: np.ndarray) -> Layer:
-    """A layer without its edge at what stands before it, which has colours of both."""
-    return replace(layer, opacity=layer.opacity * ~hidden[layer.box.slices])
+    return ~inside | hidden[row.clip(0, height - 1), column.clip(0, width - 1)]
 
 
 class WholeThing:

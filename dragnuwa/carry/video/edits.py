@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -22,6 +22,8 @@ from ...trajectory.motion.transform import scale, shift
 from ...trajectory.objects import sampling as object_sampling
 from ...trajectory.objects.masks import outline_mask
 from ...trajectory.sampling import without_drift
+from ...vision.segmentation.prepared import prepare
+from ..drawing import Drawing
 from ..find import find
 from ..from_objects import CENTRE, area_of, between_centres
 from ..settings import CARRIES, CarrySettings
@@ -125,7 +127,7 @@ def bystander(followed: Followed) -> Edit:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class ClipDrawing:
     """A drawing over a clip.
 
     Attributes:
@@ -144,16 +146,16 @@ class Drawing:
         return round(at * (self.clip.frames - 1))
 
 
-def drawing_on(
+def drawn_on_clip(
     clip: ClipShape, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings
-) -> Drawing:
+) -> ClipDrawing:
     """A drawing over a clip, made on pictures of (width, height) `drawn_on`, which show a part of the clip's frames, as
     `settings.fit` says."""
     left, top, x, y = drawn_area(clip.size, drawn_on, settings.fit)
     larger = scale(trajectories, x / clip.width, y / clip.height, (0.0, 0.0))
     moved = shift(larger, left / clip.width, top / clip.height)
     radius = settings.radius * (x * y / (drawn_on[0] * drawn_on[1])) ** 0.5
-    return Drawing(moved, clip, CarrySettings(radius=radius, carries=settings.carries, fit="stretch"))
+    return ClipDrawing(moved, clip, CarrySettings(radius=radius, carries=settings.carries, fit="stretch"))
 
 
 def drawn_area(size: tuple[int, int], drawn_on: tuple[int, int], fit: str) -> tuple[float, float, float, float]:
@@ -168,7 +170,7 @@ def drawn_area(size: tuple[int, int], drawn_on: tuple[int, int], fit: str) -> tu
 
 def find_edits(
     picture_at: Callable[[int], Tensor],
-    drawing: Drawing,
+    drawing: ClipDrawing,
     follow: Follow,
     moving_at: MovingAt = lambda frame, place: None,
     given_at: GivenAt = lambda frame, number: None,
@@ -198,7 +200,7 @@ def find_edits(
 
 
 def _of_drags(
-    picture: Tensor, frame: int, numbers: Sequence[int], given: Sequence[np.ndarray | None], drawing: Drawing,
+    picture: Tensor, frame: int, numbers: Sequence[int], given: Sequence[np.ndarray | None], drawing: ClipDrawing,
     follow: Follow, moving_at: MovingAt) -> dict[int, Edit]:  # fmt: skip
     """The edits of the drags that begin in one frame, by the number of the first on each thing: those on one thing are
     one edit."""
@@ -244,13 +246,14 @@ def _of_drags(
     return edits
 
 
-def _looked_for(picture: Tensor, points: np.ndarray, drawing: Drawing) -> list[np.ndarray]:
+def _looked_for(picture: Tensor, points: np.ndarray, drawing: ClipDrawing) -> list[np.ndarray]:
     """What drags `[n, T, 2]` are on by the picture's colours, `[H, W]` of the clip's size each; empty for none."""
     if not len(points):
         return []
-    always, settings = np.ones(points.shape[:2], bool), replace(drawing.settings, fit="stretch")
-    found = find(picture, points, always, (), drawing.clip, None, settings).objects.numpy()
-    size = drawing.clip.size
+    size, points = drawing.clip.size, without_drift(points)
+    positions, always = points[..., 0] + 1j * points[..., 1], np.ones(points.shape[:2], bool)
+    prepared = prepare(picture, size, "stretch")
+    found = find(Drawing(prepared, drawing.clip, positions, always, settings=drawing.settings)).object_masks().numpy()
     return [mask if mask.shape == size[::-1] else _resized(mask, size) for mask in found]
 
 
@@ -266,7 +269,7 @@ def _by_motion(mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
     return mask if (one & other).sum() >= SAME * max(1, (one | other).sum()) else moving
 
 
-def _of_object(each: MotionObject, number: int, drawing: Drawing, follow: Follow) -> Edit:
+def _of_object(each: MotionObject, number: int, drawing: ClipDrawing, follow: Follow) -> Edit:
     clip = drawing.clip
     mask = outline_mask(each.outline, *clip.size)
     if not (mask >= MASKED).any():

@@ -12,14 +12,14 @@ from ...common.errors import InputError
 from ...common.masks import FAINT, MASKED, as_masks, check_object_mask, masks_of_tracks
 from ...trajectory import Trajectories
 from ...trajectory.objects.masks import outline_mask
-from .edits import Drawing, name_of
+from .edits import ClipDrawing, name_of
 from .from_masks import not_seen
 
 Given = Sequence[np.ndarray | None]
 """For each drag and then each object its mask, `[1, H, W]` or `[T, H, W]` from 0 to 1; None for none."""
 
 
-def given_masks(masks: Tensor | None, drawing: Drawing) -> Given:
+def given_masks(masks: Tensor | None, drawing: ClipDrawing) -> Given:
     """
     Args:
         masks: `[M, H, W]` from 0 to 1: for each thing one for each frame of the clip, or one for the frame in which it
@@ -54,7 +54,7 @@ def given_masks(masks: Tensor | None, drawing: Drawing) -> Given:
     return [*of_tracks, *(mask if (mask >= MASKED).any() else None for mask in of_objects)]
 
 
-def _by_thing(found: np.ndarray, drawing: Drawing) -> np.ndarray:
+def _by_thing(found: np.ndarray, drawing: ClipDrawing) -> np.ndarray:
     """`[N, 1, H, W]` or `[N, T, H, W]`."""
     things = len(drawing.trajectories.enabled) + len(drawing.trajectories.enabled_objects)
     frames = drawing.clip.frames
@@ -73,7 +73,7 @@ def _by_thing(found: np.ndarray, drawing: Drawing) -> np.ndarray:
     return found.reshape(-1, frames, *found.shape[1:])
 
 
-def _of_tracks(found: np.ndarray, drawing: Drawing) -> list[np.ndarray | None]:
+def _of_tracks(found: np.ndarray, drawing: ClipDrawing) -> list[np.ndarray | None]:
     """The mask of each drag, in the frame in which it was drawn."""
     tracks = drawing.trajectories.enabled
     if not tracks:

@@ -23,7 +23,7 @@ from ...vision.segmentation.outline import outline_of
 from ..from_objects import CENTRE
 from ..settings import CarrySettings
 from .depth_order import shown
-from .edits import Drawing, Edit, drawing_on, drawn_area, find_edits
+from .edits import ClipDrawing, Edit, drawn_area, drawn_on_clip, find_edits
 from .follower import Follower
 from .occluders import bending_thing
 from .tracked import Corrections, Followed, WholeShape
@@ -89,8 +89,8 @@ class SmallClip:
         onto = _onto(self.size, self.shape.size, drawn_on, settings.fit)
         return [_thing(edit, onto) for edit in edits]
 
-    def _drawing(self, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings) -> Drawing:
-        whole = drawing_on(ClipShape(*self.size, len(self.frames)), trajectories, drawn_on, settings)
+    def _drawing(self, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings) -> ClipDrawing:
+        whole = drawn_on_clip(ClipShape(*self.size, len(self.frames)), trajectories, drawn_on, settings)
         radius = whole.settings.radius * self.shape.width / self.size[0]
         return replace(whole, clip=self.shape, settings=replace(whole.settings, radius=radius))
 

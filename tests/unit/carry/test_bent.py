@@ -12,8 +12,13 @@ from dragnuwa import trajectory
 from dragnuwa.carry.bend_warp import BendWarp
 from dragnuwa.carry.bent_drawing import with_bent_objects
 from dragnuwa.carry.composite import carry_clip, find_in_clip
+from dragnuwa.carry.depth.layers import cut_out
+from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.readers import DrawnDepth
+from dragnuwa.carry.drawing import drawing_on
+from dragnuwa.carry.find import find
 from dragnuwa.carry.outlines import carried_objects
+from dragnuwa.carry.rendering import render
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.common.images import to_floats
 from dragnuwa.detail.clip import restore_clip
@@ -78,21 +83,21 @@ def test_one_drag_in_the_middle_moves_it_whole_and_a_key_turns_the_one_into_the_
 def test_a_drag_and_an_anchor_on_one_thing_bend_it(picture):
     both = drags(NOD, (BODY,), bend="auto")
     found = find_in_clip(to_floats(picture)[None], both, CLIP)
-    (layer,) = (layer for layer in found.stack.things if layer.warp is not None)
+    (layer,) = (layer for layer in found.regions if layer.warp is not None)
     assert isinstance(layer.warp, BendWarp)
     at = np.array([complex(*BODY)])
     assert abs(layer.sources(at, 6)[0] - at[0]) < 0.1
     end = np.array([complex(*NOD[1])])
     assert abs(layer.sources(end, 6)[0] - complex(*NECK)) < 0.1
     apart = drags(NOD, (BODY,))
-    stack = find_in_clip(to_floats(picture)[None], apart, CLIP).stack
-    assert not any(isinstance(layer.warp, BendWarp) for layer in stack.things)
+    regions = find_in_clip(to_floats(picture)[None], apart, CLIP).regions
+    assert not any(isinstance(region.warp, BendWarp) for region in regions)
 
 
 def test_tracks_that_a_similarity_explains_move_it_whole(picture):
     value = drags((NECK, (188, 66)), (TAIL, (72, 102)), bend="auto")
-    stack = find_in_clip(to_floats(picture)[None], value, CLIP).stack
-    assert not any(isinstance(layer.warp, BendWarp) for layer in stack.things)
+    regions = find_in_clip(to_floats(picture)[None], value, CLIP).regions
+    assert not any(isinstance(region.warp, BendWarp) for region in regions)
 
 
 def outlined(**fields) -> trajectory.Trajectories:
@@ -109,8 +114,7 @@ def outlined(**fields) -> trajectory.Trajectories:
 def test_pins_bend_an_object_before_its_own_motion():
     white = np.full((160, 240, 3), 255, np.uint8)
     value = outlined(motion={"keys": [{"t": 1, "x": 0.1, "rotation": 20}]}, pivot={"x": 0.5, "y": 0.5})
-    stack = find_in_clip(to_floats(white)[None], value, CLIP).stack
-    (layer,) = stack.things
+    (layer,) = find_in_clip(to_floats(white)[None], value, CLIP).regions
     turn = np.exp(1j * np.radians(20))
     for start, end in ((BODY, BODY), NOD):
         there = (complex(*end) - (120 + 80j)) * turn + 120 + 80j + 24
@@ -155,11 +159,16 @@ def test_it_is_played(picture):
     assert bent != whole
 
 
-def test_what_bends_is_rigid_in_depth(picture):
-    from dragnuwa.carry.depth.cut import cut_from_picture
-
-    cut = cut_from_picture(to_floats(picture), DrawnDepth(0.3, 20.0, 60.0), outlined(), CLIP)
-    assert cut.things and np.isfinite(cut.things[0].moved(6)[0].shift)
+def test_what_bends_in_a_picture_bends_in_its_depth(picture):
+    """Seen by a camera at rest, it is what it is without depth."""
+    image, value = to_floats(picture), drags(NOD, bend="auto")
+    found = find(drawing_on(image, value, CLIP))
+    cut = cut_out(found, image.movedim(-1, 0), DrawnDepth(0.3, 20.0, 60.0))
+    cameras = CameraMoves().cameras(cut.scene, CLIP.frames)
+    composition = cut.seen_by(cameras, range(CLIP.frames))
+    in_depth, flat = render(composition, 6).colors.movedim(0, -1).numpy(), carried(picture, value)[-1]
+    assert is_red(in_depth)[72:77, 194:199].all()
+    assert np.abs(in_depth - flat).mean() < 0.01
 
 
 def places(*pairs: tuple[float, float]) -> list[dict]:

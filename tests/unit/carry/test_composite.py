@@ -8,10 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dragnuwa.carry import composite
 from dragnuwa.carry.composite import Carried, carry_clip
 from dragnuwa.carry.settings import FILLS, CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
+from tests.support.carried import carry_points
 from tests.support.drawings import parsed_tracks
 from tests.support.pictures import box_mask, noise_image
 
@@ -23,7 +23,7 @@ drags = partial(parsed_tracks, size=(WIDTH, HEIGHT))
 
 def carry(image, points, visible, masks=None, **changes) -> Carried:
     """Of drags without a mask, what lies around them."""
-    return composite.carry(image, points, visible, masks, CarrySettings(carries="surroundings", **changes))
+    return carry_points(image, points, visible, masks, CarrySettings(carries="surroundings", **changes))
 
 
 def picture(seed: int = 0) -> torch.Tensor:
@@ -209,7 +209,7 @@ def test_three_drags_on_no_object_move_the_whole_frame():
     image = torch.full((HEIGHT, WIDTH, 3), 0.5)  # where nothing stands out
     image[60:64, 4:8] = 1
     points = straight((30, 20, 16, 0), (70, 24, 16, 0), (40, 50, 16, 0))
-    carried = composite.carry(image, points, shown(points), settings=CarrySettings(radius=RADIUS))
+    carried = carry_points(image, points, shown(points), settings=CarrySettings(radius=RADIUS))
     assert (carried.video[-1, 60:64, 20:24] > 0.999).all() and (carried.uncovered[-1, :, : 16 - 1] == 1).all()
     surroundings = carry(image, points, shown(points), radius=RADIUS)
     assert (surroundings.video[-1, 60:64, 4:8] == 1).all()

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.from_objects import object_layers
+from dragnuwa.carry.from_objects import regions_of_objects
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.detail.clip import restore_clip
 from tests.support.drawings import parsed_objects, rectangle_ring
@@ -176,12 +176,12 @@ def test_the_first_frame_stays_the_picture_however_the_cut_is_finished(fields):
 
 
 def test_lengths_are_parts_of_the_clips_size():
-    """A hundredth is as much of the picture in a clip of any size; it is in pixels of the layers."""
+    """A hundredth is as much of the picture in a clip of any size; it is in pixels of the regions."""
     for size in (SIZE, (96, 64)):
         clip = ClipShape(*size, 6)
-        (layer,) = object_layers(drawn(thing(RED_BOX, TURNS, grow=-0.01, feather=0.02)).enabled_objects, clip)
+        (region,) = regions_of_objects(drawn(thing(RED_BOX, TURNS, grow=-0.01, feather=0.02)).enabled_objects, clip)
         unit = (size[0] * size[1]) ** 0.5
-        assert (layer.grow, layer.feather) == pytest.approx((-0.01 * unit, 0.02 * unit))
+        assert (region.grow, region.feather) == pytest.approx((-0.01 * unit, 0.02 * unit))
 
 
 def test_a_mask_in_place_of_an_outline_is_finished_as_the_outline_is():
@@ -211,9 +211,9 @@ def test_what_an_open_shutter_shows_is_the_mean_of_what_happens_meanwhile(key, f
 
 
 def test_in_the_last_frame_the_shutter_sees_the_motion_go_on():
-    (layer,) = object_layers(drawn(thing(RED_BOX, {"t": 1, "x": 0.25}, shutter=1)).enabled_objects, CLIP)
+    (region,) = regions_of_objects(drawn(thing(RED_BOX, {"t": 1, "x": 0.25}, shutter=1)).enabled_objects, CLIP)
     step = 0.25 * SIZE[0] / 5
-    positions = [warp.sources(np.array([0j]), 5)[0].real for warp in layer.exposures]
+    positions = [warp.sources(np.array([0j]), 5)[0].real for warp in region.exposures]
     assert -positions[0] == pytest.approx(0.25 * SIZE[0] - step / 2, abs=0.3)
     assert -positions[-1] == pytest.approx(0.25 * SIZE[0] + step / 2, abs=0.3)
 
@@ -233,8 +233,8 @@ def test_what_stops_or_rests_is_sharp_while_it_does():
 
 def test_blur_takes_as_many_instants_as_the_way_has_pixels():
     def instants(**key):
-        (layer,) = object_layers(drawn(thing(RED_BOX, {"t": 1, **key}, shutter=1)).enabled_objects, CLIP)
-        return len(layer.instants(2))
+        (region,) = regions_of_objects(drawn(thing(RED_BOX, {"t": 1, **key}, shutter=1)).enabled_objects, CLIP)
+        return len(region.instants(2))
 
     assert instants(x=10 / SIZE[0]) == 2  # 2 px in a frame, of which the exposures lie a little less apart
     assert instants(x=50 / SIZE[0]) == 10

@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 import torch
 
+from dragnuwa.carry.drawing import Drawing
+from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.common.interrupt import interrupts
 from dragnuwa.detail import restore
-from dragnuwa.detail.restore import check_tracks, in_result
-from dragnuwa.geometry.grids import Grid
+from dragnuwa.detail.restore import check_tracks
 from dragnuwa.trajectory.sampling import drift
+from dragnuwa.vision.segmentation.prepared import prepare
 from tests.support.likeness import psnr
 
 FULL, SMALL, FRAMES = 192, 48, 5
@@ -176,11 +178,13 @@ def test_drags_that_the_clip_does_not_follow_change_nothing():
 
 def test_an_anchor_rests_however_large_the_result_is():
     """Its drift of one pixel over the clip is there for the drag maps alone."""
-    clip, grid = torch.zeros(FRAMES, 48, 48, 3), Grid((192, 192), (48, 48))
     points = np.array([[[20.0, 30.0]], [[5.0, 5.0]]]) + drift(FRAMES) * np.array([1, 3])[:, None, None]
-    drawn, _ = check_tracks(points, None, FRAMES)
-    anchor, drag = in_result(drawn, clip, grid)
-    assert np.ptp(anchor, axis=0).max() == 0 and np.ptp(drag, axis=0) == pytest.approx([12, 12])
+    drawn, shown = check_tracks(points, None, FRAMES)
+    picture = prepare(torch.zeros(192, 192, 3), (48, 48))
+    small = Drawing(picture, ClipShape(48, 48, FRAMES), drawn[..., 0] + 1j * drawn[..., 1], shown)
+    anchor, drag = small.at_size((192, 192)).tracks
+    assert np.ptp(anchor.real) == np.ptp(anchor.imag) == 0
+    assert (np.ptp(drag.real), np.ptp(drag.imag)) == pytest.approx((12, 12))
 
 
 def test_noise_gets_no_detail():

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dragnuwa.carry.depth.camera import of_angle
-from dragnuwa.carry.depth.cut import cut_from_picture
+from dragnuwa.carry.depth.camera import intrinsics_from_angle
+from dragnuwa.carry.depth.layers import cut_out
 from dragnuwa.carry.depth.parallax import parallax
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.readers import DrawnDepth, packed
 from dragnuwa.carry.depth.scene import DepthScene
+from dragnuwa.carry.drawing import drawing_on
+from dragnuwa.carry.find import find
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
-from dragnuwa.common.images import to_bytes, to_floats
+from dragnuwa.common.images import fit, to_bytes, to_floats
 from dragnuwa.server.camera import KEYS, NUMBERS
 from dragnuwa.trajectory import parse
 from tests.support.drawings import objects_value
@@ -49,9 +51,10 @@ def run(folders, depth) -> tuple[np.ndarray, np.ndarray]:
     picture = to_floats(np.array(Image.open(folders / "input" / "sub" / "disc.png")))
     clip = ClipShape(*SIZE, FRAMES)
     drags = parse(TEXT, width=clip.width, height=clip.height)
-    cut = cut_from_picture(picture, depth, drags, clip, settings=CarrySettings(fit=CLIP["fit"]))
+    found = find(drawing_on(picture, drags, clip, settings=CarrySettings(fit=CLIP["fit"])))
+    cut = cut_out(found, fit(picture[None], *SIZE, CLIP["fit"])[0].movedim(-1, 0), depth)
     cameras = CameraMoves(truck=0.05, pan=3, ease="linear").cameras(cut.scene, FRAMES)
-    made = parallax(cut.rendered.image.movedim(0, -1), cut.scene, cameras, cut=cut)
+    made = parallax(cut.seen_by(cameras, range(FRAMES)), cut.scene)
     return to_bytes(made.video).astype(np.float32), made.disoccluded.numpy()
 
 
@@ -75,7 +78,7 @@ def test_depth_by_hand_is_played_as_it_is_run(folders):
 def test_depth_of_a_run_is_played_as_it_is_run(folders):
     disparity = np.full(SIZE[::-1], 0.25, np.float32)
     disparity[80:180, 60:140] = 0.5
-    scene = DepthScene(disparity, of_angle(55, SIZE))
+    scene = DepthScene(disparity, intrinsics_from_angle(55, SIZE))
     picture, lens = packed(scene)
     Image.fromarray(to_bytes(picture[0])).save(folders / "temp" / "depth.png")
     depth = {"picture": {"filename": "depth.png", "subfolder": "", "type": "temp"}, "lens": lens}

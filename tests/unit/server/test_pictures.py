@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.layers import gone
+from dragnuwa.carry.layers import hole_of
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_floats
@@ -81,7 +81,7 @@ def test_the_ground_is_the_one_that_carry_fills(folders):
     assert np.abs(filled.astype(int) - GREY).max() < 20  # no red is left
     ((_, _, whole),) = post(folders, "/dragnuwa/ground", {**body, "outlines": []})
     picture = np.asarray(Image.open(io.BytesIO(whole))).astype(np.float32)
-    hole = gone(outline_mask([[(p["x"], p["y"]) for p in RING]], 320, 256))
+    hole = hole_of(outline_mask([[(p["x"], p["y"]) for p in RING]], 320, 256))
     assert (
         np.abs(fill_hole(picture / 255, hole) * 255 - filled)[hole].mean() <= 1
     )  # not of eight bits before it is filled

@@ -44,14 +44,14 @@ class Writer:
 def world_to_camera(camera: PinholeCamera, unit: float) -> np.ndarray:
     """`[4, 4]`."""
     found = np.eye(4)
-    found[:3, :3], found[:3, 3] = camera.turn, camera.shift / unit
+    found[:3, :3], found[:3, 3] = camera.rotation, camera.translation / unit
     return found
 
 
 def camera_to_world(camera: PinholeCamera, unit: float) -> np.ndarray:
     """`[4, 4]`."""
     found = np.eye(4)
-    found[:3, :3], found[:3, 3] = camera.turn.T, -camera.turn.T @ camera.shift / unit
+    found[:3, :3], found[:3, 3] = camera.rotation.T, -camera.rotation.T @ camera.translation / unit
     return found
 
 

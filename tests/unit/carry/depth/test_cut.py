@@ -6,12 +6,14 @@ import torch
 
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.depth.camera import of_angle
-from dragnuwa.carry.depth.cut import CutThings, cut_from_picture
-from dragnuwa.carry.depth.parallax import Parallax, parallax
+from dragnuwa.carry.depth.camera import intrinsics_from_angle
+from dragnuwa.carry.depth.layers import LayeredScene, cut_out
+from dragnuwa.carry.depth.parallax import Parallax, in_depth, parallax
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.readers import DrawnDepth
 from dragnuwa.carry.depth.scene import DepthScene
+from dragnuwa.carry.drawing import drawing_on
+from dragnuwa.carry.find import find
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
@@ -46,9 +48,25 @@ def moved(card: tuple, x: float = 0, y: float = 0, **fields) -> dict:
     return {"outline": outline(card), "motion": {"keys": [end]}, "edge": "exact", **fields}
 
 
-def seen(image: torch.Tensor, depth, drawing, moves: CameraMoves, grows: bool = False) -> tuple[Parallax, CutThings]:
-    cut = cut_from_picture(image, depth, drawing, CLIP, grows=grows)
-    return parallax(image, cut.scene, moves.cameras(cut.scene, FRAMES), 16, cut=cut), cut
+def cut_of(image: torch.Tensor, depth, drawing, settings: CarrySettings = CarrySettings(), grows: bool = False):  # noqa: B008
+    found = find(drawing_on(image, drawing, CLIP, settings=settings))
+    return cut_out(found, image.movedim(-1, 0), depth, grows)
+
+
+def filmed(cut: LayeredScene, moves: CameraMoves) -> Parallax:
+    cameras = moves.cameras(cut.scene, FRAMES)
+    return parallax(cut.seen_by(cameras, range(FRAMES)), cut.scene, 16, cut.drawn)
+
+
+def seen(image: torch.Tensor, depth, drawing, moves: CameraMoves, grows: bool = False):
+    cut = cut_of(image, depth, drawing, grows=grows)
+    return filmed(cut, moves), cut
+
+
+def nearer(cut: LayeredScene) -> float:
+    """How many times as near the ground has brought the first layer at the end."""
+    composition = cut.seen_by(STILL.cameras(cut.scene, FRAMES), range(FRAMES))
+    return composition.layers[0].region.warp.nearer(FRAMES - 1)
 
 
 def middle(frame: torch.Tensor, color: tuple) -> tuple[float, float, int]:
@@ -62,7 +80,7 @@ def walls(near: tuple[int, int, int, int], disparity: float = 1.0) -> DepthScene
     found = np.full(SIZE[::-1], 0.25, np.float32)
     left, top, right, bottom = near
     found[top:bottom, left:right] = disparity
-    return DepthScene(found, of_angle(55, SIZE))
+    return DepthScene(found, intrinsics_from_angle(55, SIZE))
 
 
 def test_with_a_camera_at_rest_it_is_what_carry_makes():
@@ -102,8 +120,10 @@ def test_camera_and_object_are_apart():
     drag, moves = drawn(moved(CARD, 40)), CameraMoves(truck=0.1, focus=(0.27, 0.5))
     ways = {}
     for name, drawing, camera in (("both", drag, moves), ("drag", drag, STILL), ("camera", drawn(moved(CARD)), moves)):
-        made = parallax(image, scene, moves.cameras(scene, FRAMES)) if name == "camera" else seen(image, scene, drawing,
-                                                                                               camera)[0]  # fmt: skip
+        if name == "camera":
+            made = parallax(in_depth(image, scene, moves.cameras(scene, FRAMES)), scene)
+        else:
+            made, _ = seen(image, scene, drawing, camera)
         ways[name] = middle(made.video[-1], RED)[0] - middle(image, RED)[0]
     assert ways["drag"] == pytest.approx(40, abs=0.5)
     assert ways["both"] == pytest.approx(ways["drag"] + ways["camera"], abs=0.6)
@@ -116,7 +136,7 @@ def test_a_thing_that_comes_nearer_on_the_ground_grows_if_asked_and_never_sinks(
     made, cut = seen(image, DrawnDepth(horizon=0.25), drawn(moved(standing, y=32)), STILL, grows)
     _, _, area = middle(made.video[0], RED)
     x, y, grown = middle(made.video[-1], RED)
-    there = cut.things[0].moved(FRAMES - 1)[1]
+    there = nearer(cut)
     assert there == pytest.approx((112 - 32) / (80 - 32), rel=0.05)  # by the foot's distance to the horizon
     assert grown == pytest.approx(area * (there**2 if grows else 1), rel=0.08)
     assert x == pytest.approx(69.5, abs=0.7)
@@ -134,18 +154,18 @@ def test_the_ground_under_a_thing_is_found_in_measured_depth():
     disparity = np.repeat(rows[:, None], SIZE[0], 1)
     standing = (60, 60, 80, 80)
     disparity[60:80, 60:80] = rows[79]
-    scene = DepthScene(disparity, of_angle(55, SIZE))
-    cut = cut_from_picture(picture((standing, RED)), scene, drawn(moved(standing, y=32)), CLIP)
-    assert cut.things[0].moved(FRAMES - 1)[1] == pytest.approx((111 - 40) / (79 - 40), rel=0.1)
+    scene = DepthScene(disparity, intrinsics_from_angle(55, SIZE))
+    cut = cut_of(picture((standing, RED)), scene, drawn(moved(standing, y=32)))
+    assert nearer(cut) == pytest.approx((111 - 40) / (79 - 40), rel=0.1)
     disparity[60:80, 60:80] = 1.0  # floats before it
-    cut = cut_from_picture(picture((standing, RED)), scene, drawn(moved(standing, y=32)), CLIP)
-    assert cut.things[0].ground is None
+    cut = cut_of(picture((standing, RED)), scene, drawn(moved(standing, y=32)))
+    assert cut.reliefs[0].ground is None
 
 
 @pytest.mark.parametrize("card", [CARD, (20, 10, 130, 110)])  # small, and larger than what is solved at once
 def test_what_a_thing_leaves_has_the_depth_of_what_is_around_it(card):
     scene = walls(card)
-    cut = cut_from_picture(picture((card, RED)), scene, drawn(moved(card, 40)), CLIP)
+    cut = cut_of(picture((card, RED)), scene, drawn(moved(card, 40)))
     assert np.abs(cut.ground.disparity - 0.25).max() < 1e-3
 
 
@@ -177,7 +197,7 @@ def test_drags_that_move_the_whole_picture_are_refused():
     points = [{"points": [{"x": x, "y": y}, {"x": x + 0.1, "y": y}]} for x in (0.1, 0.5, 0.85) for y in (0.1, 0.5, 0.9)]
     pan = parsed_tracks(*points, size=SIZE)
     with pytest.raises(InputError, match="move the whole picture"):
-        cut_from_picture(torch.rand(SIZE[1], SIZE[0], 3), walls(CARD), pan, CLIP)
+        cut_of(torch.rand(SIZE[1], SIZE[0], 3), walls(CARD), pan)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +217,7 @@ def test_a_free_drag_moves_the_thing_on_which_it_begins():
     image = picture((CARD, RED))
     drawing = parsed_tracks(drag((52, 66), (112, 66)), size=SIZE)
     made, cut = seen(image, walls(CARD), drawing, CameraMoves(truck=0.05, focus=(0.27, 0.5)))
-    assert len(cut.things) == 1
+    assert len(cut.layers) == 1
     way = 0.05 * cut.scene.intrinsics[0, 0]  # of the camera, at the card's depth
     assert middle(made.video[-1], RED)[0] == pytest.approx(middle(image, RED)[0] + 60 - way, abs=1)
 
@@ -206,8 +226,7 @@ def test_the_surroundings_of_drags_move_as_a_whole():
     image = picture((CARD, RED))
     drawing = parsed_tracks(drag((48, 62), (108, 62)), drag((56, 72), (116, 72)), size=SIZE)
     settings = CarrySettings(carries="surroundings", radius=16)
-    cut = cut_from_picture(image, walls(CARD), drawing, CLIP, settings=settings)
-    made = parallax(image, cut.scene, STILL.cameras(cut.scene, FRAMES), 16, cut=cut)
+    made = filmed(cut_of(image, walls(CARD), drawing, settings), STILL)
     assert middle(made.video[-1], RED)[0] > 100
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dragnuwa.carry.depth.camera import PinholeCamera
-from dragnuwa.carry.depth.parallax import parallax
+from dragnuwa.carry.depth.parallax import in_depth, parallax
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.common.errors import InputError
 
@@ -32,7 +32,7 @@ def camera(turn: float = 0.0, shift: tuple[float, float, float] = (0, 0, 0)) -> 
 
 def seen(scene: DepthScene, moved: PinholeCamera, picture: torch.Tensor | None = None):
     picture = torch.rand(SIZE[1], SIZE[0], 3) if picture is None else picture
-    made = parallax(picture, scene, [REST, moved], 16)
+    made = parallax(in_depth(picture, scene, [REST, moved]), scene, 16)
     assert made.video.isfinite().all() and made.video.min() >= 0 and made.video.max() <= 1
     assert torch.equal(made.video[0], picture)
     return made
@@ -71,7 +71,7 @@ def test_sky_alone_only_turns():
 
 def test_depth_of_another_size_is_refused():
     with pytest.raises(InputError, match=r"96x64 for a picture of 90x64 pixels.*\.$"):
-        parallax(torch.rand(64, 90, 3), square_before_a_wall(), [REST, camera(3)])
+        in_depth(torch.rand(64, 90, 3), square_before_a_wall(), [REST, camera(3)])
 
 
 def test_an_edge_shows_the_thing_and_what_is_now_behind_it_and_nothing_of_the_former_ground():

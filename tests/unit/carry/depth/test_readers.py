@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from dragnuwa.carry.depth.path import CameraMoves
-from dragnuwa.carry.depth.readers import fitted, of_geometry, of_picture
+from dragnuwa.carry.depth.readers import depth_from_geometry, depth_from_image, fitted
 from dragnuwa.common.errors import InputError
 from dragnuwa.research.scenes.traced import make_traced
 
@@ -46,8 +46,8 @@ def test_one_camera_from_each_of_them_agrees(truth):
     scene, depth = truth
     angle = np.degrees(2 * np.arctan(scene.size[0] / 2 / scene.intrinsics[0, 0]))
     found = [
-        of_geometry(moge(scene, depth)), of_geometry(depth_anything(scene, depth)),
-        of_picture(grey(scene, depth), farthest=depth.max() / depth.min(), angle=angle),
+        depth_from_geometry(moge(scene, depth)), depth_from_geometry(depth_anything(scene, depth)),
+        depth_from_image(grey(scene, depth), farthest=depth.max() / depth.min(), angle=angle),
     ]  # fmt: skip
     moves = CameraMoves(truck=0.1, pan=4, dolly=0.1)
     positions = [moves.cameras(each, 2)[-1].project(each)[..., :2] for each in found]
@@ -59,7 +59,7 @@ def test_what_is_white_may_be_far(truth):
     _, depth = truth
     part = (depth - depth.min()) / (depth.max() - depth.min())
     picture = torch.from_numpy(part).float()[..., None].repeat(1, 1, 3)
-    found = of_picture(picture, white="far", farthest=depth.max() / depth.min())
+    found = depth_from_image(picture, white="far", farthest=depth.max() / depth.min())
     ratio = found.disparity * depth
     assert np.median(np.abs(ratio / np.median(ratio) - 1)) < 0.02
 
@@ -68,17 +68,17 @@ def test_sky_is_infinitely_far(truth):
     scene, depth = truth
     depth = depth.copy()
     depth[:20] = np.inf
-    assert (of_geometry(moge(scene, depth)).disparity[:15] == 0).all()
+    assert (depth_from_geometry(moge(scene, depth)).disparity[:15] == 0).all()
     by_probability = depth_anything(scene, np.where(np.isinf(depth), 5, depth))
     by_probability["sky"][:, :20] = 1
-    assert (of_geometry(by_probability).disparity[:15] == 0).all()
+    assert (depth_from_geometry(by_probability).disparity[:15] == 0).all()
 
 
 @pytest.mark.parametrize("mode", ["crop", "pad", "stretch"])
 def test_it_is_fitted_as_the_picture_is(truth, mode):
     """What moves in the fitted scene is where the picture shows it."""
     scene, depth = truth
-    own = of_geometry(moge(scene, depth))
+    own = depth_from_geometry(moge(scene, depth))
     there = fitted(own, (512, 256), mode)
     assert there.size == (512, 256)
     moves = CameraMoves(pan=4)
@@ -94,7 +94,7 @@ def test_blurred_edges_are_sharp_again():
     disparity[20:44, 30:60] = 1
     blurred = cv2.blur(disparity, (5, 5))
     geometry = {"depth": torch.from_numpy(1 / blurred)[None].float()}
-    found = of_geometry(geometry).disparity
+    found = depth_from_geometry(geometry).disparity
     between = (found > 0.25) & (found < 0.9)
     assert between.mean() < 0.02 and ((blurred > 0.25) & (blurred < 0.9)).mean() > 0.05
 
@@ -110,7 +110,7 @@ def test_blurred_edges_are_sharp_again():
 )  # fmt: skip
 def test_a_geometry_that_is_none_is_refused(geometry):
     with pytest.raises(InputError, match=r"\.$"):
-        of_geometry(geometry)
+        depth_from_geometry(geometry)
 
 
 @pytest.mark.parametrize(
@@ -120,17 +120,17 @@ def test_a_geometry_that_is_none_is_refused(geometry):
 def test_a_picture_of_the_depth_that_is_none_is_refused(options):
     picture = torch.rand(1, 8, 8, 1).expand(-1, -1, -1, 3) if options else torch.ones(1, 8, 8, 3)
     with pytest.raises(InputError, match=r"\.$"):
-        of_picture(picture, **options)
+        depth_from_image(picture, **options)
 
 
 def test_one_plane_is_a_scene():
-    found = of_geometry({"depth": torch.full((1, 16, 24), 3.0)})
+    found = depth_from_geometry({"depth": torch.full((1, 16, 24), 3.0)})
     assert found.size == (24, 16) and found.distance(0.5, 0.5) == pytest.approx(3)
 
 
 def test_a_coloured_picture_is_no_depth(truth):
     scene, depth = truth
     shown = grey(scene, depth)
-    assert of_picture(shown + 0.02 * torch.rand(shown.shape)).size == scene.size  # as a stored picture may be
+    assert depth_from_image(shown + 0.02 * torch.rand(shown.shape)).size == scene.size  # as a stored picture may be
     with pytest.raises(InputError, match="should be grey, but it has colours"):
-        of_picture(torch.rand(shown.shape))
+        depth_from_image(torch.rand(shown.shape))

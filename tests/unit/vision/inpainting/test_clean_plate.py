@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from dragnuwa.carry.composite import carry_clip, find_in_clip
+from dragnuwa.carry.composite import carry_clip, find_in_clip, uncovered_by
 from dragnuwa.carry.settings import FILLS, CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
@@ -175,7 +175,7 @@ def test_the_hole_is_found_without_moving_anything():
     large = torch.from_numpy(sized(pictures()[0][0].numpy(), 2 * WIDTH, 2 * HEIGHT))[None]
     mask = torch.from_numpy(cv2.resize(hole().astype(np.float32), (2 * WIDTH, 2 * HEIGHT)))[None]
     found = find_in_clip(large, parse(DRAG, width=WIDTH, height=HEIGHT), CLIP, mask)
-    left = found.hole()
+    left = uncovered_by(found, large)
     assert left.shape == mask.shape and set(left.unique().tolist()) == {0, 1}
     assert (left >= (mask > 0)).all()
     assert 1 < left.sum() / mask.sum() < 1.4
@@ -184,4 +184,4 @@ def test_the_hole_is_found_without_moving_anything():
 
 def test_what_rests_leaves_no_hole():
     still = parse('[[{"x": 150, "y": 110}, {"x": 150, "y": 110}]]', width=WIDTH, height=HEIGHT)
-    assert find_in_clip(pictures()[0], still, CLIP, MASK).hole().sum() == 0
+    assert uncovered_by(find_in_clip(pictures()[0], still, CLIP, MASK), pictures()[0]).sum() == 0

@@ -23,7 +23,7 @@ def difference(some: list[PinholeCamera], others: list[PinholeCamera]) -> float:
     return max(
         np.abs(getattr(one, part) - getattr(other, part)).max()
         for one, other in zip(some, others, strict=True)
-        for part in ("turn", "shift", "intrinsics")
+        for part in ("rotation", "translation", "intrinsics")
     )
 
 
@@ -58,7 +58,7 @@ def test_what_is_written_is_read_again(form, unit):
     text = write_path(cameras, form, unit)
     again = read_path(text, SCENE, FRAMES, scale=unit / DISTANCE)
     assert difference(cameras, again) < 1e-6
-    assert (again[0].turn == np.eye(3)).all() and (again[0].shift == 0).all()
+    assert (again[0].rotation == np.eye(3)).all() and (again[0].translation == 0).all()
     assert (again[0].intrinsics == SCENE.intrinsics).all()
 
 
@@ -201,7 +201,7 @@ def test_what_a_file_says_holds(name):
 def test_the_first_pose_is_the_pictures_own_camera_bit_for_bit(name):
     for frames in (2, 3, 8):
         first = read(ZOOMING[name], frames=frames)[0]
-        assert (first.turn == np.eye(3)).all() and (first.shift == 0).all()
+        assert (first.rotation == np.eye(3)).all() and (first.translation == 0).all()
         assert (first.intrinsics == SCENE.intrinsics).all()
 
 
@@ -251,20 +251,20 @@ def test_a_path_has_as_many_frames_as_the_clip():
     found = read(
         json.dumps([{"c2w": row, "fov": fov} for row, fov in zip(rows(matrices), (90, 45), strict=True)]), frames=5
     )
-    centres = np.array([-camera.turn.T @ camera.shift for camera in found])
+    centres = np.array([-camera.rotation.T @ camera.translation for camera in found])
     assert centres == pytest.approx(np.linspace(0, 1, 5)[:, None] * [DISTANCE, 0, 2 * DISTANCE], abs=1e-9)
-    angles = [np.degrees(Rotation.from_matrix(camera.turn).magnitude()) for camera in found]
+    angles = [np.degrees(Rotation.from_matrix(camera.rotation).magnitude()) for camera in found]
     assert angles == pytest.approx([0, 22.5, 45, 67.5, 90])
     assert found[-1].intrinsics[0, 0] / found[0].intrinsics[0, 0] == pytest.approx(
         np.tan(np.pi / 4) / np.tan(np.pi / 8)
     )
-    assert (found[0].turn == np.eye(3)).all() and (found[0].shift == 0).all()
+    assert (found[0].rotation == np.eye(3)).all() and (found[0].translation == 0).all()
     assert difference(read(ZOOMING["NeRF"], frames=2), [expected(C2W, FOCAL)[index] for index in (0, 2)]) < 1e-6
 
 
 def test_the_scale_says_what_a_unit_is():
     text = json.dumps(rows(W2C))
-    one, two = (read_path(text, SCENE, 3, scale=scale)[-1].shift for scale in (1.0, 2.0))
+    one, two = (read_path(text, SCENE, 3, scale=scale)[-1].translation for scale in (1.0, 2.0))
     assert two == pytest.approx(2 * one) and np.linalg.norm(one) > 1
 
 
@@ -272,14 +272,15 @@ def test_moves_come_on_top_of_a_path():
     path = CameraPath(json.dumps(rows(W2C)))
     assert difference(path.cameras(CameraMoves(), SCENE, 3), expected(C2W)) < 1e-6
     found = path.cameras(CameraMoves(pan=7, zoom=0.5), SCENE, 3)[-1]
-    turned = CameraMoves(pan=7).moved(SCENE).turn
-    assert found.turn == pytest.approx(turned @ expected(C2W)[-1].turn, abs=1e-9)
-    assert found.shift == pytest.approx(turned @ expected(C2W)[-1].shift, abs=1e-9)
+    turned = CameraMoves(pan=7).moved(SCENE).rotation
+    assert found.rotation == pytest.approx(turned @ expected(C2W)[-1].rotation, abs=1e-9)
+    assert found.translation == pytest.approx(turned @ expected(C2W)[-1].translation, abs=1e-9)
     assert found.intrinsics[0, 0] == pytest.approx(120)
     focus = np.array([0, 0, DISTANCE])
     way, around = (path.cameras(moves, SCENE, 3)[-1] for moves in (CameraMoves(), CameraMoves(orbit=20, rise=9)))
-    assert around.turn @ focus + around.shift == pytest.approx(way.turn @ focus + way.shift, abs=1e-4)
-    assert np.abs(around.turn - way.turn).max() > 0.1
+    there = way.rotation @ focus + way.translation
+    assert around.rotation @ focus + around.translation == pytest.approx(there, abs=1e-4)
+    assert np.abs(around.rotation - way.rotation).max() > 0.1
 
 
 def test_an_empty_path_is_none():
@@ -381,6 +382,6 @@ def test_other_options_are_refused():
 
 def test_a_rotation_that_is_nearly_one_becomes_one():
     rough = np.round(C2W, 3)
-    turn = read(json.dumps([{"c2w": row} for row in rows(rough)]))[-1].turn
+    turn = read(json.dumps([{"c2w": row} for row in rows(rough)]))[-1].rotation
     assert np.abs(turn @ turn.T - np.eye(3)).max() < 1e-12
-    assert np.abs(turn - expected(C2W)[-1].turn).max() < 3e-3
+    assert np.abs(turn - expected(C2W)[-1].rotation).max() < 3e-3

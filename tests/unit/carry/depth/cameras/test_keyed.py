@@ -34,17 +34,18 @@ def test_it_is_the_camera_of_those_moves():
     cameras = read_path("0.5: orbit 10\r\n1: orbit 10, rise -5, zoom 0.5", SCENE, 3, focus=(0.3, 0.4), scale=9)
     half = CameraMoves(orbit=10, rise=-2.5, zoom=0.25, focus=(0.3, 0.4)).moved(SCENE)
     last = CameraMoves(orbit=10, rise=-5, zoom=0.5, focus=(0.3, 0.4)).moved(SCENE)
-    assert (cameras[0].turn == np.eye(3)).all() and (cameras[0].shift == 0).all()
+    assert (cameras[0].rotation == np.eye(3)).all() and (cameras[0].translation == 0).all()
     for found, expected in zip(cameras[1:], (half, last), strict=True):
-        assert found.turn == pytest.approx(expected.turn) and found.shift == pytest.approx(expected.shift)
+        assert found.rotation == pytest.approx(expected.rotation)
+        assert found.translation == pytest.approx(expected.translation)
         assert found.intrinsics == pytest.approx(expected.intrinsics)
 
 
 def test_moves_of_the_node_come_on_top():
     keys, moves = CameraPath("1: dolly 0.5"), CameraMoves(pan=10)
     found = keys.cameras(moves, SCENE, 2)[-1]
-    assert found.turn == pytest.approx(moves.moved(SCENE).turn)
-    assert found.shift == pytest.approx(moves.moved(SCENE).turn @ [0, 0, -2])
+    assert found.rotation == pytest.approx(moves.moved(SCENE).rotation)
+    assert found.translation == pytest.approx(moves.moved(SCENE).rotation @ [0, 0, -2])
 
 
 MISTAKES = {

@@ -53,7 +53,7 @@ def test_the_scene_turns_as_the_viewports_does():
     unit = 4 / FIRST  # of the viewport in the scene
     points = np.random.default_rng(0).normal(size=(5, 3))  # from the target, Y up and Z to the front
     in_viewport = own.inv().apply(points - (6, 4, 9)) * (1, -1, -1)
-    in_scene = (points * unit * (1, -1, -1) + (0, 0, 4)) @ last.turn.T + last.shift
+    in_scene = (points * unit * (1, -1, -1) + (0, 0, 4)) @ last.rotation.T + last.translation
     assert in_scene / unit == pytest.approx(in_viewport, abs=1e-6)
 
 
@@ -72,16 +72,17 @@ def test_it_is_reached_in_the_time_of_the_moves_and_on_top_of_a_path():
     found = CameraPath(viewport=camera).cameras(moves, SCENE, 5)
     expected = CameraMoves(orbit=30, start=0.5, ease="linear", focus=(0.25, 0.5)).cameras(SCENE, 5)
     for one, other in zip(found, expected, strict=True):
-        assert one.turn == pytest.approx(other.turn) and one.shift == pytest.approx(other.shift, abs=1e-9)
-    assert (found[2].turn == np.eye(3)).all()
+        assert one.rotation == pytest.approx(other.rotation)
+        assert one.translation == pytest.approx(other.translation, abs=1e-9)
+    assert (found[2].rotation == np.eye(3)).all()
     both = CameraPath("1: pan 10", viewport=camera).cameras(moves, SCENE, 5)[-1]
-    assert both.turn == pytest.approx(expected[-1].turn @ CameraMoves(pan=10).moved(SCENE).turn)
+    assert both.rotation == pytest.approx(expected[-1].rotation @ CameraMoves(pan=10).moved(SCENE).rotation)
 
 
 def test_the_scale_changes_its_distance():
     assert moves_to(viewport((0, 0, 4)), FIRST / 4).dolly == pytest.approx(0)
     last = CameraPath(viewport=viewport((0, 0, 4)), scale=FIRST / 8).cameras(CameraMoves(), SCENE, 2)[-1]
-    assert last.shift == pytest.approx([0, 0, -2])
+    assert last.translation == pytest.approx([0, 0, -2])
 
 
 def changed(**fields) -> dict:

@@ -1,0 +1,263 @@
+"""The motion of a layer in a picture with depth, as a moving camera sees it.
+
+A layer moves in the picture as it was drawn to, at its own depth. One that stands on the ground never sinks into it:
+dragged down in the picture, it comes nearer, as far as the ground there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from scipy import ndimage
+
+from ...geometry.grids import Box
+from ...geometry.similarity import AT_PLACE, SimilarityTransform, closest_similarity
+from ...geometry.warps import SimilarityWarp, Warp
+from ..layers import Region
+from ..rendering import OPAQUE
+from .camera import PinholeCamera
+from .scene import DepthScene, Plane
+from .surface import FLAT_RELIEF, ROUNDS, disparity_at, intersect, rays_at
+
+TRUSTED = (0.05, 0.95)  # quantiles of a layer's disparity; beyond them, that of what is beside it was taken for its own
+INNER = np.ones((5, 5), np.uint8)  # px from its edge, where depth is blurred
+SMOOTH = 0.06  # of the root of its area: relief that is kept
+FOOT = 0.15  # of its height: its lowest part, and how far around that the ground is looked at
+STANDS = 0.25  # part of the disparity by which a layer's foot may differ from the ground on which it stands
+EVEN = 0.05  # the same, of the ground from a plane
+NEARER = (0.2, 5.0)  # how many times as near the ground brings a layer
+FEW_POSITIONS = 12
+SAMPLES = 9  # points along each side by which the similarity closest to a warp is found
+FORWARD_ROUNDS = 8  # of finding where a warp takes a point
+CLOSE = 1e-3  # px
+
+
+@dataclass(frozen=True)
+class Relief:
+    """Where a layer is in depth.
+
+    Attributes:
+        disparity: `[h, w]` float32 in its box, smooth, also beyond its edge.
+        foot: x + iy, in pixels of the picture: its lowest point.
+        ground: what it stands on; None for what stands on nothing.
+        grows: whether it grows as the ground brings it nearer, and shrinks as that takes it away. Otherwise it keeps
+            its size, and is never taken farther away.
+    """
+
+    disparity: np.ndarray
+    foot: complex
+    ground: Plane | None
+    grows: bool = False
+
+
+@dataclass(frozen=True)
+class Projected:
+    """A motion in a picture with depth, as a moving camera sees it (`dragnuwa.geometry.warps.DepthWarp`).
+
+    Attributes:
+        warp: the motion in the picture; None at rest.
+        relief: where what moves is in depth.
+        box: of the relief, in the picture.
+        cameras: one for each frame.
+        intrinsics: `[3, 3]`, of the picture.
+    """
+
+    warp: Warp | None
+    relief: Relief
+    box: Box
+    cameras: Sequence[PinholeCamera]
+    intrinsics: np.ndarray
+    _similarities: dict[int, SimilarityTransform] = field(default_factory=dict, compare=False, repr=False)
+    _moved: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def origin(self) -> complex:
+        """The first pixel of its box."""
+        return self.box.left + 1j * self.box.top
+
+    def similarity(self, time: int) -> SimilarityTransform:
+        """The similarity transform that its motion in the picture comes closest to, before the ground has its say."""
+        if time not in self._similarities:
+            self._similarities[time] = similarity_of(self.warp, self.box, time)
+        return self._similarities[time]
+
+    def nearer(self, time: int) -> float:
+        """How many times as near as at first the ground has brought it."""
+        ground, foot = self.relief.ground, self.relief.foot
+        if ground is None:
+            return 1.0
+        there = self.similarity(time).apply(foot)
+        nearer = float(np.clip(ground.at(there) / ground.at(foot), *NEARER))
+        return nearer if self.relief.grows else max(1.0, nearer)
+
+    def nearness(self, time: int) -> float:
+        """The disparity of most of it in a frame."""
+        return float(np.median(self.relief.disparity)) * self.nearer(time)
+
+    def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
+        """As `Warp.sources`."""
+        return self.seen(positions, time)[0]
+
+    def seen(self, positions: np.ndarray, time: int) -> tuple[np.ndarray, np.ndarray]:
+        """As `DepthWarp.seen`."""
+        camera, nearer, disparity = self.cameras[time], self.nearer(time), self.relief.disparity
+        rays, away = rays_at(camera, positions), camera.rotation.T @ camera.translation
+        own = np.full(positions.shape, float(np.median(disparity)) * nearer)
+        places, seen = intersect(own, rays, away, self.intrinsics)
+        if np.ptp(disparity) > FLAT_RELIEF * disparity.max():
+            relief, corner = self._moved_relief(time)
+            for _ in range(ROUNDS):
+                at = self._shrunk_about_foot(places, time)
+                at = self.warp.sources(at, time) if isinstance(self.warp, SimilarityWarp) else at
+                own = disparity_at(relief, at - corner) * nearer
+                places, seen = intersect(own, rays, away, self.intrinsics)
+        sources = self._shrunk_about_foot(places, time)
+        return (sources if self.warp is None else self.warp.sources(sources, time)), seen
+
+    def _moved_relief(self, time: int) -> tuple[np.ndarray, complex]:
+        """The disparity `[h, w]` of what a motion has brought to each place of the picture, continued beyond it, and
+        the first of those places; of what moves by a similarity transform, that of its own places."""
+        if self.warp is None or isinstance(self.warp, SimilarityWarp):
+            return self.relief.disparity, self.origin
+        if self._moved.get("time") != time:
+            width, height = self.cameras[time].size
+            frames_around = Box(-width, -height, 2 * width, 2 * height)  # pins may be pulled far away
+            reach = self.warp.reach(self.box, time).common(frames_around)
+            if reach.empty:
+                return self.relief.disparity, self.origin
+            sources = self.warp.sources(reach.positions(), time)
+            found = disparity_at(self.relief.disparity, sources - self.origin)
+            unknown = np.isnan(sources)
+            if unknown.any() and not unknown.all():
+                nearest = ndimage.distance_transform_edt(unknown, return_distances=False, return_indices=True)
+                found = found[tuple(nearest)]
+            self._moved.update(time=time, relief=(found, reach.left + 1j * reach.top))
+        return self._moved["relief"]
+
+    def project(self, positions: np.ndarray, time: int) -> np.ndarray:
+        """`[N, 3]`: x, y and disparity in a frame of points `[N]` (complex) of the picture that lie on it; NaN behind
+        the camera."""
+        own = disparity_at(self.relief.disparity, positions - self.origin) * self.nearer(time)
+        there = self._grown_about_foot(self._forward(positions, time), time)
+        camera = self.cameras[time]
+        return camera.project_positions(there.real, there.imag, own.astype(np.float64), self.intrinsics)
+
+    def reach(self, box: Box, time: int) -> Box:
+        """As `Warp.reach`: a whole frame where part of it is behind the camera."""
+        camera = self.cameras[time]
+        moved = box if self.warp is None else self.warp.reach(box, time)
+        corners = self._grown_about_foot(moved.corners(), time)
+        disparity, nearer = self.relief.disparity, self.nearer(time)
+        seen = np.concatenate([
+            camera.project_positions(corners.real, corners.imag, np.full(4, float(each) * nearer), self.intrinsics)
+            for each in (disparity.min(), disparity.max())
+        ])  # fmt: skip
+        if np.isnan(seen).any():
+            return Box(0, 0, *camera.size)
+        return Box.around(seen[:, 0] + 1j * seen[:, 1], 2)
+
+    def _shrunk_about_foot(self, places: np.ndarray, time: int) -> np.ndarray:
+        """Places to which the motion alone has taken what the ground has then made larger, about its foot."""
+        if not self.relief.grows or self.relief.ground is None:
+            return places
+        foot = self.similarity(time).apply(self.relief.foot)
+        return foot + (places - foot) / self.nearer(time)
+
+    def _grown_about_foot(self, places: np.ndarray, time: int) -> np.ndarray:
+        """Places to which the motion alone has taken it, as far from its foot as it has grown."""
+        if not self.relief.grows or self.relief.ground is None:
+            return places
+        foot = self.similarity(time).apply(self.relief.foot)
+        return foot + (places - foot) * self.nearer(time)
+
+    def _forward(self, positions: np.ndarray, time: int) -> np.ndarray:
+        """Where the motion in the picture takes points of it: from the closest similarity on, by fixed-point steps."""
+        similarity = self.similarity(time)
+        there = similarity.apply(positions)
+        if self.warp is None or isinstance(self.warp, SimilarityWarp):
+            return there
+        for _ in range(FORWARD_ROUNDS):
+            missed = np.nan_to_num(positions - self.warp.sources(there, time))
+            there = there + similarity.factor * missed
+            if np.abs(missed).max(initial=0) < CLOSE:
+                break
+        return there
+
+
+def projected(region: Region, relief: Relief, cameras: Sequence[PinholeCamera], scene: DepthScene) -> Region:
+    """A region of a picture with depth, as cameras see it, one for each frame."""
+
+    def seen(warp: Warp | None) -> Projected:
+        return Projected(warp, relief, region.box, cameras, scene.intrinsics)
+
+    return replace(region, warp=seen(region.warp), exposures=tuple(seen(warp) for warp in region.exposures))
+
+
+def similarity_of(warp: Warp | None, box: Box, time: int) -> SimilarityTransform:
+    """The similarity transform that a warp comes closest to in a frame, for what is in a box of the picture."""
+    if warp is None:
+        return AT_PLACE
+    if isinstance(warp, SimilarityWarp):
+        return warp.motion.at(time)
+    reach = warp.reach(box, time)
+    x, y = np.linspace(reach.left, reach.right - 1, SAMPLES), np.linspace(reach.top, reach.bottom - 1, SAMPLES)
+    places = (x + 1j * y[:, None]).ravel()
+    sources = warp.sources(places, time)
+    inside = box.holds(sources)
+    if np.unique(sources[inside]).size < 2:
+        return AT_PLACE
+    return closest_similarity(sources[inside], places[inside])
+
+
+def foot_of(region: Region) -> complex:
+    """The lowest point of a region, in pixels of the picture."""
+    rows, columns = np.nonzero(region.opacity >= min(OPAQUE, float(region.opacity.max())))
+    lowest = rows >= rows.max() - max(1, round(FOOT / 3 * np.ptp(rows)))
+    return complex(region.box.left + columns[lowest].mean(), region.box.top + rows.max())
+
+
+def own_disparity(scene: DepthScene, region: Region) -> np.ndarray:
+    """`[h, w]` float32: the disparity of a region in its box, from the picture's; smooth, and continued beyond it."""
+    found = scene.disparity[region.box.slices]
+    inside = region.opacity >= min(OPAQUE, float(region.opacity.max()))
+    inner = cv2.erode(inside.astype(np.uint8), INNER, borderValue=0) > 0
+    inside = inner if inner.any() else inside
+    low, high = np.quantile(found[inside], TRUSTED)
+    nearest = ndimage.distance_transform_edt(~inside, return_distances=False, return_indices=True)
+    whole = found.clip(low, high)[tuple(nearest)]
+    sigma = max(1.0, SMOOTH * float(np.sqrt(inside.sum())))
+    return cv2.GaussianBlur(whole, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
+
+
+def ground_under(scene: DepthScene, region: Region, disparity: np.ndarray, hole: np.ndarray) -> Plane | None:
+    """The ground on which a region stands, as a plane through what is seen around its foot; None if it stands on
+    nothing that is seen there.
+
+    Args:
+        disparity: of the region, `[h, w]` in its box.
+        hole: `[H, W]` bool, what is not ground.
+    """
+    foot = foot_of(region)
+    height = region.box.bottom - region.box.top
+    reach = max(6.0, FOOT * height)
+    y, x = np.mgrid[: scene.size[1], : scene.size[0]]
+    half = (region.box.right - region.box.left) / 2
+    near = (np.abs(y - foot.imag) <= reach) & (np.abs(x - foot.real) <= half + reach) & ~hole & (scene.disparity > 0)
+    rows, columns = np.nonzero(near)
+    if len(rows) < FEW_POSITIONS:
+        return None
+    values = scene.disparity[near].astype(np.float64)
+    terms = np.stack([columns, rows, np.ones(len(rows))], 1)
+    weight = np.ones(len(rows))
+    for _ in range(5):  # least absolute deviations, by weighted least squares
+        found, *_ = np.linalg.lstsq(terms * weight[:, None], values * weight, rcond=None)
+        weight = 1 / np.sqrt(np.maximum(np.abs(values - terms @ found), 1e-6))
+    plane = Plane(*(float(each) for each in found))
+    there, own = plane.at(foot), float(np.median(disparity[int(foot.imag) - region.box.top - int(reach / 2) :]))
+    even = np.median(np.abs(values - terms @ found)) <= EVEN * there
+    stands = even and plane.down >= 0 and abs(there - own) <= STANDS * own
+    return plane if stands and there > 0 else None

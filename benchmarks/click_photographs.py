@@ -34,9 +34,8 @@ from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.trajectory.objects.masks import outline_mask
 from dragnuwa.vision.click_network.network import ClickNetwork
 from dragnuwa.vision.click_network.weights import load, shipped
-from dragnuwa.vision.segmentation.box import boxed_pick
 from dragnuwa.vision.segmentation.find import find_objects
-from dragnuwa.vision.segmentation.pick import corrected, first_pick, seems_ground, sizes
+from dragnuwa.vision.segmentation.pick import boxed_pick, corrected, first_pick, seems_ground, sizes
 from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
 
 THINGS = Path(__file__).with_suffix(".json")

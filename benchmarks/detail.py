@@ -84,9 +84,9 @@ def videos(truth: Truth, clip: np.ndarray, sharp: np.ndarray | None) -> dict[str
     made: dict[str, Callable[[], torch.Tensor]] = {
         "enlarged": lambda: fit(images, SIDE, SIDE),
         "still": lambda: picture.expand(FRAMES, -1, -1, -1),
-        "crude": lambda: carry_points(
-            picture, truth.points, truth.visible, settings=CarrySettings(radius=CARRIED)
-        ).video,
+        "crude": lambda: (
+            carry_points(picture, truth.points, truth.visible, settings=CarrySettings(radius=CARRIED)).video
+        ),
         "no drags": lambda: restore(images, picture).images,
         "drags": lambda: restore(images, picture, **drags).images,
         "follow 0.1": lambda: restore(images, picture, **drags, follow=0.1).images,

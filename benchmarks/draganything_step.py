@@ -73,8 +73,8 @@ def random_model(config):
 def write_control_net(path: Path) -> int:
     """A ControlNet of the released layout and size, in float16; gives the number of its parameters."""
     from dragnuwa.host.draganything.network import EntityControlNetwork
+    from dragnuwa.models.draganything.checkpoint import unet_key
     from dragnuwa.models.draganything.encoders import EncoderConfig
-    from dragnuwa.models.draganything.keys import unet_key
 
     manifest = json.loads((ROOT / "tests/golden/draganything/manifest.json").read_text(encoding="utf-8"))
     unet = {**UNET, "transformer_depth_output": [0] * 12}

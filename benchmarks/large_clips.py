@@ -36,8 +36,7 @@ from dragnuwa.common.images import to_bytes
 from dragnuwa.common.interrupt import checkpoint, interrupts
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.models.drag_maps import encode_trajectories
-from dragnuwa.overlay.comparison import compare_images
-from dragnuwa.overlay.preview import preview
+from dragnuwa.overlay.preview import compare_images, preview
 from dragnuwa.trajectory import Trajectories, from_arrays, parse
 from dragnuwa.trajectory.objects.types import DrawnPath, MotionObject
 from dragnuwa.trajectory.types import Point

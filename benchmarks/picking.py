@@ -32,9 +32,8 @@ from benchmarks.objects import likeness
 from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.trajectory.objects.masks import outline_mask
-from dragnuwa.vision.segmentation.box import boxed_pick
 from dragnuwa.vision.segmentation.outline import depth_inside, outline_of
-from dragnuwa.vision.segmentation.pick import Pick, corrected, first_pick, seems_ground, sizes, soft_mask
+from dragnuwa.vision.segmentation.pick import Pick, boxed_pick, corrected, first_pick, seems_ground, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
 
 WANTED = {"one click": 0.85, "after one correction": 0.93}

@@ -49,7 +49,7 @@ class ObjMC(io.ComfyNode):
     @interruptible
     def execute(cls, image: torch.Tensor, trajectories: str) -> io.NodeOutput:
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.overlay.comparison import compare_images
+        from ..dragnuwa.overlay.preview import compare_images
 
         found, drawn = compare_images(image, trajectories, progress_bar())
         return io.NodeOutput(found.objmc, found.relative_objmc, found.report, drawn)

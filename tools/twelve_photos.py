@@ -24,9 +24,9 @@ import torch
 from PIL import Image
 
 from dragnuwa.carry.composite import carry_at_full_size
+from dragnuwa.common.atomic import read_drags
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import fit, to_bytes, to_floats
-from dragnuwa.common.json_files import read_drags
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.overlay import tracks as draw
 from dragnuwa.research.evaluation.generate import Generator, load_generator

@@ -125,9 +125,7 @@ def uncovered_by(found: Found, image: Tensor) -> Tensor:
     return hole_at_picture(found, [layer.region for layer in cut(found.regions, start)])
 
 
-def carry(
-    image: Tensor, found: Found, plate: Tensor | None = None, progress: Progress = no_progress
-) -> Carried:
+def carry(image: Tensor, found: Found, plate: Tensor | None = None, progress: Progress = no_progress) -> Carried:
     """The carried video of what a drawing moves.
 
     Args:

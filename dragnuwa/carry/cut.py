@@ -17,8 +17,8 @@ from ..common.interrupt import watched
 from ..common.masks import MASKED
 from ..geometry.grids import Box
 from ..vision.matting import matte, remains
+from ..vision.matting.alpha import AROUND, own_colors
 from ..vision.matting.finish import feathered, grown
-from ..vision.matting.foreground import AROUND, own_colors
 from .layers import OBJECT, SHADOW, SURROUNDINGS, Layer, Region, hole_of, union_of_holes
 
 FINISHED_MARGIN = 3  # px around a grown and feathered cut: one for its edge, two for the rim of the hole
@@ -147,9 +147,7 @@ def with_shadows(layers: tuple[Layer, ...], image: Tensor, plate: Tensor) -> tup
     return tuple(measured_layer(layer) if layer.region.role == SHADOW else layer for layer in layers)
 
 
-def measured(
-    region: Region, shown: np.ndarray, ground: np.ndarray, covered: np.ndarray
-) -> tuple[Region, np.ndarray]:
+def measured(region: Region, shown: np.ndarray, ground: np.ndarray, covered: np.ndarray) -> tuple[Region, np.ndarray]:
     """A shadow with its opacity, and its colours `[h, w, 3]`.
 
     Args:

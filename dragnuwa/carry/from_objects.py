@@ -77,9 +77,7 @@ def _region(each: MotionObject, mask: np.ndarray, clip: ClipShape) -> Region:
 def _shadow_of(region: Region, area: np.ndarray) -> Region:
     """The shadow of an object: it moves as that does."""
     shadow = shadow_region(area, region.shown)
-    return replace(
-        shadow, warp=region.warp, ids=region.ids, fill_from=region.fill_from, exposures=region.exposures
-    )
+    return replace(shadow, warp=region.warp, ids=region.ids, fill_from=region.fill_from, exposures=region.exposures)
 
 
 def shadow_region(area: np.ndarray, shown: np.ndarray) -> Region:

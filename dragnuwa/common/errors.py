@@ -36,3 +36,15 @@ class InputError(ValueError):
 
     def __init__(self, message: str):
         super().__init__(printable(message))
+
+
+def as_text(value: object, what: str) -> str:
+    """The value itself if it is a text.
+
+    Raises:
+        InputError: if it is something else.
+    """
+    if not isinstance(value, str):
+        kind = type(value).__name__
+        raise InputError(f"{what} should be a text; found a value of type {kind}. Connect another output.")
+    return value

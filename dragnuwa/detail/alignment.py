@@ -15,11 +15,10 @@ import numpy as np
 import torch
 
 from ..common.images import to_bytes
-from ..geometry.resampling import look_up, smooth
+from ..geometry.grids import look_up, smooth
 from ..geometry.similarity import SimilarityTransform, robust_similarity
 from ..vision.tracking.optical_flow import Estimator, inconsistent
-from .agreement import truncated_l1
-from .views import Correction, View, Views
+from .views import Correction, View, Views, truncated_l1
 
 ROUNDS = 2  # of fitting similarity transforms
 COVERED = 0.6  # least coverage of a pixel that is used for its layer

@@ -10,13 +10,11 @@ import numpy as np
 from ..carry.cut import as_array
 from ..carry.layers import Composition, Region
 from ..common.interrupt import checkpoint
-from ..geometry.grids import Grid
-from ..geometry.resampling import look_up
-from .agreement import BEFORE_AND_AFTER, Agreement, History, compare, full_agreement
+from ..geometry.grids import Grid, look_up
 from .alignment import Alignment
 from .background import AnalysedClip
 from .painting import Seen
-from .views import Correction, Views
+from .views import BEFORE_AND_AFTER, Agreement, Correction, History, Views, compare, full_agreement
 
 
 class Analysis:

@@ -15,14 +15,13 @@ from ..carry.find import Found
 from ..carry.layers import Region
 from ..common.images import to_bytes
 from ..common.masks import MASKED
-from ..geometry.grids import Box, Grid
-from ..geometry.resampling import look_up
+from ..geometry.grids import Box, Grid, look_up
 from ..geometry.similarity import AT_PLACE, REST, SimilarityTransform, fit_similarity, one_motion
 from ..geometry.warps import SimilarityWarp, Warp, resampled
 from ..vision.segmentation.outline import cut_in_band
 from ..vision.tracking.optical_flow import Estimator, estimate
-from .agreement import LIMIT, truncated_l1
 from .alignment import similarity_of
+from .views import LIMIT, truncated_l1
 
 SURE, LIKELY = 3, 2  # number of moving drags that agree on one motion
 DOUBT = {SURE: 1.6, LIKELY: 0.85}  # largest error ratio to moving objects before a still background, to accept it

@@ -12,8 +12,7 @@ from torch import Tensor
 from ..carry.layers import Composition
 from ..common.interrupt import checkpoint
 from ..geometry.grids import Box, Grid
-from .agreement import Agreement
-from .views import Correction, View, Views
+from .views import Agreement, Correction, View, Views
 
 MARGIN = 2  # px of the analysed clip, around the visible part of a layer
 STRIP = 128  # rows of a frame rendered at once, to bound memory

@@ -189,9 +189,7 @@ def restore_drawing(
     return Restored(restored, mask, _report(clip, analysed, start, mask, (background_region, *regions)))
 
 
-def _report(
-    clip: Tensor, analysed: AnalysedClip, picture: Tensor, mask: Tensor, regions: Sequence[Region]
-) -> str:
+def _report(clip: Tensor, analysed: AnalysedClip, picture: Tensor, mask: Tensor, regions: Sequence[Region]) -> str:
     (height, width), grid = clip.shape[1:3], analysed.grid
     background, *before = regions
     moving = sum(region.moves and not region.is_shadow and not lies_over(region) for region in before)

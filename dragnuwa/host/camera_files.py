@@ -6,7 +6,7 @@ from ..carry.depth.camera import check_angle
 from ..carry.depth.cameras.paths import read_poses, write_path
 from ..carry.depth.cameras.registry import WRITERS
 from ..carry.settings import MATRICES
-from ..common.texts import as_text
+from ..common.errors import as_text
 from . import files
 from .exchange import Exported
 

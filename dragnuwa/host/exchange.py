@@ -9,8 +9,7 @@ import comfy.model_management
 import torch
 
 from ..common.clip_shape import ClipShape
-from ..common.errors import InputError
-from ..common.texts import as_text
+from ..common.errors import InputError, as_text
 from ..models import drag_maps
 from ..trajectory import Trajectories
 from ..trajectory.checks import describe

@@ -12,8 +12,7 @@ import folder_paths
 import numpy as np
 
 from ..common.atomic import atomic_folder, atomic_write
-from ..common.errors import InputError
-from ..common.texts import as_text
+from ..common.errors import InputError, as_text
 from ..trajectory import write_flo
 from .running_node import check_interrupt
 

@@ -16,10 +16,9 @@ from comfy_api.latest import Input, InputImpl, Types
 from comfy_execution.graph_utils import ExecutionBlocker
 
 from ..common.clip_shape import odd_sides
-from ..common.errors import InputError
+from ..common.errors import InputError, as_text
 from ..common.images import as_images, to_bytes
 from ..common.packages import PackageError
-from ..common.texts import as_text
 from ..provenance import reading
 from ..provenance.comfy_metadata import models_of_prompt
 from ..provenance.credentials import MAX_FILE_BYTES, too_large

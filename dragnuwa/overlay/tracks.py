@@ -7,7 +7,7 @@ antialiased lines can be drawn on top of each other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -16,9 +16,8 @@ import torch
 
 from ..common.clip_shape import ClipShape
 from ..common.images import to_bytes, to_floats
-from ..common.interrupt import watched
+from ..common.interrupt import Progress, checkpoint, no_progress, watched
 from ..trajectory import Trajectories
-from .frames import over_frames
 from .outlines import MovedOutline, draw_outlines
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
@@ -32,6 +31,9 @@ MOST_DOTS = 25  # on a track: with more frames only every second, third and so o
 MARKER, MARKER_RIM = 3.5, 4.5
 PIN, PIN_RIM, PIN_HOLE = 4.5, 5.5, 1.5
 DOT, HEAD, LINE = 0.9, 10.0, 2.2
+Layer = Callable[[torch.Tensor, int], torch.Tensor]
+"""Composites a layer over a frame `[H, W, 3]` from 0 to 1 on the CPU, which is not modified. Called with frame numbers
+from 0 without gaps."""
 
 
 @dataclass(frozen=True)
@@ -251,3 +253,25 @@ def _rgba(color: np.ndarray) -> tuple[int, ...]:
 
 def _fixed(points: np.ndarray) -> np.ndarray:
     return np.rint(points * 2**SHIFT).astype(np.int32)
+
+
+def over_frames(images: torch.Tensor, layers: Sequence[Layer], progress: Progress = no_progress) -> torch.Tensor:
+    """Composites layers over a clip.
+
+    Args:
+        images: `[T, H, W, 3]` from 0 to 1, on any device.
+        layers: from bottom to top.
+        progress: called after each frame.
+
+    Returns:
+        `[T, H, W, 3]` from 0 to 1, on the CPU.
+    """
+    laid = torch.empty(images.shape)
+    for now, image in enumerate(images.detach()):
+        checkpoint()
+        frame = image.cpu().float()
+        for layer in layers:
+            frame = layer(frame, now)
+        laid[now] = frame
+        progress(now + 1, len(images))
+    return laid

@@ -120,7 +120,7 @@ def _rule(identity: Identity) -> str | None:
     """The rule that the certificate breaks; None if it breaks none, or in the registry's copy of the pack, which does
     not read certificates by itself."""
     try:
-        from .certificate_rules import broken_rule
+        from .certificate import broken_rule
     except ImportError:
         return None
     return broken_rule(identity.certificate, identity.algorithm)

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..carry.layers import gone
+from ..carry.layers import hole_of
 from ..common.images import to_bytes
 from ..common.interrupt import checkpoint
 from ..trajectory.objects import Outline
@@ -24,7 +24,7 @@ def ground_png(picture: Tensor, outlines: Sequence[Outline]) -> bytes:
     height, width = picture.shape[:2]
     hole = np.zeros((height, width), bool)
     for outline in outlines:
-        hole |= gone(outline_mask(outline, width, height))
+        hole |= hole_of(outline_mask(outline, width, height))
     checkpoint()
     filled = to_bytes(torch.from_numpy(fill_hole(np.ascontiguousarray(picture.numpy()), hole)))
     file = _WatchedFile()

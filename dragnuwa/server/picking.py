@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..common.interrupt import checkpoint
 from ..trajectory import TrajectoryError
 from ..trajectory.checks import read_place, write_place
 from ..trajectory.objects import Outline
@@ -127,3 +128,16 @@ def _given(fields: dict[str, Any], key: str, read: Callable[[Any], Any]) -> Any:
         return read(fields[key])
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
+
+
+def prepared(body: bytes, pictures: PagePictures) -> bytes:
+    """The answer to a request body, as described in `dragnuwa.server.routes`."""
+    need_opencv_here()
+    fields = fields_of(body, CLIP_FIELDS)
+    file, clip = pictures.file(fields["picture"]), clip_of(fields)
+    picture = pictures.prepared(file, clip.size, fields["fit"])
+    with pictures.budget.share(SEARCH_BYTES):
+        checkpoint()
+        _ = picture.search.patches.parent
+        checkpoint()
+        return json.dumps({"learned": picture.search.learned is not None}).encode()

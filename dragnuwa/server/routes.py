@@ -75,9 +75,8 @@ from .drawing import TrustOf, drawing, no_trust
 from .fields import CLIP_FIELDS, DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
 from .films import SHOWN_FIELDS, shown
 from .following import followed
-from .picking import SEARCH_BYTES, picked
+from .picking import SEARCH_BYTES, picked, prepared
 from .pictures import FolderOf, LoadPicture, PagePictures, PictureFile
-from .preparing import prepared
 from .requests import MAX_REQUESTS, Access, Job, Refused, Route
 from .sharing import Kept
 

@@ -60,7 +60,9 @@ def test_one_picture_has_no_lens_and_takes_the_angle_that_is_set(network, mode):
     found = geometry(network, 1, mode, **options)
     assert mode == "mono" or torch.equal(found["intrinsics"][0, 0], torch.eye(3))
     for angle in (40.0, 90.0):
-        assert np.array_equal(depth_from_geometry(found, angle).intrinsics, intrinsics_from_angle(angle, (WIDTH, HEIGHT)))
+        assert np.array_equal(
+            depth_from_geometry(found, angle).intrinsics, intrinsics_from_angle(angle, (WIDTH, HEIGHT))
+        )
 
 
 def test_the_lens_of_rays_is_of_the_networks_picture_too():

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dragnuwa.host.running_node import progress_bar
-from dragnuwa.overlay.frames import over_frames
+from dragnuwa.overlay.tracks import over_frames
 
 
 @pytest.fixture

@@ -19,8 +19,7 @@ from dragnuwa.common.images import to_bytes
 from dragnuwa.common.interrupt import Progress, interrupts
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.models.drag_maps import encode_trajectories
-from dragnuwa.overlay.comparison import compare_images
-from dragnuwa.overlay.preview import preview
+from dragnuwa.overlay.preview import compare_images, preview
 from dragnuwa.trajectory import Trajectories, parse
 from dragnuwa.vision.tracking.tracks_from_flow import sample_video
 from tests.support.pictures import texture

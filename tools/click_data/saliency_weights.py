@@ -18,7 +18,7 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
-from dragnuwa.vision.click_network.saliency import SaliencyNetwork
+from dragnuwa.vision.click_network.network import SaliencyNetwork
 from dragnuwa.vision.click_network.weights import save
 from tools.click_data.packages import package
 

@@ -9,16 +9,30 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import torch
+from scipy import ndimage
 
+from ...common.errors import InputError
+from ...common.interrupt import checkpoint
 from ...vision.inpainting.fill import FillHole, fill_hole
 from ..layers import Frame, Region, whole_picture
-from .behind import InpaintedBackground, inpaint_background, looked_up
 from .camera import PinholeCamera, is_at_rest
 from .scene import DepthScene
 from .view import ViewWithEdges, view, view_with_edges
 
 AROUND = np.ones((7, 7), np.uint8)  # of what is filled, from which pixels between others are filled
 STRAY = 3  # px, of what neither the picture nor the filling behind it shows
+MOST = 0.3  # of the longer side: the widest gap beside a thing, and the widest margin, that are filled
+FARTHEST = 0.1  # quantile of disparity, that of what appears at the picture's edges
+WIDER = 1.15  # than what the path needs
+LEAST = 3  # px
+AWAY = 3  # times the widest gap
+BESIDE = 1.1  # px from a thing's last pixel: its neighbours, of which nothing is to be copied
+MIXED = 1.5  # px from a thing's last pixel: its neighbours, which may show it in part
+REACH = 4.0  # px, over which colours are continued: the reach of bicubic interpolation, and one more
+OUTLINE = 0.8  # px, sigma of the blur by which an outline gives opacities
+UNSURE, GRAIN = 0.2, 0.06  # standard deviations: of those opacities, and of continued colours
+SHARPER = 2.0  # edges of parts, which are half as wide as pixels, so that those of pixels are as sharp as the picture's
+ROW, MOST_ROWS = 2048, 32_767
 
 
 @dataclass(frozen=True)
@@ -107,3 +121,228 @@ def _closed(frame: np.ndarray, missing: np.ndarray) -> np.ndarray:
     small = np.round(frame.clip(0, 1) * 255).astype(np.uint8)
     filled = cv2.inpaint(small, missing.astype(np.uint8), STRAY, cv2.INPAINT_TELEA)
     return np.where(missing[..., None], filled.astype(np.float32) / 255, frame)
+
+
+@dataclass(frozen=True)
+class InpaintedBackground:
+    """
+    Attributes:
+        scene: of the picture without its near things, with a margin.
+        picture: `[H, W, 3]` float32, of the same size.
+        margin: px on each side.
+        edges: the picture itself, without a margin, of which near objects and ground are looked up apart.
+    """
+
+    scene: DepthScene
+    picture: np.ndarray
+    margin: int
+    edges: EdgeMatte
+
+
+def inpaint_background(
+    scene: DepthScene, picture: np.ndarray, cameras: Sequence[PinholeCamera], fill_with: FillHole = fill_hole
+) -> InpaintedBackground:
+    """
+    Args:
+        picture: `[H, W, 3]` float32 from 0 to 1, of the scene's size.
+        cameras: from where it will be seen.
+        fill_with: fills what lies behind.
+
+    Raises:
+        InputError: if the sizes differ.
+    """
+    if picture.shape[:2] != scene.disparity.shape:
+        raise InputError(
+            f"The depth should have the picture's size; found {scene.size[0]}x{scene.size[1]} for a picture of "
+            f"{picture.shape[1]}x{picture.shape[0]} pixels. Make it from the same picture."
+        )
+    disparity, hole, near, distance, nearest = _without_near_things(scene, cameras)
+    beside = ~near & (distance <= BESIDE)
+    margin = _margin(scene, cameras)
+    around = ((margin, margin), (margin, margin))
+    hole = np.pad(hole | beside, around, constant_values=True)
+    wide = np.pad(picture, (*around, (0, 0)), mode="edge")
+    if hole.any():
+        wide = fill_with(wide, hole, things=np.pad(near, around) & ~hole)
+    intrinsics = scene.intrinsics.copy()
+    intrinsics[:2, 2] += margin
+    wide_scene = DepthScene(np.pad(disparity, around, mode="edge"), intrinsics)
+    return InpaintedBackground(wide_scene, wide, margin, separate_edges(picture, near, distance, nearest))
+
+
+def _without_near_things(
+    scene: DepthScene, cameras: Sequence[PinholeCamera]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The disparity `[H, W]` with near things continued by what is behind them, beside their edges; where that is; the
+    near things there and beyond, from which nothing is to be copied; the distance to their last pixels, and the number
+    of the nearest of those."""
+    far = _far_beside(scene)
+    edges = np.isfinite(far)
+    if not edges.any():
+        nothing = np.zeros(far.shape, bool)
+        return scene.disparity, nothing, nothing, np.full(far.shape, np.inf), np.zeros(far.shape, np.int32)
+    rows, columns = np.nonzero(edges)
+    nearby = scene.disparity[edges].astype(np.float64)
+    gap = np.zeros(len(rows))
+    for camera in cameras:
+        checkpoint()
+        own, other = (camera.project_positions(columns, rows, each, scene.intrinsics) for each in (nearby, far[edges]))
+        gap = np.fmax(gap, np.linalg.norm(own[:, :2] - other[:, :2], axis=-1))
+    width = np.zeros(far.shape)
+    width[edges] = np.minimum(WIDER * gap + LEAST, MOST * max(scene.size))
+    distance, nearest = ndimage.distance_transform_edt(~edges, return_indices=True)
+    nearest = tuple(nearest)
+    middle = (scene.disparity[nearest] + far[nearest]) / 2
+    nearer = scene.disparity > middle
+    hole = nearer & (distance <= width[nearest])
+    behind_it = np.where(hole, far[nearest], scene.disparity).astype(np.float32)
+    number = (nearest[0] * scene.size[0] + nearest[1]).astype(np.int32)
+    return behind_it, hole, nearer & (distance <= AWAY * width.max()), distance, number
+
+
+def _far_beside(scene: DepthScene) -> np.ndarray:
+    """`[H, W]`: for the last pixels of near things, the disparity of what is behind them; NaN elsewhere."""
+    found = np.full(scene.disparity.shape, np.nan)
+    for axis, steps in zip((1, 0), scene.steps, strict=True):
+        first = [slice(None)] * 2
+        second = [slice(None)] * 2
+        first[axis], second[axis] = slice(None, -1), slice(1, None)
+        for own, other in ((first, second), (second, first)):
+            a, b = scene.disparity[tuple(own)], scene.disparity[tuple(other)]
+            is_near = steps & (a > b)
+            part = found[tuple(own)]
+            part[is_near] = np.fmin(part[is_near], b[is_near])
+    return found
+
+
+def _margin(scene: DepthScene, cameras: Sequence[PinholeCamera]) -> int:
+    """px by which the picture has to be wider, so that its far parts fill every frame."""
+    width, height = scene.size
+    corners = np.array([(x, y, 1.0) for x in (0, width - 1) for y in (0, height - 1)])
+    far = float(np.quantile(scene.disparity, FARTHEST))
+    most = 0.0
+    for camera in cameras:
+        rays = corners @ np.linalg.inv(camera.intrinsics).T  # points at depth 1 of the new camera
+        back = (rays - far * camera.translation) @ camera.rotation  # in the picture's, at the far disparity
+        there = back @ scene.intrinsics.T
+        if (there[:, 2] <= 1e-6).any():
+            most = np.inf
+            break
+        x, y = (there[:, :2] / there[:, 2:]).T
+        most = max(most, *(-x), *(-y), *(x - width + 1), *(y - height + 1))
+    return int(min(np.ceil(most * WIDER) + LEAST, MOST * max(scene.size))) if most > 0 else 0
+
+
+@dataclass(frozen=True)
+class EdgeMatte:
+    """
+    Attributes:
+        things: `[H, W, 3]` float32, the picture, where at the edges of things and close beyond is only the thing.
+        ground: the same, where near the edges of things is only the ground.
+        opacity: `[H, W]` float32 from 0 to 1, of things at their edges; 1 away from them, 0 close beside.
+        at: `[H, W]` bool, where the picture shows the ground close to an edge.
+        owner: `[H, W]` int32, for pixels beside a thing the number of its last pixel, and the own one elsewhere.
+    """
+
+    things: np.ndarray
+    ground: np.ndarray
+    opacity: np.ndarray
+    at: np.ndarray
+    owner: np.ndarray
+
+    def looked_up(self, sources: np.ndarray) -> np.ndarray:
+        """`[..., 3]`: colours at positions `[..., 2]`, (x, y)."""
+        positions = np.nan_to_num(sources)
+        found = looked_up(self.things, positions)
+        ground = self._at_ground(positions)
+        found[ground] = looked_up(self.ground, positions[ground])
+        return found
+
+    def composed(self, front: np.ndarray, beside: np.ndarray, second: np.ndarray, back: np.ndarray) -> np.ndarray:
+        """`[..., 3]`: the colours of what is seen in front, before what is seen second or else `back`.
+
+        Args:
+            front: `[..., 2]`, positions (x, y); NaN for none.
+            beside: `[...]` bool, where the front is a thing although the picture shows the ground beside it.
+            second: as front.
+            back: `[..., 3]`.
+        """
+        behind = np.where(np.isnan(second[..., :1]), back, self.looked_up(second))
+        positions = np.nan_to_num(front)
+        ground = self._at_ground(positions) & ~beside
+        colors = looked_up(self.things, positions)
+        colors[ground] = looked_up(self.ground, positions[ground])
+        opacity = (0.5 + SHARPER * (looked_up(self.opacity, positions) - 0.5)).clip(0, 1)
+        opacity[ground] = 1
+        opacity[np.isnan(front[..., 0])] = 0
+        return behind + opacity[..., None] * (colors - behind)
+
+    def _at_ground(self, positions: np.ndarray) -> np.ndarray:
+        height, width = self.at.shape
+        column, row = np.moveaxis(np.rint(positions).astype(np.int32), -1, 0)
+        return self.at[row.clip(0, height - 1), column.clip(0, width - 1)]
+
+
+def separate_edges(picture: np.ndarray, near: np.ndarray, distance: np.ndarray, nearest: np.ndarray) -> EdgeMatte:
+    """A picture taken apart at the edges of its things: pixels there show a thing and the ground behind it, mixed.
+
+    A pixel's colour is opacity * thing + (1 - opacity) * ground. Both colours are continued from where the picture
+    shows one of them alone, the opacity follows from the pixel's place between them, as far as they differ, and from
+    the outline otherwise. What is left is given to both, so that together they are the picture again.
+
+    Args:
+        picture: `[H, W, 3]` float32 from 0 to 1.
+        near: `[H, W]` bool, near things, around their edges.
+        distance: `[H, W]` px, to the last pixels of near things.
+        nearest: `[H, W]` int32, the number of the nearest of those.
+    """
+    numbers = np.arange(near.size, dtype=np.int32).reshape(near.shape)
+    if not near.any():
+        return EdgeMatte(picture, picture, np.ones(near.shape, np.float32), near, numbers)
+    last, beside = near & (distance == 0), ~near & (distance <= MIXED)
+    close = distance <= REACH
+    mixed = last | beside
+    things, ground = picture.copy(), picture.copy()
+    _continue(things, close & near & ~last, close & (mixed | ~near))
+    _continue(ground, close & ~near & ~beside, close & (mixed | near))
+    own, front, behind = picture[mixed], things[mixed], ground[mixed]
+    outline = cv2.GaussianBlur(near.astype(np.float32), (0, 0), OUTLINE)[mixed]
+    opacity = _opacity(own, front, behind, outline, last[mixed])
+    share = opacity[:, None]
+    rest = (own - behind - share * (front - behind)) / (share**2 + (1 - share) ** 2)
+    things[mixed] = (front + share * rest).clip(0, 1)
+    ground[mixed] = (behind + (1 - share) * rest).clip(0, 1)
+    alpha = (near | ~close).astype(np.float32)
+    alpha[mixed] = opacity
+    return EdgeMatte(things, ground, alpha, ~near & (distance <= 2 * REACH), np.where(beside, nearest, numbers))
+
+
+def _continue(picture: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> None:
+    """The nearest known colours, in the wanted pixels."""
+    if known.any():
+        nearest = ndimage.distance_transform_edt(~known, return_distances=False, return_indices=True)
+        picture[wanted] = picture[tuple(nearest[:, wanted])]
+
+
+def _opacity(own: np.ndarray, front: np.ndarray, behind: np.ndarray, outline: np.ndarray, last: np.ndarray):
+    """`[N]` float32: of pixels with colours `[N, 3]` between two others; `last` where a thing has their centre."""
+    apart = front - behind
+    squared = np.square(apart).sum(-1)
+    along = ((own - behind) * apart).sum(-1)
+    found = (along / GRAIN**2 + outline / UNSURE**2) / (squared / GRAIN**2 + 1 / UNSURE**2)
+    return np.where(last, found.clip(0.4, 1), found.clip(0, 0.6)).astype(np.float32)
+
+
+def looked_up(picture: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """`[..., 3]`, or `[...]`: the colours of a picture `[H, W, 3]` or `[H, W]` at positions `[..., 2]`, (x, y)."""
+    shape = (*positions.shape[:-1], *picture.shape[2:])
+    count = positions[..., 0].size
+    if count == 0:
+        return np.zeros(shape, np.float32)
+    if positions.ndim == 3 and max(positions.shape) < MOST_ROWS:
+        x, y = (np.ascontiguousarray(positions[..., axis]) for axis in (0, 1))
+        return cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    rows = -(-count // ROW)  # OpenCV takes few rows and columns
+    x, y = (np.resize(positions[..., axis], (rows, ROW)) for axis in (0, 1))
+    found = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return found.reshape(-1, *picture.shape[2:])[:count].reshape(shape)

@@ -19,9 +19,8 @@ from ...geometry.similarity import AT_PLACE, SimilarityTransform, closest_simila
 from ...geometry.warps import SimilarityWarp, Warp
 from ..layers import Region
 from ..rendering import OPAQUE
-from .camera import PinholeCamera
+from .camera import FLAT_RELIEF, ROUNDS, PinholeCamera, disparity_at, intersect, rays_at
 from .scene import DepthScene, Plane
-from .surface import FLAT_RELIEF, ROUNDS, disparity_at, intersect, rays_at
 
 TRUSTED = (0.05, 0.95)  # quantiles of a layer's disparity; beyond them, that of what is beside it was taken for its own
 INNER = np.ones((5, 5), np.uint8)  # px from its edge, where depth is blurred

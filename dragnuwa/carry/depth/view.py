@@ -13,9 +13,8 @@ import numpy as np
 import torch
 
 from ...geometry.grids import Box
-from .camera import EPSILON, PinholeCamera
+from .camera import EPSILON, PinholeCamera, rays_at, seen_surface
 from .scene import STEP, DepthScene
-from .surface import rays_at, seen_surface
 
 MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
 ALIKE = STEP / 2  # part of the disparity by which two pixels of one thing may differ from its plane

@@ -12,8 +12,7 @@ from ...common.interrupt import watched
 from ...geometry.frame_alignment import FrameAt, align
 from .follow import follow
 from .from_masks import from_masks
-from .silhouette import bends, shown_well, silhouettes
-from .still_scene import MovingParts, StillScene, median
+from .still_scene import MovingParts, StillScene, bends, median, shown_well, silhouettes
 from .tracked import Followed, WholeShape, touching, without_holes
 
 SMALLEST = 0.002  # part of the frame

@@ -3,8 +3,7 @@
 Points are complex numbers x + iy in pixels, whole at pixel centres.
 """
 
-from .ends import is_at_end
-from .mesh import Mesh, mesh_of
+from .mesh import Mesh, is_at_end, mesh_of
 from .pins import Pins, at_edge, behind, beyond, nearest_pin
 from .raster import Raster, lies_over_itself, small, stacked
 from .solver import Bent, bend

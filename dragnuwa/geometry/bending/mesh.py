@@ -24,6 +24,9 @@ SAMPLES = np.arange(1, 10) / 10  # along each edge, all of which must lie inside
 SLIVER = 0.02  # area over the sum of the squared sides (0.144 of an equal-sided triangle), below which it is left out
 WEIGHTS = 0.05, 2.0  # of an edge, least and most: obtuse triangles would have negative ones, and thin ones huge ones
 LINKS = 3  # edges that tie a part to the nearest other one
+LONG = 1.57  # of sqrt(area): the length of a shape, along itself, from which it has ends; that of a disc is 1.13
+AT_END = 1.28  # of the least mean distance to all places: from here on, a place is at an end
+SAMPLED = 96  # points from which distances are measured
 
 
 @dataclass(frozen=True)
@@ -228,3 +231,14 @@ def _links(points: np.ndarray, part: np.ndarray, count: int) -> np.ndarray:
         links.append((there[nearest[order]], rest[order]))
         tied |= part == part[rest[order[0]]]
     return np.array(links, dtype=int).reshape(-1, 2, LINKS)
+
+
+def is_at_end(mesh: Mesh, at: complex) -> bool:
+    """Whether `at` (px) is so far from most of the shape, along it, that pulling there should bend it. In a compact
+    shape, such as a fruit, a cup or a camera, no place is."""
+    count = len(mesh.points)
+    some = np.unique(np.linspace(0, count - 1, min(SAMPLED, count)).astype(int))
+    way = dijkstra(mesh.graph, directed=False, indices=some)  # [S, n]
+    mean = way.mean(0)
+    own = mean[mesh.nearest(np.array([at]))[0]]
+    return bool(way.max() >= LONG * mesh.area**0.5 and own >= AT_END * mean.min())

@@ -10,9 +10,8 @@ from torch import Tensor, nn
 
 from ...common.clip_shape import ClipShape
 from ...models.checkpoint import UNET, Checkpoint
-from ...models.draganything.checkpoint import SKIP_COUNTS
+from ...models.draganything.checkpoint import OWN, SKIP_COUNTS
 from ...models.draganything.encoders import EncoderConfig
-from ...models.draganything.keys import OWN
 from ...models.draganything.maps import CHANNELS
 from ..draganything.features import picture_features
 from ..draganything.network import EntityControlNetwork

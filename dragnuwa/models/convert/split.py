@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import torch
 from safetensors.torch import save as serialise
 
 from ...common.atomic import atomic_write, remove_partial_files_of
-from ...common.errors import InputError
+from ...common.errors import InputError, printable
 from ..checkpoint import UNET, CheckpointError, Layout, read_config, read_layout, read_lora
 from ..weights import Tensors, open_tensors
 from .base_proof import Proof, prove
@@ -20,6 +22,7 @@ ADAPTER, LORA = "dragnuwa-adapter.safetensors", "dragnuwa-lora.safetensors"
 # Settings that the adapter was trained with, for files without metadata, such as the released ones.
 RELEASED = {"kernel_size": 199, "sigma": 20.0, "frames": 14}
 HOST_UNET = "diffusion_model."  # in the names of layers in ComfyUI's LoRA files
+MEGABYTE = 1e6
 
 
 @dataclass(frozen=True)
@@ -108,3 +111,44 @@ def _lora_bytes(tensors: Tensors, layout: Layout) -> bytes:
 def _own(tensor: torch.Tensor) -> torch.Tensor:
     """A copy with memory of its own: in a torch file tensors may share theirs, which safetensors refuses."""
     return tensor.clone(memory_format=torch.contiguous_format)
+
+
+def argument_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m dragnuwa.convert",
+        description="Extract what DragNUWA adds to Stable Video Diffusion (SVD) from a DragNUWA checkpoint: "
+        f"{ADAPTER}, for ComfyUI's models/model_patches, and {LORA}, for models/loras. Both are small, and are used "
+        "with the SVD file that you have. Nothing is written unless the checkpoint's base equals that SVD, which is "
+        "compared tensor by tensor.",
+        epilog="In ComfyUI: Image Only Checkpoint Loader (the SVD), then Load LoRA with strength 1, then DragNUWA "
+        "Apply with the adapter of DragNUWA Load Adapter.",
+    )
+    add = parser.add_argument
+    kinds = "drag_nuwa_svd.pth, dragnuwa-svd-pruned.fp16.safetensors, or another DragNUWA checkpoint with LoRA"
+    add("released", type=Path, metavar="RELEASED", help=kinds)
+    add("svd", type=Path, metavar="SVD", help="svd.safetensors (14 frames), in float16 or float32")
+    add("out", type=Path, metavar="OUT_FOLDER", help="where to write the two files; created if missing")
+    add("--force", action="store_true", help="replace existing files of these names")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = argument_parser().parse_args(arguments)
+    try:
+        converted = convert(options.released, options.svd, options.out, overwrite=options.force)
+    except (InputError, OSError) as error:
+        sys.exit(f"error: {printable(str(error))}")
+    sys.stdout.write(printable(report(options.released, converted)) + "\n")
+
+
+def report(released: Path, converted: Converted) -> str:
+    """What was verified and written, in a few lines."""
+    proof = converted.proof
+    lines = [f"{proof.exact + proof.rounded:,} tensors of the base are those of the SVD: {proof.exact:,} exactly"]
+    lines[0] += f", {proof.rounded:,} after rounding to the narrower type." if proof.rounded else "."
+    lines += [f"The SVD file has no {part}: load that from another file." for part in proof.lacking]
+    sizes = {path: path.stat().st_size for path in (converted.adapter, converted.lora)}
+    lines += [f"{path}: {size / MEGABYTE:,.1f} MB" for path, size in sizes.items()]
+    before = released.stat().st_size
+    lines.append(f"Together {sum(sizes.values()) / MEGABYTE:,.1f} MB, instead of {before / MEGABYTE:,.1f} MB.")
+    return "\n".join(lines)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from ...common.json_files import read_json
+from ...common.atomic import read_json
 from ..weights import CheckpointError, Tensors, few, open_tensors
-from .keys import OWN, unet_key
 
 # How often the original adds each residual to its skip: once after every later level.
 SKIP_COUNTS = (4, 4, 4, 4, 3, 3, 3, 2, 2, 2, 1, 1)
@@ -33,6 +33,51 @@ OTHERS = (
     (("flow_blocks.",), "DragNUWA's adapter"),
     (("controlnet_blocks.", "double_blocks.", "transformer_blocks."), "a ControlNet of a diffusion transformer"),
 )
+LEVELS, RESIDUALS = 4, 2  # of the encoder, and residual blocks in each level
+# Prefix in the released file -> prefix in the UNet.
+BLOCKS = {
+    "conv_in.": "input_blocks.0.0.",
+    **{f"time_embedding.linear_{n}.": f"time_embed.{2 * n - 2}." for n in (1, 2)},
+    **{f"add_embedding.linear_{n}.": f"label_emb.0.{2 * n - 2}." for n in (1, 2)},
+    **{
+        f"down_blocks.{level}.{part}.{i}.": f"input_blocks.{1 + 3 * level + i}.{place}."
+        for level in range(LEVELS)
+        for i in range(RESIDUALS)
+        for place, part in enumerate(("resnets", "attentions"))
+    },
+    **{f"down_blocks.{level}.downsamplers.0.conv.": f"input_blocks.{3 * level + 3}.0.op." for level in range(LEVELS)},
+    **{f"mid_block.resnets.{i}.": f"middle_block.{2 * i}." for i in range(RESIDUALS)},
+    "mid_block.attentions.0.": "middle_block.1.",
+}
+# Within each half of a residual block.
+HALF = {
+    "norm1.": "in_layers.0.",
+    "conv1.": "in_layers.2.",
+    "time_emb_proj.": "emb_layers.1.",
+    "norm2.": "out_layers.0.",
+    "conv2.": "out_layers.3.",
+    "conv_shortcut.": "skip_connection.",
+}
+# Within a block, by the substring that identifies its kind.
+INSIDE = {
+    ".resnets.": {f"spatial_res_block.{name}": place for name, place in HALF.items()}
+    | {f"temporal_res_block.{name}": f"time_stack.{place}" for name, place in HALF.items()},
+    ".attentions.": {
+        "temporal_transformer_blocks.": "time_stack.",
+        "time_pos_embed.linear_1.": "time_pos_embed.0.",
+        "time_pos_embed.linear_2.": "time_pos_embed.2.",
+    },
+}
+TO_UNET = BLOCKS | {
+    block + name: place + inner
+    for block, place in BLOCKS.items()
+    for kind, names in INSIDE.items()
+    if kind in block
+    for name, inner in names.items()
+}
+TO_RELEASED = {place: name for name, place in TO_UNET.items()}
+# Layers without a counterpart in the UNet, which keep their names.
+OWN = ("controlnet_cond_embedding.", "controlnet_down_blocks.", "controlnet_mid_block.")
 
 
 @dataclass(frozen=True)
@@ -40,8 +85,8 @@ class Checkpoint:
     """A loaded ControlNet.
 
     Attributes:
-        weights: under the UNet's names (`dragnuwa.models.draganything.keys`), in the file's dtype, on the CPU. The 1x1
-            convolutions of the skips are multiplied by `SKIP_COUNTS`, in float32.
+        weights: under the UNet's names (`BLOCKS` below), in the file's dtype, on the CPU. The 1x1 convolutions of the
+            skips are multiplied by `SKIP_COUNTS`, in float32.
         heads: attention heads per level, the last also for the middle; None if the file has no config.
     """
 
@@ -140,3 +185,21 @@ def _heads(path: Path, metadata: dict[str, str]) -> tuple[int, ...] | None:
             f"{str(config['num_attention_heads'])[:80]}."
         )
     return heads
+
+
+def unet_key(key: str) -> str | None:
+    """The name of a weight in the UNet's layout; the same for those of `OWN`; None for a key of another network."""
+    return _renamed(key, TO_UNET)
+
+
+def released_key(key: str) -> str | None:
+    """The inverse of `unet_key`."""
+    return _renamed(key, TO_RELEASED)
+
+
+def _renamed(key: str, beginnings: Mapping[str, str]) -> str | None:
+    if key.startswith(OWN):
+        return key
+    dots = (place for place in range(len(key), 0, -1) if key[place - 1] == ".")
+    longest = next((key[:place] for place in dots if key[:place] in beginnings), None)
+    return None if longest is None else beginnings[longest] + key[len(longest) :]

@@ -16,10 +16,9 @@ from ...common.masks import MASKED, as_things, check_size, fit_mask, owners
 from ...geometry.similarity import REST, find_camera_motion
 from ...trajectory import SampledTracks, Track, Trajectories
 from ...trajectory.sampling import positions, without_drift
-from ...vision.segmentation.find import TrackSearch
+from ...vision.segmentation.find import TrackSearch, motion_groups
 from ...vision.segmentation.prepared import prepare
 from .entities import LATENT, Entities, centres, measure
-from .followed import dropped
 from .resize import resize_mask
 
 DISC = 10  # px, radius of the entity of a track without an object: an anchor, camera motion, part of the background
@@ -279,3 +278,26 @@ def _listed(drags: _Drags, indices: Sequence[int]) -> str:
     names = ", ".join(drags.named(index) for index in indices[:NAMED])
     more = f" and {len(indices) - NAMED} more" if len(indices) > NAMED else ""
     return f"{names[:1].upper()}{names[1:]}{more} {'begins' if len(indices) == 1 else 'each begin'}"
+
+
+def dropped(tracks: np.ndarray, moves: np.ndarray, masks: Sequence[np.ndarray | None]) -> dict[int, int]:
+    """Maps each drag without an entity of its own to the drag that the entity follows instead: of the drags that move
+    rigidly together under the same mask, the one that begins closest to their middle.
+
+    Args:
+        tracks: `[N, T]` complex, in pixels.
+        moves: `[N]` bool.
+        masks: `[H, W]` bool for each drag, or None.
+    """
+    sharing: dict[bytes, list[int]] = {}
+    for index in np.flatnonzero(moves):
+        if masks[index] is not None:
+            sharing.setdefault(masks[index].tobytes(), []).append(int(index))
+    instead = {}
+    for indices in sharing.values():
+        for body in motion_groups(tracks[indices]):
+            members = np.array(indices)[body]
+            starts = tracks[members, 0]
+            middle = members[np.abs(starts - starts.mean()).argmin()]
+            instead |= {int(index): int(middle) for index in members if index != middle}
+    return instead

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...common.json_files import read_drags
+from ...common.atomic import read_drags
 from .jobs import Job, JobsError, Setting, upload_of
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from ...common.json_files import read_json
+from ...common.atomic import read_json
 
 Prompt = Mapping[str, dict]
 FEW = 12

@@ -16,10 +16,10 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from ...carry.settings import CarrySettings
+from ...common.atomic import read_drags
 from ...common.clip_shape import MAX_MODEL_SIDE, MIN_MODEL_SIDE, MODEL_SIDE_STEP, ModelClip
 from ...common.errors import InputError
 from ...common.images import fit, to_bytes, to_floats
-from ...common.json_files import read_drags
 from ...common.picture_files import open_picture
 from ...models.drag_maps import half_radius
 from ...trajectory import Trajectories

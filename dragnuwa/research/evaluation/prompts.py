@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ...common.atomic import read_drags
 from ...common.clip_shape import ModelClip
-from ...common.json_files import read_drags
 from ...trajectory import Trajectories
 from ...vision.tracking.comparison import parse_named
 from .generate import Conditions, Video, load_generator

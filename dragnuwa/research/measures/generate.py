@@ -14,9 +14,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ...common.atomic import atomic_write
+from ...common.atomic import atomic_write, read_json
 from ...common.errors import InputError
-from ...common.json_files import read_json
 from ...trajectory import from_arrays
 from ...vision.segmentation.outline import outlines_of_masks
 from .cases import Case

@@ -13,8 +13,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .encoder import CHANNELS, Encoder
-
 WIDTHS = 32, 64, 96, 128  # channels at 1/4, 1/8, 1/16 and 1/32 of the picture's size
 EMBEDDING = 32  # channels of which likeness is measured
 MASKS = 3  # answers to one query
@@ -24,6 +22,13 @@ NEAR = 0.04  # the same, around points that do not
 GUIDES = len(REACHES) + 5  # maps that tell the decoder about the query
 HIDDEN = 96
 FACTS = 3 * MASKS + 6  # numbers about a mask that are not pooled features
+SIDE = 288  # px, of the square that a picture is stretched to; in training 320, in which nothing more is found
+NARROW, WIDE = 16, 64  # channels within a block, and between blocks
+DEPTHS = 7, 6, 5, 4  # convolutions on the way down in the blocks of the first four stages
+DILATIONS = 1, 2, 4, 8  # of the blocks that do not pool
+STRIDE = 32  # px; a picture's sides have to be multiples of it
+CHANNELS = 24, 40, 112, 320  # of the features at 1/4, 1/8, 1/16 and 1/32 of the picture's size
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pictures
 
 
 @dataclass(frozen=True)
@@ -264,3 +269,177 @@ def _channels_last(x: Tensor) -> Tensor:
 
 def _resized(x: Tensor, like: Tensor) -> Tensor:
     return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
+
+
+class Conv(nn.Module):
+    """A convolution of 3x3 and ReLU, which keep the size."""
+
+    def __init__(self, inputs: int, outputs: int, dilation: int = 1):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 3, padding=dilation, dilation=dilation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.conv(x))
+
+
+class PoolingBlock(nn.Module):
+    """A residual U-block: a U-Net of its own, whose last level is dilated instead of pooled (section 3.1)."""
+
+    def __init__(self, inputs: int, depth: int):
+        super().__init__()
+        self.enter = Conv(inputs, WIDE)
+        self.down = nn.ModuleList([Conv(NARROW if n else WIDE, NARROW) for n in range(depth - 1)])
+        self.bottom = Conv(NARROW, NARROW, 2)
+        self.up = nn.ModuleList([Conv(2 * NARROW, NARROW if n else WIDE) for n in reversed(range(depth - 1))])
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = h = self.enter(x)  # [B, WIDE, h, w]
+        kept = []
+        for number, conv in enumerate(self.down):
+            h = conv(pooled(h) if number else h)
+            kept.append(h)
+        h = self.bottom(h)
+        for conv, level in zip(self.up, reversed(kept), strict=True):
+            h = conv(torch.cat([resized(h, level), level], 1))
+        return h + x
+
+
+class DilatedBlock(nn.Module):
+    """The same for the coarsest features: dilated instead of pooled."""
+
+    def __init__(self, inputs: int):
+        super().__init__()
+        self.enter = Conv(inputs, WIDE)
+        self.down = nn.ModuleList([Conv(NARROW if n else WIDE, NARROW, one) for n, one in enumerate(DILATIONS)])
+        self.up = nn.ModuleList(
+            [Conv(2 * NARROW, NARROW if n else WIDE, DILATIONS[n]) for n in reversed(range(len(DILATIONS) - 1))]
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.enter(x)
+        kept, h = [], x
+        for conv in self.down:
+            h = conv(h)
+            kept.append(h)
+        for conv, level in zip(self.up, reversed(kept[:-1]), strict=True):
+            h = conv(torch.cat([h, level], 1))
+        return h + x
+
+
+class SaliencyNetwork(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down = nn.ModuleList(
+            [PoolingBlock(WIDE if n else 3, depth) for n, depth in enumerate(DEPTHS)]
+            + [DilatedBlock(WIDE), DilatedBlock(WIDE)]
+        )
+        self.up = nn.ModuleList(
+            [DilatedBlock(2 * WIDE), *(PoolingBlock(2 * WIDE, depth) for depth in reversed(DEPTHS))]
+        )
+        self.sides = nn.ModuleList([nn.Conv2d(WIDE, 1, 3, padding=1) for _ in self.down])
+        self.join = nn.Conv2d(len(self.sides), 1, 1)
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """`[B, 1, H, W]` from 0 to 1, of pictures `[B, 3, H, W]` from 0 to 1 with sides of `SIDE`."""
+        brightest = pictures.amax((1, 2, 3), keepdim=True).clamp(min=1e-6)
+        h = (pictures / brightest - self.mean) / self.deviation
+        kept = []
+        for number, block in enumerate(self.down):
+            h = block(pooled(h) if number else h)  # [B, WIDE, H / 2^number, W / 2^number]
+            kept.append(h)
+        found = [h]
+        for block, level in zip(self.up, reversed(kept[:-1]), strict=True):
+            h = block(torch.cat([resized(h, level), level], 1))
+            found.append(h)
+        sides = [side(level) for side, level in zip(self.sides, reversed(found), strict=True)]
+        return self.join(torch.cat([resized(each, sides[0]) for each in sides], 1)).sigmoid()
+
+
+def pooled(x: Tensor) -> Tensor:
+    return F.max_pool2d(x, 2, 2, ceil_mode=True)
+
+
+def resized(x: Tensor, like: Tensor) -> Tensor:
+    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Blocks of the same width; the first one has the stride."""
+
+    repeats: int
+    kernel: int
+    stride: int
+    expansion: int
+    channels: int
+
+
+STEM = 32
+STAGES = (
+    Stage(1, 3, 1, 1, 16),
+    Stage(2, 3, 2, 6, 24),
+    Stage(2, 5, 2, 6, 40),
+    Stage(3, 3, 2, 6, 80),
+    Stage(3, 5, 1, 6, 112),
+    Stage(4, 5, 2, 6, 192),
+    Stage(1, 3, 1, 6, 320),
+)
+OUTPUTS = 1, 2, 4, 6  # the stages whose last block's output is returned
+
+
+class SameConv(nn.Conv2d):
+    """A convolution padded as TensorFlow pads with "SAME": where a stride leaves an odd number, one more at the end."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1):
+        super().__init__(inputs, outputs, kernel, stride, 0, groups=groups)
+        total = kernel - stride
+        self.margin = (total // 2, total - total // 2) * 2
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(F.pad(x, self.margin) if any(self.margin) else x)
+
+
+class Block(nn.Module):
+    """An inverted residual: expansion, depthwise convolution, projection."""
+
+    def __init__(self, inputs: int, stage: Stage, stride: int):
+        super().__init__()
+        width = inputs * stage.expansion
+        self.expand = nn.Conv2d(inputs, width, 1) if stage.expansion > 1 else None
+        self.depthwise = SameConv(width, width, stage.kernel, stride, groups=width)
+        self.project = nn.Conv2d(width, stage.channels, 1)
+        self.residual = stride == 1 and inputs == stage.channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = x if self.expand is None else F.relu6(self.expand(x))
+        h = self.project(F.relu6(self.depthwise(h)))
+        return x + h if self.residual else h
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = SameConv(3, STEM, 3, 2)
+        self.stages, width = nn.ModuleList(), STEM
+        for stage in STAGES:
+            blocks = [
+                Block(width if n == 0 else stage.channels, stage, stage.stride if n == 0 else 1)
+                for n in range(stage.repeats)
+            ]
+            self.stages.append(nn.Sequential(*blocks))
+            width = stage.channels
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, pictures: Tensor) -> list[Tensor]:
+        """Features of pictures `[B, 3, H, W]` from 0 to 1, whose sides are multiples of `STRIDE`: `[B, C, H/s, W/s]`
+        for s of 4, 8, 16 and 32."""
+        h = F.relu6(self.stem((pictures - self.mean) / self.deviation))  # [B, 32, H/2, W/2]
+        outputs = []
+        for number, stage in enumerate(self.stages):
+            h = stage(h)
+            if number in OUTPUTS:
+                outputs.append(h)
+        return outputs

@@ -15,8 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from ...common.errors import InputError
-from .network import ClickNetwork
-from .saliency import SaliencyNetwork
+from .network import ClickNetwork, SaliencyNetwork
 
 MODELS = Path(__file__).parents[3] / "models" / "finding"
 CLICK_FILE, SALIENCY_FILE = "dragnuwa-click.safetensors", "u2netp.safetensors"

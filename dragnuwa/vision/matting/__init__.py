@@ -1,10 +1,10 @@
 """Matting: the opacity of an object around its edge, with hair and soft focus, and its foreground colours.
 
-`band` finds where opacity is unknown, `alpha` solves for it, and `foreground` for the colours; `cut_out` combines them.
-`finish` grows, shrinks or feathers an opacity, and `remains` finds where traces of the object may stay behind.
+`band` finds where opacity is unknown, `alpha` solves for it and for the colours; `cut_out` combines them.
+`finish` grows, shrinks or feathers an opacity, and finds where traces of the object may stay behind.
 """
 
 from .cut_out import Matte, is_opacity, matte
-from .remains import remains
+from .finish import remains
 
 __all__ = ["Matte", "is_opacity", "matte", "remains"]

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .alpha import solve_opacity
+from .alpha import own_colors, solve_opacity
 from .band import band, local_colors, predicts, signed_distance, widths
-from .foreground import own_colors
 
 HALF = 0.5
 SOFT = 0.05, 0.95  # a mask is soft between these opacities

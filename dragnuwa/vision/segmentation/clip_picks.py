@@ -10,9 +10,8 @@ import numpy as np
 
 from ...common.interrupt import checkpoint
 from ...trajectory.objects import Outline
-from .box import boxed_pick
 from .outline import outline_in_clip
-from .pick import Pick, corrected, first_pick, learned_mask, outlined, seems_ground, sizes, soft_mask
+from .pick import Pick, boxed_pick, corrected, first_pick, learned_mask, outlined, seems_ground, sizes, soft_mask
 from .prepared import PreparedPicture, SearchImage
 
 PICKS = 64

@@ -9,9 +9,7 @@ import numpy as np
 import torch
 from scipy.sparse import csr_array
 
-from ..click_network.encoder import STRIDE
-from ..click_network.network import Answer, ClickNetwork, Encoded, Query
-from ..click_network.saliency import SIDE
+from ..click_network.network import SIDE, STRIDE, Answer, ClickNetwork, Encoded, Query
 from ..click_network.weights import Networks
 from .superpixels import Superpixels
 

@@ -3,6 +3,7 @@ whatever does not depend on the clicks is computed once per picture."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -14,7 +15,6 @@ from .choice import Properties, describe, is_ground, score
 from .learned import HALF, Found
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import SearchImage
-from .sizes import nested_sizes
 from .superpixels import Superpixels
 
 CLOSE = 3  # px of the small picture around a click that are fixed as the click says
@@ -26,6 +26,10 @@ IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction
 IN_THE_MIDDLE_LEARNED = 0.15, 0.15  # the same, to the click network's estimate
 KEPT = 0.08  # intersection over union that a pick keeps with itself when it is corrected
 SAME = 0.9  # intersection over union above which two sizes are duplicates
+STEPS = 3  # maximum number of smaller and of larger ones
+GROWTH, MOST_GROWTH = 1.25, 4.0  # ratio of successive areas: at least, and at most if such a candidate exists
+NESTED = 0.9  # part of the smaller mask that has to lie inside the larger one
+FILLS = 0.5  # bonus to the score of a candidate whose bounding box is the box
 
 
 @dataclass(frozen=True)
@@ -291,3 +295,92 @@ def centred(patches: Superpixels, change: np.ndarray, click: complex) -> float:
     """How close a click is to the centre of a change: its depth inside, as a fraction of the maximum depth."""
     depth = depth_inside(change[patches.label])
     return float(depth[round(click.imag), round(click.real)] / max(depth.max(), 1.0))
+
+
+def nested_sizes(
+    patches: Superpixels, masks: list[np.ndarray], scores: dict[int, float], chosen: np.ndarray
+) -> tuple[list[np.ndarray], int]:
+    """
+    Args:
+        masks: `[S]` bool each, the candidates.
+        scores: by index, for those that may be objects: how much each looks like one.
+        chosen: `[S]` bool, the pick.
+
+    Returns:
+        At most `STEPS` smaller ones, the chosen one and at most `STEPS` larger ones, from small to large, and the index
+        of the chosen one. Each has the best score among those clearly smaller or larger than its neighbour.
+    """
+    areas = {number: patches.area[masks[number]].sum() for number in scores}
+
+    def next_of(mask: np.ndarray, larger: bool) -> np.ndarray | None:
+        area = patches.area[mask].sum()
+        growth = {n: areas[n] / area if larger else area / areas[n] for n in scores}
+        found = [n for n in scores if growth[n] >= GROWTH and _shared(patches, mask, masks[n]) >= NESTED]
+        near = [n for n in found if growth[n] <= MOST_GROWTH]
+        if near:
+            return masks[max(near, key=scores.__getitem__)]
+        return masks[min(found, key=growth.__getitem__)] if found else None
+
+    smaller, larger = (list(_chain(chosen, next_of, way)) for way in (False, True))
+    return [*smaller[::-1], chosen, *larger], len(smaller)
+
+
+def _chain(
+    mask: np.ndarray, next_of: Callable[[np.ndarray, bool], np.ndarray | None], larger: bool
+) -> Iterator[np.ndarray]:
+    for _ in range(STEPS):
+        mask = next_of(mask, larger)
+        if mask is None:
+            return
+        yield mask
+
+
+def _shared(patches: Superpixels, one: np.ndarray, other: np.ndarray) -> float:
+    """The part of the smaller of two masks that lies in the larger one."""
+    areas = [patches.area[mask].sum() for mask in (one & other, one, other)]
+    return areas[0] / max(min(areas[1:]), 1)
+
+
+def boxed_pick(picture: SearchImage, first: complex, last: complex) -> Pick:
+    """The object whose bounding box is closest to a box. It contains the box's centre, and nothing outside the box.
+
+    Args:
+        first, last: opposite corners, x + iy in pixels of the image.
+    """
+    patches = picture.patches
+    corners = picture.in_small(np.array([first, last]))
+    left, right = np.rint(np.sort(corners.real)).astype(int)
+    top, bottom = np.rint(np.sort(corners.imag)).astype(int)
+    box = np.zeros(patches.label.shape, bool)
+    box[top : bottom + 1, left : right + 1] = True
+    (seeds,) = seeds_of(patches, corners.mean(keepdims=True), np.zeros(0, complex))
+    outside = np.setdiff1d(np.flatnonzero(patches.mean(box) < HALF), seeds.inside)
+    nothing = np.zeros(0, complex)
+    asked = picture.ask(nothing, nothing, box=(corners[0], corners[1]))
+    masks = candidates_of_click(patches, replace(seeds, outside=outside))
+    masks = distinct([*([] if asked is None else asked.masks()), *masks])
+    described = describe(patches, masks, seeds.distance)
+    scores = {
+        number: value + FILLS * _fill(patches, masks[number], box)
+        for number, value in scores_of(masks, described, asked).items()
+    }
+    if not scores:
+        return Pick(nothing, nothing, np.zeros(patches.count, bool), masks)
+    mask = masks[max(scores, key=scores.__getitem__)]
+    return Pick(np.array([_deepest(mask[patches.label])]), nothing, mask, masks)
+
+
+def _fill(patches: Superpixels, mask: np.ndarray, box: np.ndarray) -> float:
+    """Intersection over union of a box `[h, w]` bool and the bounding box of a mask `[S]` bool."""
+    shown = mask[patches.label]
+    rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
+    around = np.zeros_like(box)
+    around[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = True
+    return float((around & box).sum() / (around | box).sum())
+
+
+def _deepest(mask: np.ndarray) -> complex:
+    """The pixel of a mask `[h, w]` bool that is farthest from its outline, as x + iy."""
+    depth = depth_inside(mask)
+    y, x = np.unravel_index(depth.argmax(), depth.shape)
+    return complex(x, y)

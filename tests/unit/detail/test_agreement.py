@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dragnuwa.detail.agreement import BEFORE_AND_AFTER, Agreement, History
+from dragnuwa.detail.views import BEFORE_AND_AFTER, Agreement, History
 
 HEIGHT, WIDTH, FRAMES, STEP = 24, 32, 12, 2
 y, x = np.mgrid[:HEIGHT, :WIDTH]

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from dragnuwa.overlay import maps as fields
-from dragnuwa.overlay.frames import over_frames
+from dragnuwa.overlay.tracks import over_frames
 
 
 def over_flow(images, flow) -> torch.Tensor:

@@ -6,7 +6,7 @@ import torch
 
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.overlay import tracks as draw
-from dragnuwa.overlay.frames import over_frames
+from dragnuwa.overlay.tracks import over_frames
 
 RED, BLUE = "#ff0000", "#0000ff"
 

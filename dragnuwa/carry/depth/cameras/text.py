@@ -7,8 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from ....common.errors import InputError
-from ....common.texts import as_text
+from ....common.errors import InputError, as_text
 from ....trajectory.checks import describe, shorten
 
 MAX_BYTES = 32 * 2**20

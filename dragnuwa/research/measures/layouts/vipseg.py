@@ -18,8 +18,8 @@ from typing import ClassVar
 import cv2
 import numpy as np
 
+from ....common.atomic import read_json
 from ....common.errors import InputError
-from ....common.json_files import read_json
 from ....common.picture_files import open_picture
 from ....vision.tracking.metrics import objmc, relative_objmc
 from ..cases import MAX_PIXELS, Case, Choices, enough, means, read_picture, resized, scaled

@@ -12,7 +12,7 @@ from dragnuwa.common.errors import InputError
 from dragnuwa.models import checkpoint
 from dragnuwa.models.checkpoint import UNET, CheckpointError
 from dragnuwa.models.convert import convert
-from dragnuwa.models.convert.command import main
+from dragnuwa.models.convert.split import main
 from tests.support.commands import run_python
 from tests.support.toy_svd import vision_weights
 from tests.support.weights import plain_svd, saved, without

@@ -5,8 +5,7 @@ import json
 import pytest
 import torch
 
-from dragnuwa.models.draganything.checkpoint import SKIP_COUNTS, load
-from dragnuwa.models.draganything.keys import released_key, unet_key
+from dragnuwa.models.draganything.checkpoint import SKIP_COUNTS, load, released_key, unet_key
 from dragnuwa.models.weights import CheckpointError
 from tests.support.weights import saved
 

@@ -14,8 +14,7 @@ from PIL import Image
 from dragnuwa.research.training.recipes.click import clicks, encoder_weights, export, stock, train
 from dragnuwa.research.training.recipes.click.composites import LAYERS, Composer
 from dragnuwa.vision.click_network import weights
-from dragnuwa.vision.click_network.encoder import Encoder
-from dragnuwa.vision.click_network.network import ClickNetwork
+from dragnuwa.vision.click_network.network import ClickNetwork, Encoder
 
 SIDE = 64
 

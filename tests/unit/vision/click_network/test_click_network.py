@@ -9,11 +9,9 @@ from safetensors.torch import load_file, save_file
 
 from dragnuwa.common.errors import InputError
 from dragnuwa.vision.click_network import weights
-from dragnuwa.vision.click_network.encoder import CHANNELS, Encoder
-from dragnuwa.vision.click_network.network import MASKS, ClickNetwork, Query
-from dragnuwa.vision.segmentation.box import boxed_pick
+from dragnuwa.vision.click_network.network import CHANNELS, MASKS, ClickNetwork, Encoder, Query
 from dragnuwa.vision.segmentation.find import find_objects
-from dragnuwa.vision.segmentation.pick import corrected, first_pick, sizes, soft_mask
+from dragnuwa.vision.segmentation.pick import boxed_pick, corrected, first_pick, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import search_image
 from tests.support.likeness import overlap
 from tests.support.pictures import BLUE, RED, boxes_on_ground

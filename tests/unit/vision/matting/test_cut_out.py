@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.edge_cases import KINDS, edge_case
 from dragnuwa.vision.matting import is_opacity, matte, remains
-from dragnuwa.vision.matting.foreground import own_colors
+from dragnuwa.vision.matting.alpha import own_colors
 
 
 def whole(found, shape: tuple[int, int]) -> np.ndarray:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dragnuwa import trajectory
-from dragnuwa.overlay.comparison import compare_images
+from dragnuwa.overlay.preview import compare_images
 from dragnuwa.research.evaluation import LucasKanade
 from dragnuwa.vision.tracking.comparison import compare
 from tests.support.drawings import tracks_value

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from .....vision.click_network.encoder import STAGES, Encoder
+from .....vision.click_network.network import STAGES, Encoder
 
 EPSILON = 1e-3  # of the file's batch normalisation
 LAYERS = (

@@ -17,9 +17,8 @@ from torch import Tensor
 
 from .....common.clip_shape import ClipShape
 from .....models.checkpoint import UNET, Checkpoint, CheckpointConfig, read_metadata
-from .....models.draganything.checkpoint import SKIP_COUNTS, SKIPS
+from .....models.draganything.checkpoint import SKIP_COUNTS, SKIPS, released_key
 from .....models.draganything.checkpoint import load as load_control
-from .....models.draganything.keys import released_key
 from .....models.draganything.labelled import LabelledMaps, labelled_maps
 from .....models.draganything.maps import CHANNELS, averaged, pool
 from ... import svd_weights

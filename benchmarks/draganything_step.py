@@ -106,6 +106,7 @@ def main() -> None:
     from dragnuwa.common.clip_shape import ModelClip
     from dragnuwa.host.draganything import load
     from dragnuwa.host.draganything.apply import Steering, apply
+    from dragnuwa.models.draganything.scene import find_entities
 
     context, start = torch.randn(1, 1, 1024), torch.randn(1, 4, HEIGHT // 8, WIDTH // 8)
     told = {"fps": 7, "motion_bucket_id": 128, "augmentation_level": 0.02, "concat_latent_image": start}
@@ -122,9 +123,8 @@ def main() -> None:
     masks[0, 100:220, 80:220], masks[1, 100:220, 360:500] = 1, 1
     features = torch.randn(320, HEIGHT // 8, WIDTH // 8)
     with measured("entities"):
-        *steered, report = apply(
-            *plain, control, drags, ModelClip(WIDTH, HEIGHT, FRAMES), Steering(), masks=masks, features=features
-        )
+        found = find_entities(drags, ModelClip(WIDTH, HEIGHT, FRAMES), masks)
+        *steered, report = apply(*plain, control, found, Steering(), features)
     logging.warning(report)
     acting = steered[0][0][1]["control"]
     with measured("the hint is encoded"), torch.inference_mode():

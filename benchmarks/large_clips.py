@@ -35,6 +35,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes
 from dragnuwa.common.interrupt import checkpoint, interrupts
 from dragnuwa.detail.clip import restore_clip
+from dragnuwa.detail.restore import ClipAndPicture, DetailSettings
 from dragnuwa.models.drag_maps import encode_trajectories
 from dragnuwa.overlay.preview import compare_images, preview
 from dragnuwa.trajectory import Trajectories, from_arrays, parse
@@ -172,7 +173,7 @@ def drawing_all(case: Case) -> Job:
 def restoring(case: Case) -> Job:
     images, text = video(case), drags(case).to_json()
     start = images[:1].clone()
-    return lambda: restore_clip(images, start, text, flow=checked())
+    return lambda: restore_clip(ClipAndPicture(images, start), text, settings=DetailSettings(flow=checked()))
 
 
 def following(case: Case) -> Job:

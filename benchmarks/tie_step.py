@@ -36,7 +36,7 @@ def main() -> None:
     from dragnuwa.carry.composite import carry_clip
     from dragnuwa.carry.settings import CarrySettings
     from dragnuwa.common.clip_shape import ModelClip
-    from dragnuwa.host.carry import tie_to
+    from dragnuwa.host.carry import Sampling, tie_to
     from dragnuwa.host.fusion import conditioning, load
     from dragnuwa.trajectory import parse
 
@@ -47,7 +47,7 @@ def main() -> None:
     positive, negative, latent = conditioning.encode(parts.vae, clip, conditioning.Motion(), texts, start_image=picture)
     settings = CarrySettings(14)
     carried = carry_clip(picture, parse(DRAG, width=SIZE[0], height=SIZE[1]), clip, None, settings)
-    models = {"plain": parts.model, "tied": tie_to(parts.model, latent, parts.vae, carried, settings)}
+    models = {"plain": parts.model, "tied": tie_to(Sampling(latent, parts.vae, parts.model), carried, settings)}
     noise = comfy.sample.prepare_noise(latent["samples"], 1)
     seconds: dict[str, list[float]] = {name: [] for name in models}
     for _ in range(rounds + 1):

@@ -157,16 +157,15 @@ class Carry(io.ComfyNode):
                 masks: torch.Tensor | None = None, fit: str = "crop", background: torch.Tensor | None = None,
                 model=None, hold_steps: int = 0) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.host.carry import carry_into_sampling, frames_of
+        from ..dragnuwa.carry.composite import CarryInputs
+        from ..dragnuwa.host.carry import Sampling, carry_into_sampling, frames_of
 
         clip = ModelClip(width, height, frames or frames_of(latent, vae))
         drags = trajectory.parse(trajectories, width=width, height=height)
         settings = CarrySettings(radius, carries, fill, hold, ground, fit)
         report = partial(show_text, node_id=cls.hidden.unique_id)  # the sampling begins when this node has ended
-        made = carry_into_sampling(
-            latent, vae, image, drags, clip, settings, masks, background,
-            model=model, hold_steps=hold_steps, report=report,
-        )  # fmt: skip
+        sampling = Sampling(latent, vae, model, hold_steps, report)
+        made = carry_into_sampling(sampling, CarryInputs(image, drags, clip, masks, background), settings)
         carried = made.carried
         return io.NodeOutput(
             made.latent, carried.video, carried.carried, carried.objects, made.model, carried.uncovered

@@ -88,9 +88,10 @@ class DragAnythingApply(io.ComfyNode):
                 fit: str = "crop") -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.host.draganything.apply import Steering, apply
+        from ..dragnuwa.models.draganything.scene import find_entities
 
         drags = trajectory.parse(trajectories, width=width, height=height)
         steering = Steering(strength, start_percent, end_percent, entity_mode)
         clip = ModelClip(width, height, frames)
-        sources = {"masks": masks, "image": image, "features": features, "fit": fit}
-        return io.NodeOutput(*apply(positive, negative, control_net, drags, clip, steering, **sources))
+        found = find_entities(drags, clip, masks, image, fit)
+        return io.NodeOutput(*apply(positive, negative, control_net, found, steering, features))

@@ -6,6 +6,8 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.common.images import as_images
+from ..dragnuwa.common.images import fit as fitted
 from ..dragnuwa.host.draganything.features import picture_features
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL, EntityFeatures, fit, height, width
@@ -65,5 +67,6 @@ class DragAnythingEntityFeatures(io.ComfyNode):
     @interruptible
     def execute(cls, image: torch.Tensor, model: Any, clip: Any, vae: Any, width: int, height: int, samples: int,
                 seed: int, fit: str = "crop") -> io.NodeOutput:  # fmt: skip
-        size = ModelClip(width, height, 2)  # the number of frames is irrelevant
-        return io.NodeOutput(picture_features(model, clip, vae, image, size, fit, samples, seed))
+        size = ModelClip(width, height, 2).size  # the number of frames is irrelevant
+        picture = fitted(as_images(image)[:1], *size, fit)
+        return io.NodeOutput(picture_features(model, clip, vae, picture, samples, seed))

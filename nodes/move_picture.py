@@ -96,9 +96,10 @@ class MovePicture(io.ComfyNode):
                 radius: float, carries: str = CARRIES[0], fit: str = "crop", masks: torch.Tensor | None = None,
                 background: torch.Tensor | None = None) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
+        from ..dragnuwa.carry.composite import CarryInputs
         from ..dragnuwa.host.carry import move_picture
 
         drags = trajectory.parse(trajectories, width=width, height=height)
         clip, settings = ClipShape(width, height, frames), CarrySettings(radius=radius, carries=carries, fit=fit)
-        moved = move_picture(image, drags, clip, longer_side, settings, masks, background)
+        moved = move_picture(CarryInputs(image, drags, clip, masks, background), settings, longer_side)
         return io.NodeOutput(moved.video, moved.carried, moved.uncovered, moved.objects)

@@ -112,9 +112,10 @@ class RestoreDetail(io.ComfyNode):
                 optical_flow: Any = None, background: torch.Tensor | None = None, follow: float = FOLLOW,
                 interpolate: int = 1) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.detail.restore import DetailSettings
+        from ..dragnuwa.detail.restore import ClipAndPicture, DetailSettings
         from ..dragnuwa.host.detail import restore_detail
 
         settings = DetailSettings(width, height, strength, fit, follow, interpolate)
-        restored = restore_detail(images, picture, trajectories, masks, settings, optical_flow, background)
+        given = ClipAndPicture(images, picture, background)
+        restored = restore_detail(given, trajectories, masks, settings, optical_flow)
         return io.NodeOutput(restored.images, restored.mask, restored.report)

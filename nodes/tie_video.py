@@ -54,7 +54,7 @@ class TieVideo(io.ComfyNode):
     @interruptible
     def execute(cls, model, vae, latent: dict, images: torch.Tensor, mask: torch.Tensor, hold: float) -> io.NodeOutput:
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.host.carry import tie_to_video
+        from ..dragnuwa.host.carry import Sampling, tie_to_video
 
         report = partial(show_text, node_id=cls.hidden.unique_id)  # the sampling begins when this node has ended
-        return io.NodeOutput(tie_to_video(model, vae, latent, images, mask, hold, report))
+        return io.NodeOutput(tie_to_video(Sampling(latent, vae, model, report=report), images, mask, hold))

@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 import cv2
 import numpy as np
 import torch
-from dragnuwa.carry.full_size import carry_at_full_size
+from dragnuwa.carry.full_size import CarryInputs, carry_at_full_size
 from PIL import Image
 
 from dragnuwa.common.clip_shape import ClipShape
@@ -83,7 +83,7 @@ class Photograph:
     def clip(self, way: str, frames: int = FRAMES) -> torch.Tensor:
         """`[frames, H, W, 3]`."""
         size = clip_size(self.picture.shape[2], self.picture.shape[1], AREA)
-        return carry_at_full_size(self.picture, self.drawn(way), ClipShape(*size, frames)).video
+        return carry_at_full_size(CarryInputs(self.picture, self.drawn(way), ClipShape(*size, frames))).video
 
     def marked(self, pins: bool = True) -> torch.Tensor:
         """`[1, H, W, 3]`: the picture with the outline, the stroke and, if wanted, where the three pins begin."""

@@ -24,6 +24,7 @@ from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.images import fit, to_bytes, to_floats
 from dragnuwa.detail.clip import restore_clip
+from dragnuwa.detail.restore import ClipAndPicture, DetailSettings
 from dragnuwa.models.drag_maps import half_radius
 from dragnuwa.overlay import tracks as draw
 from dragnuwa.research.evaluation.generate import Carrying, Conditions, Generator, load_generator
@@ -50,7 +51,11 @@ def main() -> int:
     generator, strips = load_generator(options.checkpoint), []
     for photo in read_photos(options.folder, options.drags):
         clip = generated(photo, generator, settings)
-        restored = restore_clip(to_floats(clip), to_floats(photo.whole)[None], photo.drags.to_json(), follow=FOLLOW)
+        restored = restore_clip(
+            ClipAndPicture(to_floats(clip), to_floats(photo.whole)[None]),
+            photo.drags.to_json(),
+            settings=DetailSettings(follow=FOLLOW),
+        )
         frames = to_bytes(restored.images)
         strips.append(strip_of(photo, clip, frames))
         print(f"{photo.name}: {restored.report}")

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from dragnuwa import trajectory
-from dragnuwa.carry.composite import carry_at_full_size
+from dragnuwa.carry.composite import CarryInputs, carry_at_full_size
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.images import fit, to_bytes, to_floats
@@ -134,7 +134,7 @@ def _carried(prompt: dict, picture: torch.Tensor, clip: ModelClip) -> torch.Tens
     carry, editor = _first(prompt, (CARRY,)), _first(prompt, (EDITOR,))
     drags = trajectory.parse(editor["trajectories"], width=clip.width, height=clip.height)
     settings = CarrySettings(carry["radius"], carry["carries"], carry["fill"], carry["hold"], carry["ground"])
-    return carry_at_full_size(picture, drags, clip, settings=settings).video
+    return carry_at_full_size(CarryInputs(picture, drags, clip), settings).video
 
 
 def to_picture(pixels: torch.Tensor) -> Image.Image:

@@ -23,11 +23,12 @@ sys.path.insert(0, str(ROOT))
 import torch
 from PIL import Image
 
-from dragnuwa.carry.composite import carry_at_full_size
+from dragnuwa.carry.composite import CarryInputs, carry_at_full_size
 from dragnuwa.common.atomic import read_drags
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import fit, to_bytes, to_floats
 from dragnuwa.detail.clip import restore_clip
+from dragnuwa.detail.restore import ClipAndPicture, DetailSettings
 from dragnuwa.overlay import tracks as draw
 from dragnuwa.research.evaluation.generate import Generator, load_generator
 from dragnuwa.research.evaluation.photos import Photo, clip_size
@@ -102,7 +103,7 @@ def read(path: Path, drawn: dict) -> Dragged:
 def moved(photo: Dragged, drawn: Trajectories) -> torch.Tensor:
     """`[H, W, 3]`, the last frame."""
     clip = ClipShape(*clip_size(photo.picture.shape[2], photo.picture.shape[1], AREA), FRAMES)
-    return carry_at_full_size(photo.picture, drawn, clip).video[-1]
+    return carry_at_full_size(CarryInputs(photo.picture, drawn, clip)).video[-1]
 
 
 def restored(photo: Dragged, generator: Generator, settings: Settings) -> torch.Tensor:
@@ -110,7 +111,9 @@ def restored(photo: Dragged, generator: Generator, settings: Settings) -> torch.
     whole = to_bytes(photo.picture[0])
     small = to_bytes(fit(photo.picture, *clip_size(whole.shape[1], whole.shape[0]))[0])
     clip = generated(Photo(photo.name, whole, small, photo.best), generator, settings)
-    return restore_clip(to_floats(clip), photo.picture, photo.best.to_json(), follow=FOLLOW).images[-1]
+    return restore_clip(
+        ClipAndPicture(to_floats(clip), photo.picture), photo.best.to_json(), settings=DetailSettings(follow=FOLLOW)
+    ).images[-1]
 
 
 def row_of(photo: Dragged, found: torch.Tensor, outlined: torch.Tensor | None) -> torch.Tensor:

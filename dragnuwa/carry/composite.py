@@ -162,31 +162,44 @@ def _room_for_cleared(composition: Composition, uncovered: Tensor) -> Tensor | N
     return None if same else torch.empty_like(uncovered)
 
 
+@dataclass(frozen=True)
+class CarryInputs:
+    """What `carry_clip` takes, but for the settings."""
+
+    image: Tensor | None
+    trajectories: Trajectories
+    clip: ClipShape
+    masks: Tensor | None = None
+    background: Tensor | None = None
+
+    def carried(self, settings: CarrySettings, progress: Progress = no_progress) -> Carried:
+        """`carry_clip` of them."""
+        given = self.image, self.trajectories, self.clip, self.masks, settings, progress
+        return carry_clip(*given, background=self.background)
+
+
 def carry_at_full_size(
-    image: Tensor | None,
-    trajectories: Trajectories,
-    clip: ClipShape,
-    masks: Tensor | None = None,
+    inputs: CarryInputs,
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
     longer_side: int = 0,
-    background: Tensor | None = None,
     progress: Progress = no_progress,
 ) -> Carried:
     """`carry_clip` at the picture's size.
 
     Args:
-        image, trajectories, masks, background, progress: as for `carry_clip`.
-        clip: the video's aspect ratio and number of frames, and the size to which the settings' radius refers.
+        inputs: the clip has the video's aspect ratio and number of frames, and the size to which the settings' radius
+            refers.
         settings: `radius`, `carries`, `fill` and `fit` are used.
         longer_side: of the video in pixels; 0 for the picture's, at most `MOST`. Both sides are even.
+        progress: called after each frame.
 
     Raises:
         ValueError: as `carry_clip`.
     """
+    image, clip = inputs.image, inputs.clip
     size = clip.size if image is None else _size(as_images(image), clip, settings.fit, longer_side)
-    large = ClipShape(*size, clip.frames)
-    settings = replace(settings, radius=settings.radius * max(size) / max(clip.size))
-    return carry_clip(image, trajectories, large, masks, settings, progress, background=background)
+    large = replace(inputs, clip=ClipShape(*size, clip.frames))
+    return large.carried(replace(settings, radius=settings.radius * max(size) / max(clip.size)), progress)
 
 
 def _size(images: Tensor, clip: ClipShape, mode: str, longer_side: int) -> tuple[int, int]:

@@ -16,8 +16,7 @@ from ..common.interrupt import Progress, no_progress
 from ..common.masks import MASKED, as_things, fit_mask, masks_for
 from ..trajectory import parse
 from ..vision.inpainting.clean_plate import plate_for
-from ..vision.tracking.optical_flow import Estimator
-from .restore import MOST_SIDE, DetailSettings, Restored, restore_drawing
+from .restore import MOST_SIDE, ClipAndPicture, DetailSettings, Restored, restore_drawing
 
 MOST = 2048  # px, default limit of the result's longer side
 COMPARED = 64  # px, longer side at which the picture and the first frame are compared
@@ -25,29 +24,22 @@ CLEARER, CLEAR = 0.5, 0.05  # another fit is suggested if its error is below thi
 
 
 def restore_clip(
-    images: Tensor,
-    picture: Tensor,
+    given: ClipAndPicture,
     drags: str | None = None,
     masks: Tensor | None = None,
     settings: DetailSettings = DetailSettings(),  # noqa: B008 (immutable)
-    *,
-    background: Tensor | None = None,
-    flow: Estimator | None = None,
     device: torch.device | None = None,
     progress: Progress = no_progress,
 ) -> Restored:
     """`dragnuwa.detail.restore.restore_drawing` for what other nodes give.
 
     Args:
-        images: `[T, h, w, C]`, the clip.
-        picture: `[B, H, W, C]`; the first is used.
+        given: pictures of any size. The background is as `plate_for` takes it.
         drags: any text that `dragnuwa.trajectory.parse` reads; disabled drags and objects are ignored.
         masks: of the clip's size, of the picture's, or of the picture's fitted to the clip's aspect ratio. If all are
             empty, of whatever size, they are ignored.
         settings: how it is restored. If one side is 0, it follows from the other and the clip's aspect ratio; if both
             are, the picture's size is used, up to `MOST`. A derived side is even.
-        background: as `plate_for` takes it: the picture without the moving objects.
-        flow: as for `restore_drawing`.
         device: to compute on.
         progress: called after each frame.
 
@@ -55,21 +47,22 @@ def restore_clip(
         InputError: as `restore_drawing`.
         TrajectoryError: as `parse`.
     """
+    images, background = given.images, given.background
     frames, clip_height, clip_width = shape_of(images, "images")
     shape, fit = ClipShape(clip_width, clip_height, settings.interpolate * (max(2, frames) - 1) + 1), settings.fit
-    whole = as_images(picture, "picture")[:1]
+    whole = as_images(given.picture, "picture")[:1]
     start = _start(whole, images[:1], fit)
     if background is not None:
         whole_size, size = (whole.shape[2], whole.shape[1]), (start.shape[1], start.shape[0])
-        background = plate_for(size, background, whole_size, shape.size, fit)
+        background = plate_for(size, background, whole_size, shape.size, fit)[None]
     drawing = None
     if drags is not None:
         drawing = drawing_on(whole[0], parse(drags, width=shape.width, height=shape.height), shape,
                              settings=CarrySettings(fit=fit))  # fmt: skip
     full = start.shape[1], start.shape[0]
+    start = start if device is None else start.to(device)
     restored = restore_drawing(
-        images,
-        start if device is None else start.to(device),
+        ClipAndPicture(images, start[None], background),
         drawing,
         _masks(masks, whole[0], start, shape, fit),
         replace(
@@ -77,9 +70,7 @@ def restore_clip(
             width=_side(settings.width, settings.height, shape.size, full),
             height=_side(settings.height, settings.width, shape.size[::-1], full[::-1]),
         ),
-        background=background,
-        flow=flow,
-        progress=progress,
+        progress,
     )
     likely = _likeliest_fit(whole, images[:1], fit)
     if likely == fit:

@@ -55,6 +55,21 @@ class Restored:
 
 
 @dataclass(frozen=True)
+class ClipAndPicture:
+    """
+    Attributes:
+        images: `[T, h, w, C]` from 0 to 1, the clip, at least two frames.
+        picture: `[B, H, W, C]` from 0 to 1, from which its first frame was made; the first is used.
+        background: `[B, H, W, C]` from 0 to 1, the picture without the moving objects, to fill what they uncover; if
+            None, their surroundings are continued.
+    """
+
+    images: Tensor
+    picture: Tensor
+    background: Tensor | None = None
+
+
+@dataclass(frozen=True)
 class DetailSettings:
     """How a picture's detail is restored in a clip.
 
@@ -68,6 +83,7 @@ class DetailSettings:
             from the clip.
         interpolate: frames of the result for each frame of the clip after its first, at least 1. The moved picture is
             rendered at each of them, and the clip is interpolated.
+        flow: estimates optical flow between two frames; None for dense inverse search.
 
     Raises:
         InputError: if strength, follow or interpolate is out of its range.
@@ -79,6 +95,7 @@ class DetailSettings:
     fit: str = MODES[0]
     follow: float = FOLLOW
     interpolate: int = 1
+    flow: Estimator | None = None
 
     def __post_init__(self):
         for name, value in (("strength", self.strength), ("follow", self.follow)):
@@ -123,18 +140,14 @@ def restore(
         points, shown = check_tracks(points, visible, frames)
         positions = points[..., 0] + 1j * points[..., 1]
         drawing = Drawing(prepare(picture, size, "stretch"), ClipShape(*size, frames), positions, shown)
-    return restore_drawing(clip, picture, drawing, masks, settings, progress=progress)
+    return restore_drawing(ClipAndPicture(clip, picture[None]), drawing, masks, settings, progress)
 
 
 def restore_drawing(
-    images: Tensor,
-    picture: Tensor,
+    given: ClipAndPicture,
     drawing: Drawing | None,
     masks: Tensor | None = None,
     settings: DetailSettings = DetailSettings(),
-    *,
-    background: Tensor | None = None,
-    flow: Estimator | None = None,
     progress: Progress = no_progress,
 ) -> Restored:
     """Restores a picture's fine detail in a clip that a model has generated from it.
@@ -145,32 +158,27 @@ def restore_drawing(
     deformed content) the clip is only upsampled.
 
     Args:
-        images: `[T, h, w, 3]` from 0 to 1, the clip, at least two frames.
-        picture: `[H, W, 3]` from 0 to 1, from which its first frame was made, with the same aspect ratio. Its device is
-            used for rendering.
+        given: the picture and its background have the clip's aspect ratio. The picture's device is used for rendering.
         drawing: drags and objects, for a clip of this size and the result's number of frames; None for none.
         masks: `[N, h, w]` or of the picture's size, from 0 to 1: one per drag (if empty, its object is segmented), or
             one for all drags that begin in it; or one per drag and per object, replacing the object's outline.
         settings: how detail is restored.
-        background: `[H, W, 3]` from 0 to 1, the picture without the moving objects, with its aspect ratio, to fill what
-            they uncover; if None, their surroundings are continued.
-        flow: estimates optical flow between two frames; None for dense inverse search.
         progress: called after each frame.
 
     Raises:
         InputError: if an argument is invalid, or the background shows something else around the moving objects.
     """
-    clip, picture, grid = check_pictures(images, picture, settings)
+    clip, picture, grid = check_pictures(given, settings)
     step = settings.interpolate
     frames = step * (len(clip) - 1) + 1
-    given = check_masks(masks, clip, picture, grid)
-    if given is not None and drawing is None:
+    fitted_masks = check_masks(masks, clip, picture, grid)
+    if fitted_masks is not None and drawing is None:
         raise InputError("There are masks of what is dragged, but no drags. Connect the drags too, or no masks.")
     start = fit(picture[None], *grid.full)[0]
-    analysed = AnalysedClip(_at_small_size(clip, grid), grid, flow or dense_inverse_search())
-    found = None if drawing is None else find(_in_result(drawing, given, grid))
+    analysed = AnalysedClip(_at_small_size(clip, grid), grid, settings.flow or dense_inverse_search())
+    found = None if drawing is None else find(_in_result(drawing, fitted_masks, grid))
     background_region, regions = _regions(analysed, start, found, frames, settings.follow)
-    plate = None if background is None else fit(background[None], *grid.full)[0]
+    plate = None if given.background is None else fit(given.background[:1], *grid.full)[0]
     composition = compose(background_region, regions, start.movedim(-1, 0), plate=plate)
     analysis = Analysis(analysed, composition, step, settings.follow)
     painter = Painter(composition, analysis.views)
@@ -274,8 +282,8 @@ def _enlarged(frame: Tensor, grid: Grid) -> Tensor:
     return F.interpolate(pixels, grid.full[::-1], mode="bicubic", antialias=True).clamp(0, 1)[0]
 
 
-def check_pictures(images: Tensor, picture: Tensor, settings: DetailSettings) -> tuple[Tensor, Tensor, Grid]:
-    clip, picture = as_images(images, "images"), as_images(picture[None], "picture")[0]
+def check_pictures(given: ClipAndPicture, settings: DetailSettings) -> tuple[Tensor, Tensor, Grid]:
+    clip, picture = as_images(given.images, "images"), as_images(given.picture, "picture")[0]
     if len(clip) < 2:
         raise InputError("images should be a clip of at least two frames; found one. Connect the frames of a video.")
     if min(clip.shape[1:3]) < LEAST_SIDE or min(picture.shape[:2]) < LEAST_SIDE:

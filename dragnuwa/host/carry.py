@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import comfy.utils
 import torch
 from comfy.model_patcher import ModelPatcher
 from torch import Tensor
 
-from ..carry.composite import Carried, carry_at_full_size, carry_clip
+from ..carry.composite import Carried, CarryInputs, carry_at_full_size
 from ..carry.noise_mask import causal_spans, latent_mask
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import as_images, fit, same_shape
 from ..common.masks import as_masks, fit_mask
-from ..trajectory import Trajectories
 from .running_node import progress_bar
 from .tie import Tie, tie_model, ties_of_latent, with_tie
 
@@ -37,88 +37,85 @@ class Conditioned:
     carried: Carried
 
 
-def carry_into_sampling(
-    latent: dict,
-    vae,
-    image: Tensor | None,
-    trajectories: Trajectories,
-    clip: ClipShape,
-    settings: CarrySettings,
-    masks: Tensor | None = None,
-    background: Tensor | None = None,
-    *,
-    model: ModelPatcher | None = None,
-    hold_steps: int = 0,
-    report: Callable[[str], None] = lambda text: None,
-) -> Conditioned:
+@dataclass(frozen=True)
+class Sampling:
+    """A sampling of a clip in the host.
+
+    Attributes:
+        latent: the host's LATENT of the clip, from the model's own conditioning.
+        vae: the host's VAE of the model that samples.
+        model: the host's MODEL that samples, to tie it by itself (`dragnuwa.host.tie`). Without it, the latent gets a
+            noise mask, for Differential Diffusion.
+        hold_steps: the number of steps for which carried positions are tied, which `CarrySettings.hold` then stands
+            for; 0 for fractions of the schedule. Only with a model.
+        report: called with "holds 2 of 4 steps" when a sampling of the model begins.
+
+    Raises:
+        ValueError: if steps are to be counted without a model.
+    """
+
+    latent: dict
+    vae: Any
+    model: ModelPatcher | None = None
+    hold_steps: int = 0
+    report: Callable[[str], None] = lambda text: None
+
+    def __post_init__(self):
+        if self.hold_steps > 0 and self.model is None:
+            raise ValueError(
+                f"hold_steps is {self.hold_steps}, and no model is connected: only a model's own steps can be counted. "
+                "Connect the model to Carry and Carry's model to the sampler, or set hold_steps to 0."
+            )
+
+
+def carry_into_sampling(sampling: Sampling, inputs: CarryInputs, settings: CarrySettings) -> Conditioned:
     """Carries a picture along its tracks, and ties the sampling to the result.
 
     Args:
-        latent: the host's LATENT of the clip, from the model's own conditioning.
-        vae: the host's VAE of the model that samples.
-        image, trajectories, masks, background: as for `dragnuwa.carry.carry_clip`.
-        clip: size and number of frames.
+        sampling: that is tied.
+        inputs: what is carried.
         settings: how the picture is carried, and for how long the sampling is tied to it.
-        model: the host's MODEL that samples, to tie it by itself (`dragnuwa.host.tie`). Without it, the latent gets a
-            noise mask, for Differential Diffusion.
-        hold_steps: the number of steps for which carried positions are tied, which `settings.hold` then stands for; 0
-            for fractions of the schedule. Only with a model.
-        report: called with "holds 2 of 4 steps" when a sampling of the model begins.
 
     Raises:
         ValueError: as `check_latent`, `carry_clip`, `into_latent` and `tie_to`.
     """
-    if hold_steps > 0 and model is None:
-        raise ValueError(
-            f"hold_steps is {hold_steps}, and no model is connected: only a model's own steps can be counted. Connect "
-            "the model to Carry and Carry's model to the sampler, or set hold_steps to 0."
-        )
-    check_latent(latent, vae, clip, sound=model is not None)
-    settings = settings if background is None else settings.with_background()
-    carried = carry_clip(image, trajectories, clip, masks, settings, progress_bar(), background=background)
+    latent, vae, model = sampling.latent, sampling.vae, sampling.model
+    check_latent(latent, vae, inputs.clip, sound=model is not None)
+    settings = settings if inputs.background is None else settings.with_background()
+    carried = inputs.carried(settings, progress_bar())
     if model is None:
         return Conditioned(into_latent(latent, vae, carried, settings), None, carried)
-    before, tie = ties_of_latent(latent), tie_of(latent, vae, carried, settings, hold_steps)
+    before, tie = ties_of_latent(latent), tie_of(sampling, carried, settings)
     tied = model.clone()
     for each in (*before, *(() if tie is None else (tie,))):
-        tied = tie_model(tied, each, report)
+        tied = tie_model(tied, each, sampling.report)
     return Conditioned(with_tie(latent, tie), tied, carried)
 
 
-def tie_to_video(
-    model: ModelPatcher,
-    vae,
-    latent: dict,
-    images: Tensor,
-    mask: Tensor,
-    hold: float,
-    report: Callable[[str], None] = lambda text: None,
-) -> ModelPatcher:
+def tie_to_video(sampling: Sampling, images: Tensor, mask: Tensor, hold: float) -> ModelPatcher:
     """A clone of a model whose sampling is tied to a video: to the end outside of a mask, and inside of it for the
     fraction `hold` of its schedule.
 
     Args:
-        model: the host's MODEL that samples.
-        vae, latent: the host's, of the clip.
+        sampling: of a model.
         images: `[T, H, W, 3]` from 0 to 1, scaled to the latent's size, whose shape they have.
         mask: `[T, H, W]` from 0 to 1, or one for all frames: what the model may change.
-        report: as for `carry_into_sampling`.
 
     Raises:
         InputError: if the mask has another number of frames, or video, mask and latent are not of one shape.
         ValueError: as `check_latent` and `tie_to`.
     """
     images, free = as_images(images), as_masks(mask)
-    samples, pixel = _video_samples(latent, vae), vae.spacial_compression_encode()
+    samples, pixel = _video_samples(sampling.latent, sampling.vae), sampling.vae.spacial_compression_encode()
     size = samples.shape[-1] * pixel, samples.shape[-2] * pixel
     if len(free) not in (1, len(images)):
         raise InputError(f"mask should have one mask for each of the {len(images)} images, or one; found {len(free)}.")
-    check_latent(latent, vae, ClipShape(*size, len(images)), sound=True)
+    check_latent(sampling.latent, sampling.vae, ClipShape(*size, len(images)), sound=True)
     _check_shapes((images.shape[2], images.shape[1]), (free.shape[2], free.shape[1]), size, pixel)
     video = fit(images, *size, "stretch")
     tied = 1 - (fit_mask(free, *size, "stretch") > 0).float().expand(len(images), -1, -1)
     carried = Carried(video, tied, torch.zeros_like(tied), torch.zeros_like(tied), tied[:0])
-    return tie_to(model, latent, vae, carried, CarrySettings(hold=1.0, ground=hold), report=report)
+    return tie_to(sampling, carried, CarrySettings(hold=1.0, ground=hold))
 
 
 def _check_shapes(video: tuple[int, int], mask: tuple[int, int], latent: tuple[int, int], pixel: int) -> None:
@@ -134,18 +131,9 @@ def _check_shapes(video: tuple[int, int], mask: tuple[int, int], latent: tuple[i
         )
 
 
-def move_picture(
-    image: Tensor | None,
-    trajectories: Trajectories,
-    clip: ClipShape,
-    longer_side: int,
-    settings: CarrySettings,
-    masks: Tensor | None = None,
-    background: Tensor | None = None,
-) -> Carried:
+def move_picture(inputs: CarryInputs, settings: CarrySettings, longer_side: int) -> Carried:
     """As `dragnuwa.carry.composite.carry_at_full_size`, with the host's progress bar."""
-    bar = progress_bar()
-    return carry_at_full_size(image, trajectories, clip, masks, settings, longer_side, background, bar)
+    return carry_at_full_size(inputs, settings, longer_side, progress_bar())
 
 
 def frames_of(latent: dict, vae) -> int:
@@ -229,40 +217,28 @@ def into_latent(latent: dict, vae, carried: Carried, settings: CarrySettings) ->
     }
 
 
-def tie_to(
-    model: ModelPatcher,
-    latent: dict,
-    vae,
-    carried: Carried,
-    settings: CarrySettings,
-    hold_steps: int = 0,
-    report: Callable[[str], None] = lambda text: None,
-) -> ModelPatcher:
+def tie_to(sampling: Sampling, carried: Carried, settings: CarrySettings) -> ModelPatcher:
     """A clone of the model whose sampling stays close to the carried video for a part of its steps.
-
-    Args:
-        model: the host's MODEL that samples.
-        latent, vae, carried, settings, hold_steps: as for `tie_of`.
-        report: as for `carry_into_sampling`.
 
     Raises:
         ValueError: as `tie_of`.
     """
-    tie = tie_of(latent, vae, carried, settings, hold_steps)
-    return model.clone() if tie is None else tie_model(model, tie, report)
+    tie = tie_of(sampling, carried, settings)
+    return sampling.model.clone() if tie is None else tie_model(sampling.model, tie, sampling.report)
 
 
-def tie_of(latent: dict, vae, carried: Carried, settings: CarrySettings, hold_steps: int = 0) -> Tie | None:
+def tie_of(sampling: Sampling, carried: Carried, settings: CarrySettings) -> Tie | None:
     """The tie to a carried video; None if nothing is tied.
 
     Args:
-        latent: the host's LATENT of the clip, checked by `check_latent`; it may carry sound, which is left alone.
-        vae, carried, settings, hold_steps: as for `carry_into_sampling`.
+        sampling: of which the latent was checked by `check_latent`; it may carry sound, which is left alone.
+        carried: the carried video and its masks.
+        settings: for how long the sampling is tied to it.
 
     Raises:
         ValueError: if the VAE's latents and the given one differ in shape.
     """
-    samples = _video_of(latent)
+    vae, hold_steps, samples = sampling.vae, sampling.hold_steps, _video_of(sampling.latent)
     if hold_steps > 0 and settings.hold == 0:  # the steps count, whatever the fraction is
         settings = replace(settings, hold=1.0)
     share = 1 - _mask_of(samples, vae, carried, settings)

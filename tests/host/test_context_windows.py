@@ -4,7 +4,7 @@ import pytest
 import torch
 from comfy.context_windows import IndexListContextWindow
 
-from dragnuwa.host.fusion.fusion_patch import take, window_frames
+from dragnuwa.host.context_windows import take, window_frames
 
 
 def in_window(*numbers: int) -> dict:

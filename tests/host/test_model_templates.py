@@ -11,10 +11,11 @@ import pytest
 import torch
 from comfy_api.latest import io
 
+from dragnuwa.carry.composite import CarryInputs
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.carry.video.clip_editing import faded
 from dragnuwa.common.clip_shape import ModelClip
-from dragnuwa.host.carry import carry_into_sampling, tie_to_video
+from dragnuwa.host.carry import Sampling, carry_into_sampling, tie_to_video
 from scripts.host import ROOT
 from tests.support.drawings import parsed_tracks
 from tests.support.pictures import noise_image
@@ -79,10 +80,9 @@ class Workflow:
         return executed(host_class(kind), inputs)
 
     def _carry(self, image, trajectories, vae, latent, width, height, frames, radius, hold, hold_steps, model, **rest):
-        made = carry_into_sampling(
-            latent, vae, image, trajectories, ModelClip(width, height, frames), CarrySettings(16, hold=hold),
-            model=model, hold_steps=hold_steps, report=self.said.append,
-        )  # fmt: skip
+        inputs = CarryInputs(image, trajectories, ModelClip(width, height, frames))
+        sampling = Sampling(latent, vae, model, hold_steps, self.said.append)
+        made = carry_into_sampling(sampling, inputs, CarrySettings(16, hold=hold))
         return made.latent, None, None, None, made.model
 
 
@@ -148,7 +148,7 @@ def edited_video(images: torch.Tensor, **_) -> tuple:
 
 
 def tied(model, vae, latent, images, mask, hold) -> tuple:
-    return (tie_to_video(model, vae, latent, images, mask, hold, lambda text: None),)
+    return (tie_to_video(Sampling(latent, vae, model), images, mask, hold),)
 
 
 def on_video(name: str, tmp_path, frames: int = 9) -> Workflow:

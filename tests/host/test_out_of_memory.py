@@ -7,6 +7,7 @@ from comfy.ldm.modules.diffusionmodules.openaimodel import VideoResBlock
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dragnuwa import trajectory
+from dragnuwa.carry.composite import CarryInputs
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.host import carry
@@ -125,7 +126,8 @@ def test_in_the_encode_of_conditioning_and_carry(parts, picture, told):
     untouched = latent["samples"].clone()
 
     def carried():
-        made = carry.carry_into_sampling(latent, parts.vae, picture, DRAGS, CLIP, CarrySettings(radius=8))
+        sampling, inputs = carry.Sampling(latent, parts.vae), CarryInputs(picture, DRAGS, CLIP)
+        made = carry.carry_into_sampling(sampling, inputs, CarrySettings(radius=8))
         return made.latent["samples"]
 
     before = carried()

@@ -10,7 +10,7 @@ from comfy.model_patcher import ModelPatcher
 from comfy_extras.nodes_lt import LTXVImgToVideo
 from comfy_extras.nodes_minimax_h3 import video_latent_t
 
-from dragnuwa.carry.composite import Carried
+from dragnuwa.carry.composite import Carried, CarryInputs
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
@@ -81,7 +81,7 @@ def prepared_for(family: Family, number: int = 1) -> tuple[ClipShape, tuple]:
 
 def tied_to(family: Family, latent: dict, carried: Carried, *, steps: int = 0, report=lambda text: None, **hold):
     settings = CarrySettings(**{"hold": 0.5, "ground": 0.0, **hold})
-    return carry.tie_to(family.model, latent, family.vae, carried, settings, steps, report)
+    return carry.tie_to(carry.Sampling(latent, family.vae, family.model, steps, report), carried, settings)
 
 
 def crude(family: Family, latent: dict, carried: Carried) -> torch.Tensor:
@@ -276,9 +276,8 @@ def test_steps_without_a_model_are_refused(tmp_path):
     clip, prepared = prepared_for(family, 0)
     drags = parsed_tracks(DRAG, size=clip.size)
     with pytest.raises(ValueError, match="hold_steps is 2, and no model is connected"):
-        carry.carry_into_sampling(
-            prepared[2], family.vae, noise_image(*clip.size), drags, clip, CarrySettings(16), hold_steps=2
-        )
+        sampling = carry.Sampling(prepared[2], family.vae, hold_steps=2)
+        carry.carry_into_sampling(sampling, CarryInputs(noise_image(*clip.size), drags, clip), CarrySettings(16))
 
 
 def test_a_sampler_without_a_schedule_and_another_latent_are_told(tmp_path):
@@ -299,7 +298,7 @@ def test_a_video_is_kept_outside_of_a_mask_and_repainted_inside(family):
     mask = torch.zeros(1, clip.height, clip.width)
     mask[..., : clip.width // 2] = 1
     latent = prepared[2]
-    model = carry.tie_to_video(family.model, family.vae, latent, video, mask, 0.0)
+    model = carry.tie_to_video(carry.Sampling(latent, family.vae, family.model), video, mask, 0.0)
     samples = video_of(latent["samples"])
     true = carry._encoded(samples, family.vae, video)
     made, plain = Run(family, prepared, model).video, Run(family, prepared, family.model).video
@@ -313,7 +312,7 @@ def test_a_mask_of_another_length_is_refused(family):
     clip, prepared = prepared_for(family)
     video = torch.rand(clip.frames, clip.height, clip.width, 3)
     with pytest.raises(ValueError, match="found 2"):
-        carry.tie_to_video(family.model, family.vae, prepared[2], video, torch.ones(2, 8, 8), 0.5)
+        carry.tie_to_video(carry.Sampling(prepared[2], family.vae, family.model), video, torch.ones(2, 8, 8), 0.5)
 
 
 @pytest.mark.parametrize("what", ["images", "mask"])
@@ -322,13 +321,15 @@ def test_another_shape_is_refused_rather_than_squeezed(family, what):
     size = {"images": (clip.height, clip.width), "mask": (clip.height, clip.width), what: (clip.width, clip.height + 9)}
     video, mask = torch.rand(clip.frames, *size["images"], 3), torch.ones(1, *size["mask"])
     with pytest.raises(InputError, match=rf"{what} should have the (latent's )?shape.*found {clip.height + 9}x"):
-        carry.tie_to_video(family.model, family.vae, prepared[2], video, mask, 0.5)
+        carry.tie_to_video(carry.Sampling(prepared[2], family.vae, family.model), video, mask, 0.5)
 
 
 def test_a_larger_video_of_the_same_shape_is_taken(family):
     clip, prepared = prepared_for(family)
     video = torch.rand(clip.frames, 2 * clip.height + 1, 2 * clip.width, 3)
-    carry.tie_to_video(family.model, family.vae, prepared[2], video, torch.ones(1, *video.shape[1:3]), 0.5)
+    carry.tie_to_video(
+        carry.Sampling(prepared[2], family.vae, family.model), video, torch.ones(1, *video.shape[1:3]), 0.5
+    )
 
 
 class Chain:
@@ -344,7 +345,8 @@ class Chain:
     def _carried(self, y: float, latent: dict, settings: CarrySettings, model: ModelPatcher) -> carry.Conditioned:
         drawn = parsed_tracks({"points": [{"x": 0.3, "y": y}, {"x": 0.7, "y": y}]}, size=self.clip.size)
         picture = noise_image(*self.clip.size)
-        return carry.carry_into_sampling(latent, self.family.vae, picture, drawn, self.clip, settings, model=model)
+        inputs, sampling = CarryInputs(picture, drawn, self.clip), carry.Sampling(latent, self.family.vae, model)
+        return carry.carry_into_sampling(sampling, inputs, settings)
 
     def run(self, made: carry.Conditioned) -> torch.Tensor:
         return Run(self.family, (*self.prepared[:2], made.latent), made.model).video

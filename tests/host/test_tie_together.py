@@ -9,7 +9,7 @@ from comfy.model_patcher import ModelPatcher
 from comfy_extras.nodes_context_windows import ContextWindowsManualNode
 
 from dragnuwa.common.clip_shape import ClipShape
-from dragnuwa.host.carry import tie_to_video
+from dragnuwa.host.carry import Sampling, tie_to_video
 from tests.support.pictures import noise_image
 from tests.support.video_families import Family, wan
 
@@ -34,7 +34,7 @@ def tied(family, prepared) -> ModelPatcher:
     video = torch.rand(frames, height, width, 3, generator=torch.Generator().manual_seed(3))
     mask = torch.zeros(1, height, width)
     mask[..., : width // 2] = 1
-    return tie_to_video(family.model, family.vae, prepared[2], video, mask, 0.0)
+    return tie_to_video(Sampling(prepared[2], family.vae, family.model), video, mask, 0.0)
 
 
 def carried(family: Family, tied: ModelPatcher) -> torch.Tensor:

@@ -6,6 +6,7 @@ import torch
 
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.host.draganything.apply import Steering, apply
+from dragnuwa.models.draganything.scene import find_entities
 from tests.support import sampling
 from tests.support.drawings import parsed_tracks
 
@@ -33,7 +34,8 @@ def applied(control, *tracks, size=(WIDTH, HEIGHT), frames: int = FRAMES, given:
     drags = parsed_tracks(*(tracks or (DRAG, ANCHOR)), size=size)
     steering = Steering(**{key: more.pop(key) for key in list(more) if hasattr(Steering, key)})
     more = {"masks": mask(*size), "features": features(*size), **more}
-    return apply(*(given or conditioning(*size)), control, drags, ModelClip(*size, frames), steering, **more)
+    found = find_entities(drags, ModelClip(*size, frames), more["masks"], more.get("image"), more.get("fit", "crop"))
+    return apply(*(given or conditioning(*size)), control, found, steering, more["features"])
 
 
 def sample(model, conditionings, frames: int = FRAMES, cfg: float = 2.5, steps: int = STEPS, size=(WIDTH, HEIGHT)):

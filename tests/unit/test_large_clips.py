@@ -18,6 +18,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes
 from dragnuwa.common.interrupt import Progress, interrupts
 from dragnuwa.detail.clip import restore_clip
+from dragnuwa.detail.restore import ClipAndPicture
 from dragnuwa.models.drag_maps import encode_trajectories
 from dragnuwa.overlay.preview import compare_images, preview
 from dragnuwa.trajectory import Trajectories, parse
@@ -108,7 +109,7 @@ def objmc(frames: int) -> Work:
 @job
 def restored_detail(frames: int) -> Work:
     images = video(frames)
-    return lambda progress: restore_clip(images, images[:1], progress=progress)
+    return lambda progress: restore_clip(ClipAndPicture(images, images[:1]), progress=progress)
 
 
 def unwatched(done: int, total: int) -> None:

@@ -14,7 +14,7 @@ from scipy import ndimage
 from ...common.errors import InputError
 from ...common.interrupt import checkpoint
 from ...vision.inpainting.fill import FillHole, fill_hole
-from ..layers import Frame, Region, whole_picture
+from ..layers import Frame, Region
 from .camera import PinholeCamera, is_at_rest
 from .scene import DepthScene
 from .view import ViewWithEdges, view, view_with_edges
@@ -66,27 +66,6 @@ class DepthBackground:
         x, y = (np.ascontiguousarray(np.nan_to_num(seen.sources[..., axis])) for axis in (0, 1))
         filled = cv2.remap(self.hole, x, y, cv2.INTER_LINEAR) if self.hole.any() else 0
         return _frame(colors, np.maximum((~seen.shown).astype(np.float32), filled), disparity)
-
-
-def depth_background(
-    scene: DepthScene,
-    picture: np.ndarray,
-    hole: np.ndarray,
-    cameras: Sequence[PinholeCamera],
-    times: Sequence[int],
-    device: torch.device | str = "cpu",
-    fill_with: FillHole = fill_hole,
-) -> DepthBackground:
-    """
-    Args:
-        scene, picture, hole, cameras, device: as of `DepthBackground`.
-        times: the frames that are wanted.
-        fill_with: fills what the picture does not show.
-    """
-    moving = [cameras[time] for time in times if not is_at_rest(cameras[time], scene)]
-    inpainted = inpaint_background(scene, picture, moving, fill_with) if moving else None
-    region = whole_picture(None, scene.size, len(cameras))
-    return DepthBackground(region, scene, picture, hole, inpainted, cameras, device)
 
 
 def _frame(colors: np.ndarray, missing: np.ndarray, disparity: np.ndarray) -> Frame:

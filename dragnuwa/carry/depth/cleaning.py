@@ -42,7 +42,7 @@ def cleaned(disparity: np.ndarray) -> np.ndarray:
     planes = cv2.resize(own, size, interpolation=cv2.INTER_NEAREST), np.zeros_like(given), np.zeros_like(given)
     sigma = float(np.clip(RANGE * noise, NARROWEST, WIDEST))
     for reach, step, wide in FITS:
-        planes = _fitted(given, known, *planes, reach, step, wide * sigma)
+        planes = _fitted(given, known, planes, reach, step, wide * sigma)
     smooth = _at_full_size(planes, own, sigma)
     smooth = np.maximum(own + part * (smooth - own), 0.5 * own)
     return np.where(found == 0, 0, smooth).astype(np.float32)
@@ -71,7 +71,7 @@ def _noise(given: np.ndarray, known: np.ndarray, start: np.ndarray) -> float:
     if not known.any():
         return 0.0
     flat = np.zeros_like(given)
-    plane, _, _ = _fitted(given, known, start, flat, flat, *MEASURED)
+    plane, _, _ = _fitted(given, known, (start, flat, flat), *MEASURED)
     differences = (np.abs(plane - given) / np.maximum(given, 1e-12))[known > 0]
     return 1.4826 * float(np.median(differences))
 
@@ -79,9 +79,7 @@ def _noise(given: np.ndarray, known: np.ndarray, start: np.ndarray) -> float:
 def _fitted(
     given: np.ndarray,
     known: np.ndarray,
-    value: np.ndarray,
-    across: np.ndarray,
-    down: np.ndarray,
+    planes: tuple[np.ndarray, np.ndarray, np.ndarray],
     reach: int,
     step: int,
     sigma: float,
@@ -90,11 +88,11 @@ def _fitted(
 
     Args:
         given: `[h, w]`, the disparity, and known, the weight of each.
-        value, across, down: `[h, w]`, planes: their disparity at each pixel, and its change per px.
+        planes: `[h, w]` each, their disparity at each pixel, and its change per px across and down.
         reach, step: px, from where and how densely it is sampled.
         sigma: in parts of the disparity, how far from the plane counts.
     """
-    height, width = given.shape
+    (height, width), (value, across, down) = given.shape, planes
     padded, weights = np.pad(given, reach, mode="edge"), np.pad(known, reach)
     sharpness = -0.5 / np.square(sigma * np.maximum(value, 1e-12))
     sums = np.zeros((9, height, width), np.float32)

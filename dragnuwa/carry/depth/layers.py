@@ -20,9 +20,9 @@ from ...geometry.warps import SimilarityWarp
 from ...vision.inpainting.fill import FillHole, fill_hole, smooth_fill
 from ..cut import as_array
 from ..find import Found
-from ..layers import Composition, Layer, Region
+from ..layers import Composition, Layer, Region, whole_picture
 from ..rendering import OPAQUE, compose
-from .background import depth_background
+from .background import DepthBackground, inpaint_background
 from .camera import PinholeCamera, is_at_rest
 from .projected import Projected, Relief, foot_of, ground_under, own_disparity, projected
 from .readers import DrawnDepth
@@ -85,7 +85,10 @@ class LayeredScene:
         )
         layers = tuple(extended_past_border(layer, self.scene, cameras) for layer in layers)
         picture = as_array(self.flat.background.resting[:3])
-        ground = depth_background(self.ground, picture, self.hole, cameras, times, device, fill_with)
+        moving = [cameras[time] for time in times if not is_at_rest(cameras[time], self.scene)]
+        inpainted = inpaint_background(self.ground, picture, moving, fill_with) if moving else None
+        region = whole_picture(None, self.scene.size, len(cameras))
+        ground = DepthBackground(region, self.ground, picture, self.hole, inpainted, cameras, device)
         image = self.image if is_at_rest(cameras[0], self.scene) else None
         return Composition(ground, layers, image)
 

@@ -23,7 +23,7 @@ from ..settings import CarrySettings
 from .composite import RIM, Composite, shadows_of, shown_of, with_rim
 from .depth_order import layered
 from .edits import REMOVED, Edit, bystander, drawn_on_clip, find_edits
-from .follower import Follower
+from .follower import ClipFollower
 from .given_masks import given_masks
 
 SPOTS = 9  # most tracks on a thing
@@ -102,9 +102,8 @@ def edit_video(
         raise InputError("images should be a video of two frames or more; found one. Connect Get Video Components.")
     drawing = drawn_on_clip(ClipShape(width, height, frames), trajectories, drawn_on, settings)
     frame_at = partial(_bytes, images)
-    follower = Follower(frames, frame_at, given_masks(masks, drawing), tracked)
-    said = follower.follow, follower.moving_at, follower.given_at
-    edits = find_edits(images.__getitem__, drawing, *said)
+    follower = ClipFollower(frames, frame_at, given_masks(masks, drawing), tracked)
+    edits = find_edits(images.__getitem__, drawing, follower)
     edits, composite = among_bystanders(images, edits)
     video, change = composite.edited(progress)
     things = np.stack([edit.followed.masks for edit in edits])

@@ -27,17 +27,13 @@ from ..drawing import Drawing
 from ..find import find
 from ..from_objects import CENTRE, area_of, between_centres
 from ..settings import CARRIES, CarrySettings
-from .tracked import Follow, Followed, MovingAt
+from .tracked import Followed, Follower
 
 RELATIVE, ABSOLUTE, STILL, REMOVED, COPIED = "relative", "absolute", "still", "removed", "copied"
 BYSTANDER = "bystander"
 """What nobody drew on: it stays as it is, but may stand before what is edited, or be uncovered by it."""
 AT_REST = 0.02  # px: a thing moved by less is not changed
 SAME = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
-
-
-GivenAt = Callable[[int, int], np.ndarray | None]
-"""The mask `[H, W]` from 0 to 1 that was given for a frame and the drag or object of a number; None for none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,19 +167,16 @@ def drawn_area(size: tuple[int, int], drawn_on: tuple[int, int], fit: str) -> tu
 def find_edits(
     picture_at: Callable[[int], Tensor],
     drawing: ClipDrawing,
-    follow: Follow,
-    moving_at: MovingAt = lambda frame, place: None,
-    given_at: GivenAt = lambda frame, number: None,
+    follower: Follower,
 ) -> tuple[Edit, ...]:
     """The edits of a drawing, from back to front: those of its drags, and before them those of its objects.
 
     Args:
         picture_at: frames `[H, W, 3]` from 0 to 1, at full size.
-        moving_at: says what a drag is on by its motion, before its colours are asked.
-        given_at: says what a drag is on, before anything is looked for.
+        follower: says what a drag is on by its motion, before its colours are asked, and follows it.
 
     Raises:
-        InputError: if nothing is drawn, a drag begins outside the picture, or as `follow`.
+        InputError: if nothing is drawn, a drag begins outside the picture, or as `Follower.follow`.
     """
     tracks, objects = drawing.trajectories.enabled, drawing.trajectories.enabled_objects
     if not tracks and not objects:
@@ -193,15 +186,14 @@ def find_edits(
         by_frame[drawing.frame_of(track)].append(number)
     found: dict[int, Edit] = {}
     for frame, numbers in watched(by_frame.items()):
-        given = [given_at(frame, number) for number in numbers]
-        found |= _of_drags(picture_at(frame), frame, numbers, given, drawing, follow, moving_at)
-    of_objects = (_of_object(each, number, drawing, follow) for number, each in enumerate(objects, len(tracks)))
+        found |= _of_drags(picture_at(frame), frame, numbers, drawing, follower)
+    of_objects = (_of_object(each, number, drawing, follower) for number, each in enumerate(objects, len(tracks)))
     return (*(found[number] for number in sorted(found)), *of_objects)
 
 
 def _of_drags(
-    picture: Tensor, frame: int, numbers: Sequence[int], given: Sequence[np.ndarray | None], drawing: ClipDrawing,
-    follow: Follow, moving_at: MovingAt) -> dict[int, Edit]:  # fmt: skip
+    picture: Tensor, frame: int, numbers: Sequence[int], drawing: ClipDrawing, follower: Follower
+) -> dict[int, Edit]:
     """The edits of the drags that begin in one frame, by the number of the first on each thing: those on one thing are
     one edit."""
     drags = [drawing.trajectories.enabled[number] for number in numbers]
@@ -216,10 +208,10 @@ def _of_drags(
             )
     points = without_drift(sampled.points)
     positions = points[..., 0] + 1j * points[..., 1]  # [n, T]
-    masks = list(given)
-    asked = [number for number, mask in enumerate(given) if mask is None]
+    masks = [follower.given_at(frame, number) for number in numbers]
+    asked = [number for number, mask in enumerate(masks) if mask is None]
     for number, mask in zip(asked, _looked_for(picture, sampled.points[asked], drawing), strict=True):
-        moving = moving_at(frame, positions[number, 0]) if drawing.settings.carries == CARRIES[0] else None
+        moving = follower.moving_at(frame, positions[number, 0]) if drawing.settings.carries == CARRIES[0] else None
         masks[number] = _by_motion(mask, moving)
     groups: dict[bytes, list[int]] = defaultdict(list)
     for number in range(len(drags)):
@@ -235,7 +227,7 @@ def _of_drags(
         holds = all(len(drags[k].points) == 1 for k in own_drags) and first.delay == 0
         edits[number] = Edit(
             name=name_of(first),
-            followed=follow(mask, frame, number, {}),
+            followed=follower.follow(mask, frame, number, {}),
             drawn=fit_similarity(own),
             pivot=_middle(mask),
             shown=sampled.visible[own_drags].any(0) | (np.arange(clip.frames) < frame),
@@ -269,7 +261,7 @@ def _by_motion(mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
     return mask if (one & other).sum() >= SAME * max(1, (one | other).sum()) else moving
 
 
-def _of_object(each: MotionObject, number: int, drawing: ClipDrawing, follow: Follow) -> Edit:
+def _of_object(each: MotionObject, number: int, drawing: ClipDrawing, follower: Follower) -> Edit:
     clip = drawing.clip
     mask = outline_mask(each.outline, *clip.size)
     if not (mask >= MASKED).any():
@@ -282,7 +274,7 @@ def _of_object(each: MotionObject, number: int, drawing: ClipDrawing, follow: Fo
     unit = float(np.sqrt(size.prod()))
     return Edit(
         name=name_of(each),
-        followed=follow(mask, frame, number, corrections),
+        followed=follower.follow(mask, frame, number, corrections),
         drawn=between_centres(object_sampling.transform(each, fractions, size)),
         pivot=complex(*(np.array(each.pivot) * size)) - CENTRE,
         shown=object_sampling.visibility(each, fractions),

@@ -18,7 +18,7 @@ from .tracked import Corrections, Followed
 LEAST_OVERLAP = 0.3  # IoU of a thing that another node has tracked with what was drawn
 
 
-class Follower:
+class ClipFollower:
     """Follows the things of a drawing one after the other, by what is known of each.
 
     Args:
@@ -36,16 +36,16 @@ class Follower:
         self.pick = MovingPick(count, frame_at)
 
     def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
-        """As `drawn.MovingAt`."""
+        """As of `dragnuwa.carry.video.tracked.Follower`."""
         return self.pick.at(frame, place)
 
     def given_at(self, frame: int, number: int) -> np.ndarray | None:
-        """As `drawn.GivenAt`."""
+        """As of `dragnuwa.carry.video.tracked.Follower`."""
         own = self.given[number] if self.given else None
         return None if own is None else own[frame if len(own) > 1 else 0]
 
     def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> Followed:
-        """As `drawn.Follow`."""
+        """As of `dragnuwa.carry.video.tracked.Follower`."""
         own = self.given[number] if self.given else None
         if own is not None and len(own) > 1:
             return from_masks(self.frame_at, corrected(own, corrections), frame)

@@ -24,7 +24,7 @@ from ..from_objects import CENTRE
 from ..settings import CarrySettings
 from .depth_order import shown
 from .edits import ClipDrawing, Edit, drawn_area, drawn_on_clip, find_edits
-from .follower import Follower
+from .follower import ClipFollower
 from .occluders import bending_thing
 from .tracked import Corrections, Followed, WholeShape
 
@@ -62,7 +62,7 @@ class SmallClip:
 
     def __init__(self, frames: np.ndarray, size: tuple[int, int]):
         self.frames, self.size = frames, size
-        self._follower = Follower(len(frames), frames.__getitem__)
+        self._follower = ClipFollower(len(frames), frames.__getitem__)
         self._followed: OrderedDict[bytes, _Packed] = OrderedDict()
 
     @property
@@ -85,7 +85,7 @@ class SmallClip:
             InputError: as `edit_video`.
         """
         drawing = self._drawing(trajectories, drawn_on, settings)
-        edits = find_edits(picture_at, drawing, self._follow, self._follower.moving_at)
+        edits = find_edits(picture_at, drawing, self)
         onto = _onto(self.size, self.shape.size, drawn_on, settings.fit)
         return [_thing(edit, onto) for edit in edits]
 
@@ -94,8 +94,15 @@ class SmallClip:
         radius = whole.settings.radius * self.shape.width / self.size[0]
         return replace(whole, clip=self.shape, settings=replace(whole.settings, radius=radius))
 
-    def _follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> Followed:
-        """As `drawn.Follow`."""
+    def given_at(self, frame: int, number: int) -> None:
+        """As of `dragnuwa.carry.video.tracked.Follower`: no masks are given."""
+
+    def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
+        """As of `dragnuwa.carry.video.tracked.Follower`."""
+        return self._follower.moving_at(frame, place)
+
+    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> Followed:
+        """As of `dragnuwa.carry.video.tracked.Follower`; what was followed once is kept."""
         parts = [b"%d" % frame, mask.tobytes()]
         for time, correction in sorted(corrections.items()):
             parts += [b"%d" % time, correction.tobytes()]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -64,10 +65,25 @@ class Followed:
 
 Corrections = Mapping[int, np.ndarray]
 """Masks `[H, W]` from 0 to 1 that were drawn in further frames, by the frame's number."""
-Follow = Callable[[np.ndarray, int, int, Corrections], Followed]
-"""Follows the thing under a mask `[H, W]` from 0 to 1 of a frame, that of the drag or object of a number, in order."""
-MovingAt = Callable[[int, complex], np.ndarray | None]
-"""The mask `[H, W]` from 0 to 1 of what moves at a place of a frame; None where nothing does."""
+
+
+class Follower(Protocol):
+    """Says what is drawn on in a clip, and follows it."""
+
+    def given_at(self, frame: int, number: int) -> np.ndarray | None:
+        """The mask `[H, W]` from 0 to 1 that was given for a frame and the drag or object of a number; None for
+        none."""
+
+    def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
+        """The mask `[H, W]` from 0 to 1 of what moves at a place of a frame; None where nothing does."""
+
+    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> Followed:
+        """Follows the object under a mask `[H, W]` from 0 to 1 of a frame, that of the drag or object of a number, in
+        order.
+
+        Raises:
+            InputError: if a mask is empty, or the object is not found.
+        """
 
 
 def without_small(mask: np.ndarray, least: float, connectivity: int = 8) -> np.ndarray:

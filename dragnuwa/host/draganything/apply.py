@@ -7,11 +7,8 @@ from dataclasses import dataclass
 import node_helpers
 import torch
 
-from ...common.clip_shape import ClipShape
-from ...common.images import as_images
 from ...models.draganything.maps import MODES, entity_vectors
-from ...models.draganything.scene import find_entities
-from ...trajectory import Trajectories
+from ...models.draganything.scene import FoundEntities
 from .control import EntityControl, Scene
 
 # Motion parameters that the original always uses for both halves of guidance. The host subtracts one from fps.
@@ -54,35 +51,27 @@ def apply(
     positive: list,
     negative: list,
     control_net: EntityControl,
-    trajectories: Trajectories,
-    clip: ClipShape,
+    found: FoundEntities,
     steering: Steering,
-    *,
-    masks: torch.Tensor | None = None,
-    image: torch.Tensor | None = None,
     features: torch.Tensor | None = None,
-    fit: str = "crop",
 ) -> tuple[list, list, str]:
     """Conditioning by which objects follow their drags, and a report.
 
     Args:
         positive, negative: the host's CONDITIONING of Stable Video Diffusion.
         control_net: from `dragnuwa.host.draganything.load`.
-        trajectories, clip, masks, fit: as for `dragnuwa.models.draganything.scene.find_entities`.
+        found: the entities, from `dragnuwa.models.draganything.scene.find_entities`.
         steering: how they act.
-        image: the picture in which objects are segmented if there are no masks.
         features: `[320, H / 8, W / 8]`, from `dragnuwa.host.draganything.features.picture_features`.
 
     Raises:
-        ValueError: if the ControlNet is of another kind, and as `find_entities` and `entity_vectors`.
+        ValueError: if the ControlNet is of another kind, and as `entity_vectors`.
     """
     if not isinstance(control_net, EntityControl):
         raise ValueError(
             f"The ControlNet is a {type(control_net).__name__}, not DragAnything's. Connect DragAnything Load "
             "ControlNet."
         )
-    picture = None if image is None else as_images(image)
-    found = find_entities(trajectories, clip, masks, picture, fit)
     vectors = entity_vectors(features, found.entities.latent_masks, steering.entity_mode)
     report = found.report if features is not None else f"{found.report}\n{WITHOUT_FEATURES}"
     if steering.strength == 0:

@@ -8,8 +8,6 @@ import torch
 from comfy.model_patcher import ModelPatcher
 from comfy.patcher_extension import WrappersMP
 
-from ...common.clip_shape import ClipShape
-from ...common.images import as_images, fit
 from ...models.draganything.entities import LATENT
 from ...models.draganything.maps import FEATURES
 from ..running_node import check_interrupt
@@ -19,12 +17,11 @@ WRAPPER = "draganything"
 # What identifies SD 1.5 in the host's UNet config.
 SD15 = {"model_channels": FEATURES, "context_dim": 768, "in_channels": 4}
 CONNECT = "Load any SD 1.5 checkpoint with Load Checkpoint and connect its {}."
+OPTIONS = 5  # the place of `transformer_options` among the arguments of the host's UNet
 CONDITIONAL = 0  # in the host's `cond_or_uncond`
 
 
-def picture_features(
-    model: ModelPatcher, clip, vae, image: torch.Tensor, shape: ClipShape, mode: str, samples: int, seed: int
-) -> torch.Tensor:
+def picture_features(model: ModelPatcher, clip, vae, picture: torch.Tensor, samples: int, seed: int) -> torch.Tensor:
     """The UNet's activations right before its output norm, averaged over several noise samples.
 
     The original also samples the latent from the VAE's posterior each time; the host's VAE returns the posterior's
@@ -34,9 +31,7 @@ def picture_features(
         model: SD 1.5 in the host, with or without LoRAs.
         clip: its text encoder, which reads an empty prompt.
         vae: its VAE.
-        image: `[B, H, W, 3]` from 0 to 1; only the first is used.
-        shape: of the clip; the number of frames is ignored.
-        mode: how the picture is fitted to it; see `dragnuwa.common.images.fit`.
+        picture: `[1, H, W, 3]` from 0 to 1, fitted to the clip.
         samples: number of noise samples, 8 in the original.
         seed: of the noise; the same seed gives the same features.
 
@@ -50,7 +45,7 @@ def picture_features(
     if samples < 1:
         raise ValueError(f"samples must be at least 1; found {samples}. The original takes 8.")
     context = _empty_prompt(clip)
-    latent = _encoded(vae, fit(as_images(image)[:1], shape.width, shape.height, mode))
+    latent = _encoded(vae, picture)
     noise = comfy.sample.prepare_noise(latent.expand(samples, -1, -1, -1).contiguous(), seed)
     total = torch.zeros(FEATURES, *latent.shape[-2:])
     recorded: list[torch.Tensor] = []
@@ -73,13 +68,13 @@ class _Recorder:
     def __init__(self, recorded: list[torch.Tensor]):
         self.recorded = recorded
 
-    def __call__(self, executor, x, timesteps, context, y, control, transformer_options, **kwargs):
-        chunk = transformer_options["cond_or_uncond"].index(CONDITIONAL)
+    def __call__(self, executor, *arguments, **named):
+        chunk = arguments[OPTIONS]["cond_or_uncond"].index(CONDITIONAL)
         hook = executor.class_obj.out.register_forward_pre_hook(
             lambda module, inputs: self.recorded.append(inputs[0][chunk].clone())
         )
         try:
-            return executor(x, timesteps, context, y, control, transformer_options, **kwargs)
+            return executor(*arguments, **named)
         finally:
             hook.remove()
 

@@ -26,7 +26,7 @@ NAMED = 6  # maximum number of tracks that a report names
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundEntities:
     """
     Attributes:
         entities: of the drags.
@@ -102,7 +102,7 @@ def find_entities(
     masks: torch.Tensor | None = None,
     picture: torch.Tensor | None = None,
     fit: str = "crop",
-) -> Found:
+) -> FoundEntities:
     """Builds an entity for each drag, and for each object, with its outline as the mask.
 
     A track owns the mask in which it begins, the smallest if there are several. Without masks, the objects under the
@@ -149,7 +149,7 @@ def find_entities(
             f"Several tracks move one object as one: its entity follows that in their middle ({len(other)} less)."
         )
     summary = _summary([of_track[index][0] is not None for index in order], drags.moves[order])
-    return Found(entities, printable("\n".join([summary, *notes])))
+    return FoundEntities(entities, printable("\n".join([summary, *notes])))
 
 
 # For each track its mask at the clip's aspect ratio, or None for a disc, and how messages refer to it.

@@ -118,7 +118,8 @@ class Generator:
 
     def _carried(self, given: Conditions, model, prepared: tuple) -> tuple:
         """The model with Differential Diffusion, and the conditioning with a latent of the carried picture."""
-        from ...host.carry import carry_into_sampling
+        from ...carry.composite import CarryInputs
+        from ...host.carry import Sampling, carry_into_sampling
         from ...host.fusion.sampling import differential_diffusion
 
         clip, carrying, (positive, negative, latent) = given.clip, given.carrying, prepared
@@ -127,7 +128,8 @@ class Generator:
             drags = from_arrays(given.points, given.visible, width=clip.width, height=clip.height)
         masks = None if carrying.masks is None else torch.from_numpy(carrying.masks).float()
         start = to_floats(given.start[None])
-        latent = carry_into_sampling(latent, self.parts.vae, start, drags, clip, carrying.settings, masks).latent
+        inputs = CarryInputs(start, drags, clip, masks)
+        latent = carry_into_sampling(Sampling(latent, self.parts.vae), inputs, carrying.settings).latent
         return differential_diffusion(model), (positive, negative, latent)
 
     def _texts(self, text: str, *, vision_context: bool):

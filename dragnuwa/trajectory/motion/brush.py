@@ -163,7 +163,7 @@ def motion_brush(masks: Any, motions: Sequence[BrushMotion | Track], brush: Brus
         if not full[k].any():
             at, share = np.concatenate([at, [_middle(inside[k])]]), np.append(share, 1.0)
         order = np.argsort(share, kind="stable")  # largest motion last: later tracks win where they meet
-        moved += _moved(motion, k, inside[k], at[order], share[order], size, brush)
+        moved += _moved(motion, k, inside[k], (at[order], share[order]), size, brush)
     tracks = [*held, *hide_outside(moved, size)]
     check_count(len(tracks))
     numbered = (replace(track, id=f"brush{number}") for number, track in enumerate(tracks, start=1))
@@ -215,12 +215,13 @@ def _moved(
     motion: BrushMotion | Track,
     k: int,
     mask: np.ndarray,
-    positions: np.ndarray,
-    weights: np.ndarray,
+    starts: tuple[np.ndarray, np.ndarray],
     size: np.ndarray,
     brush: Brush,
 ) -> list[Track]:
-    """The tracks of one mask, that begin at `positions` [N, 2] and follow its motion by `weights` [N]."""
+    """The tracks of one mask; `starts` are the positions [N, 2] where they begin, and the weights [N] by which they
+    follow its motion."""
+    positions, weights = starts
     look = {"name": f"brush {k + 1}", "color": default_color(k)}
     if isinstance(motion, Track):
         schema.check_total([motion.points] * len(positions))

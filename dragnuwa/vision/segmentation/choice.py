@@ -121,7 +121,7 @@ def describe(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray
     similarity = np.sqrt(color_shares(patches, possible) * color_shares(patches, rings)).sum(-1)
     costs = edge_costs(patches)
     return {
-        number: _properties(patches, masks[number], ground, distance, costs, float(agreement[number]), float(similar))
+        number: _properties(patches, masks[number], ground, distance, costs, (float(agreement[number]), float(similar)))
         for number, ground, similar in zip(numbers, grounds, similarity, strict=True)
     }
 
@@ -132,9 +132,11 @@ def _properties(
     ground: np.ndarray,
     distance: np.ndarray,
     costs: np.ndarray,
-    agreement: float,
-    same_colors: float,
+    likeness: tuple[float, float],
 ) -> Properties:
+    """The properties of a mask; `likeness` is its agreement with the other candidates, and how similar its colours are
+    to those of what is around it."""
+    agreement, same_colors = likeness
     outline = mask[patches.u] != mask[patches.v]
     inside = mask[patches.u] & mask[patches.v]
     length, strength = patches.length[outline], patches.strength[outline]

@@ -65,7 +65,8 @@ def first_pick(picture: SearchImage, point: complex) -> Pick:
     described = _described(patches, found, inside)
     scores = scores_of(found, described, asked)
     grounds = _grounds(patches, found, scores)
-    chosen = _chosen(patches, found, scores, grounds, np.zeros(patches.count, bool), inside[0], asked)
+    objects, nothing = _not_ground(scores, grounds, asked), np.zeros(patches.count, bool)
+    chosen = _chosen(patches, found, objects, nothing, inside[0], asked is not None)
     if asked is None:
         chosen = _whole_ground(found, described, grounds, chosen)
     return Pick(inside, outside, chosen, found, scores, asked is None or asked.is_thing())
@@ -110,7 +111,8 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     if before.candidates:  # an outline that was drawn may be anything
         found = [mask for mask in found if _likeness(patches, mask, before.mask) >= KEPT] or found
     scores = scores_of(found, _described(patches, found, inside if len(inside) else click), asked)
-    chosen = _chosen(patches, found, scores, _grounds(patches, found, scores), before.mask, click[0], asked)
+    objects = _not_ground(scores, _grounds(patches, found, scores), asked)
+    chosen = _chosen(patches, found, objects, before.mask, click[0], asked is not None)
     return Pick(inside, outside, chosen, found)
 
 
@@ -253,23 +255,28 @@ def _grounds(patches: Superpixels, masks: list[np.ndarray], scores: dict[int, fl
     return {number: value for number, value in scores.items() if is_ground(patches, masks[number])}
 
 
+def _not_ground(scores: dict[int, float], grounds: dict[int, float], asked: Found | None) -> dict[int, float]:
+    """The scores of the candidates to choose from: of objects, or of ground if there is nothing else, or the click
+    network sees nothing else."""
+    objects = {number: value for number, value in scores.items() if number not in grounds}
+    if asked is not None and grounds and not asked.is_thing():
+        return grounds
+    return objects or grounds
+
+
 def _chosen(
     patches: Superpixels,
     masks: list[np.ndarray],
     scores: dict[int, float],
-    grounds: dict[int, float],
     wrong: np.ndarray,
     click: complex,
-    asked: Found | None,
+    is_learned: bool,
 ) -> np.ndarray:
-    """The best of the masks, after a click that corrects the mask `wrong`; `wrong` itself if there are none."""
-    things = {number: value for number, value in scores.items() if number not in grounds}
-    weight = (IN_THE_MIDDLE if asked is None else IN_THE_MIDDLE_LEARNED)[int(wrong.any())]
-    if asked is not None and grounds and not asked.is_thing():
-        things = {}
+    """The best of the masks that have scores, after a click that corrects the mask `wrong`; `wrong` itself if there are
+    none."""
+    weight = (IN_THE_MIDDLE_LEARNED if is_learned else IN_THE_MIDDLE)[int(wrong.any())]
     best, most = wrong, -np.inf
-    # fall back to background if there is nothing else
-    for number, value in sorted((things or grounds).items(), key=lambda each: -each[1]):
+    for number, value in sorted(scores.items(), key=lambda each: -each[1]):
         if value + weight < most:
             break  # nor can those after it become the best
         total = value + weight * centred(patches, masks[number] ^ wrong, click)

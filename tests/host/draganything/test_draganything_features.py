@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from dragnuwa.common.clip_shape import ModelClip
+from dragnuwa.common.images import fit
 from dragnuwa.host.draganything.features import SD15, picture_features
 from dragnuwa.host.fusion import load
 from tests.fuzzing import small_sd15
@@ -35,7 +36,7 @@ def picture() -> torch.Tensor:
 
 def features(model, clip, vae, picture, samples: int = 2, seed: int = 3) -> torch.Tensor:
     with torch.inference_mode():
-        return picture_features(model, clip, vae, picture, SHAPE, "crop", samples, seed)
+        return picture_features(model, clip, vae, fit(picture, *SHAPE.size), samples, seed)
 
 
 def test_they_are_what_the_unet_has_before_its_output(model, clip, svd, picture):

@@ -22,6 +22,7 @@ from dragnuwa.carry.rendering import render
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.common.images import to_floats
 from dragnuwa.detail.clip import restore_clip
+from dragnuwa.detail.restore import ClipAndPicture
 from dragnuwa.server.play import played_frames
 from dragnuwa.vision.segmentation.prepared import prepare
 
@@ -148,7 +149,7 @@ def test_detail_is_restored_along_the_bend(picture):
     value = drags(NOD, bend="auto")
     video = carry_clip(to_floats(picture)[None], value, CLIP).video
     blurred = torch.from_numpy(np.stack([cv2.GaussianBlur(frame, (0, 0), 1.5) for frame in video.numpy()]))
-    restored = restore_clip(blurred, to_floats(picture)[None], value.to_json(), None)
+    restored = restore_clip(ClipAndPicture(blurred, to_floats(picture)[None]), value.to_json(), None)
     assert (restored.images[-1] - video[-1]).abs().mean() < 0.4 * (blurred[-1] - video[-1]).abs().mean()
 
 

@@ -10,6 +10,7 @@ from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.from_objects import regions_of_objects
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.detail.clip import restore_clip
+from dragnuwa.detail.restore import ClipAndPicture, DetailSettings
 from tests.support.drawings import parsed_objects, rectangle_ring
 
 SIZE = (192, 128)
@@ -148,7 +149,7 @@ def test_detail_is_restored_along_an_objects_turn():
     drags = drawn(thing(RED_BOX, {"t": 1, "x": 0.25, "rotation": 60}))
     clip = carry_clip(sharp, drags, CLIP).video
     blurred = torch.nn.functional.avg_pool2d(clip.movedim(-1, 1), 5, 1, 2).movedim(1, -1)
-    with_object = restore_clip(blurred, sharp, drags.to_json()).images
+    with_object = restore_clip(ClipAndPicture(blurred, sharp), drags.to_json()).images
     inside = where(clip[-1], RED) | where(blurred[-1], RED)
     errors = [float((images[-1] - clip[-1])[inside].square().mean()) for images in (blurred, with_object)]
     assert errors[1] < 0.4 * errors[0]
@@ -246,5 +247,7 @@ def test_blur_takes_as_many_instants_as_the_way_has_pixels():
 def test_restored_detail_is_blurred_as_the_carried_video_is(key, frames):
     drawing = drawn(thing(RED_BOX, key, shutter=1, feather=0.03))
     carried = carry_clip(picture(), drawing, ClipShape(*SIZE, frames)).video
-    restored = restore_clip(0.9 * carried, picture(), drawing.to_json(), follow=0).images[1:-1]
+    restored = restore_clip(
+        ClipAndPicture(0.9 * carried, picture()), drawing.to_json(), settings=DetailSettings(follow=0)
+    ).images[1:-1]
     assert (restored - carried[1:-1]).abs().mean() < 0.003 and (restored - carried[1:-1]).abs().max() < 0.1

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.carry.composite import carry_at_full_size, carry_clip
+from dragnuwa.carry.composite import CarryInputs, carry_at_full_size, carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.carry.video.clip_editing import edit_video
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.detail.clip import restore_clip
+from dragnuwa.detail.restore import ClipAndPicture
 from dragnuwa.models.draganything.scene import find_entities
 from dragnuwa.vision.segmentation.outline import outlines_of_masks
 from tests.support.drawings import parsed, parsed_objects, rectangle_ring
@@ -28,7 +29,9 @@ SQUARE = box_mask(10, 10, 30, 30, CLIP.size)[None]
 
 TAKERS: dict[str, Callable[[torch.Tensor], object]] = {
     "carry": lambda masks: carry_clip(PICTURE, DRAGS, CLIP, masks).video.numpy(),
-    "detail": lambda masks: restore_clip(PICTURE.expand(FRAMES, -1, -1, -1), PICTURE, DRAG, masks).images.numpy(),
+    "detail": lambda masks: restore_clip(
+        ClipAndPicture(PICTURE.expand(FRAMES, -1, -1, -1), PICTURE), DRAG, masks
+    ).images.numpy(),
     "outlines": lambda masks: outlines_of_masks(masks, (SIDE, SIDE), (SIDE, SIDE), "crop"),
     "entities": lambda masks: find_entities(DRAGS, CLIP, masks, PICTURE).entities.latent_masks,
 }
@@ -61,7 +64,7 @@ FILM = torch.stack([PICTURE[0]] * FRAMES)
 MOVED: dict[str, Callable[[torch.Tensor], object]] = {name: TAKERS[name] for name in ("carry", "detail", "entities")}
 MOVED["edit"] = lambda masks: edit_video(FILM, DRAGS, CLIP.size, masks=masks, settings=CarrySettings(fit="stretch"))
 MOVED["edit, a mask a frame"] = lambda masks: MOVED["edit"](masks.expand(FRAMES, -1, -1))
-MOVED["move"] = lambda masks: carry_at_full_size(PICTURE, DRAGS, CLIP, masks, CarrySettings(), 64)
+MOVED["move"] = lambda masks: carry_at_full_size(CarryInputs(PICTURE, DRAGS, CLIP, masks), CarrySettings(), 64)
 ELSEWHERE = {"elsewhere": box_mask(40, 40, 60, 60, CLIP.size)[None], "inverted": 1 - SQUARE}
 
 
@@ -83,7 +86,9 @@ def test_masks_belong_to_the_drags_that_begin_in_them_in_any_order(taker):
     masks = torch.stack([box_mask(x - 8, 10, x + 8, 30, CLIP.size) for x in (20, 44)])
     takers = {
         "carry": lambda masks: carry_clip(PICTURE, two, CLIP, masks).video,
-        "detail": lambda masks: restore_clip(PICTURE.expand(FRAMES, -1, -1, -1), PICTURE, two, masks).images,
+        "detail": lambda masks: (
+            restore_clip(ClipAndPicture(PICTURE.expand(FRAMES, -1, -1, -1), PICTURE), two, masks).images
+        ),
         "edit": lambda masks: edit_video(FILM, two, CLIP.size, CarrySettings(fit="stretch"), masks).video,
     }
     assert torch.equal(takers[taker](masks), takers[taker](masks.flip(0)))

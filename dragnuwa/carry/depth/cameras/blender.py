@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def _read(value: dict, matrices: str) -> Poses:
         rows.append(numbers(frame[_KEYS[key]], (12, 16), _where(index), what, remedy))
         frames.append({**whole, **frame})
     focal, lens, left_out = focal_lengths(frames, _where)
-    return poses_of(rows, "c2w", _where, focal, lens, AXES, left_out)
+    return replace(poses_of(rows, "c2w", _where, focal, lens, AXES), left_out=left_out)
 
 
 def _where(index: int) -> str:

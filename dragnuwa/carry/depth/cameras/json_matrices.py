@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -51,7 +52,7 @@ def _read(value: Any, matrices: str) -> Poses:
         )
     focal, lens, left_out = focal_lengths(frames, _where)
     kind = kinds[0] if kinds else matrices
-    return poses_of([row for row, _ in found], kind, _where, focal, lens, left_out=left_out)
+    return replace(poses_of([row for row, _ in found], kind, _where, focal, lens), left_out=left_out)
 
 
 def _where(index: int) -> str:

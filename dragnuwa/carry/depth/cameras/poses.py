@@ -115,7 +115,6 @@ def poses_of(
     focal: np.ndarray | None = None,
     lens: Lens | None = None,
     axes: np.ndarray | None = None,
-    left_out: tuple[str, ...] = (),
 ) -> Poses:
     """Checked poses, relative to the first one.
 
@@ -125,7 +124,6 @@ def poses_of(
         where: names a pose.
         focal: `[N, 2]`, focal lengths across and down in any unit.
         axes: `[3, 3]`, from our axes to those of the file's cameras; by default the same.
-        left_out: as of `Poses`.
 
     Raises:
         InputError: if there are fewer than two poses or too many, a matrix is not a rotation and a place, or a focal
@@ -149,7 +147,7 @@ def poses_of(
         found = np.linalg.inv(change) @ found @ change
     relative = _inverse(found[:1]) @ found
     relative[0] = np.eye(4)
-    return Poses(relative, _zoom(focal, len(rows), where), lens or Lens(), left_out)
+    return Poses(relative, _zoom(focal, len(rows), where), lens or Lens())
 
 
 def _check(matrices: np.ndarray, where: Where) -> None:

@@ -14,6 +14,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.common.images import resize
 from dragnuwa.detail.clip import restore_clip
+from dragnuwa.detail.restore import ClipAndPicture
 from dragnuwa.trajectory import parse
 from dragnuwa.vision.inpainting.clean_plate import fill_from_plate, plate_for
 
@@ -164,7 +165,9 @@ def test_restore_detail_fills_from_the_background():
     clip = F.interpolate(truth.movedim(-1, 1), scale_factor=0.5, mode="area").movedim(1, -1)
     half = DRAG.replace("150", "75").replace("230", "115").replace("110", "55")
     error = [
-        (restore_clip(clip, picture, half, MASK, background=given).images[-1] - truth[-1])[MASK[0] > 0].square().mean()
+        (restore_clip(ClipAndPicture(clip, picture, background=given), half, MASK).images[-1] - truth[-1])[MASK[0] > 0]
+        .square()
+        .mean()
         for given in (plate, None)
     ]
     assert error[0] < 0.8 * error[1]

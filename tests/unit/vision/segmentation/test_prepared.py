@@ -16,6 +16,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import MODES, fit, to_floats
 from dragnuwa.common.masks import MASKED
 from dragnuwa.detail.clip import restore_clip
+from dragnuwa.detail.restore import ClipAndPicture, DetailSettings
 from dragnuwa.vision.segmentation.find import TrackSearch
 from dragnuwa.vision.segmentation.outline import outline_in_clip
 from dragnuwa.vision.segmentation.pick import first_pick, soft_mask
@@ -63,7 +64,9 @@ def test_drags_and_clicks_and_restore_detail_find_the_same_object(size, mode, se
     monkeypatch.setattr(TrackSearch, "find", seen)
     frames = fit(image[None], CLIP.width, CLIP.height, mode).expand(CLIP.frames, -1, -1, -1)
     with pytest.raises(Seen):
-        restore_clip(frames, image[None], text, width=320, height=208, fit=mode)
+        restore_clip(
+            ClipAndPicture(frames, image[None]), text, settings=DetailSettings(width=320, height=208, fit=mode)
+        )
     assert torch.equal(by_drag, prepared.at_picture(moved[0].mask)) and len(moved) == 1
 
     monkeypatch.undo()

@@ -1,16 +1,15 @@
 """In which of the page's renderers a test runs: in both, unless what it tests is the same in them."""
 
-import os
-
 import pytest
 
+from tests.support.exhaustive import some
+
 NAMES = ["classic", "vue"]
-BOTH = os.environ.get("RENDERERS") == "both"
 
 
 def mainly(name: str) -> list[str]:
-    """This renderer, for what is the same in both; with RENDERERS=both, as tests/long/renderers.py sets it, both."""
-    return NAMES if BOTH else [name]
+    """This renderer, for what is the same in both, or both in an exhaustive run."""
+    return some([name], NAMES)
 
 
 def mainly_in(name: str) -> pytest.MarkDecorator:

@@ -14,17 +14,26 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from scripts.run_tests import outcome
+
 TESTS = ROOT / "tests"
 MARKS = ("exhaustive import", "renderers import mainly")  # in the files of such tests
 
 
-def files() -> list[Path]:
-    return sorted(path for path in TESTS.rglob("test_*.py") if any(mark in path.read_text("utf-8") for mark in MARKS))
+def files(folder: Path) -> list[str]:
+    marked = (path for path in folder.rglob("test_*.py") if any(mark in path.read_text("utf-8") for mark in MARKS))
+    return sorted(map(str, marked))
 
 
 def main() -> int:
-    command = [sys.executable, "-m", "pytest", "-q", "--durations=10", *map(str, files()), *sys.argv[1:]]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "EXHAUSTIVE": "1"}, check=False).returncode
+    environment = {**os.environ, "EXHAUSTIVE": "1"}
+    codes = []
+    for name in ("unit", "host", "integration"):  # a process each, as in a whole run
+        command = [sys.executable, "-m", "pytest", "-q", "--durations=10", *files(TESTS / name), *sys.argv[1:]]
+        codes.append(subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode)
+    return outcome(codes)
 
 
 if __name__ == "__main__":

@@ -38,10 +38,11 @@ from dragnuwa.detail.clip import restore_clip
 from dragnuwa.detail.restore import ClipAndPicture, DetailSettings
 from dragnuwa.models.drag_maps import encode_trajectories
 from dragnuwa.overlay.preview import compare_images, preview
+from dragnuwa.research.evaluation import psnr
 from dragnuwa.trajectory import Trajectories, from_arrays, parse
 from dragnuwa.trajectory.objects.types import DrawnPath, MotionObject
 from dragnuwa.trajectory.types import Point
-from dragnuwa.vision.tracking.metrics import drag_response, psnr
+from dragnuwa.vision.tracking.metrics import drag_response
 from dragnuwa.vision.tracking.optical_flow import Estimator, dense_inverse_search
 from dragnuwa.vision.tracking.tracks_from_flow import sample_video
 

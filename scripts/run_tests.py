@@ -16,7 +16,14 @@ from pathlib import Path
 
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
 AT_ONCE = 3  # on two cores too, since many tests wait: two at once take a minute longer, four are no faster
-BROWSER = ["tests/integration/editor", "tests/integration/test_browser.py"]
+EDITOR = "tests/integration/editor"
+TEMPLATES = "tests/integration/test_browser.py"
+# The half of the tests in a browser in which the page runs templates, videos and the nodes of other packs.
+RUNNING = [
+    f"{EDITOR}/test_{name}.py"
+    for name in ("blueprints", "camera_in_depth", "first_minute", "long_video", "main_job", "other_packs", "result",
+                 "saved_workflows", "segmenters", "video", "video_drawing", "video_kinds")
+]  # fmt: skip
 MODELS = [
     "tests/host/draganything",
     "tests/host/test_svd_lora.py",
@@ -31,10 +38,12 @@ def all_but(folder: str, others: list[str]) -> list[str]:
 
 
 # As few as keep the cores busy to the end: each group imports torch and starts a server of its own. The longest first.
+# Those in a browser are two, as a single one would end last, and a page that has shown hundreds of graphs gets slow.
 GROUPS = {
-    "browser": BROWSER,
+    "browser": all_but(EDITOR, RUNNING),
+    "browser-runs": [*RUNNING, TEMPLATES],
     "unit": all_but("tests", ["tests/host", "tests/integration", "tests/release"]),
-    "integration": [*all_but("tests/integration", BROWSER), "tests/release"],
+    "integration": [*all_but("tests/integration", [EDITOR, TEMPLATES]), "tests/release"],
     "host": all_but("tests/host", MODELS),
     "models": MODELS,
 }

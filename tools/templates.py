@@ -1,6 +1,7 @@
 """Templates and blueprints from compact descriptions.
 
-tools/template_sources/NAME.py becomes workflows/TITLE.json, or one in a folder there, and workflows/api/NAME.json;
+tools/template_sources/NAME.py becomes workflows/TITLE.json, or one in a folder there, and workflows/api/NAME.json; a
+file there with a table of TEMPLATES becomes one of each for every name in it.
 tools/blueprint_sources/NAME.py becomes subgraphs/TITLE.json, a node with a graph inside that ComfyUI offers in its node
 library.
 
@@ -127,8 +128,12 @@ class Template:
 
 
 def template_sources() -> dict[str, Template]:
-    """All templates, by the name of the file that describes each."""
-    return {path.stem: _module(path).TEMPLATE for path in sorted(TEMPLATES.glob("[a-z]*.py"))}
+    """All templates, by name: that of the file that describes one, or those in TEMPLATES of a file that has a table."""
+    found: dict[str, Template] = {}
+    for path in TEMPLATES.glob("[a-z]*.py"):
+        module = _module(path)
+        found |= getattr(module, "TEMPLATES", None) or {path.stem: module.TEMPLATE}
+    return dict(sorted(found.items()))
 
 
 def blueprints() -> list[Subgraph]:

@@ -16,6 +16,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.host import carry
 from tests.support.drawings import parsed_tracks
+from tests.support.exhaustive import some
 from tests.support.pictures import noise_image
 from tests.support.video_families import (
     DRAG,
@@ -43,7 +44,13 @@ STREAMING = "causal Wan"
 def family(request, tmp_path_factory) -> Family:
     made = FAMILIES[request.param](tmp_path_factory.mktemp("tie"))
     made.sampler = "ar_video" if request.param == STREAMING else "euler"
+    made.number = list(FAMILIES).index(request.param)
     return made
+
+
+def in_turn(family: Family, values: list) -> list:
+    """One of the values, by turns of the families; all of them in an exhaustive run."""
+    return some([values[family.number % len(values)]], values)
 
 
 class Run:
@@ -104,8 +111,12 @@ def test_tied_to_the_end_gives_the_carried_latent_and_leaves_the_rest_free(famil
     assert "sampler_post_cfg_function" not in family.model.model_options, "the model itself is as it was"
 
 
-@pytest.mark.parametrize(("steps", "held"), [(4, 2), (6, 1)])
-def test_steps_are_held_exactly(family, steps, held):
+def test_steps_are_held_exactly(family):
+    for steps, held in in_turn(family, [(4, 2), (6, 1)]):
+        holds_exactly(family, steps, held)
+
+
+def holds_exactly(family: Family, steps: int, held: int) -> None:
     clip, prepared = prepared_for(family, 0)
     carried, said = left_half(clip), []
     expected = crude(family, prepared[2], carried)
@@ -121,11 +132,13 @@ def test_steps_are_held_exactly(family, steps, held):
         assert same == (step < held), step
 
 
-@pytest.mark.parametrize("steps", [4, 12])
-def test_a_fraction_counts_the_models_own_timesteps(family, steps):
+def test_a_fraction_counts_the_models_own_timesteps(family):
     """As Differential Diffusion reads a noise mask."""
-    if family.sampler == "ar_video":
-        steps = 4
+    for steps in [4] if family.sampler == "ar_video" else in_turn(family, [4, 12]):
+        counts_timesteps(family, steps)
+
+
+def counts_timesteps(family: Family, steps: int) -> None:
     clip, prepared = prepared_for(family, 0)
     carried, said = left_half(clip), []
     Run(family, prepared, tied_to(family, prepared[2], carried, hold=0.4, report=said.append), steps=steps)
@@ -356,9 +369,13 @@ class Chain:
         return estimate.tie.share
 
 
-@pytest.mark.parametrize("second", ["the model of the first", "the model of the loader"])
-def test_two_carry_in_a_chain_keep_the_drags_of_both(family, second):
-    chain = Chain(family, second=family.model if second.endswith("loader") else None)
+def test_two_carry_in_a_chain_keep_the_drags_of_both(family):
+    """The second gets the model of the first, or that of the loader."""
+    for second in in_turn(family, [None, family.model]):
+        keeps_both(family, Chain(family, second=second))
+
+
+def keeps_both(family: Family, chain: "Chain") -> None:
     expected = torch.maximum(chain.share(chain.first), chain.share(chain.alone))
     assert torch.equal(chain.share(chain.second), expected)
     (estimate,) = chain.second.model.model_options["sampler_post_cfg_function"]

@@ -9,7 +9,7 @@ import requests
 from playwright.sync_api import Locator, TimeoutError
 
 from scripts.editor_driver import EditorDriver, errors_fail
-from scripts.frontend import api_prompt, close_other_tabs, load_workflow, open_page, press_run, replace_workflow
+from scripts.frontend import api_prompt, close_other_tabs, open_page, press_run, replace_workflow
 from scripts.host import PICTURES
 from tests.support.random_checkpoint import write as write_random_checkpoint
 from tools.graph_parts import LONG, LOW
@@ -109,12 +109,11 @@ def test_the_templates_dialog_shows_at_most_twelve_with_pictures_and_opens_one(t
 @pytest.fixture(scope="module", params=TEMPLATES)
 def opened(request, module_page, host) -> str:
     """The name of the template that is open, for all tests of it: fetched and loaded as the dialog does it, without the
-    dialog, which takes two seconds each time."""
+    dialog and a tab of its own, which take two seconds each time."""
     name = request.param
-    close_other_tabs(module_page)
     served = requests.get(f"{host.url}/api/workflow_templates/ComfyUI-DragNUWA/{TEMPLATES[name].path}.json", timeout=10)
     with errors_fail(module_page):
-        load_workflow(module_page, served.json())
+        replace_workflow(module_page, served.json())
         yield name
 
 

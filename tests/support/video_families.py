@@ -37,6 +37,7 @@ class Family:
     sizes: list[tuple[int, int, int]]
     prepare: Callable[[ClipShape, torch.Tensor], tuple[list, list, dict]]
     sampler: str = "euler"
+    number: int = 0  # among those of a test
 
 
 def randomised(module: torch.nn.Module, seed: int) -> torch.nn.Module:

@@ -1,8 +1,9 @@
 """Causal Wan, which streams: it makes the clip block by block. Steered by the carried picture."""
 
 from tools.blueprint_sources.drag_to_video_wan import loaders, texts
-from tools.graph_parts import CLIP, carrying, decode, restore, size, step_by_step, video
-from tools.templates import Node, Subgraph
+from tools.carried_blueprint import carried
+from tools.graph_parts import carrying, decode, restore, size, step_by_step, video
+from tools.templates import Node
 
 MODEL = (
     "https://huggingface.co/TalmajM/causal_forcing_framewise_ComfyUI_repackaged/resolve/main/split_files/"
@@ -10,16 +11,12 @@ MODEL = (
 )
 FILES = ("model", "text_encoder", "vae")
 
-BLUEPRINT = Subgraph(
-    title="Drag to Video (causal Wan)",
-    description="Turns a picture and drags on it into a video with a causal Wan (Causal Forcing, Self-Forcing), which "
-    "makes it block by block in four steps each: the picture's own pixels are moved along the drags (DragNUWA Carry), "
-    "the model makes a video of that, and the picture's size and detail are restored in it (DragNUWA Restore Detail). "
-    "Connect a DragNUWA Trajectory Editor.",
-    chinese="用因果 Wan（Causal Forcing、Self-Forcing）逐块生成视频，每块四步：图片自身的像素沿轨迹移动，再由模型生成"
-    "视频，并恢复图片的尺寸和细节。请连接 DragNUWA 轨迹编辑器。",
+BLUEPRINT = carried(
+    "causal Wan",
+    "a causal Wan (Causal Forcing, Self-Forcing), which makes it block by block in four steps each",
+    "用因果 Wan（Causal Forcing、Self-Forcing）逐块生成视频，每块四步",
     aliases=("animate", "draw", "motion", "drag", "trajectory", "image to video", "streaming", "autoregressive"),
-    inputs=("picture", *CLIP, "fit", "masks", "prompt", "seed", "hold_steps", *FILES),
+    asks=("prompt", "seed", "hold_steps", *FILES),
     nodes=[
         *size(frames=81),
         *loaders(MODEL)[: len(FILES)],
@@ -40,5 +37,4 @@ BLUEPRINT = Subgraph(
         restore(1340, 160),
         video(1340, 480, "restore.images", fps=16.0),
     ],
-    outputs={"video": "video.VIDEO", "images": "restore.images"},
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tools.blueprint_sources.drag_to_video_svd import URL
+from tools.carried_blueprint import ALIASES
 from tools.graph_parts import CLIP, SIZE, carrying, decode, guidance, loader, restore, sampler, size, video
 from tools.templates import Node, Subgraph
 
@@ -12,7 +13,6 @@ SD15 = (
 FOLDER = "DragAnything"  # in models/controlnet
 SOURCES = ("picture", *CLIP, "fit", "masks", "seed", "strength")
 LOADED = ("checkpoint", "control_net", "sd15")
-ALIASES = ("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "drag anything", "entity")
 
 
 def conditioning() -> list[Node]:
@@ -55,7 +55,7 @@ BLUEPRINT = Subgraph(
     "DragAnything's ControlNet on Stable Video Diffusion. Connect a DragNUWA Trajectory Editor: 576x320 and 14 frames.",
     chinese="把图片和其上的轨迹变成视频，物体整体跟随轨迹：DragAnything 的 ControlNet，基于 Stable Video Diffusio"
     "n。请连接 DragNUWA 轨迹编辑器：576x320，14 帧。",
-    aliases=ALIASES,
+    aliases=(*ALIASES, "drag anything", "entity"),
     inputs=(*SOURCES, *LOADED),
     nodes=[
         *conditioning(),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tools.carried_blueprint import ALIASES
 from tools.graph_parts import CLIP, checkpoint, sampling, size, video
 from tools.templates import Node, Subgraph
 
@@ -32,7 +33,7 @@ BLUEPRINT = Subgraph(
     "Video Diffusion. Connect a DragNUWA Trajectory Editor; the model was trained at 576x320 and 14 frames.",
     chinese="把图片和其上的轨迹变成视频，使用已发布的 DragNUWA 1.5 权重，基于 Stable Video Diffusion。请连接 Drag"
     "NUWA 轨迹编辑器；该模型以 576x320、14 帧训练。",
-    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video"),
+    aliases=ALIASES,
     inputs=(*CLIP, "seed", "strength", "checkpoint"),
     nodes=[
         *size(frames=14),

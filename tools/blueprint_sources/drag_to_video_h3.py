@@ -1,21 +1,20 @@
 """MiniMax H3 with sound, steered by the carried picture."""
 
-from tools.graph_parts import CLIP, carrying, decode, loader, restore, size, step_by_step, video
-from tools.templates import Node, Subgraph
+from tools.carried_blueprint import ALIASES, carried
+from tools.graph_parts import carrying, decode, loader, restore, size, step_by_step, video
+from tools.templates import Node
 
 PLACE = "https://huggingface.co/Comfy-Org/MiniMax-H3/resolve/main"
 FPS = 24.0
 FILES = ("model", "text_encoder", "vae", "sound_vae")
 
-BLUEPRINT = Subgraph(
-    title="Drag to Video (MiniMax H3)",
-    description="Turns a picture and drags on it into a video with sound with MiniMax H3: the picture's own pixels are "
-    "moved along the drags (DragNUWA Carry), the model makes a video and its sound of that, and the picture's size and "
-    "detail are restored in it (DragNUWA Restore Detail). Connect a DragNUWA Trajectory Editor.",
-    chinese="用 MiniMax H3 把图片和其上的轨迹变成有声视频：图片自身的像素沿轨迹移动，再由模型生成视频及其声音，并恢复"
-    "图片的尺寸和细节。请连接 DragNUWA 轨迹编辑器。",
-    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "sound", "audio", "Hailuo"),
-    inputs=("picture", *CLIP, "fit", "masks", "prompt", "seed", "hold", *FILES),
+BLUEPRINT = carried(
+    "MiniMax H3",
+    "MiniMax H3",
+    "用 MiniMax H3 把图片和其上的轨迹变成有声视频",
+    aliases=(*ALIASES, "sound", "audio", "Hailuo"),
+    sound=True,
+    asks=("prompt", "seed", "hold", *FILES),
     nodes=[
         *size(frames=124),
         loader("model", "UNETLoader", 220, "unet_name",
@@ -41,5 +40,4 @@ BLUEPRINT = Subgraph(
         restore(1340, 280),
         video(1340, 600, "restore.images", fps=FPS, audio="heard.AUDIO"),
     ],
-    outputs={"video": "video.VIDEO", "images": "restore.images"},
 )  # fmt: skip

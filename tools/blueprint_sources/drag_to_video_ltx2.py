@@ -1,7 +1,8 @@
 """LTX-2 with sound, distilled, steered by the carried picture."""
 
-from tools.graph_parts import CLIP, carrying, decode, download, file_name, loader, restore, size, step_by_step, video
-from tools.templates import Node, Subgraph
+from tools.carried_blueprint import ALIASES, carried
+from tools.graph_parts import carrying, decode, download, file_name, loader, restore, size, step_by_step, video
+from tools.templates import Node
 
 MODEL = "https://huggingface.co/Lightricks/LTX-2/resolve/main/ltx-2-19b-distilled.safetensors"
 ENCODER = (
@@ -11,16 +12,13 @@ FPS = 25.0
 DISTILLED = "1.0, 0.99375, 0.9875, 0.98125, 0.975, 0.909375, 0.725, 0.421875, 0.0"  # its own noise levels
 FILES = ("model", "text_encoder")  # the model brings the VAEs of video and sound
 
-BLUEPRINT = Subgraph(
-    title="Drag to Video (LTX-2)",
-    description="Turns a picture and drags on it into a video with sound with LTX-2 (distilled, eight steps): the "
-    "picture's own pixels are moved along the drags (DragNUWA Carry), the model makes a video and its sound of that, "
-    "and the picture's size and detail are restored in it (DragNUWA Restore Detail). Connect a DragNUWA Trajectory "
-    "Editor.",
-    chinese="用 LTX-2（蒸馏版，八步）把图片和其上的轨迹变成有声视频：图片自身的像素沿轨迹移动，再由模型生成视频及其"
-    "声音，并恢复图片的尺寸和细节。请连接 DragNUWA 轨迹编辑器。",
-    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "sound", "audio", "LTXV"),
-    inputs=("picture", *CLIP, "fit", "masks", "prompt", "seed", "hold_steps", *FILES),
+BLUEPRINT = carried(
+    "LTX-2",
+    "LTX-2 (distilled, eight steps)",
+    "用 LTX-2（蒸馏版，八步）把图片和其上的轨迹变成有声视频",
+    aliases=(*ALIASES, "sound", "audio", "LTXV"),
+    sound=True,
+    asks=("prompt", "seed", "hold_steps", *FILES),
     nodes=[
         *size(frames=97),
         loader("model", "CheckpointLoaderSimple", 220, "ckpt_name", MODEL, "checkpoints"),
@@ -58,5 +56,4 @@ BLUEPRINT = Subgraph(
         restore(1340, 280),
         video(1340, 600, "restore.images", fps=FPS, audio="heard.Audio"),
     ],
-    outputs={"video": "video.VIDEO", "images": "restore.images"},
 )  # fmt: skip

@@ -1,20 +1,17 @@
 """Stable Video Diffusion, without any DragNUWA weights, steered by the carried picture."""
 
-from tools.graph_parts import CLIP, carrying, decode, guidance, loader, restore, sampler, size, video
-from tools.templates import Node, Subgraph
+from tools.carried_blueprint import ALIASES, carried
+from tools.graph_parts import carrying, decode, guidance, loader, restore, sampler, size, video
+from tools.templates import Node
 
 URL = "https://huggingface.co/stabilityai/stable-video-diffusion-img2vid/resolve/main/svd.safetensors"
 
-BLUEPRINT = Subgraph(
-    title="Drag to Video (SVD)",
-    description="Turns a picture and drags on it into a video with Stable Video Diffusion, without any DragNUWA "
-    "weights: the picture's own pixels are moved along the drags (DragNUWA Carry), the model makes a video of that, "
-    "and the picture's size and detail are restored in it (DragNUWA Restore Detail). Connect a DragNUWA Trajectory "
-    "Editor.",
-    chinese="用 Stable Video Diffusion 把图片和其上的轨迹变成视频，不需要 DragNUWA 权重：图片自身的像素沿轨迹移动"
-    "，再由模型生成视频，并恢复图片的尺寸和细节。请连接 DragNUWA 轨迹编辑器。",
-    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "time to move"),
-    inputs=("picture", *CLIP, "fit", "masks", "seed", "hold", "checkpoint"),
+BLUEPRINT = carried(
+    "SVD",
+    "Stable Video Diffusion, without any DragNUWA weights",
+    "用 Stable Video Diffusion 把图片和其上的轨迹变成视频，不需要 DragNUWA 权重",
+    aliases=(*ALIASES, "time to move"),
+    asks=("seed", "hold", "checkpoint"),
     nodes=[
         *size(frames=14),
         loader("checkpoint", "ImageOnlyCheckpointLoader", 220, "ckpt_name", URL, "checkpoints"),
@@ -30,5 +27,4 @@ BLUEPRINT = Subgraph(
         restore(1000, 160),
         video(1000, 480, "restore.images"),
     ],
-    outputs={"video": "video.VIDEO", "images": "restore.images"},
 )  # fmt: skip

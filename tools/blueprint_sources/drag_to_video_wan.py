@@ -1,7 +1,8 @@
 """Wan 2.1 image-to-video, without any DragNUWA weights, steered by the carried picture."""
 
-from tools.graph_parts import CLIP, carrying, decode, loader, restore, sampler, size, video
-from tools.templates import Node, Subgraph
+from tools.carried_blueprint import ALIASES, carried
+from tools.graph_parts import carrying, decode, loader, restore, sampler, size, video
+from tools.templates import Node
 
 PLACE = "https://huggingface.co/Comfy-Org/Wan_2.1_ComfyUI_repackaged/resolve/main/split_files"
 MODEL = f"{PLACE}/diffusion_models/wan2.1_i2v_480p_14B_fp16.safetensors"
@@ -47,16 +48,12 @@ def shift(x: int) -> Node:
     return Node("shift", "ModelSamplingSD3", (x, 40), (280, 80), values={"shift": 8.0}, links={"model": "model.MODEL"})
 
 
-BLUEPRINT = Subgraph(
-    title="Drag to Video (Wan)",
-    description="Turns a picture and drags on it into a video with Wan 2.1 image-to-video, without any DragNUWA "
-    "weights: the picture's own pixels are moved along the drags (DragNUWA Carry), the model makes a video of that, "
-    "and the picture's size and detail are restored in it (DragNUWA Restore Detail). Connect a DragNUWA Trajectory "
-    "Editor.",
-    chinese="用 Wan 2.1 图生视频把图片和其上的轨迹变成视频，不需要 DragNUWA 权重：图片自身的像素沿轨迹移动，再由"
-    "模型生成视频，并恢复图片的尺寸和细节。请连接 DragNUWA 轨迹编辑器。",
-    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "time to move"),
-    inputs=("picture", *CLIP, "fit", "masks", "prompt", "seed", "hold", *FILES),
+BLUEPRINT = carried(
+    "Wan",
+    "Wan 2.1 image-to-video, without any DragNUWA weights",
+    "用 Wan 2.1 图生视频把图片和其上的轨迹变成视频，不需要 DragNUWA 权重",
+    aliases=(*ALIASES, "time to move"),
+    asks=("prompt", "seed", "hold", *FILES),
     nodes=[
         *size(frames=33),
         *loaders(MODEL),
@@ -69,5 +66,4 @@ BLUEPRINT = Subgraph(
         restore(1340, 160),
         video(1340, 480, "restore.images", fps=16.0),
     ],
-    outputs={"video": "video.VIDEO", "images": "restore.images"},
 )

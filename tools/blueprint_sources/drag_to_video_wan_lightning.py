@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from tools.blueprint_sources.drag_to_video_wan import PLACE as WAN_2_1
 from tools.blueprint_sources.drag_to_video_wan import conditioning, texts
-from tools.graph_parts import CLIP, carrying, decode, loader, restore, size, video
-from tools.templates import Node, Subgraph
+from tools.carried_blueprint import ALIASES, carried
+from tools.graph_parts import carrying, decode, loader, restore, size, video
+from tools.templates import Node
 
 PLACE = "https://huggingface.co/Comfy-Org/Wan_2.2_ComfyUI_Repackaged/resolve/main/split_files"
 FILES = ("high_noise", "high_noise_lora", "low_noise", "low_noise_lora", "text_encoder", "vae")
@@ -43,16 +44,14 @@ encoder = f"{WAN_2_1}/text_encoders/umt5_xxl_fp8_e4m3fn_scaled.safetensors"
 shown = conditioning("WanImageToVideo")
 without_look = {name: source for name, source in shown.links.items() if name != "clip_vision_output"}
 
-BLUEPRINT = Subgraph(
-    title="Drag to Video (Wan 2.2 Lightning)",
-    description="Turns a picture and drags on it into a video with Wan 2.2 image-to-video in four steps: the picture's "
-    "own pixels are moved along the drags (DragNUWA Carry), which hold the first two steps, the model makes a video of "
-    "that, and the picture's size and detail are restored in it (DragNUWA Restore Detail). Connect a DragNUWA "
-    "Trajectory Editor.",
-    chinese="用 Wan 2.2 图生视频（Lightning LoRA，四步）把图片和其上的轨迹变成视频：图片自身的像素沿轨迹移动，并固定"
-    "前两步，再由模型生成视频，并恢复图片的尺寸和细节。请连接 DragNUWA 轨迹编辑器。",
-    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video", "lightx2v", "few steps"),
-    inputs=("picture", *CLIP, "fit", "masks", "prompt", "seed", "hold_steps", *FILES),
+BLUEPRINT = carried(
+    "Wan 2.2 Lightning",
+    "Wan 2.2 image-to-video in four steps",
+    "用 Wan 2.2 图生视频（Lightning LoRA，四步）把图片和其上的轨迹变成视频",
+    aliases=(*ALIASES, "lightx2v", "few steps"),
+    held=", which hold the first two steps",
+    chinese_held="，并固定前两步",
+    asks=("prompt", "seed", "hold_steps", *FILES),
     nodes=[
         *size(frames=33),
         *model("high_noise", "high_noise", 220),
@@ -68,5 +67,4 @@ BLUEPRINT = Subgraph(
         restore(1340, 160),
         video(1340, 480, "restore.images", fps=16.0),
     ],
-    outputs={"video": "video.VIDEO", "images": "restore.images"},
 )

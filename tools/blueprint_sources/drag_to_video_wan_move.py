@@ -1,6 +1,7 @@
 """Wan-Move, ComfyUI's own, steered through TRACKS."""
 
 from tools.blueprint_sources.drag_to_video_wan import FILES, conditioning, loaders, shift, texts
+from tools.carried_blueprint import ALIASES
 from tools.graph_parts import CLIP, SIZE, decode, sampler, size, video
 from tools.templates import Node, Subgraph
 
@@ -14,7 +15,7 @@ BLUEPRINT = Subgraph(
     description="Turns a picture and drags on it into a video with Wan-Move, which takes drags itself. Connect a "
     "DragNUWA Trajectory Editor.",
     chinese="用本身支持轨迹的 Wan-Move 把图片和其上的轨迹变成视频。请连接 DragNUWA 轨迹编辑器。",
-    aliases=("animate", "draw", "motion", "move", "drag", "trajectory", "image to video"),
+    aliases=ALIASES,
     inputs=(*CLIP, "prompt", "seed", *FILES),
     nodes=[
         *size(frames=81),

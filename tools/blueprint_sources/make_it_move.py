@@ -1,6 +1,7 @@
 """A living thing that bends under the drags, with the small model that comes with the pack."""
 
-from tools.blueprint_sources.drag_to_video_embedded import ALIASES, BETWEEN, INPUTS, RATE, nodes
+from tools.blueprint_sources.drag_to_video_embedded import BETWEEN, INPUTS, RATE, nodes
+from tools.carried_blueprint import ALIASES
 from tools.graph_parts import SIZE, video
 from tools.templates import Node, Subgraph
 

@@ -1,1 +1,1 @@
-"""Descriptions of the templates, one file each, and the parts that several share."""
+"""Descriptions of the templates, and the parts that several share."""

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ...vision.tracking.metrics import appearance_drift, objmc, psnr, relative_objmc, undragged_motion
+from ...vision.tracking.metrics import objmc, relative_objmc, undragged_motion
 from ...vision.tracking.point_tracker import LucasKanade
 from ..resumed_lines import append, foreign
 from ..resumed_lines import begin as begin_lines
 from .cases import Case, depth, make_case
+from .figures import appearance_drift, psnr
 from .generate import Generator, Video, videos_of
 from .settings import Settings
 

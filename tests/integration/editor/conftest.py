@@ -6,8 +6,9 @@ import pytest
 
 from scripts.editor_driver import EditorDriver, errors_fail
 from scripts.frontend import open_browser, open_page, use_renderer
+from tests.integration.editor.renderers import NAMES
 from tests.integration.editor.sheet import LOOKS
-from tests.integration.editor.things import picture_of_it
+from tests.integration.editor.things import picture_of_it, placed
 
 
 @pytest.fixture(scope="package")
@@ -34,14 +35,14 @@ def shared_page(browser, host, example_picture):
         yield page
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # it draws as long as it is open, seen or not
 def touched_page(browser, host, example_picture):
     """Another one, that hears fingers, on a screen with two pixels for each of the page's."""
     with open_page(browser, host.url, device_scale_factor=2, has_touch=True) as page:
         yield page
 
 
-@pytest.fixture(scope="module", params=["classic", "vue"])
+@pytest.fixture(scope="module", params=NAMES)
 def editor_page(request, shared_page):
     """The page in one of the renderers; an error of ours in it fails the tests."""
     with errors_fail(shared_page):
@@ -57,8 +58,7 @@ def editor(editor_page):
 @pytest.fixture(scope="module")
 def picture(host) -> str:
     """A red thing on blue ground."""
-    picture_of_it().save(host.input_directory / "thing.png")
-    return "thing.png"
+    return placed(host, "thing.png", picture_of_it)
 
 
 def pytest_terminal_summary(terminalreporter, config):

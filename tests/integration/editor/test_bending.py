@@ -7,20 +7,27 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from scripts.editor_driver import EMPTY, HEIGHT, VALUE, WIDTH, EditorDriver, workflow
-from tests.integration.editor.things import BLUE, RED
+from tests.integration.editor.renderers import mainly_in
+from tests.integration.editor.things import BLUE, RED, placed
+
+# What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
+pytestmark = mainly_in("vue")
 
 WORM = (0.2, 0.42, 0.8, 0.58)  # left, top, right, bottom: so long that it has ends
 END, MIDDLE, OTHER_END, UP = (0.76, 0.5), (0.5, 0.5), (0.24, 0.5), (0.76, 0.2)
 
 
-@pytest.fixture
-def worm(editor, host) -> EditorDriver:
-    """A long red thing on blue ground, with the pen."""
+def picture_of_a_worm() -> Image.Image:
     image = Image.new("RGB", (WIDTH, HEIGHT), BLUE)
     left, top, right, bottom = WORM
     ImageDraw.Draw(image).rounded_rectangle((left * WIDTH, top * HEIGHT, right * WIDTH, bottom * HEIGHT), 20, fill=RED)
-    image.save(host.input_directory / "worm.png")
-    editor.open(workflow(EMPTY, picture="worm.png", size=(560, 760)))
+    return image
+
+
+@pytest.fixture
+def worm(editor, host) -> EditorDriver:
+    """A long red thing on blue ground, with the pen."""
+    editor.open(workflow(EMPTY, picture=placed(host, "worm.png", picture_of_a_worm), size=(560, 760)))
     editor.wait_for_pixel(*MIDDLE, RED)
     return editor
 

@@ -10,9 +10,13 @@ from PIL import Image
 from scripts.editor_driver import PIXEL, EditorDriver, workflow
 from scripts.frontend import press_run
 from scripts.host import ROOT
+from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.test_video import node
 from tests.integration.editor.things import BLUE, RED
 from tests.support.drawings import objects_value, rectangle_ring
+
+# What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
+pytestmark = mainly_in("vue")
 
 SIZE = (192, 112)
 CARD = (96, 40, 120, 72)  # left, top, right, bottom of a red thing on blue ground, in pixels

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from scripts.editor_driver import EMPTY, NODE, EditorDriver, workflow
 from scripts.frontend import load_workflow, press_run, replace_workflow, run_by
 from scripts.host import ROOT
+from tests.integration.editor.renderers import mainly_in
 
 WORDS = ["animate", "draw", "motion", "move", "drag", "trajectory", "path", "spline"]
 SIZE = f"() => [...{NODE}.size]"
@@ -207,6 +208,7 @@ ADD_CAMERA = f"""() => {{
 }}"""
 
 
+@mainly_in("vue")
 def test_run_without_drags_says_what_is_missing(editor, host):
     graph = workflow(EMPTY, computed=True)
     graph["nodes"].append(OTHER_NUMBERS | {"widgets_values": [576, 320, 14, 79, 8.0]})
@@ -228,6 +230,7 @@ def test_run_without_drags_says_what_is_missing(editor, host):
     expect(hint).not_to_contain_text("Nothing to move yet")
 
 
+@mainly_in("vue")
 def test_a_picture_a_stroke_and_run(editor_page, host):
     """From an empty graph: the templates, ours, the first of them, one stroke, Run; and the video plays in the node."""
     page = editor_page
@@ -253,6 +256,7 @@ def test_a_picture_a_stroke_and_run(editor_page, host):
     expect(shown).to_have_attribute("aria-pressed", "false")
 
 
+@mainly_in("classic")
 def test_without_a_mouse(editor_page, host):
     """The editor's window, a drag point by point, and Run, by keys alone."""
     page = editor_page

@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 
 from scripts.editor_driver import PIXEL, EditorDriver
+from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.test_video import graph
 from tests.support.pictures import RED
+
+# What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
+pytestmark = mainly_in("classic")
 
 FRAMES, CLIP = 100_000, 1_024
 WIDTH, HEIGHT, SIDE = 96, 64, 16

@@ -8,6 +8,10 @@ import pytest
 
 from scripts.editor_driver import EMPTY, EditorDriver, near
 from scripts.frontend import press_run
+from tests.integration.editor.renderers import mainly_in
+
+# What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
+pytestmark = mainly_in("vue")
 
 TEMPLATE = Path(__file__).resolve().parents[3] / "workflows" / "more" / "The small model alone.json"
 FRAMES = 8

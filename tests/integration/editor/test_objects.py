@@ -6,7 +6,11 @@ from playwright.sync_api import expect
 
 from scripts.editor_driver import EMPTY, HEIGHT, VALUE, WIDTH, EditorDriver, workflow
 from scripts.frontend import press_run
+from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.things import BLUE, RED, SQUARE, box
+
+# What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
+pytestmark = mainly_in("classic")
 
 
 @pytest.fixture
@@ -81,7 +85,6 @@ def test_what_is_drawn_round_becomes_an_object(drawing):
     assert len(drawing.objects[1]["outline"][0]) == 4
 
 
-@pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")  # the same in both
 def test_keys_and_numbers_finish_the_edge_of_an_object(picked):
     keys, pixel = picked.page.keyboard, (WIDTH * HEIGHT) ** -0.5
     for key in (">", ">", ">", "<", "u", "u", "Shift+u", "n"):
@@ -111,7 +114,6 @@ def test_keys_and_numbers_finish_the_edge_of_an_object(picked):
     expect(picked.part("status")).to_contain_text("Select an object first")
 
 
-@pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")  # the same in both
 def test_an_object_is_put_behind_a_thing_of_the_picture(drawing):
     keys = drawing.page.keyboard
     for key in ("Shift", "Alt"):

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from dragnuwa.trajectory.objects.masks import outline_mask
 from dragnuwa.vision.click_network.weights import shipped
 from scripts.editor_driver import EMPTY, HEIGHT, PIXEL, VALUE, WIDTH, EditorDriver, workflow
-from tests.integration.editor.things import EYE, HEAD, ON_EYE, ON_GROUND, ON_HEAD, RED, box, picture_of_a_face
+from tests.integration.editor.things import EYE, HEAD, ON_EYE, ON_GROUND, ON_HEAD, RED, box, picture_of_a_face, placed
 
 # What it tests is the same in both renderers; other files have the pointer and the keys in both.
 pytestmark = pytest.mark.parametrize("editor_page", ["vue"], indirect=True, scope="module")
@@ -23,8 +23,8 @@ LIGHT = PIXEL.replace("[data-testid=dragnuwa-editor] canvas", "[data-testid=drag
 @pytest.fixture
 def faced(editor, host) -> EditorDriver:
     """A green eye in a red head on blue ground, with the object tool."""
-    picture_of_a_face().save(host.input_directory / "nested.png")
-    editor.open(workflow(EMPTY, picture="nested.png", size=(560, 760)))
+    picture = placed(host, "nested.png", picture_of_a_face)
+    editor.open(workflow(EMPTY, picture=picture, size=(560, 760)))
     editor.wait_for_pixel(*ON_HEAD, RED)
     editor.part("tool-object").click()
     return editor

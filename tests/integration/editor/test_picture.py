@@ -4,6 +4,10 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from scripts.editor_driver import GROUND, OURS, near, workflow
+from tests.integration.editor.renderers import mainly_in
+
+# What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
+pytestmark = mainly_in("vue")
 
 CHOOSE = """name => {
     const widget = app.graph.nodes.find(n => n.type === 'LoadImage').widgets[0]

@@ -9,6 +9,7 @@ import requests
 
 from scripts.editor_driver import EMPTY, VALUE, EditorDriver, near, workflow
 from scripts.frontend import READY, START_MS, close_other_tabs, open_page, use_renderer
+from tests.integration.editor.renderers import mainly
 
 FIRST, SECOND, THIRD = [(0.2, 0.2), (0.4, 0.3)], [(0.6, 0.3), (0.8, 0.6)], [(0.2, 0.8), (0.5, 0.7)]
 PERSIST = "Comfy.Workflow.Persist"
@@ -58,7 +59,7 @@ def page(persistent_page):
     return persistent_page
 
 
-@pytest.mark.parametrize("renderer", ["classic", "vue"])
+@pytest.mark.parametrize("renderer", mainly("classic"))
 def test_a_reload_in_the_middle_of_a_stroke_keeps_what_was_drawn(renderer, page):
     use_renderer(page, renderer == "vue")
     editor = EditorDriver(page)
@@ -91,7 +92,7 @@ def test_a_reload_in_the_middle_of_a_stroke_keeps_what_was_drawn(renderer, page)
     assert editor.text == three
 
 
-@pytest.mark.parametrize("renderer", ["classic", "vue"])
+@pytest.mark.parametrize("renderer", mainly("vue"))
 def test_a_drag_that_was_finished_just_before_a_reload_is_there_after_it(renderer, page):
     use_renderer(page, renderer == "vue")
     editor = EditorDriver(page)

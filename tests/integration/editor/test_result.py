@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from scripts.editor_driver import NODE, OURS, PIXEL, workflow
 from scripts.frontend import press_run
 from tests.integration.editor.frames import frames_asked
+from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.things import RED
 from tests.support.waiting import wait_until
 
@@ -65,6 +66,7 @@ INVERTED = tuple(255 - value for value in RED)
 UNDO = "() => app.extensionManager.workflow.activeWorkflow.changeTracker.undo()"
 
 
+@mainly_in("classic")
 def test_takes_are_kept_shown_compared_and_give_their_drags_back(editor, picture, host):
     page = editor.page
     editor.open(workflow(OURS, picture=picture, size=(420, 720)))
@@ -118,6 +120,7 @@ COUNT_LOADED = """() => {
 }"""
 
 
+@mainly_in("classic")
 def test_a_result_that_comes_when_its_node_has_gone_is_not_played(editor, picture, host):
     """It was played, unseen and until the page was closed."""
     page, held = editor.page, []
@@ -155,6 +158,7 @@ WATCH_LINE = """() => {
 }"""
 
 
+@mainly_in("vue")
 def test_the_video_and_its_buttons_stay_while_it_plays(editor, picture, host):
     editor.open(workflow(picture=picture))
     editor.wait_for_pixel(*THING, RED)

@@ -5,7 +5,11 @@ import json
 import pytest
 
 from scripts.editor_driver import OURS, near, workflow
+from tests.integration.editor.renderers import mainly_in
 from tests.support.drawings import tracks_value
+
+# What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
+pytestmark = mainly_in("classic")
 
 MISSPELT = json.dumps(tracks_value({"poinst": []}))
 NOT_OURS = {

@@ -10,9 +10,13 @@ import pytest
 
 from scripts.editor_driver import PIXEL, VALUE, EditorDriver, workflow
 from scripts.frontend import api_prompt, press_run
+from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.things import RED
 from tests.support.pictures import texture
 from tests.support.videos import write_video
+
+# What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
+pytestmark = mainly_in("classic")
 
 FRAMES, SIZE = 9, (192, 112)
 SIDE, STEP = 24, 12  # px, of a red square that moves to the right

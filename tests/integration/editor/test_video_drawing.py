@@ -7,7 +7,11 @@ from dragnuwa.provenance.identity import FILE, read_identity
 from dragnuwa.provenance.manifest import Record
 from dragnuwa.provenance.signing import sign
 from scripts.editor_driver import OURS, EditorDriver, workflow
+from tests.integration.editor.renderers import mainly_in
 from tests.support.credentials import DRAWING, PROMPT, with_byte_changed, write_mp4
+
+# What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
+pytestmark = mainly_in("classic")
 
 POINTS = [(0.1 + 0.2, 0.5), (0.7, 1 / 3)]
 NAME = "<b>Jane</b> Doe"

@@ -7,10 +7,14 @@ from dragnuwa.common.video_files import read_index
 from dragnuwa.trajectory.objects.masks import outline_mask
 from scripts.editor_driver import PIXEL, VALUE, EditorDriver
 from scripts.frontend import api_prompt, press_run
+from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.test_video import graph
 from tests.support.likeness import overlap
 from tests.support.video_kinds import FRAMES, HEIGHT, KINDS, SIDE, WIDTH, middle, write_kind
 from tests.support.videos import still_video
+
+# What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
+pytestmark = mainly_in("vue")
 
 SIZE = WIDTH, HEIGHT
 SHOWN = [name for name in KINDS if not name.startswith("cut_off")]

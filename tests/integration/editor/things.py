@@ -1,8 +1,11 @@
 """A thing in a picture, for tests of objects: a red rectangle on blue ground."""
 
+from collections.abc import Callable
+
 from PIL import Image, ImageDraw
 
 from scripts.editor_driver import HEIGHT, WIDTH
+from scripts.host import HostProcess
 from tests.support.drawings import rectangle_ring
 
 RED, BLUE = (210, 40, 40), (60, 90, 200)
@@ -12,6 +15,14 @@ GREEN = (60, 180, 70)
 EYE = (210 / WIDTH, 130 / HEIGHT, 270 / WIDTH, 190 / HEIGHT)  # of a face, in the same form
 HEAD = (120 / WIDTH, 60 / HEIGHT, 360 / WIDTH, 260 / HEIGHT)
 ON_EYE, ON_HEAD, ON_GROUND = (0.42, 0.5), (0.3, 0.3), (0.85, 0.8)
+
+
+def placed(host: HostProcess, name: str, drawn: Callable[[], Image.Image]) -> str:
+    """The name of a picture in the input folder. It is written once: the server prepares a file anew that is newer."""
+    path = host.input_directory / name
+    if not path.exists():
+        drawn().save(path)
+    return name
 
 
 def picture_of_a_face(scale: int = 1) -> Image.Image:

@@ -6,6 +6,7 @@ import av
 import numpy as np
 import pytest
 
+from tests.support.exhaustive import some
 from tests.support.page_routes import CLIP, post
 from tests.unit.server.test_camera import BODY, CAMERA, NUMBERS
 
@@ -24,11 +25,13 @@ REQUESTS = [
     ("carried", {"frames": 3, "text": DRAG}), ("play", {"frames": 3, "text": DRAG}),
     ("followed", {"frames": 3, "text": DRAG}),
 ]  # fmt: skip
-SIZES = [(64, 64), (2048, 64), (16, 2048)]
+CLIPS = [(64, 64, "crop"), (2048, 64, "pad"), (16, 2048, "stretch")]
+# Each video in one clip, and each clip for some small and some long videos.
+PAIRED = [(size, [CLIPS[number % 3]]) for number, size in enumerate(NEAR_NOTHING)]
 
 
-@pytest.mark.parametrize("size", NEAR_NOTHING)
-def test_videos_of_a_few_pixels_are_answered(folders, size):
+@pytest.mark.parametrize(("size", "clips"), some(PAIRED, [(size, CLIPS) for size in NEAR_NOTHING]))
+def test_videos_of_a_few_pixels_are_answered(folders, size, clips):
     name = f"small_{size[0]}x{size[1]}.avi"
     random = np.random.default_rng(0)
     with av.open(str(folders / "input" / name), "w") as container:
@@ -41,8 +44,7 @@ def test_videos_of_a_few_pixels_are_answered(folders, size):
     picture = {"filename": name, "subfolder": "", "type": "input", "at": 0.5}
     for route, fields in REQUESTS:
         bodies = [
-            {"picture": picture, "width": width, "height": height, "fit": fit, **fields}
-            for (width, height), fit in zip(SIZES, ("crop", "pad", "stretch"), strict=True)
+            {"picture": picture, "width": width, "height": height, "fit": fit, **fields} for width, height, fit in clips
         ]
         answers = post(folders, f"/dragnuwa/{route}", *bodies)
         assert {status for status, _, _ in answers} <= {200, 400, 422}, (route, fields, answers)

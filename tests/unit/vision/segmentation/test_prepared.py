@@ -21,13 +21,15 @@ from dragnuwa.vision.segmentation.find import TrackSearch
 from dragnuwa.vision.segmentation.outline import outline_in_clip
 from dragnuwa.vision.segmentation.pick import first_pick, soft_mask
 from dragnuwa.vision.segmentation.prepared import LONGEST, prepare
+from tests.support.exhaustive import some
 
 CLIP = ClipShape(160, 104, 3)
 SIZES = ((600, 400), (640, 427), (700, 1060), (1000, 660), (1200, 1200))
 LARGE = ((1500, 1000), (1300, 1900), (2600, 1500), (3000, 2000), (4000, 2600))
-CASES = [(size, mode, seed) for seed, size in enumerate(SIZES) for mode in MODES] + [
-    (size, "crop", 10 + seed) for seed, size in enumerate(LARGE)
-]
+CASES = [(size, mode, seed) for seed, size in enumerate(SIZES) for mode in MODES]
+CASES += [(size, "crop", 10 + seed) for seed, size in enumerate(LARGE)]
+# Each size in one way to lie in the clip; one that is scaled down for the search, and the largest.
+FEW = [(size, MODES[seed % len(MODES)], seed) for seed, size in enumerate(SIZES)] + [CASES[-4], CASES[-1]]
 
 
 class Seen(Exception):
@@ -45,7 +47,7 @@ def picture(width: int, height: int, seed: int) -> torch.Tensor:
     return to_floats(cv2.GaussianBlur(image, (0, 0), side / 600))
 
 
-@pytest.mark.parametrize(("size", "mode", "seed"), CASES)
+@pytest.mark.parametrize(("size", "mode", "seed"), some(FEW, CASES))
 def test_drags_and_clicks_and_restore_detail_find_the_same_object(size, mode, seed, monkeypatch):
     image = picture(*size, seed)
     text = json.dumps([[[80, 52], [95, 60]]])

@@ -1,6 +1,6 @@
-"""The editor's ten routes: parsing drags, preparing a picture for clicks, the object under a click, the objects that
-drags carry, the carried video, the background without objects, the length of a video, its frames, the things that are
-followed through one, and the drawing that one was made from.
+"""The editor's routes: parsing drags, preparing a picture for clicks, the object under a click, the objects that drags
+carry, the composition of a drawing, the carried video, the background without objects, the length of a video, its
+frames, the things that are followed through one, and the drawing that one was made from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}; with "frames": 14 and "format", such
@@ -28,7 +28,10 @@ POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
 200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
                          objects that Carry moves with these drags; without keys if one follows a single drag's path,
                          and with "surroundings": true if it is the ground around where a drag begins
-POST /dragnuwa/play      with the same; optionally with "camera", the inputs of a DragNUWA Camera in Depth that follows
+POST /dragnuwa/composition   as /carried, with "longest": 1280
+200                      the picture, what lies behind the things that the drawing moves, and these with their motions
+                         (`dragnuwa.server.composition`), with sides of at most longest pixels
+POST /dragnuwa/play      as /carried; optionally with "camera", the inputs of a DragNUWA Camera in Depth that follows
 200                      the carried video, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/ground    with "outlines": [outline, ...]
 200                      a PNG of the clip's size: the picture with the areas in the outlines filled as by Carry
@@ -96,10 +99,13 @@ MAX_VIDEO_BYTES = 2**14
 PICTURES = 4  # whose picks are cached, for further clicks on them
 CARRIES = 8
 VIDEOS = 1  # whose small frames are kept
+COMPOSITIONS = 2
+MAX_KEPT_BYTES = 2**25  # of a composition
 PLAYS = 2
 GROUNDS = 8
 CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or segmented
 PLAY_BYTES = 100_000_000  # memory of a played video and its layers
+COMPOSED_BYTES = 250  # maximum memory per pixel of a composition
 
 
 def add_to(
@@ -181,7 +187,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
     """
     pictures = PagePictures(folder_of, load)
     picks, carries, plays, grounds = Kept(PICTURES), Kept(CARRIES), Kept(PLAYS), Kept(GROUNDS)
-    videos = Kept(VIDEOS)
+    videos, compositions = Kept(VIDEOS), Kept(COMPOSITIONS)
     return (
         Job(
             path="/dragnuwa/prepare",
@@ -204,6 +210,13 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
             media="application/json",
             **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being searched for objects already. Try again in a moment.",
+        ),
+        Job(
+            path="/dragnuwa/composition",
+            work=lambda body: composed(body, pictures, compositions),
+            media="application/octet-stream",
+            **OF_DRAGS,
+            busy=f"{MAX_REQUESTS} drawings are being cut out already. Try again in a moment.",
         ),
         Job(
             path="/dragnuwa/play",
@@ -275,6 +288,29 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept) -> bytes:
     return carries.put(asked, json.dumps({"objects": [_written(each) for each in found]}).encode())
 
 
+def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
+    """The answer of /dragnuwa/composition."""
+    need_opencv_here()
+    from .composition import LONGEST, SHORTEST, composed_size, composition  # as above
+
+    fields = fields_of(body, {**DRAWING_FIELDS, "longest": ""})
+    longest = fields.pop("longest")
+    if type(longest) is not int or not SHORTEST <= longest <= LONGEST:
+        raise Refused(400, f"longest should be a whole number of pixels from {SHORTEST} to {LONGEST}.")
+    asked = _of_fields(fields, pictures, None)
+    if kept := compositions.get((asked, longest)):
+        return kept
+    try:
+        picture, drags, clip = _read(asked, pictures)
+        size = composed_size(clip, picture.picture, asked.mode, longest, drags)
+        start = _fitted(pictures, asked.file, size, asked.mode)
+        with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES + COMPOSED_BYTES * size[0] * size[1]):
+            made = composition(picture, start, drags, clip)
+    except ValueError as error:  # as above
+        raise Refused(422, str(error)) from error
+    return compositions.put((asked, longest), made) if len(made) <= MAX_KEPT_BYTES else made
+
+
 def played(body: bytes, pictures: PagePictures, plays: Kept) -> bytes:
     """The answer of /dragnuwa/play."""
     need_opencv_here()
@@ -309,7 +345,11 @@ class _Drawing:
 
 def _drawing(body: bytes, pictures: PagePictures, optional: tuple[str, ...] = ()) -> _Drawing:
     fields = fields_of(body, DRAWING_FIELDS, optional)
-    text, camera = trajectories_in(fields), camera_of(fields.get("camera"), pictures)
+    return _of_fields(fields, pictures, camera_of(fields.get("camera"), pictures))
+
+
+def _of_fields(fields: dict[str, Any], pictures: PagePictures, camera: PlayedCamera | None) -> _Drawing:
+    text = trajectories_in(fields)
     return _Drawing(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], text, camera)
 
 
@@ -347,11 +387,12 @@ def ground(body: bytes, pictures: PagePictures, grounds: Kept) -> bytes:
     key = file.path, file.identity, clip.size, mode, outlines
     if kept := grounds.get(key):
         return kept
-    start = _fitted(pictures, file, clip, mode)
+    start = _fitted(pictures, file, clip.size, mode)
     with pictures.budget.share(CLIP_BYTES * clip.width * clip.height):
         return grounds.put(key, ground_png(start, outlines))
 
 
-def _fitted(pictures: PagePictures, file: PictureFile, clip: ModelClip, mode: str) -> Tensor:
-    with pictures.decoded(file) as picture:
-        return fit(picture[None], clip.width, clip.height, mode)[0]
+def _fitted(pictures: PagePictures, file: PictureFile, size: tuple[int, int], mode: str) -> Tensor:
+    """`[H, W, 3]`: the picture as it is fitted to the clip, at a (width, height) size."""
+    with pictures.decoded(file) as whole:
+        return fit(whole[None], *size, mode)[0]

@@ -90,6 +90,10 @@ REQUESTS = st.one_of(
     st.fixed_dictionaries({"route": st.just("carried"), "fields": st.fixed_dictionaries(
         {**COMMON, "frames": mostly(st.integers(2, 9), VALUES, one_in=8),
          "text": mostly(DOCUMENTS.map(json.dumps), VALUES, one_in=8)})}),
+    st.fixed_dictionaries({"route": st.just("composition"), "fields": st.fixed_dictionaries(
+        {**COMMON, "frames": mostly(st.integers(2, 9), VALUES, one_in=8),
+         "text": mostly(DOCUMENTS.map(json.dumps), VALUES, one_in=8),
+         "longest": mostly(st.integers(64, 200), VALUES, one_in=8)})}),
     st.fixed_dictionaries({"route": st.just("ground"), "fields": st.fixed_dictionaries(
         {**COMMON, "outlines": mostly(OUTLINES, VALUES, one_in=8)})}),
 )  # fmt: skip

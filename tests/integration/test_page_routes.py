@@ -24,6 +24,7 @@ def bodies(reference: dict, **fields) -> dict[str, dict]:
     return {
         "pick": {**base, "points": [PLACE], "minus": []},
         "carried": {**base, "frames": 4, "text": DRAGS},
+        "composition": {**base, "frames": 4, "text": DRAGS, "longest": 96},
         "ground": {**base, "outlines": []},
     }
 

@@ -23,6 +23,7 @@ import { RunLine } from './run_line.js';
 import { Player } from './player.js';
 import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
 import { arranged } from './arrange.js';
+import { ask } from './asking.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
 import { nearby, sameHit, shapeOf } from './shapes.js';
 import { pinHandleAt } from './objects/pin_handles.js';
@@ -64,16 +65,14 @@ export class Editor {
     this.drawnSize = new DrawnSize(this);
     this.videoDrawing = new VideoDrawing(this);
     this.player = new Player(this);
-    /** @type {Hit | null} */
-    this.hover = null;
+    this.hover = /** @type {Hit | null} */ (null);
     this.snapGuides = new SnapGuides(this);
     this.tools = new Map(TOOLS.map(({ id, create }) => [id, create(this)]));
     this.toolId = DEFAULT_TOOL;
     this.behind = new Behind(this);
     this.status = new StatusLine(this);
     this.hint = new Hint(this);
-    /** The full window, while the editor is in it. @type {{close: () => void} | null} */
-    this.dialog = null;
+    this.dialog = /** @type {{close: () => void} | null} */ (null); // the full window, while the editor is in it
     this.frameRequest = 0;
     /** What a run makes of the drags. @type {import('./host.js').Motion} */
     this.motion = { needed: false, from: null };
@@ -157,6 +156,7 @@ export class Editor {
   render() {
     const { clientWidth } = this.root;
     if (clientWidth === 0) return;
+    ask(this);
     this.stage.measure(); // before any change: measured afterwards, the browser would have to do the layout twice
     this.root.classList.toggle('dnw-wide', clientWidth >= 720);
     this.root.classList.toggle('dnw-narrow', clientWidth < 330);

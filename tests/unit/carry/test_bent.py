@@ -17,8 +17,9 @@ from dragnuwa.carry.outlines import carried_objects
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.common.images import to_floats
 from dragnuwa.detail.clip import restore_clip
-from dragnuwa.server.play import played_frames
+from dragnuwa.server.composition import composition
 from dragnuwa.vision.segmentation.prepared import prepare
+from tests.web.composition_cases import parts_of
 
 CLIP = ModelClip(240, 160, 7)
 NECK, TAIL, BODY = (178, 60), (62, 96), (118, 100)
@@ -150,9 +151,11 @@ def test_detail_is_restored_along_the_bend(picture):
 
 def test_it_is_played(picture):
     small = prepare(to_floats(picture), CLIP.size)
-    bent, whole = (played_frames(small, to_floats(picture), value, CLIP) for value in (
-        drags(NOD, bend="auto"), drags(NOD)))  # fmt: skip
-    assert bent != whole
+    kinds = []
+    for value in (drags(NOD, bend="auto"), drags(NOD)):
+        told, _ = parts_of(composition(small, to_floats(picture), value, CLIP))
+        kinds.append([layer["motion"]["kind"] for layer in told["layers"]])
+    assert kinds == [["mesh"], ["similarity"]]
 
 
 def test_what_bends_is_rigid_in_depth(picture):

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dragnuwa.carry.composite import carry_clip
+from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.common.images import to_bytes, to_floats
 from dragnuwa.server import composition, routes
 from dragnuwa.trajectory import parse
 from tests.support.drawings import objects_value, tracks_value
@@ -15,6 +18,7 @@ from tests.support.page_routes import CLIP, SQUARE, named, post
 from tests.web.composition_cases import parts_of, pixels_of
 
 DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.6, "y": 0.5}]}
+GREY = (120, 125, 130)
 WRONG = (None, "320", 63, 1281, 320.0, True, 10**400, [])
 THING = {"outline": SQUARE, "motion": DRAG, "shadow": SQUARE}
 SIZE = (CLIP["width"], CLIP["height"])
@@ -42,6 +46,36 @@ def test_it_has_the_picture_and_each_thing_with_its_source(folders):
         assert arrays[layer["colors"]].shape == (bottom - top, right - left, 3)
         moves = arrays[layer["motion"]["moves"]]
         np.testing.assert_allclose(moves[[0, -1]], [[1, 0, 0, 0], [1, 0, 0.3 * SIZE[0], 0]], atol=1e-5)
+
+
+RING = [{"x": x, "y": y} for x, y in ((0.15, 0.3), (0.48, 0.3), (0.48, 0.7), (0.15, 0.7))]
+FINISHED = {"outline": [RING], "motion": DRAG, "grow": -0.03, "feather": 0.1, "shutter": 1}
+
+
+@pytest.mark.parametrize("drawn", [tracks_value(DRAG), objects_value(FINISHED)], ids=["drag", "finished object"])
+def test_what_is_behind_and_moves_is_what_carry_shows(folders, drawn):
+    about, arrays = told(folders, drawn)
+    picture = to_floats(np.array(Image.open(folders / "input" / "sub" / "disc.png")))[None]
+    drags = parse(json.dumps(drawn), width=SIZE[0], height=SIZE[1])
+    carried = carry_clip(picture, drags, ClipShape(*SIZE, 5), settings=CarrySettings(fit=CLIP["fit"]))
+    start, end = to_bytes(carried.video[0]).astype(int), to_bytes(carried.video[-1]).astype(int)
+    assert np.abs(pixels_of(arrays[about["image"]]) - start).max() <= 1
+    left, top, right, bottom = about["plate"]["box"]
+    ground = start.copy()
+    ground[top:bottom, left:right] = pixels_of(arrays[about["plate"]["pixels"]])
+    uncovered = carried.uncovered[-1].numpy() == 1
+    assert uncovered.sum() > 2000 and np.abs(ground - end)[uncovered].max() <= 1
+    assert np.abs(ground[uncovered] - GREY).max() < 20  # no red is left
+    (layer,) = about["layers"]
+    opacity = pixels_of(arrays[layer["opacity"]])[..., 0]
+    y, x = np.nonzero(opacity == 255)
+    moves = arrays[layer["motion"]["moves"]]
+    if "shutter" in json.dumps(drawn):
+        assert len(moves) > 20  # several for each frame
+    else:
+        assert moves[-1].tolist() == pytest.approx([1, 0, 96, 0], abs=1e-4) and len(x) > 2000
+        moved = end[y + layer["box"][1], x + layer["box"][0] + 96]
+        assert np.abs(pixels_of(arrays[layer["colors"]])[y, x] - moved).max() <= 1
 
 
 def test_the_same_is_made_once(folders, monkeypatch):

@@ -27,6 +27,7 @@ const PREVIEWED = 48; // points of a path while it is drawn
  * @typedef {object} Gesture
  * @property {(event: StageEvent) => void} move
  * @property {(event: StageEvent) => void} up
+ * @property {number | null} [heldTime] as of a tool
  * @property {(context: CanvasRenderingContext2D, px: number) => void} [paint]
  */
 
@@ -79,6 +80,9 @@ export function drawingPath(editor, from, object) {
   };
   const far = () => stroke.some((place) => isFar(editor, from, place, SLACK.drawn));
   return {
+    get heldTime() {
+      return far() ? object.end : null;
+    },
     move(event) {
       last = { straight: event.shift, to: snapped(event) };
       if (distance(event.p, stroke[stroke.length - 1]) > STEP * editor.px) stroke.push(event.p);
@@ -101,8 +105,12 @@ export function movingPose(editor, from, object) {
   const { state, clip } = editor;
   const { doc, objects } = state;
   const snapped = snappingPivot(editor, from, pivotNow(editor, object));
+  const at = keyTime(object, editor.time);
   let moves = false;
   return {
+    get heldTime() {
+      return moves ? at : null;
+    },
     move(event) {
       moves ||= isFar(editor, from, event.p, SLACK.posed);
       if (!moves || event.more) return;
@@ -198,6 +206,9 @@ function posing(editor, from, object, values, clicked) {
   const at = keyTime(object, time);
   let moves = false;
   return {
+    get heldTime() {
+      return moves ? at : null;
+    },
     move(event) {
       moves ||= isFar(editor, from, event.p, SLACK.posed);
       if (moves) state.preview(setKey(doc, object.id, at, values(event), clip), 'key');

@@ -41,6 +41,17 @@ export function paintObject(context, object, clip, px, emphasis, look = {}) {
 }
 
 /**
+ * How a selected object is painted at an instant: where it is then, and not filled.
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @param {number} time fraction of the clip
+ * @returns {{outline?: Path2D, filled?: boolean}}
+ */
+export function lookAt(object, clip, time) {
+  return time > 0 ? { outline: pathOf(outlineAt(object, clip, time)), filled: false } : {};
+}
+
+/**
  * A selected object's shadow, the area from which the background behind it is copied, and where it is stiff.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<MotionObject>} object

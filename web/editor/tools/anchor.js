@@ -41,6 +41,10 @@ class AnchorTool {
     this.hidesHint = false;
   }
 
+  get heldTime() {
+    return this.grab.heldTime;
+  }
+
   /** What a press grabs. @param {StageEvent} event */
   hit(event) {
     return event.mod ? undefined : this.editor.hitAt(event);

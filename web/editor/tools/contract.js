@@ -42,6 +42,8 @@
  *   false: drops what is under way; returns whether there was something to drop
  * @property {() => boolean} [back] on Backspace, Delete or Ctrl+Z: reverts the last step of what is under way and not
  *   in the drawing yet; returns whether there was one
+ * @property {number | null} [heldTime] the instant, a fraction of the clip, at which what is held moves something, such
+ *   as the end of a path; null while nothing is held
  * @property {() => void} [add] adds the next point of what it draws, without the pointer
  * @property {(dx: number, dy: number) => boolean} [nudge] moves that point by pixels of the clip; returns whether there
  *   is one

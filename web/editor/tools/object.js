@@ -75,6 +75,10 @@ class ObjectTool {
     this.lit = new Lit(editor);
   }
 
+  get heldTime() {
+    return this.gesture?.heldTime ?? null;
+  }
+
   /** @returns {string} */
   get status() {
     const words = objectTool.words[this.editor.locale];

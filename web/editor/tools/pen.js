@@ -84,6 +84,10 @@ class PenTool {
     return this.press !== null;
   }
 
+  get heldTime() {
+    return this.grab.heldTime;
+  }
+
   /** What a press grabs. @param {StageEvent} event */
   hit(event) {
     return this.track || event.mod ? undefined : this.editor.hitAt(event);

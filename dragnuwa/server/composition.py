@@ -3,41 +3,36 @@ pixels and motions, from which the page draws every frame itself (`web/core/comp
 
 from __future__ import annotations
 
-import json
-import struct
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
-from ..carry.bend_warp import BendWarp
 from ..carry.bent import PinTracks
 from ..carry.composite import sampled_tracks
 from ..carry.find import Drawn, find_layers, snapped_masks
 from ..carry.from_objects import object_layers
 from ..carry.layers import Layer, Stack, background, gone
-from ..carry.rendering import Rendering, rendering
+from ..carry.rendering import rendering
 from ..carry.settings import RADIUS
 from ..common.clip_shape import ClipShape
-from ..common.images import size_at, to_bytes
+from ..common.images import size_at
 from ..common.interrupt import watched
-from ..geometry.grids import Box
-from ..geometry.warps import InverseDistanceWarp, SimilarityWarp, Warp
+from ..geometry.similarity import SimilarityTransform
+from ..geometry.warps import InverseDistanceWarp, SimilarityWarp
 from ..trajectory import SampledTracks, Trajectories
 from ..trajectory.sampling import without_drift
 from ..vision.segmentation.find import TrackSearch
 from ..vision.segmentation.prepared import PreparedPicture
+from .composition_body import written
 
 LONGEST = 1280  # px, maximum longer side of a composition
 SHORTEST = 64  # px, the least that a page may ask for
 FEW = 640  # px, of its longer side, below which it is not made smaller because many things move
 MOST_PIXELS = 24_000_000  # of all things together, if each filled the picture
 MOST_FRAMES = 96  # instants at most; of longer clips, evenly spaced ones
-LEVEL = 1  # of compression: the page usually is on the same machine
 
 
 @dataclass(frozen=True)
@@ -83,20 +78,7 @@ def composition(picture: PreparedPicture, start: Tensor, drawing: Trajectories, 
         clip: size and number of frames.
 
     Returns:
-        The length of a JSON text as a big-endian 32-bit number, and the text; then arrays one after another, deflated
-        (zlib), to which the text refers by their numbers. Pixels are from 0 to 255; each is minus the one to its left.
-
-        `size` is the picture's; `arrays` has the type and the shape of each;
-        `image` `[H, W, 3]` is the picture; `plate` has the `pixels` of what lies behind all things and their `box` in
-        the picture, which may extend beyond it; `camera` `[T, 4]` moves it. `layers` has from back to front: `tracks`
-        or `object`, where it comes from; its `box`, `colors` `[h, w, 3]`, `opacity` and, where anything bends, `hole`
-        `[h, w]`; `shown` `[T]`; whether it is a `shadow`; its `motion`, None at rest.
-
-        A motion has its `kind`, and `first` `[T + 1]`: frame t is the mean of the instants `first[t]` to
-        `first[t + 1]`. A "similarity" has `moves` `[S, 4]` (factor and shift, real and imaginary part). An "inverse"
-        has `tracks` `[n, T, 2]` and the `radius`. A "mesh" has its `rest` `[n, 2]`, `triangles` `[m, 3]`, their `order`
-        from back to front, and `points` `[S, n, 2]`; or it is `in_front`, only what lies over another part of the
-        layer before it.
+        As `dragnuwa.server.composition_body.written`.
 
     Raises:
         ValueError: as `carry_clip`, if the drags carry nothing.
@@ -104,12 +86,23 @@ def composition(picture: PreparedPicture, start: Tensor, drawing: Trajectories, 
     height, width = start.shape[:2]
     found = layers_of(picture, (width, height), drawing, clip, sampled_tracks(drawing, clip))
     times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_FRAMES)).round().astype(int)
-    return written(rendering(found.stack, start.movedim(-1, 0)), found.sources, times)
+    image = start.movedim(-1, 0)
+    lifted = _lifted(found)
+    return written(
+        rendering(found.stack, image), found.sources, times, None if lifted is None else rendering(lifted, image)
+    )
 
 
-def written(rendered: Rendering, sources: Sequence[dict[str, Any]], times: np.ndarray) -> bytes:
-    """What `composition` returns, of layers with their pixels, at the frames `times`."""
-    return _Writer(rendered, sources, times).body()
+def _lifted(found: Sourced) -> Stack | None:
+    """The layers where each object at rest is one that moves, but not away; None if no object rests."""
+    stack, at_place = found.stack, np.ones_like(found.stack.background.shown, complex)
+    still = SimilarityWarp(SimilarityTransform(at_place, 0 * at_place))
+    resting = [layer.warp is None and "object" in of for layer, of in zip(stack.things, found.sources, strict=True)]
+    if not any(resting):
+        return None
+    things = (replace(layer, warp=still) if rests else layer
+              for layer, rests in zip(stack.things, resting, strict=True))  # fmt: skip
+    return replace(stack, things=tuple(things))
 
 
 def layers_of(
@@ -173,111 +166,3 @@ def _complex(points: np.ndarray) -> np.ndarray:
 
 def _inside(points: np.ndarray, width: int, height: int) -> np.ndarray:
     return points.real.clip(0, width - 1) + 1j * points.imag.clip(0, height - 1)
-
-
-@dataclass(frozen=True)
-class _Writer:
-    """Collects the arrays of a composition."""
-
-    rendered: Rendering
-    sources: Sequence[dict[str, Any]]
-    times: np.ndarray
-    _arrays: list[np.ndarray] = field(default_factory=list)
-
-    def body(self) -> bytes:
-        stack, image = self.rendered.stack, self.rendered.image
-        camera = stack.background.warp
-        described = {
-            "size": stack.size,
-            "frames": len(self.times),
-            "image": self._pixels(image.movedim(0, -1)),
-            "plate": self._plate(),
-            "camera": None if camera is None else self._add(_moves([camera.motion.at(time) for time in self.times])),
-            "layers": [self._layer(*each) for each in watched(list(zip(stack.things, self.rendered.things,
-                                                                       self.sources, strict=True)))],
-        }  # fmt: skip
-        described["arrays"] = [[str(each.dtype), each.shape] for each in self._arrays]
-        text = json.dumps(described, separators=(",", ":")).encode()
-        packer = zlib.compressobj(LEVEL)
-        packed = [packer.compress(each.tobytes()) for each in watched(self._arrays)]
-        return b"".join((struct.pack(">I", len(text)), text, *packed, packer.flush()))
-
-    def _plate(self) -> dict[str, Any] | None:
-        """What is behind things, and around the picture; None where that is the picture itself."""
-        rendered = self.rendered
-        left, top = rendered.frame_box.left, rendered.frame_box.top
-        height, width = rendered.plate.shape[1:]
-        box = Box(0, 0, width, height)
-        if not rendered.is_filled_around:
-            rows, columns = np.nonzero(rendered.stack.left[0])
-            if not len(rows):
-                return None
-            box = Box.around(columns + 1j * rows, 0)
-        pixels = rendered.plate[(slice(0, 3), *box.slices)].movedim(0, -1)
-        return {"box": _corners(box.shifted(-left, -top)), "pixels": self._pixels(pixels)}
-
-    def _layer(self, layer: Layer, cut: Tensor, source: dict[str, Any]) -> dict[str, Any]:
-        described = {
-            **source,
-            "box": _corners(layer.box),
-            "colors": self._pixels(cut[:3].movedim(0, -1)),
-            "opacity": self._pixels(cut[4:].movedim(0, -1)),
-            "shown": self._add(layer.shown[self.times].astype(np.uint8)),
-            "shadow": layer.is_shadow,
-            "motion": None if layer.warp is None else self._motion(layer),
-        }
-        if layer.warp is not None and self._bends:
-            described["hole"] = self._add(layer.hole.astype(np.uint8))
-        return described
-
-    @cached_property
-    def _bends(self) -> bool:
-        return any(isinstance(layer.warp, BendWarp) for layer in self.rendered.stack.things)
-
-    def _motion(self, layer: Layer) -> dict[str, Any]:
-        instants = [layer.instants(time) for time in self.times.tolist()]
-        first = np.cumsum([0, *map(len, instants)]).astype(np.int32)
-        at = [(warp, time) for time, warps in zip(self.times.tolist(), instants, strict=True) for warp in warps]
-        return {"first": self._add(first), **self._instants(layer.warp, at)}
-
-    def _instants(self, warp: Warp, at: list[tuple[Warp, int]]) -> dict[str, Any]:
-        if isinstance(warp, SimilarityWarp):
-            return {"kind": "similarity", "moves": self._add(_moves([each.motion.at(time) for each, time in at]))}
-        if isinstance(warp, InverseDistanceWarp):
-            tracks = self._add(_pairs(warp.points[:, self.times]))
-            return {"kind": "inverse", "tracks": tracks, "radius": warp.radius}
-        if isinstance(warp, BendWarp):
-            if warp.in_front:
-                return {"kind": "mesh", "in_front": True}
-            mesh = warp.rest.mesh
-            return {
-                "kind": "mesh",
-                "rest": self._add(_pairs(mesh.points)),
-                "triangles": self._add(mesh.triangles.astype(np.int32)),
-                "order": self._add(warp.order.astype(np.int32)),
-                "points": self._add(_pairs(np.stack([each.points[time] for each, time in at])).astype(np.float32)),
-                "in_front": False,
-            }
-        raise TypeError(f"A {type(warp).__name__} has no form in a composition.")
-
-    def _pixels(self, values: Tensor) -> int:
-        """Of `[h, w, C]` from 0 to 1."""
-        return self._add(np.diff(to_bytes(values), axis=1, prepend=np.uint8(0)))
-
-    def _add(self, array: np.ndarray) -> int:
-        self._arrays.append(np.ascontiguousarray(array))
-        return len(self._arrays) - 1
-
-
-def _moves(motions: Sequence[Any]) -> np.ndarray:
-    """`[S, 4]`: factors and shifts."""
-    return np.array([(each.factor.real, each.factor.imag, each.shift.real, each.shift.imag) for each in motions])
-
-
-def _pairs(points: np.ndarray) -> np.ndarray:
-    """`[..., 2]` of complex points."""
-    return np.stack([points.real, points.imag], -1)
-
-
-def _corners(box: Box) -> list[int]:
-    return [int(side) for side in (box.left, box.top, box.right, box.bottom)]

@@ -99,7 +99,7 @@ MAX_KEPT_BYTES = 2**25  # of a composition
 PLAYS = 2
 CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or segmented
 PLAY_BYTES = 100_000_000  # memory of a played video and its layers
-COMPOSED_BYTES = 250  # maximum memory per pixel of a composition
+COMPOSED_BYTES = 400  # maximum memory per pixel of a composition
 
 
 def add_to(

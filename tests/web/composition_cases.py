@@ -23,7 +23,8 @@ from dragnuwa.carry.find import find_layers
 from dragnuwa.carry.rendering import rendering
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes, to_floats
-from dragnuwa.server.composition import composition, written
+from dragnuwa.server.composition import composition
+from dragnuwa.server.composition_body import written
 from dragnuwa.trajectory import parse
 from dragnuwa.vision.segmentation.prepared import prepare
 from tests.support.drawings import objects_value, tracks_value
@@ -93,6 +94,10 @@ def drawings() -> Iterator[tuple[str, dict]]:
             thing(CIRCLE, motion=half),
             thing(corner, motion=half),
         ),
+    )
+    yield (
+        "one that rests before one that moves",
+        objects_value(thing(motion={"keys": [{"t": 0}]}), thing(corner, motion=half)),
     )
     yield "bends at its neck", tracks_value(drag(NECK, (98, 37), bend="auto"))
     yield "bends over itself", objects_value(thing(motion=drag((60, 45), (64, 44)), shutter=0.5, pins=[

@@ -84,6 +84,19 @@ describe('a composition moves as the drawing says', () => {
     }
   });
 
+  it('with an object that rested, of which nothing stays where it was', async () => {
+    const { composition, doc } = await opened('one that rests before one that moves');
+    const resting = objectsOf(doc)[0];
+    assert.equal(composition.layers[0].motion, null);
+    const motion = /** @type {any} */ ({ keys: [{ t: 1, x: 0.3, y: 0, rotation: 0, scale: 1, ease: 'linear' }] });
+    const live = withMotionsOf(composition, doc, updateObjects(doc, [resting.id], { motion }), CLIP);
+    assert.ok(alike(lastMove(live.layers[0]), [1, 0, 36, 0]));
+    const red = (/** @type {Composition} */ of, /** @type {number} */ x) => compose(of, 1)[4 * (50 * 120 + x)];
+    assert.ok(red(composition, 45) > 180 && red(live, 45) < 140, 'the ground is filled behind it');
+    assert.ok(red(live, 90) > 180);
+    assert.deepEqual(compose(withMotionsOf(composition, doc, again(doc), CLIP), 1), compose(composition, 1));
+  });
+
   it('and what bends is bent about as far as its drag goes', async () => {
     const { composition, doc } = await opened('bends at its neck');
     const [{ points: [begin, end] }] = doc.tracks;

@@ -48,6 +48,20 @@ def test_it_has_the_picture_and_each_thing_with_its_source(folders):
         np.testing.assert_allclose(moves[[0, -1]], [[1, 0, 0, 0], [1, 0, 0.3 * SIZE[0], 0]], atol=1e-5)
 
 
+def test_an_object_at_rest_is_also_cut_out_as_when_it_moves(folders):
+    resting = THING | {"outline": [RING], "motion": {"keys": [{"t": 0}]}, "shadow": []}
+    about, arrays = told(folders, objects_value(resting, THING))
+    still, _, moving = about["layers"]
+    assert still["motion"] is None and "lifted" in still and "lifted" not in moving
+    left, _, right, _ = about["under"]["box"]
+    under = pixels_of(arrays[about["under"]["pixels"]]).astype(int)
+    assert left < 0.2 * SIZE[0] and right > 0.4 * SIZE[0] and np.abs(under - GREY).max() < 20  # no red is left
+    opacity = pixels_of(arrays[still["lifted"]["opacity"]])
+    assert 0 < np.mean((opacity > 0) & (opacity < 255)) < 0.2  # it has a soft edge
+    about, _ = told(folders, objects_value(THING))
+    assert about["under"] is None
+
+
 RING = [{"x": x, "y": y} for x, y in ((0.15, 0.3), (0.48, 0.3), (0.48, 0.7), (0.15, 0.7))]
 FINISHED = {"outline": [RING], "motion": DRAG, "grow": -0.03, "feather": 0.1, "shutter": 1}
 

@@ -1,6 +1,6 @@
 /**
- * A composition, as the server sends it (`dragnuwa/server/composition.py`): the picture, what lies behind the things
- * that move, and these, from back to front, with their pixels and motions. All places are in its own pixels.
+ * A composition, as the server sends it (`dragnuwa/server/composition_body.py`): the picture, what lies behind the
+ * things that move, and these, from back to front, with their pixels and motions. All places are in its own pixels.
  */
 
 /** @import {Size} from '../types.js' */
@@ -43,7 +43,10 @@
  * @property {Uint8Array} shown in each frame
  * @property {boolean} shadow
  * @property {Motion | null} motion null at rest
+ * @property {Cut | null} lifted how an object at rest is cut out where it moves; null for all else
  */
+
+/** A part of the picture. @typedef {{box: Box, colors: Uint8Array, opacity: Uint8Array}} Cut */
 
 /**
  * @typedef {object} Composition
@@ -51,6 +54,7 @@
  * @property {number} frames evenly spaced from the clip's first to its last
  * @property {Uint8ClampedArray} image red, green, blue and 255
  * @property {Uint8ClampedArray} ground the same of what is behind all things
+ * @property {Uint8ClampedArray} under the same, also of what is behind the objects at rest
  * @property {{box: Box, colors: Uint8Array, moves: Float64Array} | null} camera moves the ground, with what is around
  *   the picture; null at rest
  * @property {readonly Layer[]} layers
@@ -76,16 +80,20 @@ export async function readComposition(answer) {
   const whole = { box: boxOf([0, 0, width, height]), colors: told.camera === null ? null : pixels(told.image) };
   /** @type {Layer[]} */
   const layers = [];
-  for (const { tracks, object, box, colors, opacity, hole, shown, shadow, motion } of told.layers) {
+  const cut = (/** @type {any} */ { box, colors, opacity }) => ({
+    box: boxOf(box), colors: pixels(colors), opacity: pixels(opacity),
+  });
+  for (const { tracks, object, hole, shown, shadow, motion, lifted, ...own } of told.layers) {
     layers.push(Object.freeze({
-      ...(tracks ? { tracks } : { object }), box: boxOf(box), colors: pixels(colors), opacity: pixels(opacity),
+      ...(tracks ? { tracks } : { object }), ...cut(own), lifted: lifted ? cut(lifted) : null,
       hole: hole === undefined ? null : at(hole), shown: at(shown), shadow,
       motion: motion && motionOf(motion, at, told, layers[layers.length - 1]),
     }));
   }
+  const ground = plate && told.camera === null ? patched(image, size, plate) : image;
+  const under = told.under && { box: boxOf(told.under.box), colors: pixels(told.under.pixels) };
   return Object.freeze({
-    size, frames: told.frames, image, layers,
-    ground: plate && told.camera === null ? patched(image, size, plate) : image,
+    size, frames: told.frames, image, layers, ground, under: under ? patched(image, size, under) : ground,
     camera: told.camera === null ? null : { ...(plate ?? whole), moves: at(told.camera) },
   });
 }

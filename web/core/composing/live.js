@@ -31,7 +31,8 @@ const COLLAPSED = 1e-3; // scale below which several drags have no direction
 export function withMotionsOf(composition, before, doc, clip) {
   if (before === doc) return composition;
   const layers = composition.layers.map((layer) => changed(layer, composition, before, doc, clip));
-  return { ...composition, layers };
+  const isLifted = layers.some((layer, k) => composition.layers[k].lifted !== null && layer.lifted === null);
+  return { ...composition, layers, ground: isLifted ? composition.under : composition.ground };
 }
 
 /**
@@ -49,6 +50,7 @@ function changed(layer, composition, before, doc, clip) {
     if (!was || was === is) return layer;
     if (!is?.enabled || !isCutAlike(was, is)) return resting(layer);
     const way = wayOfObject(is, composition, clip);
+    if (!layer.motion && rests(way)) return layer;
     if (layer.motion?.kind !== 'mesh') return moving(layer, way);
     return { ...layer, shown: way.shown, motion: carriedAlong(layer.motion, wayOfObject(was, composition, clip), way) };
   }
@@ -77,9 +79,15 @@ function isSame(some, others) {
 /** @param {Layer} layer @returns {Layer} */
 const resting = (layer) => ({ ...layer, shown: layer.shown.map(() => 1), motion: null });
 
+/** @param {Way} way */
+function rests({ moves, shown }) {
+  return !shown.includes(0) && moves.every((value, k) => Math.abs(value - (k % 4 === 0 ? 1 : 0)) < REST);
+}
+
 /** @param {Layer} layer @param {Way} way @returns {Layer} */
 function moving(layer, { moves, shown }) {
-  return { ...layer, shown, motion: { kind: 'similarity', first: counted(shown.length + 1), moves } };
+  const motion = /** @type {const} */ ({ kind: 'similarity', first: counted(shown.length + 1), moves });
+  return { ...layer, ...layer.lifted, lifted: null, shown, motion };
 }
 
 /** @param {number} count */

@@ -12,7 +12,7 @@ import { pointsOf } from '../../core/stroke.js';
 import { paintArea } from '../paint.js';
 import { poseOf, posedBy } from './commands.js';
 import { handlesOf } from './handles.js';
-import { keyTime, objectLook } from './look.js';
+import { poseTime, objectLook } from './look.js';
 
 /** @import {MotionObject, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
@@ -105,7 +105,7 @@ export function movingPose(editor, from, object) {
   const { state, clip } = editor;
   const { doc, objects } = state;
   const snapped = snappingPivot(editor, from, pivotNow(editor, object));
-  const at = keyTime(object, editor.time);
+  const at = poseTime(object, editor.time);
   let moves = false;
   return {
     get heldTime() {
@@ -150,7 +150,7 @@ function snappingPivot(editor, from, pivot) {
  * @param {Readonly<MotionObject>} object
  */
 function pivotNow({ clip, time }, object) {
-  const similarity = objectLook(object, clip).transform(keyTime(object, time));
+  const similarity = objectLook(object, clip).transform(poseTime(object, time));
   return movedPivot(object, similarity, clip.width, clip.height);
 }
 
@@ -162,7 +162,7 @@ function pivotNow({ clip, time }, object) {
  * @param {(event: StageEvent) => void} clicked the handle was pressed and not moved
  * @returns {Gesture}
  */
-export function turning(editor, from, object, clicked) {
+export function rotating(editor, from, object, clicked) {
   const pose = poseOf(editor, object);
   const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
   let last = direction(pivot, from.p);
@@ -203,7 +203,7 @@ export function scaling(editor, from, object, clicked) {
 function posing(editor, from, object, values, clicked) {
   const { state, clip, time } = editor;
   const { doc } = state;
-  const at = keyTime(object, time);
+  const at = poseTime(object, time);
   let moves = false;
   return {
     get heldTime() {

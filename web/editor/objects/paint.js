@@ -4,7 +4,7 @@ import { OBJECT_AREAS } from '../../core/limits.js';
 import { inPixels } from '../../core/objects/interior.js';
 import { DARK, DISABLED, LIGHT, line } from '../paint.js';
 import { handlesOf } from './handles.js';
-import { keyTime, objectLook, outlineAt, pathOf } from './look.js';
+import { poseTime, objectLook, outlineAt, pathOf } from './look.js';
 
 /** @import {MotionObject, XY} from '../../core/types.js' */
 /** @import {Clip} from '../host.js' */
@@ -79,7 +79,7 @@ export function paintAreas(context, object, clip, px) {
  * @param {number} px
  */
 export function paintPose(context, object, clip, time, px) {
-  const moved = pathOf(outlineAt(object, clip, keyTime(object, time)));
+  const moved = pathOf(outlineAt(object, clip, poseTime(object, time)));
   context.setLineDash([5 * px, 4 * px]);
   line(context, moved, DARK, 3 * px);
   line(context, moved, object.color, 1.6 * px);

@@ -24,7 +24,7 @@
 
 /**
  * A tool of one editor: a small state machine driven by pointers. `down`, `move`, `up` and `end` may throw a
- * TrajectoryError, which the editor shows. Change the drawing through `editor.state` and finish with `editor.settle`,
+ * TrajectoryError, which the editor shows. Change the drawing through `editor.state` and finish with `editor.commit`,
  * so that each gesture is one undo step.
  * @typedef {object} Tool
  * @property {string} cursor CSS cursor when the pointer is over nothing

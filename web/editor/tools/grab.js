@@ -96,7 +96,7 @@ export class Grab {
     }
     if (held.moving) {
       editor.hover = null; // that was where it was taken
-      editor.settle();
+      editor.commit();
     } else if (held.hit.kind === 'curve' && held.wasSelected && !event.shift && !event.mod) this.#insert(held.hit);
     else if (held.hit.kind === 'point' && held.wasSelected && !event.shift && !event.mod) {
       editor.state.select({ points: [{ id: held.hit.id, index: held.hit.index }] });
@@ -116,7 +116,7 @@ export class Grab {
     const { state } = this.editor;
     state.apply(splitSegment(state.doc, id, u), 'insert');
     state.select({ points: [{ id, index: Math.floor(u) + 1 }] });
-    this.editor.settle(true);
+    this.editor.commit(true);
   }
 
   /** @param {StageEvent} event @returns {XY} */

@@ -48,13 +48,13 @@ RUNS, STEPS = 4, 60
 # Notes when the pointer moved last, when the light was painted first and last, and when the drawing changed.
 RECORD = """async () => {
     const base = '/extensions/ComfyUI-DragNUWA/editor/'
-    const { Lit } = await import(base + 'objects/lit.js')
+    const { PickPreview } = await import(base + 'objects/pick_preview.js')
     const { Editor } = await import(base + 'editor.js')
     const { Preparing } = await import(base + 'preparing.js')
     if (!window.times) {
         window.times = {}
-        const paint = Lit.prototype.paint
-        Lit.prototype.paint = function (...values) {
+        const paint = PickPreview.prototype.paint
+        PickPreview.prototype.paint = function (...values) {
             paint.apply(this, values)
             if (!this.shown || this.shown === times.shown) return
             Object.assign(times, { shown: this.shown, last: performance.now() })

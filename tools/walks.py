@@ -1,5 +1,5 @@
 """Counts the files of the pack that ten jobs pass: a drag, a Carry run, Restore Detail, Edit Video, Camera in Depth, a
-click in the page, what the page shows and plays of a Carry run, a training clip, and an evaluated scene.
+click in the page, what the page shows and moves of a Carry run, a training clip, and an evaluated scene.
 
     .venv/bin/python tools/walks.py
 
@@ -30,7 +30,7 @@ from dragnuwa.server.routes import picture_jobs
 from tools.docs import node_classes
 
 OF_NODES = ("drag", "carry", "restore_detail", "edit_video", "camera_in_depth")
-OF_THE_PAGE = ("click", "carried", "play")
+OF_THE_PAGE = ("click", "carried", "composition")
 OF_RESEARCH = ("training_clip", "evaluated_scene")
 CHECKPOINT = "dragnuwa-tiny.safetensors"
 PICTURE = "picture.png"
@@ -148,8 +148,8 @@ class Jobs:
     def carried(self) -> None:
         self._post("carried", frames=4, text=DRAGS)
 
-    def play(self) -> None:
-        self._post("play", frames=4, text=DRAGS)
+    def composition(self) -> None:
+        self._post("composition", frames=4, text=DRAGS, longest=64)
 
     def _post(self, route: str, **fields: object) -> None:
         """What a route of the page's pictures does with a request, without the server around it."""

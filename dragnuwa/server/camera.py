@@ -62,8 +62,8 @@ class PlayedCamera:
         return Through(scene, self.moves, self.path, self.grows)
 
 
-def camera_of(value: Any, pictures: PagePictures) -> PlayedCamera | None:
-    """The camera in a request; None if the page names none.
+def camera_of(value: Any, pictures: PagePictures) -> PlayedCamera:
+    """The camera in a request.
 
     Args:
         value: an object with the node's inputs of the names in `KEYS`; and optionally "depth", an object with the
@@ -72,8 +72,6 @@ def camera_of(value: Any, pictures: PagePictures) -> PlayedCamera | None:
     Raises:
         Refused: if it is something else.
     """
-    if value is None:
-        return None
     from ..carry.depth.cameras.paths import CameraPath  # as above
     from ..carry.depth.path import CameraMoves
 

@@ -1,4 +1,4 @@
-"""The playback of a drawing on the page: a small carried video, as a sequence of JPEG pictures."""
+"""The playback of a camera in depth on the page: a small video, as a sequence of JPEG pictures."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ..carry.depth.layers import cut_out
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.readers import DrawnDepth
 from ..carry.depth.scene import DepthScene
-from ..carry.drawing import check_something_moves, drawing_on
+from ..carry.drawing import drawing_on
 from ..carry.find import find
-from ..carry.rendering import compose, render
+from ..carry.rendering import render
 from ..common.clip_shape import ClipShape
 from ..common.images import to_bytes
 from ..common.interrupt import checkpoint
@@ -25,8 +25,7 @@ from ..vision.inpainting.fill import fill_smoothly
 from ..vision.segmentation.prepared import PreparedPicture
 
 LONGEST = 640  # px, maximum longer side of the video
-MOST_FRAMES = 96  # frames sent at most; of longer clips, evenly spaced ones
-MOST_SEEN = 32  # the same of a moving camera
+MOST_FRAMES = 32  # frames sent at most; of longer clips, evenly spaced ones
 QUALITY = 88  # of JPEG
 STRIPE, STRIPED = 8, 0.25  # px, and how much darker they are
 
@@ -55,44 +54,30 @@ def played_size(clip: ClipShape) -> tuple[int, int]:
 
 
 def played_frames(
-    picture: PreparedPicture, start: Tensor, trajectories: Trajectories, clip: ClipShape, through: Through | None = None
+    picture: PreparedPicture, start: Tensor, trajectories: Trajectories, clip: ClipShape, through: Through
 ) -> bytes:
-    """The carried video of a picture and drags, as from `dragnuwa.carry.carry_clip` with default settings; or seen by a
-    camera that moves through it.
+    """The video of a picture and what drags move in it, seen by a camera that moves through it.
 
     Args:
         picture: prepared for this clip.
         start: `[H, W, 3]` from 0 to 1, the picture fitted to the clip, of the size `played_size`.
         trajectories: drags and objects.
         clip: size and number of frames.
-        through: that camera; what the picture does not show is filled smoothly then, and hatched.
+        through: that camera; what the picture does not show is filled smoothly, and hatched.
 
     Returns:
         For each frame sent, evenly spaced from the first to the last: the length of its JPEG file as a big-endian
         32-bit number, and the file.
-
-    Raises:
-        ValueError: as `carry_clip`, if the drags carry nothing.
     """
-    drawing = drawing_on(picture, trajectories, clip)
-    if through is None:
-        check_something_moves(drawing, trajectories)
-    most = MOST_FRAMES if through is None else MOST_SEEN
-    times = np.linspace(0, clip.frames - 1, min(clip.frames, most)).round().astype(int).tolist()
-    found, image = find(drawing.at_size((start.shape[1], start.shape[0]))), start.movedim(-1, 0)
-    if through is None:
-        composition = compose(found.background, found.regions, image)
-    else:
-        cut = cut_out(found, image, through.scene, through.grows, fill_smoothly)
-        cameras = through.path.cameras(through.moves, cut.scene, clip.frames)
-        composition = cut.seen_by(cameras, times, fill_with=fill_smoothly)
-    files = []
+    drawing = drawing_on(picture, trajectories, clip).at_size((start.shape[1], start.shape[0]))
+    cut = cut_out(find(drawing), start.movedim(-1, 0), through.scene, through.grows, fill_smoothly)
+    times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_FRAMES)).round().astype(int).tolist()
+    cameras = through.path.cameras(through.moves, cut.scene, clip.frames)
+    composition, files = cut.seen_by(cameras, times, fill_with=fill_smoothly), []
     for time in times:
         checkpoint()
         frame = render(composition, time)
-        shown = to_bytes(frame.colors.movedim(0, -1))
-        if through is not None:
-            shown = _hatched(shown, frame.disoccluded.numpy())
+        shown = _hatched(to_bytes(frame.colors.movedim(0, -1)), frame.disoccluded.numpy())
         _, file = cv2.imencode(".jpg", shown[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         files.append(struct.pack(">I", file.size) + file.tobytes())
     return b"".join(files)

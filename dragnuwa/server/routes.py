@@ -1,6 +1,6 @@
 """The editor's ten routes: parsing drags, preparing a picture for clicks, the object under a click, the objects that
-drags carry, the carried video, the background without objects, the length of a video, its frames, the things that are
-followed through one, and the drawing that one was made from.
+drags carry, the composition of a drawing, the video of a camera in depth, the length of a video, its frames, the things
+that are followed through one, and the drawing that one was made from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}; with "frames": 14 and "format", such
@@ -28,10 +28,11 @@ POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
 200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
                          objects that Carry moves with these drags; without keys if one follows a single drag's path,
                          and with "surroundings": true if it is the ground around where a drag begins
-POST /dragnuwa/play      with the same; optionally with "camera", the inputs of a DragNUWA Camera in Depth that follows
-200                      the carried video, small: for each frame the length of a JPEG (32 bits, big-endian), and it
-POST /dragnuwa/ground    with "outlines": [outline, ...]
-200                      a PNG of the clip's size: the picture with the areas in the outlines filled as by Carry
+POST /dragnuwa/composition   with the same, and "longest": 1280
+200                      the picture, what lies behind the things that the drawing moves, and these with their motions
+                         (`dragnuwa.server.composition`), with sides of at most longest pixels
+POST /dragnuwa/play      as /carried, with "camera", the inputs of a DragNUWA Camera in Depth
+200                      what that camera sees, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/video     {"picture": reference to a video}
 200                      {"frames": 81}
 POST /dragnuwa/frames    {"picture": reference to a video, "frames": 81, "first": 8, "last": 15, "longest": 960}
@@ -64,15 +65,13 @@ from aiohttp import web
 from ..common.clip_shape import ModelClip
 from ..common.errors import InputError
 from ..common.images import MODES, fit
-from ..common.interrupt import watched
 from ..trajectory import Trajectories, TrajectoryError, parse
 from ..trajectory.checks import write_place
 from ..trajectory.formats.registry import WRITERS
-from ..trajectory.objects.schema import KEY_KEYS, read_outline
-from ..trajectory.objects.types import MAX_OBJECTS
-from .camera import PlayedCamera, camera_of
+from ..trajectory.objects.schema import KEY_KEYS
+from .camera import camera_of
 from .drawing import TrustOf, drawing, no_trust
-from .fields import CLIP_FIELDS, DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
+from .fields import DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
 from .films import SHOWN_FIELDS, shown
 from .following import followed
 from .picking import SEARCH_BYTES, picked, prepared
@@ -90,15 +89,16 @@ MAX_BODY_BYTES = 2**24
 """Less than `trajectory.parse` accepts, since the server is blocked while Python parses: a second for 30 MiB."""
 MAX_PICK_BYTES = 2**20
 MAX_CARRIED_BYTES = 2**20
-MAX_GROUND_BYTES = 2**24
 MAX_VIDEO_BYTES = 2**14
 PICTURES = 4  # whose picks are cached, for further clicks on them
 CARRIES = 8
 VIDEOS = 1  # whose small frames are kept
+COMPOSITIONS = 2
+MAX_KEPT_BYTES = 2**25  # of a composition
 PLAYS = 2
-GROUNDS = 8
 CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or segmented
 PLAY_BYTES = 100_000_000  # memory of a played video and its layers
+COMPOSED_BYTES = 400  # maximum memory per pixel of a composition
 
 
 def add_to(
@@ -179,7 +179,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
         trust: as for `dragnuwa.server.drawing.drawing`.
     """
     pictures = PagePictures(folder_of, load)
-    picks, carries, plays, grounds = Kept(PICTURES), Kept(CARRIES), Kept(PLAYS), Kept(GROUNDS)
+    picks, carries, compositions, plays = Kept(PICTURES), Kept(CARRIES), Kept(COMPOSITIONS), Kept(PLAYS)
     videos = Kept(VIDEOS)
     return (
         Job(
@@ -205,19 +205,18 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
             busy=f"{MAX_REQUESTS} drawings are being searched for objects already. Try again in a moment.",
         ),
         Job(
+            path="/dragnuwa/composition",
+            work=lambda body: composed(body, pictures, compositions),
+            media="application/octet-stream",
+            **OF_DRAGS,
+            busy=f"{MAX_REQUESTS} drawings are being cut out already. Try again in a moment.",
+        ),
+        Job(
             path="/dragnuwa/play",
             work=lambda body: played(body, pictures, plays),
             media="application/octet-stream",
             **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being moved already. Try again in a moment.",
-        ),
-        Job(
-            path="/dragnuwa/ground",
-            work=lambda body: ground(body, pictures, grounds),
-            media="image/png",
-            most_bytes=MAX_GROUND_BYTES,
-            too_long=f"The outlines should have at most {MAX_GROUND_BYTES // 2**20} MiB. Use simpler ones.",
-            busy=f"{MAX_REQUESTS} pictures are being filled already. Try again in a moment.",
         ),
         Job(
             path="/dragnuwa/video",
@@ -262,7 +261,7 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept) -> bytes:
     need_opencv_here()
     from ..carry.outlines import carried_objects  # as above
 
-    asked = _drawing(body, pictures)
+    asked = _of_fields(fields_of(body, DRAWING_FIELDS), pictures)
     if kept := carries.get(asked):
         return kept
     try:
@@ -274,23 +273,46 @@ def carried(body: bytes, pictures: PagePictures, carries: Kept) -> bytes:
     return carries.put(asked, json.dumps({"objects": [_written(each) for each in found]}).encode())
 
 
+def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
+    """The answer of /dragnuwa/composition."""
+    need_opencv_here()
+    from .composition import LONGEST, SHORTEST, composed_size, composition  # as above
+
+    fields = fields_of(body, {**DRAWING_FIELDS, "longest": ""})
+    longest = fields.pop("longest")
+    if type(longest) is not int or not SHORTEST <= longest <= LONGEST:
+        raise Refused(400, f"longest should be a whole number of pixels from {SHORTEST} to {LONGEST}.")
+    asked = _of_fields(fields, pictures)
+    if kept := compositions.get((asked, longest)):
+        return kept
+    try:
+        picture, drags, clip = _read(asked, pictures)
+        size = composed_size(clip, picture.picture, asked.mode, longest, drags)
+        start = _fitted(pictures, asked, size)
+        with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES + COMPOSED_BYTES * size[0] * size[1]):
+            made = composition(picture, start, drags, clip)
+    except ValueError as error:  # as above
+        raise Refused(422, str(error)) from error
+    return compositions.put((asked, longest), made) if len(made) <= MAX_KEPT_BYTES else made
+
+
 def played(body: bytes, pictures: PagePictures, plays: Kept) -> bytes:
     """The answer of /dragnuwa/play."""
     need_opencv_here()
     from .play import played_frames, played_size  # as above
 
-    asked = _drawing(body, pictures, ("camera",))
-    if kept := plays.get(asked):
+    fields = fields_of(body, {**DRAWING_FIELDS, "camera": ""})
+    camera = camera_of(fields.pop("camera"), pictures)
+    asked = _of_fields(fields, pictures)
+    if kept := plays.get((asked, camera)):
         return kept
     try:
         picture, drags, clip = _read(asked, pictures)
-        camera, size = asked.camera, played_size(clip)
-        through = camera and camera.through(camera.scene(pictures, size, drags.horizon))
-        with pictures.decoded(asked.file) as whole:
-            start = fit(whole[None], *size, asked.mode)[0]
-            del whole
+        size = played_size(clip)
+        through = camera.through(camera.scene(pictures, size, drags.horizon))
+        start = _fitted(pictures, asked, size)
         with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES):
-            return plays.put(asked, played_frames(picture, start, drags, clip, through))
+            return plays.put((asked, camera), played_frames(picture, start, drags, clip, through))
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error
 
@@ -303,13 +325,11 @@ class _Drawing:
     clip: ModelClip
     mode: str
     text: str
-    camera: PlayedCamera | None
 
 
-def _drawing(body: bytes, pictures: PagePictures, optional: tuple[str, ...] = ()) -> _Drawing:
-    fields = fields_of(body, DRAWING_FIELDS, optional)
-    text, camera = trajectories_in(fields), camera_of(fields.get("camera"), pictures)
-    return _Drawing(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], text, camera)
+def _of_fields(fields: dict[str, Any], pictures: PagePictures) -> _Drawing:
+    text = trajectories_in(fields)
+    return _Drawing(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], text)
 
 
 def _read(asked: _Drawing, pictures: PagePictures) -> tuple[PreparedPicture, Trajectories, ModelClip]:
@@ -328,29 +348,7 @@ def _written(found: CarriedObject) -> dict[str, Any]:
     return {"tracks": found.tracks, "outline": outline, **more}
 
 
-def ground(body: bytes, pictures: PagePictures, grounds: Kept) -> bytes:
-    """The answer of /dragnuwa/ground."""
-    need_opencv_here()
-    from .ground import ground_png  # as above
-
-    fields = fields_of(body, {**CLIP_FIELDS, "outlines": ""})
-    given = fields["outlines"]
-    if not isinstance(given, list) or len(given) > MAX_OBJECTS:
-        raise Refused(400, f"outlines should be a list of at most {MAX_OBJECTS} outlines.")
-    try:
-        numbered = enumerate(watched(given), 1)
-        outlines = tuple(read_outline(value, f"Outline {number}") for number, value in numbered)
-    except TrajectoryError as error:
-        raise Refused(400, str(error)) from error
-    file, clip, mode = pictures.file(fields["picture"]), clip_of(fields), fields["fit"]
-    key = file.path, file.identity, clip.size, mode, outlines
-    if kept := grounds.get(key):
-        return kept
-    start = _fitted(pictures, file, clip, mode)
-    with pictures.budget.share(CLIP_BYTES * clip.width * clip.height):
-        return grounds.put(key, ground_png(start, outlines))
-
-
-def _fitted(pictures: PagePictures, file: PictureFile, clip: ModelClip, mode: str) -> Tensor:
-    with pictures.decoded(file) as picture:
-        return fit(picture[None], clip.width, clip.height, mode)[0]
+def _fitted(pictures: PagePictures, asked: _Drawing, size: tuple[int, int]) -> Tensor:
+    """`[H, W, 3]`: the picture as it is fitted to the clip, at a (width, height) size."""
+    with pictures.decoded(asked.file) as whole:
+        return fit(whole[None], *size, asked.mode)[0]

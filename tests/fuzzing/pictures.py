@@ -19,7 +19,7 @@ from dragnuwa.server.routes import picture_jobs
 from tests.support.picture_kinds import picture_files
 
 from .target import Target, mostly
-from .texts import DOCUMENTS, FRACTIONS, PLACES, VALUES, WORDS
+from .texts import DOCUMENTS, FRACTIONS, VALUES, WORDS
 
 NAME = "bird.png"
 CHANGES = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=12)), max_size=4)
@@ -83,15 +83,16 @@ SIDES = mostly(st.sampled_from([64, 96, 128]), VALUES, one_in=12)
 COMMON = {"picture": REFERENCES, "width": SIDES, "height": SIDES,
           "fit": mostly(st.sampled_from(["crop", "pad", "stretch"]), VALUES, one_in=12)}  # fmt: skip
 CLICKS = mostly(st.lists(st.fixed_dictionaries({"x": FRACTIONS, "y": FRACTIONS}), max_size=4), VALUES, one_in=8)
-OUTLINES = st.lists(st.lists(st.lists(PLACES, min_size=3, max_size=6), min_size=1, max_size=3) | VALUES, max_size=3)
 REQUESTS = st.one_of(
     st.fixed_dictionaries({"route": st.just("pick"), "fields": st.fixed_dictionaries(
         {**COMMON, "points": CLICKS, "minus": CLICKS})}),
     st.fixed_dictionaries({"route": st.just("carried"), "fields": st.fixed_dictionaries(
         {**COMMON, "frames": mostly(st.integers(2, 9), VALUES, one_in=8),
          "text": mostly(DOCUMENTS.map(json.dumps), VALUES, one_in=8)})}),
-    st.fixed_dictionaries({"route": st.just("ground"), "fields": st.fixed_dictionaries(
-        {**COMMON, "outlines": mostly(OUTLINES, VALUES, one_in=8)})}),
+    st.fixed_dictionaries({"route": st.just("composition"), "fields": st.fixed_dictionaries(
+        {**COMMON, "frames": mostly(st.integers(2, 9), VALUES, one_in=8),
+         "text": mostly(DOCUMENTS.map(json.dumps), VALUES, one_in=8),
+         "longest": mostly(st.integers(64, 200), VALUES, one_in=8)})}),
 )  # fmt: skip
 
 TARGETS = [

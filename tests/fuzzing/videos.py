@@ -24,7 +24,7 @@ from tests.support.credentials import DRAWING, write_mp4
 from tests.support.video_kinds import KINDS, write_kind
 from tests.support.videos import still_video
 
-from .pictures import CHANGES, CLICKS, OUTLINES, SIDES, damaged, folder, jobs, kinds
+from .pictures import CHANGES, CLICKS, SIDES, damaged, folder, jobs, kinds
 from .target import Target, mostly
 from .texts import DOCUMENTS, VALUES
 
@@ -112,7 +112,7 @@ REQUESTS = st.one_of(
         ("frames", {"picture": NAMED, "frames": SMALL, "first": SMALL, "last": SMALL,
                     "longest": mostly(st.integers(64, 200), NUMBER, one_in=8)}),
         ("pick", {**COMMON, "points": CLICKS, "minus": CLICKS}),
-        ("ground", {**COMMON, "outlines": mostly(OUTLINES, VALUES, one_in=8)}),
+        ("composition", {**COMMON, **DRAWN, "longest": mostly(st.integers(64, 200), NUMBER, one_in=8)}),
         ("followed", {**COMMON, **DRAWN, "radius": NUMBER}),
         ("play", {**COMMON, **DRAWN, "picture": STILL, "camera": mostly(CAMERA, VALUES, one_in=8)}),
     )),

@@ -36,11 +36,11 @@ def folder(tmp_path, monkeypatch):
 
 def body(route, name, **fields):
     base = {"picture": {"filename": name, "subfolder": "", "type": "input"}, **CLIP}
-    ring = [{"x": x, "y": y} for x, y in ((0.3, 0.3), (0.4, 0.3), (0.4, 0.4), (0.3, 0.4))]
+    drags = {"frames": 14, "text": json.dumps([[[500 + 20 * k, 400], [800, 500 + k]] for k in range(4)])}
     own = {
         "pick": {"points": [{"x": 0.5, "y": 0.5}], "minus": []},
-        "carried": {"frames": 14, "text": json.dumps([[[500 + 20 * k, 400], [800, 500 + k]] for k in range(4)])},
-        "ground": {"outlines": [[ring]]},
+        "carried": drags,
+        "composition": {**drags, "longest": 1280},
         "frames": {"frames": 24, "first": 0, "last": 23, "longest": 1920},
     }[route]
     if route == "frames":
@@ -76,7 +76,7 @@ def post(*asked):
 @pytest.mark.parametrize(("name", "size"), [("row.png", (1, 134_217_727)), ("large.gif", (11_000, 11_000))])
 def test_what_would_take_too_much_is_refused_before_it_is_decoded(folder, name, size):
     Image.new("1", size).save(folder / name)
-    answers, taken = post(*((route, body(route, name)) for route in ("pick", "carried", "ground")))
+    answers, taken = post(*((route, body(route, name)) for route in ("pick", "carried", "composition")))
     assert {status for status, _ in answers} == {422}
     assert all("The picture should have" in message for _, message in answers)
     assert taken < REFUSED
@@ -88,7 +88,7 @@ def test_the_largest_picture_of_the_most_expensive_kind_stays_within_the_bound(f
     data[1000:3000, 2000:4000] = 40_000
     (folder / "deep.png").write_bytes(cv2.imencode(".png", data, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
     del data
-    answers, taken = post(*((route, body(route, "deep.png")) for route in ("pick", "carried", "ground")))
+    answers, taken = post(*((route, body(route, "deep.png")) for route in ("pick", "carried", "composition")))
     assert [status for status, _ in answers] == [200, 200, 200]
     assert taken < MOST
     record_figure("routes about the largest picture, at once", f"{taken / 1e6:.0f} MB (bound {MOST / 1e6:.0f} MB)")
@@ -138,7 +138,7 @@ def test_the_largest_video_stays_within_the_bound(folder, returned_memory, recor
         del frame, stream
     del container
     gc.collect()
-    answers, taken = post(*((route, at_its_end(route, "large.mp4")) for route in ("pick", "frames", "ground")))
+    answers, taken = post(*((route, at_its_end(route, "large.mp4")) for route in ("pick", "frames", "composition")))
     assert [status for status, _ in answers[1:]] == [200, 200]
     assert taken < MOST
     record_figure("routes about the largest video, at once", f"{taken / 1e6:.0f} MB (bound {MOST / 1e6:.0f} MB)")

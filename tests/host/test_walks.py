@@ -12,7 +12,7 @@ MOST_FILES = {
     "camera_in_depth": 64,
     "click": 25,
     "carried": 36,
-    "play": 50,
+    "composition": 49,
 }
 
 

@@ -1,6 +1,5 @@
 """Objects in queued prompts, and the routes that pick them in the running server."""
 
-import io
 import json
 
 import numpy as np
@@ -11,6 +10,7 @@ from PIL import Image, ImageDraw
 from dragnuwa.remote.client import NodeError
 from tests.support.drawings import objects_value
 from tests.support.prompts import downloaded, node
+from tests.web.composition_cases import parts_of, pixels_of
 
 SIZE = {"width": 192, "height": 128}
 CORNERS = ((20, 54), (60, 54), (60, 74), (20, 74))
@@ -113,10 +113,11 @@ def test_the_running_host_picks_and_fills(host, picture):
     outline = answer.json()["outline"]
     found = np.array([[place["x"] * 192, place["y"] * 128] for place in outline[0]])
     assert found.min(0) == pytest.approx([20, 54], abs=1.5) and found.max(0) == pytest.approx([60, 74], abs=1.5)
-    body = {"picture": reference, **SIZE, "fit": "crop", "outlines": [outline]}
-    answer = requests.post(f"{host.url}/dragnuwa/ground", json=body, timeout=30)
-    assert answer.headers["Content-Type"] == "image/png"
-    filled = np.asarray(Image.open(io.BytesIO(answer.content)))
-    assert filled.shape == (128, 192, 3) and np.abs(filled.astype(int) - 120).max() < 12
+    text = json.dumps(objects_value({"outline": outline, "motion": {"keys": [{"t": 1, "x": 0.4}]}}))
+    body = {"picture": reference, **SIZE, "fit": "crop", "frames": 4, "text": text, "longest": 192}
+    answer = requests.post(f"{host.url}/dragnuwa/composition", json=body, timeout=30)
+    told, arrays = parts_of(answer.content)
+    filled = pixels_of(arrays[told["plate"]["pixels"]])
+    assert told["size"] == [192, 128] and np.abs(filled.astype(int) - 120).max() < 12
     body["picture"] = {**reference, "filename": "../server.py"}
-    assert requests.post(f"{host.url}/dragnuwa/ground", json=body, timeout=30).status_code == 404
+    assert requests.post(f"{host.url}/dragnuwa/composition", json=body, timeout=30).status_code == 404

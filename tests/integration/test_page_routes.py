@@ -1,6 +1,5 @@
 """The routes of the editor's page in the running server: what they show is what a run loads, and nothing stops them."""
 
-import io
 import json
 import os
 
@@ -12,6 +11,7 @@ from PIL import Image
 from dragnuwa.remote.client import ClientError
 from tests.support.picture_kinds import HEIGHT, WIDTH, picture_files
 from tests.support.prompts import in_input_folder, node
+from tests.web.composition_cases import parts_of, pixels_of
 
 CLIP = {"width": 96, "height": 64, "fit": "crop"}
 DRAGS = json.dumps([[[40, 30], [60, 40]]])
@@ -24,7 +24,7 @@ def bodies(reference: dict, **fields) -> dict[str, dict]:
     return {
         "pick": {**base, "points": [PLACE], "minus": []},
         "carried": {**base, "frames": 4, "text": DRAGS},
-        "ground": {**base, "outlines": []},
+        "composition": {**base, "frames": 4, "text": DRAGS, "longest": 96},
     }
 
 
@@ -64,12 +64,13 @@ def test_the_page_sees_what_a_run_loads(client, host, files, tmp_path):
     loaded = 0
     for name in files:
         expected = passed_on(client, tmp_path, name)
-        answer = post(host, "ground", bodies(in_input_folder(name, "kinds"))["ground"])
+        answer = post(host, "composition", bodies(in_input_folder(name, "kinds"))["composition"])
         if expected is None:
             assert answer.status_code == 422, name
             continue
         assert answer.status_code == 200, (name, answer.text)
-        shown = np.asarray(Image.open(io.BytesIO(answer.content))).astype(int)
+        told, arrays = parts_of(answer.content)
+        shown = pixels_of(arrays[told["image"]]).astype(int)
         assert shown.shape == (64, 96, 3) == expected.shape
         assert (shown - expected).min() >= 0 and (shown - expected).max() <= 1, name
         loaded += 1

@@ -17,6 +17,7 @@ from PIL import Image
 from dragnuwa.remote.client import Client
 from scripts.host import ROOT, HostProcess, find_installation
 from tests.support.prompts import node
+from tests.web.composition_cases import parts_of, pixels_of
 
 SIZE = {"width": 64, "height": 64}
 CLIP = {**SIZE, "frames": 2, "fit": "crop"}
@@ -118,18 +119,20 @@ def test_nobody_gets_the_picture_or_the_drags_of_another(own_folder, server, tmp
 def test_the_routes_answer_each_person_with_their_own_picture(server, users, tmp_path):
     client = Client(server.url)
     pictures = {name: client.upload_image(picture_of(name, tmp_path), subfolder=f"of {name}") for name in COLORS}
-    clip = {**SIZE, "fit": "crop", "outlines": [[[{"x": x, "y": y} for x, y in RING]]]}
+    drags = json.dumps([[[10, 10], [20, 20]]])
+    clip = {**SIZE, "fit": "crop", "frames": 2, "text": drags, "longest": max(SIZE.values())}
 
-    def ground(name: str) -> tuple[int, ...]:
+    def seen(name: str) -> tuple[int, ...]:
         folder, _, file = pictures[name].rpartition("/")
         body = {"picture": {"filename": file, "subfolder": folder, "type": "input"}, **clip}
         headers = {"comfy-user": users[name]}
-        answer = requests.post(f"{server.url}/dragnuwa/ground", json=body, headers=headers, timeout=60)
+        answer = requests.post(f"{server.url}/dragnuwa/composition", json=body, headers=headers, timeout=60)
         assert answer.status_code == 200, answer.text
-        (tmp_path / f"{name}.png").write_bytes(answer.content)
+        told, arrays = parts_of(answer.content)
+        Image.fromarray(pixels_of(arrays[told["image"]])).save(tmp_path / f"{name}.png")
         return color(tmp_path / f"{name}.png")
 
-    assert {name: ground(name) for name in COLORS} == COLORS
+    assert {name: seen(name) for name in COLORS} == COLORS
 
 
 def test_a_picture_of_the_canvas_has_a_name_that_never_comes_again(server, tmp_path):

@@ -23,10 +23,11 @@ def test_the_routes_are_those_that_are_registered():
 
 def test_the_bounds_are_those_of_the_code():
     assert routes.MAX_PICK_BYTES == routes.MAX_CARRIED_BYTES == 2**20
-    assert "at most 16 KiB (prepare, video, frames, drawing), 1 MiB (pick, carried, play, followed) or 16 MiB" in TEXT
+    small, large = "prepare, video, frames, drawing", "pick, carried, composition, play, followed"
+    assert f"at most 16 KiB ({small}), 1 MiB ({large}) or 16 MiB" in " ".join(TEXT.split())
     assert f"up to {following.MOST_FRAMES} to follow" in TEXT
     assert routes.MAX_VIDEO_BYTES == 16 * 2**10
-    assert routes.MAX_GROUND_BYTES == routes.MAX_BODY_BYTES == 16 * 2**20
+    assert routes.MAX_BODY_BYTES == 16 * 2**20
     assert f"at most {picture_files.MAX_PIXELS // 10**6} million pixels" in TEXT
 
 

@@ -24,7 +24,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse, types
 from dragnuwa.trajectory.formats.registry import WRITERS
 from tests.support.drawings import tracks_value
-from tests.web import object_cases
+from tests.web import composition_cases, object_cases
 
 FOLDER = Path(__file__).parent
 TABLE = FOLDER / "cases.json"
@@ -287,6 +287,19 @@ def test_the_table_has_the_exports_that_the_library_gives(found, expected):
 def test_every_way_to_sample_is_in_the_table(found):
     ways = {(case["track"]["spline"], case["track"]["timing"], case["track"]["ease"]) for case in found["sampled"]}
     assert ways == set(product(SPLINES, TIMINGS, EASES))
+
+
+def test_the_compositions_are_those_of_the_library():
+    """Another platform may round a pixel the other way, or a point of a mesh."""
+    found, expected = json.loads(composition_cases.TABLE.read_text(encoding="utf-8")), composition_cases.table()
+    assert [case["name"] for case in found] == [case["name"] for case in expected]
+    for case, now in zip(found, expected, strict=True):
+        (told, arrays), (wanted, values) = (composition_cases.parts_in(each) for each in (case, now))
+        assert told == wanted and case["text"] == now["text"], "run: python tests/web/composition_cases.py"
+        for array, value in zip(arrays, values, strict=True):
+            np.testing.assert_allclose(array, value, atol=1 if value.dtype == np.uint8 else 1e-3, err_msg=case["name"])
+        there, here = (composition_cases.frames_in(each).astype(int) for each in (case, now))
+        assert np.abs(there - here).max() <= 1
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ function editorWith(doc = docOf()) {
     picture: { image: null },
     segmenter: { by: undefined, asking: null, cancel: () => false },
     hits: () => [], hitAt: () => undefined, radius: () => ({ point: 9, curve: 7 }),
-    invalidate: () => {}, settle: () => state.finish(),
+    invalidate: () => {}, commit: () => state.finish(),
     change: (/** @type {typeof doc} */ changed, /** @type {string} */ label) => state.apply(changed, label),
   };
   return /** @type {Editor} */ (/** @type {unknown} */ (editor));

@@ -12,14 +12,14 @@ import { nodesAfter } from './results.js';
 
 /**
  * What is told of the runs.
- * @typedef {object} Told
+ * @typedef {object} Callbacks
  * @property {(running: RunState['running']) => void} running which node runs; null at the end
  * @property {(seconds: number) => void} computed what follows the node was computed in this time
  * @property {(prompt: string) => void} complete a run with the node is in the server's history
  */
 
 export class Execution {
-  /** @param {any} node @param {Told} told */
+  /** @param {any} node @param {Callbacks} told */
   constructor(node, told) {
     this.node = node;
     this.told = told;

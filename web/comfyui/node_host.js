@@ -181,7 +181,7 @@ export class NodeHost extends PictureHost {
   /** After a reload: takes back what was drawn too shortly before it. */
   restore() {
     const newer = this.recent.newer(this.#place(), this.editor.value);
-    if (newer !== undefined && this.editor.state.restore(newer)) this.editor.settle(true);
+    if (newer !== undefined && this.editor.state.restore(newer)) this.editor.commit(true);
   }
 
   outlines() {

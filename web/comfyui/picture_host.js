@@ -6,13 +6,13 @@ import { clipRate, numberOf, pictureOf } from './graph_picture.js';
 import { nodeOutputs, valueOf } from './page.js';
 import { findSubject, findThings, pickWithModel, segmenters } from './segmentation.js';
 import {
-  address, carriedThings, filledGround, filmFrames, followedThings, framesOf, parseText, pickObject, playedFrames,
+  address, carriedThings, compositionOf, filmFrames, followedThings, framesOf, parseText, pickObject, playedFrames,
   preparePicture, writeText,
 } from './server.js';
 import { followSettings } from './video_edit.js';
 
-/** @import {Doc, Ring} from '../core/types.js' */
-/** @import {Clip, DepthCamera, FilmRequest, FollowSettings, PickRequest, SubjectModel} from '../editor/host.js' */
+/** @import {Doc} from '../core/types.js' */
+/** @import {CameraInputs, Clip, FilmRequest, FollowSettings, PickRequest, SubjectModel} from '../editor/host.js' */
 /** @import {ServerFile} from './server.js' */
 
 export const INPUT = 'image';
@@ -119,9 +119,14 @@ export class PictureHost {
     return this.node.graph ? depthCamera(this.node) : null;
   }
 
-  /** @param {Readonly<Doc>} doc @param {DepthCamera | null} camera @param {AbortSignal} signal */
+  /** @param {Readonly<Doc>} doc @param {number} longest @param {AbortSignal} signal */
+  composition(doc, longest, signal) {
+    return this.#about(compositionOf, write(doc), longest, signal);
+  }
+
+  /** @param {Readonly<Doc>} doc @param {CameraInputs} camera @param {AbortSignal} signal */
   played(doc, camera, signal) {
-    return this.#about(playedFrames, write(doc), camera?.inputs ?? null, signal);
+    return this.#about(playedFrames, write(doc), camera, signal);
   }
 
   followedBy() {
@@ -131,10 +136,5 @@ export class PictureHost {
   /** @param {Readonly<Doc>} doc @param {FollowSettings} settings @param {AbortSignal} signal */
   followed(doc, settings, signal) {
     return this.#about(followedThings, write(doc), settings, signal);
-  }
-
-  /** @param {readonly (readonly Ring[])[]} outlines */
-  ground(outlines) {
-    return this.#about(filledGround, outlines);
   }
 }

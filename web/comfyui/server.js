@@ -2,9 +2,11 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
+import { readComposition } from '../core/composing/composition.js';
 import { BusyError } from '../core/errors.js';
 
-/** @import {CarriedThing, FollowedThing, Ring, Size} from '../core/types.js' */
+/** @import {Composition} from '../core/composing/composition.js' */
+/** @import {CarriedThing, FollowedThing, Size} from '../core/types.js' */
 /** @import {Clip, FilmFrames, FilmRequest, FollowSettings, PickRequest} from '../editor/host.js' */
 /** @import {PickedThing, VideoDrawing} from '../editor/host.js' */
 
@@ -84,16 +86,30 @@ export async function carriedThings(picture, clip, text, signal) {
 }
 
 /**
- * The picture moved along the drags of a drawing, as evenly spaced frames of a small video.
+ * What the drags of a drawing move, cut out of the picture.
  * @param {ServerFile} picture
  * @param {Clip} clip
  * @param {string} text the drawing
- * @param {Record<string, unknown> | null} camera the inputs of the Camera in Depth that follows, if there is one
+ * @param {number} longest pixels of its longer side at most
+ * @param {AbortSignal} signal
+ * @returns {Promise<Composition>}
+ */
+export async function compositionOf(picture, clip, text, longest, signal) {
+  const body = { ...asked(picture, clip), frames: clip.frames, text, longest };
+  return readComposition(await (await post('/dragnuwa/composition', body, signal)).arrayBuffer());
+}
+
+/**
+ * What a camera sees that moves through the picture, as evenly spaced frames of a small video.
+ * @param {ServerFile} picture
+ * @param {Clip} clip
+ * @param {string} text the drawing
+ * @param {Record<string, unknown>} camera the inputs of the Camera in Depth
  * @param {AbortSignal} signal
  * @returns {Promise<ImageBitmap[]>}
  */
 export async function playedFrames(picture, clip, text, camera, signal) {
-  const body = { ...asked(picture, clip), frames: clip.frames, text, ...(camera && { camera }) };
+  const body = { ...asked(picture, clip), frames: clip.frames, text, camera };
   return picturesIn(await (await post('/dragnuwa/play', body, signal)).arrayBuffer(), 0);
 }
 
@@ -120,18 +136,6 @@ function picturesIn(answer, start) {
 export async function followedThings(film, clip, text, settings, signal) {
   const body = { ...asked(film, clip), ...settings, frames: clip.frames, text };
   return (await (await post('/dragnuwa/followed', body, signal)).json()).things;
-}
-
-/**
- * The picture without the objects in the outlines, at the clip's size.
- * @param {ServerFile} picture
- * @param {Clip} clip
- * @param {readonly (readonly Ring[])[]} outlines
- * @returns {Promise<ImageBitmap>}
- */
-export async function filledGround(picture, clip, outlines) {
-  const response = await post('/dragnuwa/ground', { ...asked(picture, clip), outlines });
-  return createImageBitmap(await response.blob());
 }
 
 /**

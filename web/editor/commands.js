@@ -211,7 +211,7 @@ export function escape(editor) {
     editor.focus();
     return;
   }
-  if (editor.behind.cancel() || editor.stage.carried.cancel() || editor.tool.cancel()) return;
+  if (editor.sendBehind.cancel() || editor.stage.carried.cancel() || editor.tool.cancel()) return;
   if (editor.state.hasSelection) editor.state.select(NOTHING);
   else if (editor.panel.open) editor.panel.toggle({ open: false });
   else editor.dialog?.close();

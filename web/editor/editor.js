@@ -3,7 +3,7 @@
 import { TrajectoryError } from '../core/document.js';
 import { hitTest } from '../core/geometry.js';
 import { DrawnSize } from './drawn_size.js';
-import { Behind } from './objects/behind.js';
+import { SendBehind } from './objects/send_behind.js';
 import { Hint } from './hint.js';
 import { Horizon } from './horizon.js';
 import { SnapGuides } from './snap_guides.js';
@@ -23,6 +23,7 @@ import { RunLine } from './run_line.js';
 import { Player } from './player.js';
 import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
 import { arranged } from './arrange.js';
+import { ask } from './asking.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
 import { nearby, sameHit, shapeOf } from './shapes.js';
 import { pinHandleAt } from './objects/pin_handles.js';
@@ -64,16 +65,14 @@ export class Editor {
     this.drawnSize = new DrawnSize(this);
     this.videoDrawing = new VideoDrawing(this);
     this.player = new Player(this);
-    /** @type {Hit | null} */
-    this.hover = null;
+    this.hover = /** @type {Hit | null} */ (null);
     this.snapGuides = new SnapGuides(this);
     this.tools = new Map(TOOLS.map(({ id, create }) => [id, create(this)]));
     this.toolId = DEFAULT_TOOL;
-    this.behind = new Behind(this);
+    this.sendBehind = new SendBehind(this);
     this.status = new StatusLine(this);
     this.hint = new Hint(this);
-    /** The full window, while the editor is in it. @type {{close: () => void} | null} */
-    this.dialog = null;
+    this.dialog = /** @type {{close: () => void} | null} */ (null); // the full window, while the editor is in it
     this.frameRequest = 0;
     /** What a run makes of the drags. @type {import('./host.js').Motion} */
     this.motion = { needed: false, from: null };
@@ -157,6 +156,7 @@ export class Editor {
   render() {
     const { clientWidth } = this.root;
     if (clientWidth === 0) return;
+    ask(this);
     this.stage.measure(); // before any change: measured afterwards, the browser would have to do the layout twice
     this.root.classList.toggle('dnw-wide', clientWidth >= 720);
     this.root.classList.toggle('dnw-narrow', clientWidth < 330);
@@ -240,8 +240,8 @@ export class Editor {
   toolDown(event, double) {
     this.result.hide();
     this.status.clear();
-    if (this.behind.active) {
-      void this.behind.click(event.p);
+    if (this.sendBehind.active) {
+      void this.sendBehind.click(event.p);
       return;
     }
     if (double && this.tool.end()) return;
@@ -265,7 +265,7 @@ export class Editor {
    * Closes a gesture: one step in the page's undo, if something has changed.
    * @param {boolean} [changed] something has, besides the gesture's previews
    */
-  settle(changed = false) {
+  commit(changed = false) {
     const finished = this.state.finish();
     if (finished || changed) this.host[this.tool.unfinished ? 'keep' : 'remember']();
   }
@@ -273,14 +273,14 @@ export class Editor {
   /** A change that is a gesture of its own. @param {import('../core/types.js').Doc} doc @param {string} label */
   change(doc, label) {
     this.state.apply(doc, label);
-    this.settle(true);
+    this.commit(true);
   }
 
   /** @param {'undo' | 'redo'} way */
   travel(way) {
     if (this.stage.pointers.mode === 'tool') return; // a gesture is under way: Esc cancels that
     this.state[way]();
-    this.settle(true);
+    this.commit(true);
   }
 
   /** In the status line: what just happened. @param {StringId} id @param {Record<string, string | number>} [values] */

@@ -12,7 +12,7 @@ const BUSY_MS = 500; // until a busy server is asked again
 const KEPT = 64; // frames of at most 5 MB each
 
 /**
- * @typedef {object} Told
+ * @typedef {object} Callbacks
  * @property {() => void} ready the first frame is there
  * @property {() => void} drawn further frames have come
  * @property {(error: unknown) => void} lost the video cannot be read
@@ -21,7 +21,7 @@ const KEPT = 64; // frames of at most 5 MB each
 export class Film {
   /**
    * @param {(request: FilmRequest, signal: AbortSignal) => Promise<FilmFrames | null>} ask
-   * @param {Told} told
+   * @param {Callbacks} told
    */
   constructor(ask, told) {
     this.ask = ask;

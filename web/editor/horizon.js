@@ -20,7 +20,7 @@ export class Horizon {
     this.root = h('div', { class: 'dnw-horizon', hidden: true }, this.grip);
     this.grip.addEventListener('pointerdown', (event) => this.#pressed(event));
     this.grip.addEventListener('pointermove', (event) => this.#moved(event));
-    this.grip.addEventListener('pointerup', () => editor.settle());
+    this.grip.addEventListener('pointerup', () => editor.commit());
     this.grip.addEventListener('keydown', (event) => this.#key(event));
   }
 
@@ -70,7 +70,7 @@ export class Horizon {
     event.preventDefault();
     event.stopPropagation();
     this.#preview(horizon + way);
-    this.editor.settle();
+    this.editor.commit();
   }
 
   /** @param {number} horizon */

@@ -10,6 +10,7 @@
  * @property {number} between video frames per clip frame, after the first
  */
 
+/** @import {Composition} from '../core/composing/composition.js' */
 /** @import {CarriedThing, Doc, FollowedThing, Ring, Size, XY} from '../core/types.js' */
 
 /**
@@ -42,13 +43,12 @@
  *   finds by words; null and rejects as `pick`
  * @property {(by: SubjectModel, signal?: AbortSignal) => Promise<Ring[][] | null>} findSubject the outline of the main
  *   subject; null and rejects as `pick`
- * @property {(outlines: readonly (readonly Ring[])[]) => Promise<ImageBitmap | null>} ground the clip's picture without
- *   what is inside the outlines; null and rejects as `pick`
  * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<CarriedThing[] | null>} carried the objects that
  *   Carry moves with the drags; null and rejects as `pick`, and if the signal aborts
- * @property {(doc: Readonly<Doc>, camera: DepthCamera | null, signal: AbortSignal) => Promise<ImageBitmap[] | null>}
- *   played the picture moved along the drags, seen by the camera, in evenly spaced frames from the first to the last;
- *   null and rejects as `carried`
+ * @property {(doc: Readonly<Doc>, longest: number, signal: AbortSignal) => Promise<Composition | null>} composition
+ *   what a run moves, and how; its longer side has at most `longest` pixels; null and rejects as `carried`
+ * @property {(doc: Readonly<Doc>, camera: CameraInputs, signal: AbortSignal) => Promise<ImageBitmap[] | null>} played
+ *   what the camera sees, in evenly spaced frames from the first to the last; null and rejects as `carried`
  * @property {() => DepthCamera | null} depthCamera the camera that moves through the picture after the drags
  * @property {() => FollowSettings | null} followedBy how a run follows the things of a drawing over a video; null where
  *   it follows none, or other nodes do
@@ -80,8 +80,10 @@
  * A DragNUWA Camera in Depth.
  * @typedef {object} DepthCamera
  * @property {boolean} byHand whether only the drawing says how far things are
- * @property {Record<string, unknown> | null} inputs what it is played by; null where only a run knows that
+ * @property {CameraInputs | null} inputs what it is played by; null where only a run knows that
  */
+
+/** @typedef {Record<string, unknown>} CameraInputs */
 
 /**
  * The drawing in a video.

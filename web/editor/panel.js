@@ -168,7 +168,7 @@ export class Panel {
   }
 
   #finish() {
-    this.editor.settle();
+    this.editor.commit();
     this.editor.focus();
   }
 

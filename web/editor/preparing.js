@@ -1,6 +1,6 @@
 /** Has the server prepare each picture for clicks as soon as it is shown, in the background. */
 
-import { CalmRequest } from './calm_request.js';
+import { DebouncedRequest } from './debounced_request.js';
 import { drawnNow } from './objects/commands.js';
 
 /** @import {Editor} from './editor.js' */
@@ -14,13 +14,13 @@ export class Preparing {
    */
   constructor(editor, prepared) {
     this.editor = editor;
-    /** @type {CalmRequest<boolean>} */
-    this.request = new CalmRequest(CALM_MS, (learned) => {
+    /** @type {DebouncedRequest<boolean>} */
+    this.request = new DebouncedRequest(CALM_MS, (learned) => {
       if (learned !== null) prepared(learned); // whatever is wrong otherwise, a click says what it is
     });
   }
 
-  /** Called every animation frame: whether another picture is shown. */
+  /** Asks, where another picture is shown. */
   follow() {
     const { editor, request } = this;
     const { picture, clip, player, toolId } = editor;

@@ -60,12 +60,12 @@ export class ProblemNotice {
     const doc = await this.#parsed();
     if (!doc) return;
     this.editor.state.replaceProblem(doc);
-    this.editor.settle(true);
+    this.editor.commit(true);
   }
 
   #startNew() {
     this.editor.state.startNew(this.editor.clip);
-    this.editor.settle(true);
+    this.editor.commit(true);
     this.editor.focus();
   }
 }

@@ -112,7 +112,6 @@ export class Result {
 
   render() {
     if (!this.ready && this.shown) this.hide();
-    this.seek();
     this.root.hidden = !this.ready;
     this.buttons.forEach((button, k) => button.setAttribute('aria-pressed', String(this.shown === (k === 1))));
   }

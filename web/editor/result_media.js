@@ -7,14 +7,14 @@ import { h } from './dom.js';
 const SAME_FRAME = 0.5; // tolerance in frames between a video and an instant
 
 /**
- * @typedef {object} Told
+ * @typedef {object} Callbacks
  * @property {() => void} ready there is something to draw
  * @property {() => void} drawn another frame of a video has come
  * @property {() => void} lost the files cannot be loaded, such as after they were deleted
  */
 
 export class ResultMedia {
-  /** @param {RunResult} made @param {Told} told */
+  /** @param {RunResult} made @param {Callbacks} told */
   constructor(made, told) {
     this.key = keyOf(made);
     /** @type {HTMLVideoElement | null} */
@@ -64,7 +64,11 @@ export class ResultMedia {
     this.images = [];
   }
 
-  /** Copies each frame as it arrives: a seeking video has no frame to draw. @param {string} url @param {Told} told */
+  /**
+   * Copies each frame as it arrives: a seeking video has no frame to draw.
+   * @param {string} url
+   * @param {Callbacks} told
+   */
   #loadVideo(url, { ready, drawn, lost }) {
     const video = h('video', { muted: true, playsInline: true, preload: 'auto' });
     const frame = h('canvas');
@@ -92,7 +96,7 @@ export class ResultMedia {
     this.video = video;
   }
 
-  /** @param {readonly string[]} urls @param {Told} told */
+  /** @param {readonly string[]} urls @param {Callbacks} told */
   #loadImages(urls, { ready, lost }) {
     const images = urls.map((url) => Object.assign(new Image(), { src: url }));
     Promise.all(images.map((image) => image.decode())).then(() => {

@@ -52,7 +52,6 @@ export class Segmenter {
 
   render() {
     const { editor, by } = this;
-    this.preparing.follow();
     const models = Object.values(editor.host.segmenters()).some(Boolean);
     this.button.hidden = this.learned === undefined && !models;
     showWords(this.button, by ? by.toUpperCase() : editor.t(this.learned ? 'byNetwork' : 'byEdges'));

@@ -1,23 +1,25 @@
 /**
- * The canvas, drawn in layers: the picture and unselected drags, what moves during playback, the selected drags, and
- * what changes every frame. Each layer is redrawn only if something on it has changed.
+ * The canvas, drawn in layers: the picture and unselected drags, the moved picture, the selected drags, and what
+ * changes every frame. Each layer is redrawn only if something on it has changed; drawing asks for nothing.
  */
 
 import { h } from './dom.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
-import { MovedPicture } from './moved_picture.js';
+import { CameraFilm } from './camera_film.js';
+import { ComposedPicture } from './composed_picture.js';
 import { objectsOf } from '../core/objects/edit.js';
 import { paintPins } from './objects/bending.js';
 import { CarriedThings } from './objects/carried.js';
-import { Cutouts } from './objects/cutouts.js';
 import { paintPinHandles } from './objects/pin_handles.js';
 import { FollowedThings } from './objects/followed.js';
 import { MaskOffer } from './objects/offer.js';
-import { paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
+import { lookAt, paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
 import { Pointers } from './pointers.js';
+import { sceneOf } from './scene.js';
 
 /** @import {XY} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
+/** @import {Scene} from './scene.js' */
 
 /**
  * A pointer over the canvas.
@@ -55,8 +57,8 @@ export class Stage {
     const over = [editor.horizon.root, editor.result.root, offers, notes];
     this.root = h('div', { class: 'dnw-stage' }, ...layers, ...over);
     this.pointers = new Pointers(editor, this);
-    this.cutouts = new Cutouts(editor);
-    this.moved = new MovedPicture(editor);
+    this.composed = new ComposedPicture(editor);
+    this.cameraFilm = new CameraFilm(editor);
     this.inside = false;
     this.ratio = 1;
     /** The values that a layer was drawn from. @type {WeakMap<HTMLCanvasElement, readonly unknown[]>} */
@@ -70,7 +72,12 @@ export class Stage {
 
   detach() {
     this.resizes.disconnect();
-    for (const each of [this.carried, this.followed, this.moved]) each.forget();
+    for (const each of this.answers) each.forget();
+  }
+
+  /** What the server says of the drawing. */
+  get answers() {
+    return [this.followed, this.carried, this.composed, this.cameraFilm];
   }
 
   /** Measures the element, in CSS pixels before the graph's zoom, and the pixel ratio that the canvas needs. */
@@ -96,14 +103,12 @@ export class Stage {
 
   draw() {
     const { editor } = this;
-    this.followed.follow();
+    const scene = sceneOf(editor);
     this.carried.render();
-    this.moved.follow();
-    this.editor.picture.seek(this.editor.time, this.editor.clip.frames);
-    this.#drawBase();
-    this.#drawMoving();
-    this.#drawChosen();
-    this.#drawTop();
+    this.#drawBase(scene);
+    this.#drawMoving(scene);
+    this.#drawChosen(scene);
+    this.#drawTop(scene);
     editor.horizon.render();
     editor.hint.render();
     editor.status.render();
@@ -163,31 +168,39 @@ export class Stage {
     return true;
   }
 
-  /** The picture and the unselected tracks. */
-  #drawBase() {
+  /** The picture, and the unselected tracks and objects. @param {Scene} scene */
+  #drawBase({ overlays }) {
     const { editor } = this;
-    const { clip, picture, result, state } = editor;
+    const { clip, picture, result, state, px } = editor;
     const active = new Set(state.active);
     const resting = state.doc.tracks.filter((track) => !active.has(track.id));
     const selected = new Set(state.objects);
     const objects = objectsOf(state.doc).filter((object) => !selected.has(object));
     const { followed, carried: { shown } } = this;
-    const seen = [picture.image, picture.version, result.look];
-    const look = [...seen, editor.snapGuides.grid, followed.things, ...shown, ...objects, null, ...resting];
-    if (!this.#isOutdated(this.base, look)) return;
+    const seen = [overlays, picture.image, picture.version, result.look, editor.snapGuides.grid, followed.things];
+    if (!this.#isOutdated(this.base, [...seen, ...shown, ...objects, null, ...resting])) return;
     const context = this.#begin(this.base, this.ratio);
     context.fillStyle = GROUND;
     context.fillRect(0, 0, clip.width, clip.height);
     (result.visible ? result : picture).draw(context, clip);
     if (state.problem) return;
-    this.#drawGrid(context);
-    for (const object of objects) {
-      paintObject(context, object, clip, editor.px, false, followed.lookOf(object));
-      paintPins(context, object, clip, editor.px, false);
+    if (overlays.has('grid')) this.#drawGrid(context);
+    for (const object of overlays.has('others') ? objects : []) {
+      paintObject(context, object, clip, px, false, followed.lookOf(object));
+      paintPins(context, object, clip, px, false);
     }
-    this.carried.paint(context, editor.px);
-    if (!result.shown) followed.paint(context, editor.px);
-    for (const track of resting) paintTrack(context, track, clip, editor.px, false);
+    if (overlays.has('regions')) {
+      this.carried.paint(context, px);
+      followed.paint(context, px);
+    }
+    for (const track of overlays.has('others') ? resting : []) paintTrack(context, track, clip, px, false);
+  }
+
+  /** The moved picture, which hides the layer behind it. @param {Scene} scene */
+  #drawMoving({ moving, look, time }) {
+    if (!this.#isOutdated(this.moving, [moving, ...look])) return;
+    const context = this.#begin(this.moving, this.ratio);
+    moving?.draw(context, time);
   }
 
   /** @param {CanvasRenderingContext2D} context */
@@ -203,8 +216,11 @@ export class Stage {
     context.stroke(lines);
   }
 
-  /** The selected tracks. While they are moved together, their layer is shifted without redrawing. */
-  #drawChosen() {
+  /**
+   * The selected tracks and objects. While they are moved together, their layer is shifted without redrawing.
+   * @param {Scene} scene
+   */
+  #drawChosen({ overlays, time }) {
     const { clip, state, px, viewport } = this.editor;
     const { x, y } = state.shifted ?? { x: 0, y: 0 };
     const move = `translate(${x * clip.width * viewport.scale}px, ${y * clip.height * viewport.scale}px)`;
@@ -213,52 +229,40 @@ export class Stage {
     const active = new Set(state.active);
     const tracks = state.doc.tracks.filter((track) => active.has(track.id));
     const { objects } = state;
-    const { time, player: { playing } } = this.editor;
-    const pose = objects.length > 0 && time;
     const { followed } = this;
-    if (!this.#isOutdated(this.chosen, [state.selection, pose, followed.things, ...objects, ...tracks])) return;
+    const seen = [overlays, state.selection, objects.length > 0 && time, followed.things];
+    if (!this.#isOutdated(this.chosen, [...seen, ...objects, ...tracks])) return;
     const context = this.#begin(this.chosen, this.ratio);
     if (state.problem) return;
-    for (const object of objects) {
+    for (const object of overlays.has('selected') ? objects : []) {
       const look = followed.lookOf(object);
-      paintObject(context, object, clip, px, true, look ?? { filled: time === 0 });
-      if (!playing) paintAreas(context, object, clip, px);
-      if (!playing) paintPins(context, object, clip, px, true);
-      if (!playing && !look) paintPose(context, object, clip, time, px);
+      paintObject(context, object, clip, px, true, look ?? lookAt(object, clip, time));
+      if (overlays.has('areas')) paintAreas(context, object, clip, px);
+      if (overlays.has('pins')) paintPins(context, object, clip, px, true);
+      if (!look && overlays.has('pose')) paintPose(context, object, clip, time, px);
     }
-    if (objects.length === 1 && !playing) paintHandles(context, objects[0], clip, time, px);
-    for (const track of tracks) {
+    if (objects.length === 1 && overlays.has('handles')) paintHandles(context, objects[0], clip, time, px);
+    for (const track of overlays.has('selected') ? tracks : []) {
       paintTrack(context, track, clip, px, true);
-      paintPoints(context, track, clip, px, chosenOf(state.selection, track.id));
+      if (overlays.has('points')) paintPoints(context, track, clip, px, chosenOf(state.selection, track.id));
     }
   }
 
-  #drawTop() {
+  /** What changes every frame. @param {Scene} scene */
+  #drawTop({ overlays, time }) {
     const { editor } = this;
     const { clip, state, px } = editor;
-    const hover = state.shifted ? null : editor.hover;
+    const hover = state.shifted || !overlays.has('hover') ? null : editor.hover;
     const context = this.#begin(this.top, this.ratio);
     if (state.problem) return;
     const active = new Set(state.active);
     const over = hover && state.track(hover.id);
     if (over && hover) paintHover(context, over, hover, clip, px, hover.kind === 'curve' && active.has(over.id));
-    this.#drawGuides(context);
-    paintPinHandles(context, editor);
+    if (overlays.has('guides')) this.#drawGuides(context);
+    if (overlays.has('handles')) paintPinHandles(context, editor);
     editor.tool.paint(context, px);
-    if (editor.time > 0 && !editor.depthCamera?.inputs) this.#drawMarkers(context); // a camera takes them elsewhere
-  }
-
-  /** The moved picture; until it is available, the objects. */
-  #drawMoving() {
-    const { state, clip, picture, result, time } = this.editor;
-    const shown = time > 0 && !result.shown && !picture.video; // a result and a video show the motion themselves
-    const moved = this.moved.at(time);
-    const look = moved ? [moved] : [time, picture.image, state.doc, this.cutouts.ground];
-    if (!this.#isOutdated(this.moving, shown ? look : [])) return;
-    const context = this.#begin(this.moving, this.ratio);
-    if (!shown || state.problem) return;
-    if (moved) context.drawImage(moved, 0, 0, clip.width, clip.height);
-    else this.cutouts.draw(context, time);
+    const elsewhere = editor.depthCamera?.inputs; // a camera takes the drags elsewhere
+    if (time > 0 && overlays.has('markers') && !elsewhere) this.#drawMarkers(context);
   }
 
   /** @param {CanvasRenderingContext2D} context */

@@ -77,8 +77,8 @@ export class StatusLine {
 
   /** @returns {{text: string, bad: boolean, outside?: boolean}} `outside`: drags can be moved in */
   #line() {
-    const { t, picture, tool, host, stage, behind } = this.editor;
-    if (behind.active) return { text: t('whatInFront'), bad: false };
+    const { t, picture, tool, host, stage, sendBehind } = this.editor;
+    if (sendBehind.active) return { text: t('whatInFront'), bad: false };
     if (stage.carried.awaited.length > 0) return { text: t('carriedAwaited'), bad: false };
     if (this.message && this.#holds) return this.message;
     this.message = null;

@@ -133,7 +133,7 @@ export class TimelineRow {
       editor.attempt(() => editor.state.preview(moved(doc, step, from), 'timing'));
     });
     const finish = () => {
-      if (held) editor.settle();
+      if (held) editor.commit();
       held = null;
     };
     element.addEventListener('pointerup', finish);

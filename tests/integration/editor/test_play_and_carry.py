@@ -15,13 +15,11 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes, to_floats
 from scripts.editor_driver import HEIGHT, WIDTH, EditorDriver, workflow
 from tests.support.drawings import rectangle_ring
-from tests.support.moved_objects import moved_masks
 
 # What is played does not depend on how nodes are drawn, but for its scale, which other tests have.
 pytestmark = pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")
 CLIP = ClipShape(WIDTH, HEIGHT, 14)
-NEAR = 3  # px on both sides of an outline that are left out: pages soften edges in their own way
-MOST = 1.8  # of 255, in the mean: JPEG leaves 1.45 to 1.53
+MOST = 0.3  # of 255, in the mean: to scale it to the canvas and back leaves 0.10 to 0.21, at edges
 FRAMES = (1, 5, 9, 13)
 
 # The pieces that are played over the picture, at the clip's size, once the ground is among them.
@@ -63,16 +61,6 @@ DRAWING = {
 }
 
 
-def near_edges(drawing: trajectory.Trajectories, frame: int) -> np.ndarray:
-    """`[H, W]` bool: around the outlines where they are, and where they were in the picture."""
-    near = np.zeros((HEIGHT, WIDTH), bool)
-    kernel = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
-    for each in drawing.objects:
-        for mask in moved_masks(each, CLIP)[[0, frame]]:
-            near |= cv2.morphologyEx((mask > 0).astype(np.uint8), cv2.MORPH_GRADIENT, kernel) > 0
-    return near
-
-
 @pytest.fixture(scope="module")
 def smooth(host) -> np.ndarray:
     """A picture of the clip's size whose colours change slowly, so that a page's own way to scale does not count."""
@@ -100,9 +88,7 @@ def carried(smooth) -> np.ndarray:
 
 
 def test_playing_shows_what_carry_makes(editor, smooth, carried):
-    text = json.dumps(DRAWING)
-    drawing = trajectory.parse(text, width=WIDTH, height=HEIGHT)
-    editor.open(workflow(text, picture="smooth.png", size=(1180, 900)))
+    editor.open(workflow(json.dumps(DRAWING), picture="smooth.png", size=(1180, 900)))
     editor.wait_for_pixel(0.55, 0.1)
     editor.part("tool-select").click()
     for frame in FRAMES:
@@ -110,7 +96,7 @@ def test_playing_shows_what_carry_makes(editor, smooth, carried):
         opacity = over[..., 3:] / 255
         shown = smooth + (over[..., :3] - smooth) * opacity
         apart = np.abs(shown - carried[frame])
-        assert apart[~near_edges(drawing, frame)].mean() < MOST, frame
+        assert apart.mean() < MOST, frame
 
 
 def test_what_is_only_hidden_is_taken_out_of_the_picture(editor, smooth):
@@ -136,4 +122,4 @@ def test_a_free_drag_plays_what_carry_makes(editor, host, smooth):
         over = played(editor, frame, (0.2, 0.5))
         assert over[4:-4, 4:-4, 3].min() > 250  # the whole frame is played
         apart = np.abs(over[..., :3] - to_bytes(expected[frame]).astype(np.float32))
-        assert apart.mean() < 2 and np.quantile(apart, 0.99) < 25, frame
+        assert apart.mean() < MOST and np.quantile(apart, 0.99) <= 2, frame

@@ -31,7 +31,6 @@ from tests.long.hashes.inputs import (
     mask_of,
     passing,
     picture,
-    ring,
 )
 from tests.long.hashes.running import Outputs, case, post, reference, routes, run
 
@@ -42,11 +41,15 @@ def played(name: str, text: str, **more: Any) -> Outputs:
     return {"frames": post("play", name, text=text, **PLAYED, **more)}
 
 
-case("play", OSPREY, DRAGS)(played)
-case("play, padded", OSPREY, BESIDE, fit="pad")(played)
-case("play, object", COFFEE, SHADOW)(played)
-case("play, camera", DESERT, PAN)(played)
-case("play, bent", OTTERS, BENT)(played)
+def composed(name: str, text: str, **more: Any) -> Outputs:
+    return {"composition": post("composition", name, text=text, longest=640, **PLAYED, **more)}
+
+
+case("composition", OSPREY, DRAGS)(composed)
+case("composition, padded", OSPREY, BESIDE, fit="pad")(composed)
+case("composition, object", COFFEE, SHADOW)(composed)
+case("composition, camera", DESERT, PAN)(composed)
+case("composition, bent", OTTERS, BENT)(composed)
 
 
 @case("play, in depth")
@@ -67,11 +70,6 @@ def played_by_hand() -> Outputs:
 @case("page, carried, bent", OTTERS, BENT)
 def page_carried(name: str, text: str) -> Outputs:
     return {"objects": post("carried", name, text=text, frames=5).decode()}
-
-
-@case("page, ground")
-def page_ground() -> Outputs:
-    return {"png": post("ground", COFFEE, outlines=[[ring(*CUP)]])}
 
 
 @case("page, followed")

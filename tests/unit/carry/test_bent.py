@@ -23,8 +23,9 @@ from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.common.images import to_floats
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.detail.restore import ClipAndPicture
-from dragnuwa.server.play import played_frames
+from dragnuwa.server.composition import composition
 from dragnuwa.vision.segmentation.prepared import prepare
+from tests.web.composition_cases import parts_of
 
 CLIP = ModelClip(240, 160, 7)
 NECK, TAIL, BODY = (178, 60), (62, 96), (118, 100)
@@ -155,9 +156,11 @@ def test_detail_is_restored_along_the_bend(picture):
 
 def test_it_is_played(picture):
     small = prepare(to_floats(picture), CLIP.size)
-    bent, whole = (played_frames(small, to_floats(picture), value, CLIP) for value in (
-        drags(NOD, bend="auto"), drags(NOD)))  # fmt: skip
-    assert bent != whole
+    kinds = []
+    for value in (drags(NOD, bend="auto"), drags(NOD)):
+        told, _ = parts_of(composition(small, to_floats(picture), value, CLIP))
+        kinds.append([layer["motion"]["kind"] for layer in told["layers"]])
+    assert kinds == [["mesh"], ["similarity"]]
 
 
 def test_what_bends_in_a_picture_bends_in_its_depth(picture):
@@ -166,8 +169,8 @@ def test_what_bends_in_a_picture_bends_in_its_depth(picture):
     found = find(drawing_on(image, value, CLIP))
     cut = cut_out(found, image.movedim(-1, 0), DrawnDepth(0.3, 20.0, 60.0))
     cameras = CameraMoves().cameras(cut.scene, CLIP.frames)
-    composition = cut.seen_by(cameras, range(CLIP.frames))
-    in_depth, flat = render(composition, 6).colors.movedim(0, -1).numpy(), carried(picture, value)[-1]
+    seen = cut.seen_by(cameras, range(CLIP.frames))
+    in_depth, flat = render(seen, 6).colors.movedim(0, -1).numpy(), carried(picture, value)[-1]
     assert is_red(in_depth)[72:77, 194:199].all()
     assert np.abs(in_depth - flat).mean() < 0.01
 

@@ -18,6 +18,7 @@ from tests.support.likeness import overlap
 from tests.support.page_routes import folder_of, post
 from tests.support.video_kinds import FRAMES, HEIGHT, KINDS, SIDE, WIDTH, middle, seen_frames, write_kind
 from tests.support.videos import still_video
+from tests.unit.server.test_camera import CAMERA
 
 CLIP = {"width": WIDTH, "height": HEIGHT, "fit": "crop"}
 
@@ -103,14 +104,16 @@ def test_what_is_no_video_is_refused(there):
         assert status == other == 422 and "cannot be decoded" in json.loads(answer)["error"]
 
 
-@pytest.mark.parametrize("route", ["video", "frames", "pick", "carried", "play", "ground", "followed"])
+@pytest.mark.parametrize("route", ["video", "frames", "pick", "carried", "play", "composition", "followed"])
 def test_work_on_a_video_ends_where_the_page_has_gone(there, route):
     """The check is heeded wherever it raises first, so at each of the pieces that are decoded."""
     drags = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [
         {"points": [{"x": 0.4, "y": 0.3}, {"x": 0.6, "y": 0.3}]}]})  # fmt: skip
     body = {"picture": named("one_key.mp4", **({} if route in ("video", "frames") else {"at": 1}))} | {
         "video": {}, "frames": {"frames": 12, "first": 3, "last": 11, "longest": 640},
-        "pick": {**CLIP, "points": [{"x": 0.5, "y": 0.3}], "minus": []}, "ground": {**CLIP, "outlines": []},
+        "pick": {**CLIP, "points": [{"x": 0.5, "y": 0.3}], "minus": []},
+        "play": {**CLIP, "frames": 12, "text": drags, "camera": CAMERA},
+        "composition": {**CLIP, "frames": 12, "text": drags, "longest": 128},
     }.get(route, {**CLIP, "frames": 12, "text": drags})  # fmt: skip
     job = next(job for job in picture_jobs(folder_of(there), None) if job.path == f"/dragnuwa/{route}")
     calls = 0

@@ -21,8 +21,9 @@ REQUESTS = [
     ("pick", {"points": [], "minus": [], "box": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]}),
     ("pick", {"points": [MIDDLE], "minus": [], "outline": [RING]}),
     ("pick", {"points": [MIDDLE], "minus": [], "outline": [RING], "step": -1}),
-    ("pick", {"points": [], "minus": [MIDDLE], "outline": [RING]}), ("ground", {"outlines": [[RING]]}),
-    ("carried", {"frames": 3, "text": DRAG}), ("play", {"frames": 3, "text": DRAG}),
+    ("pick", {"points": [], "minus": [MIDDLE], "outline": [RING]}),
+    ("composition", {"frames": 3, "text": DRAG, "longest": 128}), ("carried", {"frames": 3, "text": DRAG}),
+    ("play", {"frames": 3, "text": DRAG, "camera": CAMERA}),
     ("followed", {"frames": 3, "text": DRAG}),
 ]  # fmt: skip
 CLIPS = [(64, 64, "crop"), (2048, 64, "pad"), (16, 2048, "stretch")]
@@ -77,7 +78,7 @@ def test_huge_numbers_elsewhere_are_refused(folders):
             ("pick", {"picture": picture, **CLIP, "points": [MIDDLE], "minus": [], "step": huge}),
             ("frames", {"picture": picture, "frames": huge, "first": 0, "last": 0, "longest": 640}),
             ("frames", {"picture": picture, "frames": 12, "first": huge, "last": huge, "longest": huge}),
-            ("ground", {"picture": picture, **CLIP, "outlines": [[[{"x": huge, "y": 0}, *RING]]]}),
+            ("composition", {"picture": picture, **CLIP, "frames": 9, "text": DRAG, "longest": huge}),
             ("parse", {"text": "[[[1, 2], [3, 4]]]", "width": huge, "height": 320}),
             ("followed", {"picture": {**picture, "at": 0}, **CLIP, "frames": 9, "text": DRAG, "radius": huge}),
         ]

@@ -7,7 +7,8 @@
 import { nearestOnCurve } from '../../core/geometry.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
 import { tracksToObjects } from '../../core/objects/from_tracks.js';
-import { isSmall } from '../calm_request.js';
+import { isBusy } from '../asking.js';
+import { isSmall } from '../debounced_request.js';
 import { h, iconButton, showWords } from '../dom.js';
 import { DARK, LIGHT, line } from '../paint.js';
 import { bends, paintBent, toggleBend } from './bending.js';
@@ -93,9 +94,7 @@ export class CarriedThings {
     return carriedBy(this.shown, this.editor.state.active);
   }
 
-  /** Called every animation frame: checks whether a new request is needed, and updates the button. */
   render() {
-    this.#follow();
     const count = this.chosen.length;
     this.root.hidden = count === 0;
     const { t } = this.editor;
@@ -106,7 +105,8 @@ export class CarriedThings {
     showWords(this.bend, t(!bends(this.editor) ? 'bendIt' : pins > 1 ? 'separatePins' : 'moveWhole'));
   }
 
-  #follow() {
+  /** Checks whether a new request is needed. */
+  follow() {
     const { editor } = this;
     const { state, clip, picture } = editor;
     if (picture.video) {
@@ -136,8 +136,7 @@ export class CarriedThings {
 
   /** Whether a drag is being drawn or moved; checked again every animation frame. */
   get #busy() {
-    const { state, stage, tool, player } = this.editor;
-    return state.before !== null || stage.pointers.mode === 'tool' || tool.unfinished || player.playing;
+    return isBusy(this.editor) || this.editor.player.playing;
   }
 
   async #ask() {
@@ -187,7 +186,7 @@ export class CarriedThings {
     if (tool.unfinished) tool.end();
     if (player.playing) player.stop();
     stage.followed.follow();
-    this.#follow();
+    this.follow();
     const coming = picture.video ? !stage.followed.current
       : this.pending || (!this.wanted && isAsked(state.doc) && picture.image !== null);
     if (!coming || state.active.length === 0) {

@@ -10,7 +10,7 @@ import { freeGroup } from '../../core/objects/groups.js';
 import { keyAt, removeKeys, removeMotion, withKey } from '../../core/objects/keys.js';
 import { valuesAt } from '../../core/objects/sampling.js';
 import { ownTime } from '../../core/sampling.js';
-import { keyTime, objectLook } from './look.js';
+import { poseTime, objectLook } from './look.js';
 
 /** @import {KeyValues} from '../../core/objects/keys.js' */
 /** @import {Doc, MotionObject, ObjectChanges, ObjectDraft, Ring, XY} from '../../core/types.js' */
@@ -147,7 +147,7 @@ export function clearMotion(editor) {
 }
 
 /** The instant that the handles and the panel edit. @param {Editor} editor @param {Readonly<MotionObject>} object */
-export const poseTime = (editor, object) => keyTime(object, editor.time);
+export const poseTimeNow = (editor, object) => poseTime(object, editor.time);
 
 /**
  * The object's pose at the instant that its handles edit.
@@ -157,7 +157,7 @@ export const poseTime = (editor, object) => keyTime(object, editor.time);
  */
 export function setPose(editor, object, values) {
   const { state, clip, time } = editor;
-  const change = (/** @type {Readonly<MotionObject>} */ each) => withKey(each, keyTime(each, time), values, clip);
+  const change = (/** @type {Readonly<MotionObject>} */ each) => withKey(each, poseTime(each, time), values, clip);
   editor.change(mapObjects(state.doc, [object.id], change), 'key');
 }
 
@@ -173,7 +173,7 @@ export function posedBy(editor, doc, objects, by) {
   const poses = new Map(objects.map((object) => [object.id, poseOf(editor, object)]));
   return mapObjects(doc, [...poses.keys()], (object) => {
     const { x, y } = /** @type {XY} */ (poses.get(object.id));
-    return withKey(object, keyTime(object, time), { x: x + by.x, y: y + by.y }, clip);
+    return withKey(object, poseTime(object, time), { x: x + by.x, y: y + by.y }, clip);
   });
 }
 
@@ -184,7 +184,7 @@ export function posedBy(editor, doc, objects, by) {
  *   rotation in degrees and scale at the instant that its handles edit
  */
 export function poseOf(editor, object) {
-  const at = keyTime(object, editor.time);
+  const at = poseTime(object, editor.time);
   if ('keys' in object.motion) return valuesAt(object.motion, ownTime(object, at));
   const { width, height } = editor.clip;
   const { x0, y0 } = objectLook(object, editor.clip).transform(at);
@@ -195,7 +195,7 @@ export function poseOf(editor, object) {
 export function removeKey(editor) {
   const { state, player, clip } = editor;
   const doc = state.objects.reduce((now, object) => {
-    const index = keyAt(object, poseTime(editor, object));
+    const index = keyAt(object, poseTimeNow(editor, object));
     const kept = withoutCorrection(now, object, player.frame, clip.frames);
     return index < 0 ? kept : removeKeys(kept, object.id, [index]);
   }, state.doc);

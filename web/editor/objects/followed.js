@@ -6,7 +6,8 @@
 import { drawnOutline, frameAt } from '../../core/objects/corrections.js';
 import { findObject } from '../../core/objects/edit.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
-import { CalmRequest, isSmall } from '../calm_request.js';
+import { isBusy } from '../asking.js';
+import { DebouncedRequest, isSmall } from '../debounced_request.js';
 import { DARK, LIGHT, line } from '../paint.js';
 import { shapeOf } from './carried.js';
 import { pathOf } from './look.js';
@@ -34,8 +35,8 @@ export class FollowedThings {
     this.current = false;
     /** The server's answer. @type {readonly FollowedThing[]} */
     this.found = NONE;
-    /** @type {CalmRequest<FollowedThing[]>} */
-    this.request = new CalmRequest(CALM_MS, (found, error) => this.#answered(found, error));
+    /** @type {DebouncedRequest<FollowedThing[]>} */
+    this.request = new DebouncedRequest(CALM_MS, (found, error) => this.#answered(found, error));
     /** What is shown in a frame, made once. @type {{found: readonly FollowedThing[], frame: number, clip: unknown,
      *   things: readonly InFrame[]}} */
     this.frame = { found: NONE, frame: -1, clip: null, things: [] };
@@ -52,17 +53,16 @@ export class FollowedThings {
     Object.assign(this, { found: NONE, current: false });
   }
 
-  /** Called every animation frame: checks whether a new request is needed. */
+  /** Checks whether a new request is needed. */
   follow() {
-    const { state, clip, picture, stage, tool, locked, host, player } = this.editor;
+    const { state, clip, picture, locked, host, player } = this.editor;
     const { width, height, frames, fit } = clip;
     const { tracks, objects } = state.doc;
     const settings = picture.video ? host.followedBy() : null;
     const about = [tracks, objects, picture.url, width, height, frames, fit, settings?.carries, settings?.radius];
     if (this.request.isAbout(about)) return;
     this.current = false;
-    const busy = state.before !== null || stage.pointers.mode === 'tool' || tool.unfinished || player.playing;
-    if (busy) return; // retried in the next frame; what was followed stays until then
+    if (isBusy(this.editor) || player.playing) return; // retried in the next frame; what was followed stays until then
     this.request.forget();
     if (!settings || locked || state.problem || !picture.image || isTooLarge(state.doc)) {
       this.found = NONE;

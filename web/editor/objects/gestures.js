@@ -12,7 +12,7 @@ import { pointsOf } from '../../core/stroke.js';
 import { paintArea } from '../paint.js';
 import { poseOf, posedBy } from './commands.js';
 import { handlesOf } from './handles.js';
-import { keyTime, objectLook } from './look.js';
+import { poseTime, objectLook } from './look.js';
 
 /** @import {MotionObject, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
@@ -27,6 +27,7 @@ const PREVIEWED = 48; // points of a path while it is drawn
  * @typedef {object} Gesture
  * @property {(event: StageEvent) => void} move
  * @property {(event: StageEvent) => void} up
+ * @property {number | null} [heldTime] as of a tool
  * @property {(context: CanvasRenderingContext2D, px: number) => void} [paint]
  */
 
@@ -79,6 +80,9 @@ export function drawingPath(editor, from, object) {
   };
   const far = () => stroke.some((place) => isFar(editor, from, place, SLACK.drawn));
   return {
+    get heldTime() {
+      return far() ? object.end : null;
+    },
     move(event) {
       last = { straight: event.shift, to: snapped(event) };
       if (distance(event.p, stroke[stroke.length - 1]) > STEP * editor.px) stroke.push(event.p);
@@ -101,8 +105,12 @@ export function movingPose(editor, from, object) {
   const { state, clip } = editor;
   const { doc, objects } = state;
   const snapped = snappingPivot(editor, from, pivotNow(editor, object));
+  const at = poseTime(object, editor.time);
   let moves = false;
   return {
+    get heldTime() {
+      return moves ? at : null;
+    },
     move(event) {
       moves ||= isFar(editor, from, event.p, SLACK.posed);
       if (!moves || event.more) return;
@@ -142,7 +150,7 @@ function snappingPivot(editor, from, pivot) {
  * @param {Readonly<MotionObject>} object
  */
 function pivotNow({ clip, time }, object) {
-  const similarity = objectLook(object, clip).transform(keyTime(object, time));
+  const similarity = objectLook(object, clip).transform(poseTime(object, time));
   return movedPivot(object, similarity, clip.width, clip.height);
 }
 
@@ -154,7 +162,7 @@ function pivotNow({ clip, time }, object) {
  * @param {(event: StageEvent) => void} clicked the handle was pressed and not moved
  * @returns {Gesture}
  */
-export function turning(editor, from, object, clicked) {
+export function rotating(editor, from, object, clicked) {
   const pose = poseOf(editor, object);
   const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
   let last = direction(pivot, from.p);
@@ -195,9 +203,12 @@ export function scaling(editor, from, object, clicked) {
 function posing(editor, from, object, values, clicked) {
   const { state, clip, time } = editor;
   const { doc } = state;
-  const at = keyTime(object, time);
+  const at = poseTime(object, time);
   let moves = false;
   return {
+    get heldTime() {
+      return moves ? at : null;
+    },
     move(event) {
       moves ||= isFar(editor, from, event.p, SLACK.posed);
       if (moves) state.preview(setKey(doc, object.id, at, values(event), clip), 'key');

@@ -1,7 +1,7 @@
 /** The handles of the selected object: one to rotate it, one to scale it. */
 
 import { applied, movedPivot } from '../../core/objects/sampling.js';
-import { keyTime, objectLook } from './look.js';
+import { poseTime, objectLook } from './look.js';
 
 /** @import {MotionObject, XY} from '../../core/types.js' */
 /** @import {Clip} from '../host.js' */
@@ -29,7 +29,7 @@ const REACH = 11; // CSS pixels around a handle within which a press hits it
  */
 export function handlesOf(object, clip, time, px) {
   const { box, transform } = objectLook(object, clip);
-  const moved = transform(keyTime(object, time));
+  const moved = transform(poseTime(object, time));
   const size = Math.hypot(moved.re, moved.im);
   const [left, top, right, bottom] = [box.x, box.y, box.x + box.width, box.y + box.height];
   const place = (/** @type {number} */ x, /** @type {number} */ y) => applied(moved, { x, y });

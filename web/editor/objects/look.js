@@ -115,6 +115,6 @@ function undone({ re, im, x0, y0 }, { x, y }) {
  * @param {Readonly<MotionObject>} object
  * @param {number} time fraction of the clip
  */
-export function keyTime(object, time) {
+export function poseTime(object, time) {
   return time > object.start ? Math.min(time, object.end) : object.end;
 }

@@ -4,7 +4,7 @@ import { OBJECT_AREAS } from '../../core/limits.js';
 import { inPixels } from '../../core/objects/interior.js';
 import { DARK, DISABLED, LIGHT, line } from '../paint.js';
 import { handlesOf } from './handles.js';
-import { keyTime, objectLook, outlineAt, pathOf } from './look.js';
+import { poseTime, objectLook, outlineAt, pathOf } from './look.js';
 
 /** @import {MotionObject, XY} from '../../core/types.js' */
 /** @import {Clip} from '../host.js' */
@@ -41,6 +41,17 @@ export function paintObject(context, object, clip, px, emphasis, look = {}) {
 }
 
 /**
+ * How a selected object is painted at an instant: where it is then, and not filled.
+ * @param {Readonly<MotionObject>} object
+ * @param {Clip} clip
+ * @param {number} time fraction of the clip
+ * @returns {{outline?: Path2D, filled?: boolean}}
+ */
+export function lookAt(object, clip, time) {
+  return time > 0 ? { outline: pathOf(outlineAt(object, clip, time)), filled: false } : {};
+}
+
+/**
  * A selected object's shadow, the area from which the background behind it is copied, and where it is stiff.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<MotionObject>} object
@@ -68,7 +79,7 @@ export function paintAreas(context, object, clip, px) {
  * @param {number} px
  */
 export function paintPose(context, object, clip, time, px) {
-  const moved = pathOf(outlineAt(object, clip, keyTime(object, time)));
+  const moved = pathOf(outlineAt(object, clip, poseTime(object, time)));
   context.setLineDash([5 * px, 4 * px]);
   line(context, moved, DARK, 3 * px);
   line(context, moved, object.color, 1.6 * px);

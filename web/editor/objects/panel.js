@@ -117,7 +117,7 @@ export class ObjectPanel {
     const { editor } = this;
     const { clip, t } = editor;
     const pose = commands.poseOf(editor, object);
-    const frame = 1 + Math.round(commands.poseTime(editor, object) * (clip.frames - 1));
+    const frame = 1 + Math.round(commands.poseTimeNow(editor, object) * (clip.frames - 1));
     this.pose[0].textContent = t('poseAt', { frame });
     const values = /** @type {const} */ ([
       [this.x, pose.x * clip.width], [this.y, pose.y * clip.height],
@@ -186,7 +186,7 @@ export class ObjectPanel {
     ), row(
       button('forward', 'forward', () => commands.stepInOrder(editor, 1)),
       button('backward', 'backward', () => commands.stepInOrder(editor, -1)),
-      button('behind', 'putBehind', () => editor.behind.start(), 'K'),
+      button('behind', 'putBehind', () => editor.sendBehind.start(), 'K'),
       button('removeKey', 'removeKey', () => commands.removeKey(editor)),
       button('still', 'clearMotion', () => commands.clearMotion(editor)),
       button('pin', 'takePins', () => takePins(editor)),

@@ -41,6 +41,10 @@ class AnchorTool {
     this.hidesHint = false;
   }
 
+  get heldTime() {
+    return this.grab.heldTime;
+  }
+
   /** What a press grabs. @param {StageEvent} event */
   hit(event) {
     return event.mod ? undefined : this.editor.hitAt(event);
@@ -74,7 +78,7 @@ class AnchorTool {
     const { doc, id } = addTrack(state.doc, { kind: 'anchor', points, ...newBend(editor), ...editor.player.begins });
     state.apply(doc, 'anchor');
     state.select({ tracks: [id] });
-    editor.settle(true);
+    editor.commit(true);
   }
 
   /** An anchor is complete once the button is released: there is nothing to end. @returns {boolean} */

@@ -118,7 +118,7 @@ class BrushTool {
     if (!stroke) return;
     this.#paint(event);
     this.stroke = null;
-    if (this.painted !== PAINTED[0] || outlineOf(stroke.raster).length > 0) editor.settle();
+    if (this.painted !== PAINTED[0] || outlineOf(stroke.raster).length > 0) editor.commit();
     else {
       editor.state.cancel();
       if (stroke.id !== undefined) editor.status.warn(brushTool.words[editor.locale].nothingLeft);

@@ -24,7 +24,7 @@
 
 /**
  * A tool of one editor: a small state machine driven by pointers. `down`, `move`, `up` and `end` may throw a
- * TrajectoryError, which the editor shows. Change the drawing through `editor.state` and finish with `editor.settle`,
+ * TrajectoryError, which the editor shows. Change the drawing through `editor.state` and finish with `editor.commit`,
  * so that each gesture is one undo step.
  * @typedef {object} Tool
  * @property {string} cursor CSS cursor when the pointer is over nothing
@@ -42,6 +42,8 @@
  *   false: drops what is under way; returns whether there was something to drop
  * @property {() => boolean} [back] on Backspace, Delete or Ctrl+Z: reverts the last step of what is under way and not
  *   in the drawing yet; returns whether there was one
+ * @property {number | null} [heldTime] the instant, a fraction of the clip, at which what is held moves something, such
+ *   as the end of a path; null while nothing is held
  * @property {() => void} [add] adds the next point of what it draws, without the pointer
  * @property {(dx: number, dy: number) => boolean} [nudge] moves that point by pixels of the clip; returns whether there
  *   is one

@@ -1,6 +1,7 @@
 /** Shared by all tools: selects or moves a point, a line or a handle under the pointer, or inserts a point. */
 
 import { moveSelection, selectedPoints, splitSegment, updatePoints } from '../../core/document.js';
+import { pointTimes } from '../../core/sampling.js';
 import { lockAngle } from '../../core/snap_position.js';
 import { movedHandle } from '../handles.js';
 import { isPinHandle, movedPinHandle } from '../objects/pin_handles.js';
@@ -26,6 +27,16 @@ export class Grab {
 
   get active() {
     return this.held !== null;
+  }
+
+  /** When what is held is reached; null where it begins, or moves as a whole. */
+  get heldTime() {
+    const { held, editor: { state, clip } } = this;
+    const track = held?.moving ? state.track(held.hit.id) : undefined;
+    if (!held || !track || track.points.length < 2) return null;
+    if (isPinHandle(held.hit)) return track.end;
+    if (held.hit.kind !== 'point' || held.hit.index === 0) return null;
+    return pointTimes(track, clip.width, clip.height)[held.hit.index];
   }
 
   /** @param {StageEvent} event @param {Hit} hit */
@@ -83,8 +94,10 @@ export class Grab {
       editor.state.shift(null);
       editor.state.preview(moveSelection(held.doc, selection, shifted.x, shifted.y), 'move');
     }
-    if (held.moving) editor.settle();
-    else if (held.hit.kind === 'curve' && held.wasSelected && !event.shift && !event.mod) this.#insert(held.hit);
+    if (held.moving) {
+      editor.hover = null; // that was where it was taken
+      editor.commit();
+    } else if (held.hit.kind === 'curve' && held.wasSelected && !event.shift && !event.mod) this.#insert(held.hit);
     else if (held.hit.kind === 'point' && held.wasSelected && !event.shift && !event.mod) {
       editor.state.select({ points: [{ id: held.hit.id, index: held.hit.index }] });
     }
@@ -103,7 +116,7 @@ export class Grab {
     const { state } = this.editor;
     state.apply(splitSegment(state.doc, id, u), 'insert');
     state.select({ points: [{ id, index: Math.floor(u) + 1 }] });
-    this.editor.settle(true);
+    this.editor.commit(true);
   }
 
   /** @param {StageEvent} event @returns {XY} */

@@ -6,10 +6,10 @@
 import { findObject, objectsOf } from '../../core/objects/edit.js';
 import { simplify } from '../../core/simplify.js';
 import { addObject } from '../objects/commands.js';
-import { drawingPath, movingPose, outlining, scaling, turning } from '../objects/gestures.js';
+import { drawingPath, movingPose, outlining, scaling, rotating } from '../objects/gestures.js';
 import { handleAt, handlesOf } from '../objects/handles.js';
-import { Lit } from '../objects/lit.js';
-import { isUnder, keyTime, objectAt } from '../objects/look.js';
+import { PickPreview } from '../objects/pick_preview.js';
+import { isUnder, poseTime, objectAt } from '../objects/look.js';
 import { Picking } from '../objects/picking.js';
 import { selectAlone, selectObject } from '../objects/select.js';
 
@@ -72,7 +72,11 @@ class ObjectTool {
     /** @type {Gesture | null} */
     this.gesture = null;
     this.picking = new Picking(editor, () => objectTool.words[editor.locale]);
-    this.lit = new Lit(editor);
+    this.preview = new PickPreview(editor);
+  }
+
+  get heldTime() {
+    return this.gesture?.heldTime ?? null;
   }
 
   /** @returns {string} */
@@ -104,7 +108,7 @@ class ObjectTool {
     if (state.object && handle) {
       // A handle may lie over what a click is meant to correct.
       const clicked = (/** @type {StageEvent} */ at) => (at.shift || at.alt) && this.#click(at);
-      return (handle === 'turn' ? turning : scaling)(editor, event, state.object, clicked);
+      return (handle === 'turn' ? rotating : scaling)(editor, event, state.object, clicked);
     }
     const object = event.shift || event.alt || event.mod ? undefined : this.#objectAt(event.p);
     if (!object) {
@@ -133,7 +137,7 @@ class ObjectTool {
     const { state, clip, time, stage } = this.editor;
     const seen = findObject(state.doc, stage.followed.objectAt(p) ?? '');
     if (seen) return seen;
-    const selected = state.objects.findLast((object) => isUnder(object, clip, p, keyTime(object, time)));
+    const selected = state.objects.findLast((object) => isUnder(object, clip, p, poseTime(object, time)));
     return selected ?? objectAt(objectsOf(state.doc), clip, p, time);
   }
 
@@ -149,11 +153,11 @@ class ObjectTool {
     this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
     const picks = this.cursor === 'crosshair' && !(event.shift || event.alt || event.mod);
     // A model is too slow to follow the pointer, and what the own search would take is not what it takes.
-    this.lit.follow(picks && !editor.segmenter.by && !editor.stage.carried.under(event) ? event : null);
+    this.preview.follow(picks && !editor.segmenter.by && !editor.stage.carried.under(event) ? event : null);
   }
 
   leave() {
-    this.lit.forget();
+    this.preview.forget();
   }
 
   /** @param {StageEvent} event */
@@ -162,7 +166,7 @@ class ObjectTool {
     this.gesture = null;
     gesture?.up(event);
     this.editor.snapGuides.clear();
-    this.editor.settle();
+    this.editor.commit();
     this.editor.invalidate();
   }
 
@@ -173,7 +177,7 @@ class ObjectTool {
 
   /** @returns {boolean} whether there was something to cancel */
   cancel() {
-    this.lit.forget();
+    this.preview.forget();
     this.picking.asked = null;
     if (!this.gesture) return this.editor.segmenter.cancel();
     this.gesture = null;
@@ -184,7 +188,7 @@ class ObjectTool {
 
   /** @param {CanvasRenderingContext2D} context @param {number} px */
   paint(context, px) {
-    if (!this.gesture) this.lit.paint(context, px);
+    if (!this.gesture) this.preview.paint(context, px);
     this.gesture?.paint?.(context, px);
   }
 
@@ -208,8 +212,8 @@ class ObjectTool {
       this.editor.stage.carried.makeObjects([carried]);
       return;
     }
-    const lit = plain && this.lit.requestAt(event.p);
-    this.lit.forget();
+    const lit = plain && this.preview.requestAt(event.p);
+    this.preview.forget();
     if (object && (event.shift || event.alt)) void this.picking.correct(object, place, event.shift);
     else void this.picking.pick(lit || { points: [place], minus: [], ...this.#who });
   }
@@ -229,7 +233,7 @@ class ObjectTool {
   /** Takes a larger thing (1) or a smaller one (-1) in place of what is lit or selected. @param {number} by */
   resize(by) {
     const { state: { object }, stage: { carried, pointers } } = this.editor;
-    if (this.lit.resize(by)) return;
+    if (this.preview.resize(by)) return;
     const { asked } = this.picking;
     if (object) void this.picking.resize(object, by);
     else if (asked) void this.picking.pick({ points: [asked], minus: [], step: by });

@@ -84,6 +84,10 @@ class PenTool {
     return this.press !== null;
   }
 
+  get heldTime() {
+    return this.grab.heldTime;
+  }
+
   /** What a press grabs. @param {StageEvent} event */
   hit(event) {
     return this.track || event.mod ? undefined : this.editor.hitAt(event);
@@ -144,7 +148,7 @@ class PenTool {
     }
     if (press.freehand) this.#addStroke(press.stroke);
     else this.#addPoints([press.at]);
-    this.editor.settle(true);
+    this.editor.commit(true);
   }
 
   /** A track with a single point becomes an anchor. @returns {boolean} whether a track was being drawn */
@@ -156,7 +160,7 @@ class PenTool {
       editor.state.apply(updateTracks(editor.state.doc, [track.id], { kind: 'anchor' }), 'draw');
       editor.status.say(penTool.words[editor.locale].onePoint);
     }
-    if (track) editor.settle(true);
+    if (track) editor.commit(true);
     editor.invalidate();
     return track !== null;
   }
@@ -172,7 +176,7 @@ class PenTool {
     this.draft = null;
     if (track && draft && !press?.freehand) this.editor.state.cancel(draft.before);
     else if (track) this.draft = draft;
-    if (track) this.editor.settle(true);
+    if (track) this.editor.commit(true);
     this.editor.invalidate();
     return Boolean(track || press);
   }

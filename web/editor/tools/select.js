@@ -52,6 +52,10 @@ class SelectTool {
     this.hidesHint = false;
   }
 
+  get heldTime() {
+    return this.grab.heldTime;
+  }
+
   /** What a press grabs. @param {StageEvent} event */
   hit(event) {
     return this.editor.hitAt(event);

@@ -8,7 +8,7 @@ const MOST_POINTS = 20_000;
 export const isSmall = (tracks) => tracks.reduce((sum, { points }) => sum + points.length, 0) <= MOST_POINTS;
 
 /** @template T */
-export class CalmRequest {
+export class DebouncedRequest {
   /**
    * @param {number} calm ms without changes before the server is asked
    * @param {(answer: T | null, error: unknown) => void} answered called unless something has changed; one is null

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Lit } from '../../web/editor/objects/lit.js';
+import { PickPreview } from '../../web/editor/objects/pick_preview.js';
 
 /** @import {XY} from '../../web/core/types.js' */
 /** @import {Editor} from '../../web/editor/editor.js' */
@@ -32,7 +32,7 @@ function litWith() {
     },
     invalidate: () => {},
   };
-  const lit = new Lit(/** @type {Editor} */ (/** @type {unknown} */ (editor)));
+  const lit = new PickPreview(/** @type {Editor} */ (/** @type {unknown} */ (editor)));
   const move = (/** @type {number} */ x) => {
     lit.follow(/** @type {StageEvent} */ (/** @type {unknown} */ ({ p: { x, y: 50 }, touch: false })));
   };

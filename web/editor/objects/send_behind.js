@@ -9,7 +9,7 @@ import { objectAt } from './look.js';
 /** @import {Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 
-export class Behind {
+export class SendBehind {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;

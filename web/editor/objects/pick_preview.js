@@ -25,7 +25,7 @@ const MOST_GUESSES = 2; // at once: more would queue up while the pointer moves;
 const SLACK = 4; // CSS pixels that a resting pointer may move
 const FILL = 'rgba(255, 255, 255, 0.28)';
 
-export class Lit {
+export class PickPreview {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;

@@ -1,0 +1,82 @@
+"""The composition of a drawing for the page: the picture, what lies behind the things that move, and these with their
+pixels and motions, from which the page draws every frame itself (`web/core/compose.js`)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from torch import Tensor
+
+from ..carry.drawing import check_something_moves, drawing_on
+from ..carry.find import Found, find
+from ..carry.layers import Region
+from ..carry.rendering import compose
+from ..common.clip_shape import ClipShape
+from ..common.images import size_at
+from ..geometry.similarity import SimilarityTransform
+from ..geometry.warps import SimilarityWarp
+from ..trajectory import Trajectories
+from ..vision.segmentation.prepared import PreparedPicture
+from .composition_body import written
+
+LONGEST = 1280  # px, maximum longer side of a composition
+SHORTEST = 64  # px, the least that a page may ask for
+FEW = 640  # px, of its longer side, below which it is not made smaller because many things move
+MOST_PIXELS = 24_000_000  # of all things together, if each filled the picture
+MOST_FRAMES = 96  # instants at most; of longer clips, evenly spaced ones
+
+
+def composed_size(
+    clip: ClipShape, picture: tuple[int, int], mode: str, longest: int, drawing: Trajectories
+) -> tuple[int, int]:
+    """(width, height) of a composition: with at most `longest` pixels, never more than the picture has, or the clip
+    where that has more; and less if many things move.
+
+    Args:
+        picture: its (width, height).
+        mode: how it is fitted to the clip.
+    """
+    aspect = clip.width / clip.height
+    own = max(*size_at(aspect, *picture, mode), *clip.size)
+    wanted = min(longest, own, LONGEST)
+    objects = drawing.enabled_objects
+    count = sum(track.enabled for track in drawing.tracks) + sum(1 + bool(each.shadow) for each in objects)
+    many = (MOST_PIXELS / max(1, count) * max(aspect, 1 / aspect)) ** 0.5
+    scale = min(wanted, max(many, FEW)) / max(clip.size)
+    return tuple(max(2, round(side * scale)) for side in clip.size)
+
+
+def composition(picture: PreparedPicture, start: Tensor, drawing: Trajectories, clip: ClipShape) -> bytes:
+    """What `dragnuwa.carry.carry_clip` renders with default settings, as layers.
+
+    Args:
+        picture: prepared for this clip.
+        start: `[H, W, 3]` from 0 to 1, the picture fitted to the clip, of the size `composed_size`.
+        drawing: drags and objects.
+        clip: size and number of frames.
+
+    Returns:
+        As `dragnuwa.server.composition_body.written`.
+
+    Raises:
+        ValueError: as `carry_clip`, if the drags carry nothing.
+    """
+    drawn = drawing_on(picture, drawing, clip)
+    check_something_moves(drawn, drawing)
+    found = find(drawn.at_size((start.shape[1], start.shape[0])))
+    sources = [{"tracks": region.ids} for region in found.of_drags]
+    sources += [{"object": region.ids[0]} for region in found.of_objects]
+    times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_FRAMES)).round().astype(int)
+    image, lifted = start.movedim(-1, 0), _lifted(found)
+    moved = None if lifted is None else compose(found.background, lifted, image)
+    return written(compose(found.background, found.regions, image), sources, times, moved)
+
+
+def _lifted(found: Found) -> list[Region] | None:
+    """The regions where each object at rest is one that moves, but not away; None if no object rests."""
+    if all(region.moves for region in found.of_objects):
+        return None
+    at_place = np.ones(found.drawing.clip.frames, complex)
+    still = SimilarityWarp(SimilarityTransform(at_place, 0 * at_place))
+    return [*found.of_drags, *(replace(region, warp=region.warp or still) for region in found.of_objects)]

@@ -1,0 +1,172 @@
+"""A composition as bytes for the page: a JSON text, and the arrays to which it refers."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from ..carry.bend_warp import BendWarp
+from ..carry.layers import Composition, Layer, Region
+from ..common.images import to_bytes
+from ..common.interrupt import watched
+from ..geometry.grids import Box
+from ..geometry.warps import InverseDistanceWarp, SimilarityWarp, Warp
+
+LEVEL = 1  # of compression: the page usually is on the same machine
+
+
+def written(
+    composition: Composition, sources: Sequence[dict[str, Any]], times: np.ndarray, lifted: Composition | None = None
+) -> bytes:
+    """A composition as bytes.
+
+    Args:
+        composition: of a picture.
+        sources: for each layer the ids of its drags as "tracks", or of its "object".
+        times: `[T]` int, the frames.
+        lifted: the same, where those of objects at rest are cut out as if they moved.
+
+    Returns:
+        The length of a JSON text as a big-endian 32-bit number, and the text; then arrays one after another, deflated
+        (zlib), to which the text refers by their numbers. Pixels are from 0 to 255; each is minus the one to its left.
+
+        `size` is the picture's; `arrays` has the type and the shape of each;
+        `image` `[H, W, 3]` is the picture; `plate` has the `pixels` of what lies behind all things and their `box` in
+        the picture, which may extend beyond it; `camera` `[T, 4]` moves it. `layers` has from back to front: `tracks`
+        or `object`, where it comes from; its `box`, `colors` `[h, w, 3]`, `opacity` and, where anything bends, `hole`
+        `[h, w]`; `shown` `[T]`; whether it is a `shadow`; its `motion`, None at rest. An object at rest also has how it
+        is `lifted` (`box`, `colors`, `opacity`) when the page moves it, over `under`, as `plate`, for all such objects.
+
+        A motion has its `kind`, and `first` `[T + 1]`: frame t is the mean of the instants `first[t]` to
+        `first[t + 1]`. A "similarity" has `moves` `[S, 4]` (factor and shift, real and imaginary part). An "inverse"
+        has `tracks` `[n, T, 2]` and the `radius`. A "mesh" has its `rest` `[n, 2]`, `triangles` `[m, 3]`, their `order`
+        from back to front, and `points` `[S, n, 2]`; or it is `in_front`, only what lies over another part of the
+        layer before it.
+    """
+    return _Writer(composition, sources, times, lifted).body()
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Collects the arrays of a composition."""
+
+    composition: Composition
+    sources: Sequence[dict[str, Any]]
+    times: np.ndarray
+    lifted: Composition | None
+    _arrays: list[np.ndarray] = field(default_factory=list)
+
+    def body(self) -> bytes:
+        made = self.composition
+        camera = made.background.region.warp
+        described = {
+            "size": made.size,
+            "frames": len(self.times),
+            "image": self._pixels(made.image.movedim(0, -1)),
+            "plate": self._plate(made),
+            "under": None if self.lifted is None or camera is not None else self._plate(self.lifted),
+            "camera": None if camera is None else self._add(_moves([camera.motion.at(time) for time in self.times])),
+            "layers": [self._layer(number) for number in watched(range(len(made.layers)))],
+        }  # fmt: skip
+        described["arrays"] = [[str(each.dtype), each.shape] for each in self._arrays]
+        text = json.dumps(described, separators=(",", ":")).encode()
+        packer = zlib.compressobj(LEVEL)
+        packed = [packer.compress(each.tobytes()) for each in watched(self._arrays)]
+        return b"".join((struct.pack(">I", len(text)), text, *packed, packer.flush()))
+
+    def _plate(self, composition: Composition) -> dict[str, Any] | None:
+        """What is behind the layers, and around the picture; None where that is the picture itself."""
+        background = composition.background
+        left, top = background.frame_box.left, background.frame_box.top
+        height, width = background.plate.shape[1:]
+        box = Box(0, 0, width, height)
+        if not background.is_filled_around:
+            rows, columns = np.nonzero(composition.disoccluded[0])
+            if not len(rows):
+                return None
+            box = Box.around(columns + 1j * rows, 0)
+        pixels = background.plate[(slice(0, 3), *box.slices)].movedim(0, -1)
+        return {"box": _corners(box.shifted(-left, -top)), "pixels": self._pixels(pixels)}
+
+    def _layer(self, number: int) -> dict[str, Any]:
+        layer = self.composition.layers[number]
+        region = layer.region
+        described = {
+            **self.sources[number],
+            **self._cut(layer),
+            "shown": self._add(region.shown[self.times].astype(np.uint8)),
+            "shadow": region.is_shadow,
+            "motion": self._motion(region) if region.moves else None,
+        }
+        if not region.moves and self.lifted is not None and self.lifted.layers[number].region.moves:
+            described["lifted"] = self._cut(self.lifted.layers[number])
+        if region.moves and self._bends:
+            described["hole"] = self._add(region.hole.astype(np.uint8))
+        return described
+
+    def _cut(self, layer: Layer) -> dict[str, Any]:
+        return {
+            "box": _corners(layer.region.box),
+            "colors": self._pixels(layer.pixels[:3].movedim(0, -1)),
+            "opacity": self._pixels(layer.pixels[4:].movedim(0, -1)),
+        }
+
+    @cached_property
+    def _bends(self) -> bool:
+        return any(isinstance(region.warp, BendWarp) for region in self.composition.regions)
+
+    def _motion(self, region: Region) -> dict[str, Any]:
+        instants = [region.instants(time) for time in self.times.tolist()]
+        first = np.cumsum([0, *map(len, instants)]).astype(np.int32)
+        at = [(warp, time) for time, warps in zip(self.times.tolist(), instants, strict=True) for warp in warps]
+        return {"first": self._add(first), **self._instants(region.warp, at)}
+
+    def _instants(self, warp: Warp, at: list[tuple[Warp, int]]) -> dict[str, Any]:
+        if isinstance(warp, SimilarityWarp):
+            return {"kind": "similarity", "moves": self._add(_moves([each.motion.at(time) for each, time in at]))}
+        if isinstance(warp, InverseDistanceWarp):
+            tracks = self._add(_pairs(warp.points[:, self.times]))
+            return {"kind": "inverse", "tracks": tracks, "radius": warp.radius}
+        if isinstance(warp, BendWarp):
+            if warp.in_front:
+                return {"kind": "mesh", "in_front": True}
+            mesh = warp.rest.mesh
+            return {
+                "kind": "mesh",
+                "rest": self._add(_pairs(mesh.points)),
+                "triangles": self._add(mesh.triangles.astype(np.int32)),
+                "order": self._add(warp.order.astype(np.int32)),
+                "points": self._add(_pairs(np.stack([each.points[time] for each, time in at])).astype(np.float32)),
+                "in_front": False,
+            }
+        raise TypeError(f"A {type(warp).__name__} has no form in a composition.")
+
+    def _pixels(self, values: Tensor) -> int:
+        """Of `[h, w, C]` from 0 to 1."""
+        return self._add(np.diff(to_bytes(values), axis=1, prepend=np.uint8(0)))
+
+    def _add(self, array: np.ndarray) -> int:
+        self._arrays.append(np.ascontiguousarray(array))
+        return len(self._arrays) - 1
+
+
+def _moves(motions: Sequence[Any]) -> np.ndarray:
+    """`[S, 4]`: factors and shifts."""
+    return np.array([(each.factor.real, each.factor.imag, each.shift.real, each.shift.imag) for each in motions])
+
+
+def _pairs(points: np.ndarray) -> np.ndarray:
+    """`[..., 2]` of complex points."""
+    return np.stack([points.real, points.imag], -1)
+
+
+def _corners(box: Box) -> list[int]:
+    return [int(side) for side in (box.left, box.top, box.right, box.bottom)]

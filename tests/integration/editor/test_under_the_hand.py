@@ -1,0 +1,124 @@
+"""What is dragged moves with the hand, in the pixels and with the edge that the server cut, which is asked again when
+that is let go. Nothing lies over what plays."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from scripts.editor_driver import HEIGHT, WIDTH, EditorDriver, workflow
+from tests.support.drawings import objects_value, rectangle_ring, tracks_value
+
+RED, GREY = (220, 20, 20), (120, 124, 128)
+BEGIN, END = (0.24, 0.5), (0.6, 0.45)
+DRAG = tracks_value({"points": [{"x": x, "y": y} for x, y in (BEGIN, END)]})
+# The colour of a layer of the canvas at a place on the screen, and how much of the layer is painted at all.
+LOOK = """([number, x, y]) => {
+    const canvas = document.querySelectorAll('[data-testid=dragnuwa-editor] canvas')[number]
+    const box = canvas.getBoundingClientRect()
+    const pixel = [(x - box.left) / box.width * canvas.width, (y - box.top) / box.height * canvas.height]
+    return [...canvas.getContext('2d').getImageData(...pixel, 1, 1).data]
+}"""
+PAINTED = """number => {
+    const canvas = document.querySelectorAll('[data-testid=dragnuwa-editor] canvas')[number]
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    return data.some((value, k) => k % 4 === 3 && value > 0)
+}"""
+PICTURE, SELECTED, TOP = 1, 2, 3  # layers
+
+
+@pytest.fixture(scope="module")
+def square(host) -> str:
+    """A red square on grey ground."""
+    noise = np.random.default_rng(3).integers(-6, 7, (HEIGHT, WIDTH, 1))
+    picture = np.clip(np.array(GREY) + noise, 0, 255).astype(np.uint8)
+    picture[120:200, 100:180] = RED
+    Image.fromarray(picture).save(host.input_directory / "square_in_hand.png")
+    return "square_in_hand.png"
+
+
+def opened(editor: EditorDriver, square: str, drawing: dict, tool: str) -> EditorDriver:
+    with editor.page.expect_response(lambda answer: answer.url.endswith("/dragnuwa/composition")) as answer:
+        editor.open(workflow(json.dumps(drawing), picture=square, size=(760, 760)))
+    answer.value.finished()
+    editor.part(f"tool-{tool}").click()
+    editor.settle(4)
+    return editor
+
+
+def shown(editor: EditorDriver, *place: float, layer: int = PICTURE) -> list[int]:
+    return editor.page.evaluate(LOOK, [layer, *editor.at(*place)])
+
+
+def is_red(editor: EditorDriver, *place: float) -> bool:
+    red, green, _, opacity = shown(editor, *place)
+    return opacity == 255 and red > 180 and green < 60
+
+
+@contextmanager
+def held(editor: EditorDriver, *positions: tuple[float, float]) -> Iterator[list[str]]:
+    """While the button is pressed at the last of some places; gives what is asked of the server."""
+    asked, mouse = [], editor.page.mouse
+
+    def note(request) -> None:
+        if request.method == "POST" and "/dragnuwa/" in request.url:
+            asked.append(request.url.rsplit("/", 1)[1])
+
+    editor.page.on("request", note)
+    mouse.move(*editor.at(*positions[0]))
+    mouse.down()
+    for place in positions[1:]:
+        mouse.move(*editor.at(*place), steps=8)
+    editor.settle(3)
+    yield asked
+    mouse.up()
+    editor.page.remove_listener("request", note)
+
+
+def asked_again(page: Page):
+    return page.expect_request(lambda request: request.url.endswith("/dragnuwa/composition"))
+
+
+def test_a_thing_moves_with_the_end_of_its_drag(editor, square):
+    opened(
+        editor, square, tracks_value({"points": [dict(zip("xy", at, strict=True)) for at in (BEGIN, END)]}), "select"
+    )
+    assert not editor.page.evaluate(PAINTED, PICTURE), "the picture is shown as it is"
+    with asked_again(editor.page) as again, held(editor, END, (0.7, 0.6), (0.8, 0.75)) as asked:
+        assert asked == []
+        assert is_red(editor, 0.8, 0.75) and is_red(editor, 0.76, 0.7), "it is at the hand"
+        assert not is_red(editor, *BEGIN) and shown(editor, *BEGIN)[3] == 255, "and ground is where it was"
+        assert not is_red(editor, *END)
+    assert again.value.post_data_json["longest"] in (320, 480, 640, 960, 1280)
+    editor.settle(3)
+    assert not editor.page.evaluate(PAINTED, PICTURE), "the playhead is at the beginning again"
+
+
+@pytest.mark.parametrize("rests", [False, True], ids=["that moves", "at rest"])
+def test_an_object_moves_with_its_path(editor, square, rests):
+    places = [{"x": BEGIN[0], "y": BEGIN[1]}] + ([] if rests else [{"x": 0.4, "y": 0.5}])
+    ring = rectangle_ring(100 / WIDTH, 120 / HEIGHT, 180 / WIDTH, 200 / HEIGHT)
+    opened(editor, square, objects_value({"outline": [ring], "motion": {"points": places}}), "object")
+    with held(editor, BEGIN, (0.5, 0.6), (0.75, 0.7)) as asked:
+        assert asked == []
+        assert is_red(editor, 0.75, 0.7) and not is_red(editor, 0.4, 0.5)
+        assert not is_red(editor, *BEGIN), "ground is filled in behind it, also where it has never moved"
+    editor.settle()
+    assert editor.objects[0]["motion"]["points"][-1]["x"] - BEGIN[0] == pytest.approx(0.51, abs=0.03)
+
+
+def test_nothing_lies_over_what_plays(editor, square):
+    opened(editor, square, DRAG, "select").page.keyboard.press("Control+a")
+    editor.page.keyboard.press("End")
+    editor.settle(3)
+    assert is_red(editor, 0.58, 0.42) and editor.page.evaluate(PAINTED, SELECTED) and editor.page.evaluate(PAINTED, TOP)
+    editor.page.keyboard.press("Space")
+    editor.settle(6)
+    assert [editor.page.evaluate(PAINTED, layer) for layer in (PICTURE, SELECTED, TOP)] == [True, False, False]
+    editor.page.keyboard.press("Space")
+    editor.settle(3)
+    assert editor.page.evaluate(PAINTED, SELECTED)

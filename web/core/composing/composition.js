@@ -1,0 +1,175 @@
+/**
+ * A composition, as the server sends it (`dragnuwa/server/composition_body.py`): the picture, what lies behind the
+ * things that move, and these, from back to front, with their pixels and motions. All places are in its own pixels.
+ */
+
+/** @import {Size} from '../types.js' */
+
+/** Whole pixels from left and top up to, but without, right and bottom. */
+/** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
+
+/**
+ * Frame t is the mean of the instants `first[t]` to `first[t + 1]`, whose factors and shifts (real, imaginary) `moves`
+ * has one after another.
+ * @typedef {{kind: 'similarity', first: Int32Array, moves: Float64Array}} SimilarityMotion
+ */
+
+/**
+ * Tracks that move what is around them: x and y of one after another, in each frame.
+ * @typedef {{kind: 'inverse', tracks: Float64Array, frames: number, radius: number}} InverseMotion
+ */
+
+/**
+ * A mesh at rest: x and y of its points, its triangles and their order from back to front, in a picture of a size.
+ * @typedef {{rest: Float64Array, triangles: Int32Array, order: Int32Array, size: Size}} Mesh
+ */
+
+/**
+ * A mesh that bends: x and y of its points at each instant; `inFront`: only what lies over another part of it.
+ * @typedef {{kind: 'mesh', first: Int32Array, mesh: Mesh, points: Float32Array, inFront: boolean}} MeshMotion
+ */
+
+/** @typedef {SimilarityMotion | InverseMotion | MeshMotion} Motion */
+
+/**
+ * A thing, or its shadow.
+ * @typedef {object} Layer
+ * @property {readonly string[]} [tracks] ids of the drags that move it
+ * @property {string} [object] id of the object that it is
+ * @property {Box} box in the picture
+ * @property {Uint8Array} colors red, green and blue of each pixel of the box
+ * @property {Uint8Array} opacity
+ * @property {Uint8Array | null} hole what it leaves behind; null where nothing bends
+ * @property {Uint8Array} shown in each frame
+ * @property {boolean} shadow
+ * @property {Motion | null} motion null at rest
+ * @property {Cut | null} lifted how an object at rest is cut out where it moves; null for all else
+ */
+
+/** A part of the picture. @typedef {{box: Box, colors: Uint8Array, opacity: Uint8Array}} Cut */
+
+/**
+ * @typedef {object} Composition
+ * @property {Size} size
+ * @property {number} frames evenly spaced from the clip's first to its last
+ * @property {Uint8ClampedArray} image red, green, blue and 255
+ * @property {Uint8ClampedArray} ground the same of what is behind all things
+ * @property {Uint8ClampedArray} under the same, also of what is behind the objects at rest
+ * @property {{box: Box, colors: Uint8Array, moves: Float64Array} | null} camera moves the ground, with what is around
+ *   the picture; null at rest
+ * @property {readonly Layer[]} layers
+ */
+
+/** @typedef {Uint8Array | Int32Array | Float32Array | Float64Array} Values */
+
+const TYPES = Object.freeze({
+  uint8: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array,
+});
+
+/** @param {ArrayBuffer} answer @returns {Promise<Composition>} */
+export async function readComposition(answer) {
+  const length = new DataView(answer).getUint32(0);
+  const told = JSON.parse(new TextDecoder().decode(new Uint8Array(answer, 4, length)));
+  const arrays = divided(await inflated(answer.slice(4 + length)), told.arrays);
+  const at = (/** @type {number} */ number) => /** @type {any} */ (arrays[number]);
+  const pixels = (/** @type {number} */ number) => summed(at(number), told.arrays[number][1]);
+  const [width, height] = told.size;
+  const size = { width, height };
+  const image = opaque(pixels(told.image));
+  const plate = told.plate && { box: boxOf(told.plate.box), colors: pixels(told.plate.pixels) };
+  const whole = { box: boxOf([0, 0, width, height]), colors: told.camera === null ? null : pixels(told.image) };
+  /** @type {Layer[]} */
+  const layers = [];
+  const cut = (/** @type {any} */ { box, colors, opacity }) => ({
+    box: boxOf(box), colors: pixels(colors), opacity: pixels(opacity),
+  });
+  for (const { tracks, object, hole, shown, shadow, motion, lifted, ...own } of told.layers) {
+    layers.push(Object.freeze({
+      ...(tracks ? { tracks } : { object }), ...cut(own), lifted: lifted ? cut(lifted) : null,
+      hole: hole === undefined ? null : at(hole), shown: at(shown), shadow,
+      motion: motion && motionOf(motion, at, told, layers[layers.length - 1]),
+    }));
+  }
+  const ground = plate && told.camera === null ? patched(image, size, plate) : image;
+  const under = told.under && { box: boxOf(told.under.box), colors: pixels(told.under.pixels) };
+  return Object.freeze({
+    size, frames: told.frames, image, layers, ground, under: under ? patched(image, size, under) : ground,
+    camera: told.camera === null ? null : { ...(plate ?? whole), moves: at(told.camera) },
+  });
+}
+
+/**
+ * @param {any} told
+ * @param {(number: number) => any} at
+ * @param {{size: [number, number], frames: number}} whole
+ * @param {Layer} before the layer behind it
+ * @returns {Motion}
+ */
+function motionOf(told, at, { size: [width, height], frames }, before) {
+  const { kind } = told;
+  if (kind === 'inverse') return { kind, tracks: at(told.tracks), frames, radius: told.radius };
+  const first = at(told.first);
+  if (kind === 'similarity') return { kind, first, moves: at(told.moves) };
+  if (told.in_front && before.motion?.kind === 'mesh') return { ...before.motion, inFront: true }; // of the same shape
+  const mesh = { rest: at(told.rest), triangles: at(told.triangles), order: at(told.order), size: { width, height } };
+  return { kind, first, mesh, points: at(told.points), inFront: told.in_front };
+}
+
+/** @param {ArrayBuffer} packed @returns {Promise<ArrayBuffer>} */
+function inflated(packed) {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate'));
+  return new Response(stream).arrayBuffer();
+}
+
+/**
+ * @param {ArrayBuffer} buffer
+ * @param {[keyof typeof TYPES, number[]][]} told type and shape of each array
+ * @returns {Values[]}
+ */
+function divided(buffer, told) {
+  let at = 0;
+  return told.map(([type, shape]) => {
+    const Type = TYPES[type];
+    const from = at;
+    at += shape.reduce((size, side) => size * side, Type.BYTES_PER_ELEMENT);
+    return new Type(buffer.slice(from, at));
+  });
+}
+
+/** Pixels of their differences to the one to the left. @param {Uint8Array} values @param {number[]} shape */
+function summed(values, [, width, channels]) {
+  const found = values.slice();
+  const row = width * channels;
+  for (let at = 0; at < found.length; at += 1) if (at % row >= channels) found[at] += found[at - channels];
+  return found;
+}
+
+/** @param {Uint8Array} colors */
+function opaque(colors) {
+  const found = new Uint8ClampedArray((colors.length / 3) * 4).fill(255);
+  for (let from = 0, to = 0; from < colors.length; from += 3, to += 4) {
+    found[to] = colors[from];
+    found[to + 1] = colors[from + 1];
+    found[to + 2] = colors[from + 2];
+  }
+  return found;
+}
+
+/**
+ * @param {Uint8ClampedArray} image
+ * @param {Size} size
+ * @param {{box: Box, colors: Uint8Array}} patch inside the picture
+ */
+function patched(image, { width }, { box, colors }) {
+  const found = image.slice();
+  const part = opaque(colors);
+  const row = 4 * (box.right - box.left);
+  for (let y = box.top; y < box.bottom; y += 1) {
+    const from = (y - box.top) * row;
+    found.set(part.subarray(from, from + row), 4 * (y * width + box.left));
+  }
+  return found;
+}
+
+/** @param {number[]} sides @returns {Box} */
+const boxOf = ([left, top, right, bottom]) => ({ left, top, right, bottom });

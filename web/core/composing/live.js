@@ -1,0 +1,264 @@
+/**
+ * A composition while its drawing is changed: its things keep their cut and move as the drawing now says, until the
+ * server has looked again. What is cut from another place then, such as where a drag begins, rests.
+ */
+
+import { findTrack } from '../document.js';
+import { findObject } from '../objects/edit.js';
+import { transformFunction } from '../objects/sampling.js';
+import { isVisible, sampleTrack } from '../sampling.js';
+
+/** @import {Doc, MotionObject, Size, Track, XY} from '../types.js' */
+/** @import {Composition, Layer, MeshMotion} from './composition.js' */
+
+/** @typedef {Size & {frames: number}} Clip */
+/**
+ * Factors and shifts in all frames, and in which the thing is shown.
+ * @typedef {{moves: Float64Array, shown: Uint8Array}} Way
+ */
+
+const REST = 1e-3; // px
+const ROUNDED = 1e-5; // of the clip: a drawing is rounded when it is first changed
+const COLLAPSED = 1e-3; // scale below which several drags have no direction
+
+/**
+ * @param {Composition} composition
+ * @param {Readonly<Doc>} before of which it was made
+ * @param {Readonly<Doc>} doc
+ * @param {Clip} clip
+ * @returns {Composition}
+ */
+export function withMotionsOf(composition, before, doc, clip) {
+  if (before === doc) return composition;
+  const layers = composition.layers.map((layer) => changed(layer, composition, before, doc, clip));
+  const isLifted = layers.some((layer, k) => composition.layers[k].lifted !== null && layer.lifted === null);
+  return { ...composition, layers, ground: isLifted ? composition.under : composition.ground };
+}
+
+/**
+ * @param {Layer} layer
+ * @param {Composition} composition
+ * @param {Readonly<Doc>} before
+ * @param {Readonly<Doc>} doc
+ * @param {Clip} clip
+ * @returns {Layer}
+ */
+function changed(layer, composition, before, doc, clip) {
+  const { object, tracks } = layer;
+  if (object !== undefined) {
+    const [was, is] = [findObject(before, object), findObject(doc, object)];
+    if (!was || was === is) return layer;
+    if (!is?.enabled || !isCutAlike(was, is)) return resting(layer);
+    const way = wayOfObject(is, composition, clip);
+    if (!layer.motion && rests(way)) return layer;
+    if (layer.motion?.kind !== 'mesh') return moving(layer, way);
+    return { ...layer, shown: way.shown, motion: carriedAlong(layer.motion, wayOfObject(was, composition, clip), way) };
+  }
+  const [were, are] = [before, doc].map((each) => (tracks ?? []).map((id) => findTrack(each, id)));
+  if (were.every((track, k) => track === are[k])) return layer;
+  if (!are.every((track, k) => track?.enabled && beginsAlike(track, were[k]))) return resting(layer);
+  const [from, to] = /** @type {Readonly<Track>[][]} */ ([were, are]);
+  return ofTracks(layer, from, to, composition, clip);
+}
+
+/** Whether two objects are cut out alike. @param {Readonly<MotionObject>} one @param {Readonly<MotionObject>} other */
+function isCutAlike(one, other) {
+  if (one.edge !== other.edge || one.grow !== other.grow || one.feather !== other.feather) return false;
+  return one.outline === other.outline || isSame(one.outline.flat(), other.outline.flat());
+}
+
+/** @param {Readonly<Track>} track @param {Readonly<Track> | undefined} was */
+const beginsAlike = ({ points: [at] }, was) => was !== undefined && isSame([at], [was.points[0]]);
+
+/** Whether places are the same but for rounding. @param {readonly XY[]} some @param {readonly XY[]} others */
+function isSame(some, others) {
+  return some.length === others.length && some.every(({ x, y }, k) => (
+    Math.abs(x - others[k].x) < ROUNDED && Math.abs(y - others[k].y) < ROUNDED));
+}
+
+/** @param {Layer} layer @returns {Layer} */
+const resting = (layer) => ({ ...layer, shown: layer.shown.map(() => 1), motion: null });
+
+/** @param {Way} way */
+function rests({ moves, shown }) {
+  return !shown.includes(0) && moves.every((value, k) => Math.abs(value - (k % 4 === 0 ? 1 : 0)) < REST);
+}
+
+/** @param {Layer} layer @param {Way} way @returns {Layer} */
+function moving(layer, { moves, shown }) {
+  const motion = /** @type {const} */ ({ kind: 'similarity', first: counted(shown.length + 1), moves });
+  return { ...layer, ...layer.lifted, lifted: null, shown, motion };
+}
+
+/** @param {number} count */
+const counted = (count) => Int32Array.from({ length: count }, (_, k) => k);
+
+/** Each frame as a fraction of the clip. @param {Pick<Composition, 'frames'>} composition @param {Clip} clip */
+export function fractionsOf({ frames }, clip) {
+  const last = clip.frames - 1;
+  return Float64Array.from({ length: frames }, (_, k) => Math.round((k / (frames - 1)) * last) / last);
+}
+
+/**
+ * @param {Readonly<MotionObject>} object
+ * @param {Composition} composition
+ * @param {Clip} clip
+ * @returns {Way}
+ */
+function wayOfObject(object, composition, clip) {
+  const { width, height } = composition.size;
+  const transform = transformFunction(object, width, height);
+  const fractions = fractionsOf(composition, clip);
+  const moves = new Float64Array(4 * fractions.length);
+  fractions.forEach((fraction, k) => {
+    const { re, im, x0, y0 } = transform(fraction); // about the picture's corner, which is half a pixel away
+    moves.set([re, im, x0 + (re - 1 - im) / 2, y0 + (re - 1 + im) / 2], 4 * k);
+  });
+  return { moves, shown: Uint8Array.from(fractions, (fraction) => (isVisible(object, fraction) ? 1 : 0)) };
+}
+
+/**
+ * A thing that drags move.
+ * @param {Layer} layer
+ * @param {readonly Readonly<Track>[]} were
+ * @param {readonly Readonly<Track>[]} are
+ * @param {Composition} composition
+ * @param {Clip} clip
+ * @returns {Layer}
+ */
+function ofTracks(layer, were, are, composition, clip) {
+  const fractions = fractionsOf(composition, clip);
+  const shown = Uint8Array.from(fractions, (fraction) => (are.some((track) => isVisible(track, fraction)) ? 1 : 0));
+  const ways = are.map((track) => wayOf(track, composition, fractions, clip));
+  const { motion } = layer;
+  if (motion?.kind === 'mesh') {
+    const [was] = were.map((track) => wayOf(track, composition, fractions, clip));
+    return { ...layer, shown, motion: were.length === 1 ? bentAlong(motion, was, ways[0]) : motion };
+  }
+  if (motion?.kind === 'inverse') return { ...layer, shown, motion: { ...motion, tracks: joined(ways) } };
+  return moving(layer, { moves: fitted(ways), shown });
+}
+
+/**
+ * Where a drag is in each frame, without the drift of an anchor: x and y.
+ * @param {Readonly<Track>} track
+ * @param {Composition} composition
+ * @param {Float64Array} fractions
+ * @param {Clip} clip
+ */
+function wayOf(track, { size }, fractions, clip) {
+  const { x, y } = sampleTrack(track, clip.frames, clip.width, clip.height);
+  const places = new Float64Array(2 * fractions.length);
+  fractions.forEach((fraction, k) => {
+    const frame = track.points.length === 1 ? 0 : Math.round(fraction * (clip.frames - 1));
+    places[2 * k] = within((x[frame] + 0.5) * (size.width / clip.width) - 0.5, size.width);
+    places[2 * k + 1] = within((y[frame] + 0.5) * (size.height / clip.height) - 0.5, size.height);
+  });
+  return places;
+}
+
+/** @param {number} value @param {number} side */
+const within = (value, side) => Math.min(Math.max(value, 0), side - 1);
+
+/** @param {readonly Float64Array[]} ways */
+function joined(ways) {
+  const all = new Float64Array(ways.length * ways[0].length);
+  ways.forEach((way, k) => all.set(way, k * way.length));
+  return all;
+}
+
+/**
+ * The motion of a body: one drag shifts it, two also rotate it, three or more also scale it
+ * (`dragnuwa.geometry.similarity.fit_similarity`).
+ * @param {readonly Float64Array[]} ways
+ */
+function fitted(ways) {
+  const frames = ways[0].length / 2;
+  const moves = new Float64Array(4 * frames);
+  const begin = middle(ways, 0);
+  const arms = ways.map((way) => ({ x: way[0] - begin.x, y: way[1] - begin.y }));
+  const square = arms.reduce((sum, { x, y }) => sum + x * x + y * y, 0);
+  for (let k = 0; k < frames; k += 1) {
+    const now = middle(ways, k);
+    let [re, im] = [1, 0];
+    if (k > 0 && square >= REST * REST) {
+      [re, im] = [0, 0];
+      ways.forEach((way, number) => {
+        const arm = arms[number];
+        const [x, y] = [way[2 * k] - now.x, way[2 * k + 1] - now.y];
+        re += (arm.x * x + arm.y * y) / square;
+        im += (arm.x * y - arm.y * x) / square;
+      });
+      const length = Math.hypot(re, im);
+      if (length < COLLAPSED) [re, im] = [1, 0];
+      else if (ways.length < 3) [re, im] = [re / length, im / length];
+    }
+    moves.set([re, im, now.x - (re * begin.x - im * begin.y), now.y - (im * begin.x + re * begin.y)], 4 * k);
+  }
+  return moves;
+}
+
+/** @param {readonly Float64Array[]} ways @param {number} frame @returns {XY} */
+function middle(ways, frame) {
+  const sum = (/** @type {0 | 1} */ axis) => ways.reduce((all, way) => all + way[2 * frame + axis], 0) / ways.length;
+  return { x: sum(0), y: sum(1) };
+}
+
+/**
+ * What bends, moved as a whole in another way.
+ * @param {MeshMotion} motion
+ * @param {Way} was
+ * @param {Way} is
+ * @returns {MeshMotion}
+ */
+function carriedAlong(motion, was, is) {
+  return withPoints(motion, (x, y, frame) => {
+    const [re, im, x0, y0] = was.moves.subarray(4 * frame, 4 * frame + 4);
+    const [toRe, toIm, toX, toY] = is.moves.subarray(4 * frame, 4 * frame + 4);
+    const square = re * re + im * im;
+    const fromX = (re * (x - x0) + im * (y - y0)) / square;
+    const fromY = (re * (y - y0) - im * (x - x0)) / square;
+    return { x: toRe * fromX - toIm * fromY + toX, y: toIm * fromX + toRe * fromY + toY };
+  });
+}
+
+/**
+ * What one drag bends, bent in its new direction, and as far as it goes now: about as the server will bend it.
+ * @param {MeshMotion} motion
+ * @param {Float64Array} was
+ * @param {Float64Array} is
+ * @returns {MeshMotion}
+ */
+function bentAlong(motion, was, is) {
+  const { rest } = motion.mesh;
+  return withPoints(motion, (x, y, frame, point) => {
+    const [wasX, wasY] = [was[2 * frame] - was[0], was[2 * frame + 1] - was[1]];
+    const [isX, isY] = [is[2 * frame] - is[0], is[2 * frame + 1] - is[1]];
+    const square = wasX * wasX + wasY * wasY;
+    if (square < 1) return { x, y };
+    const [re, im] = [(isX * wasX + isY * wasY) / square, (isY * wasX - isX * wasY) / square];
+    const [byX, byY] = [x - rest[point], y - rest[point + 1]];
+    return { x: rest[point] + re * byX - im * byY, y: rest[point + 1] + im * byX + re * byY };
+  });
+}
+
+/**
+ * @param {MeshMotion} motion
+ * @param {(x: number, y: number, frame: number, point: number) => XY} moved
+ * @returns {MeshMotion} without motion blur
+ */
+function withPoints(motion, moved) {
+  const { length } = motion.mesh.rest;
+  const frames = motion.first.length - 1;
+  const points = new Float32Array(frames * length);
+  for (let frame = 0; frame < frames; frame += 1) {
+    const instant = Math.floor((motion.first[frame] + motion.first[frame + 1] - 1) / 2);
+    for (let k = 0; k < length; k += 2) {
+      const from = instant * length + k;
+      const { x, y } = moved(motion.points[from], motion.points[from + 1], frame, k);
+      points[frame * length + k] = x;
+      points[frame * length + k + 1] = y;
+    }
+  }
+  return { ...motion, first: counted(frames + 1), points };
+}

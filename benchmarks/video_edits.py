@@ -25,11 +25,11 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dragnuwa.carry.video.clip_editing import among_bystanders, camera_motions
+from dragnuwa.carry.video.clip_editing import camera_motions, order_with_other_objects
 from dragnuwa.carry.video.composite import Composite
 from dragnuwa.carry.video.edits import Edit
 from dragnuwa.carry.video.follow import follow
-from dragnuwa.carry.video.tracked import Followed
+from dragnuwa.carry.video.tracked import ObjectTrack
 from dragnuwa.geometry.similarity import SimilarityTransform
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.research.scenes.edited import GROUPS, EditedScene, make_edited
@@ -41,20 +41,20 @@ RIM = np.ones((5, 5), np.uint8)
 COLUMNS = ("overlap", "motion", "ground", "unseen", "thing")
 
 
-def true_thing(scene: EditedScene, number: int) -> Followed:
+def true_thing(scene: EditedScene, number: int) -> ObjectTrack:
     """A thing of a scene as it is in the clip."""
     motion = scene.before.motions[number + 1]
     masks = (255 * (scene.before.owner == number + 1)).astype(np.uint8)
     factor, shift = motion[:, 0, 0] + 1j * motion[:, 1, 0], motion[:, 0, 2] + 1j * motion[:, 1, 2]
     height, width = masks.shape[1:]
-    return Followed(0, SimilarityTransform(factor, shift), masks.any((1, 2)), masks, (width, height))
+    return ObjectTrack(0, SimilarityTransform(factor, shift), masks.any((1, 2)), masks, (width, height))
 
 
-def edit_of(scene: EditedScene, followed: Followed, number: int) -> Edit:
+def edit_of(scene: EditedScene, track: ObjectTrack, number: int) -> Edit:
     frames = len(scene.away)
     away = scene.away if number == scene.number else np.zeros(frames, complex)
-    pivot = complex(*scene.before.points[number, followed.frame])
-    return Edit("thing", followed, SimilarityTransform(np.ones(frames, complex), away), pivot, np.ones(frames, bool))
+    pivot = complex(*scene.before.points[number, track.frame])
+    return Edit("thing", track, SimilarityTransform(np.ones(frames, complex), away), pivot, np.ones(frames, bool))
 
 
 def with_true_masks(scene: EditedScene, clip: torch.Tensor) -> tuple[Edit, Composite]:
@@ -67,7 +67,7 @@ def with_own_tracker(scene: EditedScene, clip: torch.Tensor) -> tuple[Edit, Comp
     seen = scene.masks.sum((1, 2)) / np.abs(motion[:, 0, 0] + 1j * motion[:, 1, 0]) ** 2
     frame = int(np.flatnonzero(seen >= WHOLE * seen.max())[0])
     found = follow(len(seen), lambda time: scene.before.frames[time], scene.masks[frame].astype(np.float32), frame)
-    edits, composite = among_bystanders(clip, [edit_of(scene, found, scene.number)])
+    edits, composite = order_with_other_objects(clip, [edit_of(scene, found, scene.number)])
     return edits[0], composite
 
 
@@ -120,14 +120,14 @@ def figures(scene: EditedScene, edit: Edit | None, made: np.ndarray) -> list[flo
 def _overlap(scene: EditedScene, edit: Edit) -> float:
     values = []
     for time, mask in enumerate(scene.masks):
-        if time != edit.followed.frame and mask.sum() >= LEAST_SEEN * scene.masks.sum((1, 2)).max():
-            found = edit.followed.mask_at(time) >= 0.5
+        if time != edit.track.frame and mask.sum() >= LEAST_SEEN * scene.masks.sum((1, 2)).max():
+            found = edit.track.mask_at(time) >= 0.5
             values.append((found & mask).sum() / max(1, (found | mask).sum()))
     return float(np.mean(values))
 
 
 def _motion(scene: EditedScene, edit: Edit) -> float:
-    place, motion = edit.pivot, edit.followed.motion
+    place, motion = edit.pivot, edit.track.motion
     made = [edit.move(time).apply(motion.factor[time] * place + motion.shift[time]) for time in range(len(scene.away))]
     true = scene.after.points[scene.number] @ np.array([1, 1j])
     seen = scene.after.visible[scene.number]

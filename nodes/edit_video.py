@@ -1,4 +1,4 @@
-"""Edit Video: moves, removes, holds or copies things in a video by drags, and leaves the rest as it was."""
+"""Edit Video: moves, removes, holds or copies objects in a video by drags, and leaves the rest as it was."""
 
 from typing import Any
 

@@ -34,7 +34,7 @@ def as_masks(value: torch.Tensor, what: str = "mask") -> torch.Tensor:
 
 
 def as_things(value: torch.Tensor, what: str = "masks") -> torch.Tensor:
-    """Masks of things, as `as_masks` takes and gives them: each covers something with `MASKED`, or is empty.
+    """Masks of objects, as `as_masks` takes and gives them: each covers something with `MASKED`, or is empty.
 
     Raises:
         InputError: as `as_masks`, or for a mask that is there but too faint, which would count as empty.

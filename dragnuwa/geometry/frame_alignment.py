@@ -20,7 +20,7 @@ from .registration import align_directly
 from .similarity import closest_similarity, robust_similarity
 
 LONGEST = 1024  # px, of the frames that are compared
-CELLS = 8  # along each side, from each of which features are taken, so that no thing has most of them
+CELLS = 8  # along each side, from each of which features are taken, so that no object has most of them
 FEATURES, QUALITY, APART = 24, 0.02, 7  # features of a cell: most, relative strength, distance in px
 WITHIN = 1.0  # px, up to which a feature follows a motion
 FEWEST = 12  # features that agree; with fewer, no motion is found
@@ -45,7 +45,7 @@ def align(count: int, frame_at: FrameAt, ignored_at: MaskAt = lambda time: None)
     Args:
         count: number of frames.
         frame_at: called once for each, in order.
-        ignored_at: things that move by themselves.
+        ignored_at: objects that move by themselves.
 
     Returns:
         `[T, 3, 3]` float64, homogeneous: from pixels of frame 0 to pixels of each frame, (0, 0) being the centre of
@@ -219,7 +219,7 @@ def _apply(motion: np.ndarray, positions: np.ndarray) -> np.ndarray:
 
 
 def _error(motion: np.ndarray, source: np.ndarray, target: np.ndarray) -> float:
-    """The median distance in pixels, which the pairs on things that move slowly hardly change."""
+    """The median distance in pixels, which the pairs on objects that move slowly hardly change."""
     return float(np.median(np.linalg.norm(_apply(motion, source) - target, axis=1))) if len(source) else np.inf
 
 

@@ -1,4 +1,4 @@
-"""The composition of a drawing for the page: the picture, what lies behind the things that move, and these with their
+"""The composition of a drawing for the page: the picture, what lies behind the objects that move, and these with their
 pixels and motions, from which the page draws every frame itself (`web/core/compose.js`)."""
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from .composition_body import written
 
 LONGEST = 1280  # px, maximum longer side of a composition
 SHORTEST = 64  # px, the least that a page may ask for
-FEW = 640  # px, of its longer side, below which it is not made smaller because many things move
-MOST_PIXELS = 24_000_000  # of all things together, if each filled the picture
+FEW = 640  # px, of its longer side, below which it is not made smaller because many objects move
+MOST_PIXELS = 24_000_000  # of all objects together, if each filled the picture
 MOST_FRAMES = 96  # instants at most; of longer clips, evenly spaced ones
 
 
@@ -31,7 +31,7 @@ def composed_size(
     clip: ClipShape, picture: tuple[int, int], mode: str, longest: int, drawing: Trajectories
 ) -> tuple[int, int]:
     """(width, height) of a composition: with at most `longest` pixels, never more than the picture has, or the clip
-    where that has more; and less if many things move.
+    where that has more; and less if many objects move.
 
     Args:
         picture: its (width, height).

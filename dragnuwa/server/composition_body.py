@@ -39,7 +39,7 @@ def written(
         (zlib), to which the text refers by their numbers. Pixels are from 0 to 255; each is minus the one to its left.
 
         `size` is the picture's; `arrays` has the type and the shape of each;
-        `image` `[H, W, 3]` is the picture; `plate` has the `pixels` of what lies behind all things and their `box` in
+        `image` `[H, W, 3]` is the picture; `plate` has the `pixels` of what lies behind all objects and their `box` in
         the picture, which may extend beyond it; `camera` `[T, 4]` moves it. `layers` has from back to front: `tracks`
         or `object`, where it comes from; its `box`, `colors` `[h, w, 3]`, `opacity` and, where anything bends, `hole`
         `[h, w]`; `shown` `[T]`; whether it is a `shadow`; its `motion`, None at rest. An object at rest also has how it

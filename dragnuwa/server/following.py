@@ -1,4 +1,4 @@
-"""Answers where the things of a drawing over a video are in each of its frames."""
+"""Answers where the objects of a drawing over a video are in each of its frames."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .sharing import Kept
 
 if TYPE_CHECKING:
     from ..carry.settings import CarrySettings
-    from ..carry.video.outlines import FollowedThing, SmallClip
+    from ..carry.video.outlines import EditedOutlines, SmallClip
     from ..trajectory.objects import Outline
 
-LONGEST = 640  # px, of the frames in which things are followed
+LONGEST = 640  # px, of the frames in which objects are followed
 MOST_FRAMES = 400
-FRAME_BYTES = 2_000_000  # memory for each frame while things are followed
+FRAME_BYTES = 2_000_000  # memory for each frame while objects are followed
 MORE_BYTES = 300_000_000  # and beside them
 MAX_RADIUS = 4_096  # px, as of DragNUWA Edit Video
 KEPT_BYTES = 120_000_000  # of the frames of a video that is kept for the next request
@@ -46,7 +46,7 @@ def followed(body: bytes, pictures: PagePictures, clips: Kept) -> bytes:
             clip = _clip(file, clips)
             last = len(clip.frames) - 1
             found = clip.things(drags, shape.size, lambda time: to_floats(frame_of(file, index, time)), settings)
-    except InputError as error:  # such as a thing that is in no other frame
+    except InputError as error:  # such as an object that is in no other frame
         raise Refused(422, str(error)) from error
     times = np.linspace(0, last, shape.frames).round().astype(int)
     return json.dumps({"things": [_written(each, times) for each in found]}, separators=(",", ":")).encode()
@@ -78,7 +78,7 @@ def _clip(file: PictureFile, clips: Kept) -> SmallClip:
     return clips.put(file.content, clip) if frames.nbytes <= KEPT_BYTES else clip
 
 
-def _written(thing: FollowedThing, times: np.ndarray) -> dict[str, Any]:
+def _written(thing: EditedOutlines, times: np.ndarray) -> dict[str, Any]:
     def outlines(each: tuple[Outline, ...]) -> list[Outline]:
         return [each[time] for time in times]
 

@@ -1,6 +1,6 @@
 """The editor's ten routes: parsing drags, preparing a picture for clicks, the object under a click, the objects that
-drags carry, the composition of a drawing, the video of a camera in depth, the length of a video, its frames, the things
-that are followed through one, and the drawing that one was made from.
+drags carry, the composition of a drawing, the video of a camera in depth, the length of a video, its frames, the
+objects that are followed through one, and the drawing that one was made from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}; with "frames": 14 and "format", such
@@ -29,7 +29,7 @@ POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
                          objects that Carry moves with these drags; without keys if one follows a single drag's path,
                          and with "surroundings": true if it is the ground around where a drag begins
 POST /dragnuwa/composition   with the same, and "longest": 1280
-200                      the picture, what lies behind the things that the drawing moves, and these with their motions
+200                      the picture, what lies behind the objects that the drawing moves, and these with their motions
                          (`dragnuwa.server.composition`), with sides of at most longest pixels
 POST /dragnuwa/play      as /carried, with "camera", the inputs of a DragNUWA Camera in Depth
 200                      what that camera sees, small: for each frame the length of a JPEG (32 bits, big-endian), and it
@@ -41,7 +41,7 @@ POST /dragnuwa/frames    {"picture": reference to a video, "frames": 81, "first"
                          with sides of at most longest pixels, and it
 POST /dragnuwa/followed  with "frames": 14 and "text": trajectories, as a text; optionally "carries" and "radius", as of
                          DragNUWA Edit Video. The picture is a video
-200                      {"things": [{"tracks": [id, ...] or "object": id, "at": 0.5, "seen": [outline, ...],
+200                      {"objects": [{"tracks": [id, ...] or "object": id, "at": 0.5, "seen": [outline, ...],
                          "moved": [outline, ...], "removed": false}, ...]}: for each frame the outline of what was drawn
                          on at the part "at" of the video, and where it goes; [] where it is not seen, or stays. Places
                          of these outlines are [x, y]

@@ -63,7 +63,7 @@ class Budget:
 
 
 class Turns:
-    """Lets one thread at a time work on the same thing, while others work on other things."""
+    """Lets one thread at a time work on the same object, while others work on other objects."""
 
     def __init__(self):
         self._taken: set[Hashable] = set()

@@ -35,7 +35,7 @@ POINT_KEYS = ("x", "y", "t", "in", "out")
 PLACE_KEYS = ("x", "y")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 IN_CLIP = ("edit", "delay")
-"""What a track or an object is to a thing in a clip."""
+"""What a track or an object is to an object in a clip."""
 ALWAYS = ((0.0, 1.0),)
 """The visible intervals of a track or object that is never hidden."""
 
@@ -323,7 +323,7 @@ def write_place(place: tuple[float, float]) -> dict[str, float]:
 
 
 def read_in_clip(value: dict, where: str) -> dict[str, Any]:
-    """What a track or an object is to a thing in a clip."""
+    """What a track or an object is to an object in a clip."""
     later = "It is the part of the clip by which the thing's own motion is shown later, such as 0.1; below 0 earlier."
     return {
         "edit": choice(value.get("edit", EDITS[0]), EDITS, where, "edit"),

@@ -16,13 +16,13 @@ KINDS = ("path", "anchor")
 SPLINES = ("pchip", "linear", "catmull_rom", "bezier")
 TIMINGS = ("points", "arc_length", "keys")
 EDITS = ("relative", "absolute", "still", "removed", "copied")
-"""What a drag or an object is to a thing in a clip: its motion on top of the thing's own, or in place of it; the thing
-is held still, or taken out; or the thing stays, and a copy moves on top of its motion. Of no effect in a picture."""
+"""What a drag or an object is to an object in a clip: its motion on top of the object's own, or in place of it; the
+object is held still, or taken out; or it stays, and a copy moves on top of its motion. Of no effect in a picture."""
 BENDS = ("", "auto", "on", "off")
-"""Whether a drag or an anchor bends the thing that it lies on: not joined to others, as before there was bending;
-decided by where it begins and what else lies on the thing; always, as a pin of it; or never, as a part of its own."""
+"""Whether a drag or an anchor bends the object that it lies on: not joined to others, as before there was bending;
+decided by where it begins and what else lies on the object; always, as a pin of it; or never, as a part of its own."""
 OVERS = ("", "front", "behind")
-"""Where parts of a bent thing overlap: by itself; what is around this pin in front of the others, or behind them."""
+"""Where parts of a bent object overlap: by itself; what is around this pin in front of the others, or behind them."""
 EASES = ("linear", "ease_in", "ease_out", "ease_in_out", "constant")
 
 MAX_TRACKS = 16_384
@@ -108,17 +108,17 @@ class Track:
 
     start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them the point rests.
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
-    edit: one of `EDITS`; over a clip, the track begins on the thing at the frame of `start`.
-    delay: by which part of the clip (-1..1) the thing's own motion is shown later; earlier if negative.
+    edit: one of `EDITS`; over a clip, the track begins on the object at the frame of `start`.
+    delay: by which part of the clip (-1..1) the object's own motion is shown later; earlier if negative.
 
     The following fields are for a track that bends what it lies on, in a picture (`dragnuwa.carry.bent`).
     bend: one of `BENDS`.
-    stays: how much of the thing stays by itself if this is its only pin (0..1): what is further from it, along the
-        thing, than this part of the furthest.
+    stays: how much of the object stays by itself if this is its only pin (0..1): what is further from it, along the
+        object, than this part of the furthest.
     pin: how what is around it turns and scales, with ascending times, linear between them; before the first key from
         its place in the picture at time 0. By itself if there are none.
     over: one of `OVERS`.
-    stiffness: of the thing, from 0, soft, to 1; where its pins differ, their mean.
+    stiffness: of the object, from 0, soft, to 1; where its pins differ, their mean.
     """
 
     points: tuple[Point, ...]

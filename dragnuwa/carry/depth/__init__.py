@@ -1,1 +1,1 @@
-"""A picture with the depth of each pixel, seen by a moving camera: parallax, occlusion, and what is behind things."""
+"""A picture with the depth of each pixel, seen by a moving camera: parallax, occlusion, and what is behind objects."""

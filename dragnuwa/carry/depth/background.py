@@ -21,13 +21,13 @@ from .view import ViewWithEdges, view, view_with_edges
 
 AROUND = np.ones((7, 7), np.uint8)  # of what is filled, from which pixels between others are filled
 STRAY = 3  # px, of what neither the picture nor the filling behind it shows
-MOST = 0.3  # of the longer side: the widest gap beside a thing, and the widest margin, that are filled
+MOST = 0.3  # of the longer side: the widest gap beside an object, and the widest margin, that are filled
 FARTHEST = 0.1  # quantile of disparity, that of what appears at the picture's edges
 WIDER = 1.15  # than what the path needs
 LEAST = 3  # px
 AWAY = 3  # times the widest gap
-BESIDE = 1.1  # px from a thing's last pixel: its neighbours, of which nothing is to be copied
-MIXED = 1.5  # px from a thing's last pixel: its neighbours, which may show it in part
+BESIDE = 1.1  # px from an object's last pixel: its neighbours, of which nothing is to be copied
+MIXED = 1.5  # px from an object's last pixel: its neighbours, which may show it in part
 REACH = 4.0  # px, over which colours are continued: the reach of bicubic interpolation, and one more
 OUTLINE = 0.8  # px, sigma of the blur by which an outline gives opacities
 UNSURE, GRAIN = 0.2, 0.06  # standard deviations: of those opacities, and of continued colours
@@ -106,7 +106,7 @@ def _closed(frame: np.ndarray, missing: np.ndarray) -> np.ndarray:
 class InpaintedBackground:
     """
     Attributes:
-        scene: of the picture without its near things, with a margin.
+        scene: of the picture without its near objects, with a margin.
         picture: `[H, W, 3]` float32, of the same size.
         margin: px on each side.
         edges: the picture itself, without a margin, of which near objects and ground are looked up apart.
@@ -152,8 +152,8 @@ def inpaint_background(
 def _without_near_things(
     scene: DepthScene, cameras: Sequence[PinholeCamera]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The disparity `[H, W]` with near things continued by what is behind them, beside their edges; where that is; the
-    near things there and beyond, from which nothing is to be copied; the distance to their last pixels, and the number
+    """The disparity `[H, W]` with near objects continued by what is behind them, beside their edges; where that is; the
+    near objects there and beyond, from which nothing is to be copied; the distance to their last pixels, and the number
     of the nearest of those."""
     far = _far_beside(scene)
     edges = np.isfinite(far)
@@ -180,7 +180,7 @@ def _without_near_things(
 
 
 def _far_beside(scene: DepthScene) -> np.ndarray:
-    """`[H, W]`: for the last pixels of near things, the disparity of what is behind them; NaN elsewhere."""
+    """`[H, W]`: for the last pixels of near objects, the disparity of what is behind them; NaN elsewhere."""
     found = np.full(scene.disparity.shape, np.nan)
     for axis, steps in zip((1, 0), scene.steps, strict=True):
         first = [slice(None)] * 2
@@ -217,10 +217,10 @@ class EdgeMatte:
     """
     Attributes:
         things: `[H, W, 3]` float32, the picture, where at the edges of things and close beyond is only the thing.
-        ground: the same, where near the edges of things is only the ground.
-        opacity: `[H, W]` float32 from 0 to 1, of things at their edges; 1 away from them, 0 close beside.
+        ground: the same, where near the edges of objects is only the ground.
+        opacity: `[H, W]` float32 from 0 to 1, of objects at their edges; 1 away from them, 0 close beside.
         at: `[H, W]` bool, where the picture shows the ground close to an edge.
-        owner: `[H, W]` int32, for pixels beside a thing the number of its last pixel, and the own one elsewhere.
+        owner: `[H, W]` int32, for pixels beside an object the number of its last pixel, and the own one elsewhere.
     """
 
     things: np.ndarray
@@ -242,7 +242,7 @@ class EdgeMatte:
 
         Args:
             front: `[..., 2]`, positions (x, y); NaN for none.
-            beside: `[...]` bool, where the front is a thing although the picture shows the ground beside it.
+            beside: `[...]` bool, where the front is an object although the picture shows the ground beside it.
             second: as front.
             back: `[..., 3]`.
         """
@@ -263,16 +263,16 @@ class EdgeMatte:
 
 
 def separate_edges(picture: np.ndarray, near: np.ndarray, distance: np.ndarray, nearest: np.ndarray) -> EdgeMatte:
-    """A picture taken apart at the edges of its things: pixels there show a thing and the ground behind it, mixed.
+    """A picture taken apart at the edges of its objects: pixels there show an object and the ground behind it, mixed.
 
-    A pixel's colour is opacity * thing + (1 - opacity) * ground. Both colours are continued from where the picture
+    A pixel's colour is opacity * object + (1 - opacity) * ground. Both colours are continued from where the picture
     shows one of them alone, the opacity follows from the pixel's place between them, as far as they differ, and from
     the outline otherwise. What is left is given to both, so that together they are the picture again.
 
     Args:
         picture: `[H, W, 3]` float32 from 0 to 1.
-        near: `[H, W]` bool, near things, around their edges.
-        distance: `[H, W]` px, to the last pixels of near things.
+        near: `[H, W]` bool, near objects, around their edges.
+        distance: `[H, W]` px, to the last pixels of near objects.
         nearest: `[H, W]` int32, the number of the nearest of those.
     """
     numbers = np.arange(near.size, dtype=np.int32).reshape(near.shape)
@@ -304,7 +304,7 @@ def _continue(picture: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> Non
 
 
 def _opacity(own: np.ndarray, front: np.ndarray, behind: np.ndarray, outline: np.ndarray, last: np.ndarray):
-    """`[N]` float32: of pixels with colours `[N, 3]` between two others; `last` where a thing has their centre."""
+    """`[N]` float32: of pixels with colours `[N, 3]` between two others; `last` where an object has their centre."""
     apart = front - behind
     squared = np.square(apart).sum(-1)
     along = ((own - behind) * apart).sum(-1)

@@ -1,4 +1,4 @@
-"""Depth as networks and pictures give it, made sharp at the edges of things and smooth within them.
+"""Depth as networks and pictures give it, made sharp at the edges of objects and smooth within them.
 
 Edges that are blurred over several pixels become sharp again, and planes are fitted around each pixel, to what lies
 near the plane (moving least squares, with the weights of a bilateral filter). How much, the depth says itself: what is
@@ -19,7 +19,10 @@ SIDE = 320  # px, the longer side at which planes are fitted
 FITS = ((4, 1, 1.0), (8, 2, 0.8), (14, 2, 0.8), (20, 3, 0.8))  # reach and distance of samples in px, and of the range
 MEASURED = 8, 2, 0.08  # reach, distance and range of the planes against which noise is measured
 RANGE, NARROWEST, WIDEST = 8.0, 0.005, 0.1  # in noises, and in parts of the disparity: how far from a plane counts
-STILL, NOISY = 0.007, 0.012  # parts of the disparity: the relief of real things, and noise that is smoothed away wholly
+STILL, NOISY = (
+    0.007,
+    0.012,
+)  # parts of the disparity: the relief of real objects, and noise that is smoothed away
 SPREAD = 1.7  # reach, in sigmas
 FEWEST = 0.3  # weight of the samples from which a plane is fitted
 FIRM = 0.1  # px^2 times the distance of samples, by which slopes are pulled to 0

@@ -94,7 +94,7 @@ def fitted(scene: DepthScene, size: tuple[int, int], mode: str) -> DepthScene:
     """A scene as a picture is fitted to (width, height) `size` by `dragnuwa.common.images.fit`. Black bars of "pad" are
     as far as what is beside them.
 
-    Things keep their edges: between two of them nothing is interpolated.
+    Objects keep their edges: between two of them nothing is interpolated.
     """
     shown, place = placement(scene.size, size, mode)
     part = scene.disparity[shown.top : shown.top + shown.rows, shown.left : shown.left + shown.columns]

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...common.errors import InputError
 
-STEP = 0.06  # part of the nearer disparity: a larger change from one pixel to the next is the edge of a thing
+STEP = 0.06  # part of the nearer disparity: a larger change from one pixel to the next is the edge of an object
 BENT = 0.5  # of the change itself: on a plane, however steep, the changes before and after it are the same
 WHITE = ("near", "far")
 """What is white in a picture of depth. Its grey is linear in disparity (1 / depth) with "near", in depth with "far"."""
@@ -44,7 +44,7 @@ class DepthScene:
 
     @cached_property
     def steps(self) -> tuple[np.ndarray, np.ndarray]:
-        """Where a thing ends between a pixel and the next one: `[H, W-1]` to the right, `[H-1, W]` downwards."""
+        """Where an object ends between a pixel and the next one: `[H, W-1]` to the right, `[H-1, W]` downwards."""
         return _steps(self.disparity), _steps(self.disparity.T).T
 
     @cached_property
@@ -53,7 +53,7 @@ class DepthScene:
 
     @cached_property
     def slopes(self) -> tuple[np.ndarray, np.ndarray]:
-        """`[H, W]` float32 each: the change of disparity per px to the right and downwards, within the same thing."""
+        """`[H, W]` float32 each: the change of disparity per px to the right and downwards, within the same object."""
         right, down = self.steps
         return _slopes(self.disparity, right), np.ascontiguousarray(_slopes(self.disparity.T, down.T).T)
 
@@ -77,7 +77,7 @@ class DepthScene:
     def distance(self, x: float, y: float) -> float:
         """The depth at a place in fractions of the picture; of sky, the largest depth there is, and 1 without any.
 
-        The median around the place, so that it is that of the thing rather than of an edge.
+        The median around the place, so that it is that of the object rather than of an edge.
         """
         width, height = self.size
         column, row = (int(np.clip(round(part * side), 0, side - 1)) for part, side in ((x, width), (y, height)))
@@ -103,7 +103,7 @@ def _thin(steps: np.ndarray) -> np.ndarray:
 
 
 def _slopes(disparity: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """The smaller of the changes to both neighbours that belong to the same thing; 0 without one."""
+    """The smaller of the changes to both neighbours that belong to the same object; 0 without one."""
     change = np.where(steps, np.nan, np.diff(disparity.astype(np.float64), axis=1))
     outside = np.full((len(disparity), 1), np.nan)
     before, after = np.concatenate([outside, change], 1), np.concatenate([change, outside], 1)

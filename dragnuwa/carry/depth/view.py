@@ -2,7 +2,7 @@
 
 Every pixel of the picture is projected into the view, and of those that meet in one pixel the nearest is kept. Its
 plane says exactly which place of the picture that pixel shows. Pixels between the projected ones, as where the camera
-comes nearer, are shown by the plane of a neighbour, as far as the picture goes on there as the same thing.
+comes nearer, are shown by the plane of a neighbour, as far as the picture goes on there as the same object.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from .camera import EPSILON, PinholeCamera, rays_at, seen_surface
 from .scene import STEP, DepthScene
 
 MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
-ALIKE = STEP / 2  # part of the disparity by which two pixels of one thing may differ from its plane
-SOFT = 1.5  # px from a thing's last pixel, where it may be seen in part
-NEAR = 0.02  # part of the disparity, by which neighbours of a view's pixel are the same thing
+ALIKE = STEP / 2  # part of the disparity by which two pixels of one object may differ from its plane
+SOFT = 1.5  # px from an object's last pixel, where it may be seen in part
+NEAR = 0.02  # part of the disparity, by which neighbours of a view's pixel are the same object
 PARTS = tuple((dx, dy) for dx in (-0.25, 0.25) for dy in (-0.25, 0.25))  # px from a pixel's centre
 
 
@@ -44,9 +44,9 @@ class View:
 class ViewWithEdges(View):
     """
     Attributes:
-        edges: `[K]`, the numbers of pixels at the edges of things.
+        edges: `[K]`, the numbers of pixels at the edges of objects.
         parts: `[K, P, 2]` float32, the positions that parts of those pixels show; NaN where they show nothing.
-        beside: `[K, P]` bool, where that is the soft edge of a thing, beside the pixels that have its depth.
+        beside: `[K, P]` bool, where that is the soft edge of an object, beside the pixels that have its depth.
         second: `[K, P, 2]` float32, the positions that are seen where those are not opaque; NaN where nothing is.
     """
 
@@ -59,10 +59,10 @@ class ViewWithEdges(View):
 def view_with_edges(
     scene: DepthScene, camera: PinholeCamera, owner: np.ndarray, device: torch.device | str = "cpu"
 ) -> ViewWithEdges:
-    """What a camera sees of a scene, and of the parts of pixels at the edges of things.
+    """What a camera sees of a scene, and of the parts of pixels at the edges of objects.
 
     Args:
-        owner: `[H, W]` int32, for pixels beside a thing, which may show it in part, the number of its last pixel; for
+        owner: `[H, W]` int32, for pixels beside an object, which may show it in part, the number of its last pixel; for
             others their own.
         device: where pixels are projected.
     """
@@ -169,7 +169,7 @@ def _beside(size: tuple[int, int], pixels: np.ndarray, step: int, axis: int, dis
 
 
 def _is_nearer(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Whether one disparity is so much larger than another one that this may be seen through a gap in its thing."""
+    """Whether one disparity is so much larger than another one that this may be seen through a gap in its object."""
     return one > other + NEAR * np.maximum(other, 0) + EPSILON
 
 
@@ -216,7 +216,7 @@ class Rays:
         self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float] = (0.0, 0.0)
     ) -> tuple[np.ndarray, np.ndarray]:
         """Where the rays of the view's pixels, `offset` from their centres, meet the planes of the scene's pixels of
-        some numbers: positions `[N, 2]`, NaN where they do not belong to the same thing, and their disparity `[N]` in
+        some numbers: positions `[N, 2]`, NaN where they do not belong to the same object, and their disparity `[N]` in
         the view, -1 there."""
         positions, disparity = self._intersect_plane(pixels, numbers, offset)
         there = self.number(positions)
@@ -254,7 +254,7 @@ class Rays:
             return (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
 
     def _alike(self, there: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """`[N]` bool: whether the picture's pixels of some numbers `there` show the things of others, by their
+        """`[N]` bool: whether the picture's pixels of some numbers `there` show the objects of others, by their
         disparity."""
         width = self.scene.size[0]
         alike = there == numbers
@@ -298,7 +298,7 @@ class Rays:
 def parts_of(
     rays: Rays, edges: np.ndarray, nearest: np.ndarray, disparity: np.ndarray, owner: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What parts of pixels show, of the things in them and beside them: as `ViewWithEdges` has it."""
+    """What parts of pixels show, of the objects in them and beside them: as `ViewWithEdges` has it."""
     width, height = rays.camera.size
     column, row = edges % width, edges // width
     around = [edges]

@@ -1,1 +1,1 @@
-"""Drags on a video: things are followed through a clip, and its frames composited with them elsewhere."""
+"""Drags on a video: objects are followed through a clip, and its frames composited with them elsewhere."""

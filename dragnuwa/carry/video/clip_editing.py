@@ -21,12 +21,12 @@ from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
 from ..settings import CarrySettings
 from .composite import RIM, Composite, shadows_of, shown_of, with_rim
-from .depth_order import layered
-from .edits import REMOVED, Edit, bystander, drawn_on_clip, find_edits
+from .depth_order import sort_by_depth
+from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
 from .follower import ClipFollower
 from .given_masks import given_masks
 
-SPOTS = 9  # most tracks on a thing
+SPOTS = 9  # most tracks on an object
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class EditedVideo:
         video: `[T, H, W, 3]` from 0 to 1; outside of the change every pixel is the clip's own.
         change: `[T, H, W]` from 0 to 1, where it differs.
         things: `[N, T, h, w]` uint8 from 0 to 255, where each thing was found in the clip.
-        trajectories: tracks on the things as they move now, in fractions of the clip's frames.
+        trajectories: tracks on the objects as they move now, in fractions of the clip's frames.
         composite: of which it was made.
     """
 
@@ -47,11 +47,11 @@ class EditedVideo:
     composite: Composite
 
     def plate(self) -> Tensor:
-        """`[T, H, W, 3]`: the clip without the things."""
+        """`[T, H, W, 3]`: the clip without the objects."""
         return self.composite.plate()
 
     def masks(self) -> Tensor:
-        """`[N * T, H, W]` from 0 to 1: the things, thing after thing, at the clip's size."""
+        """`[N * T, H, W]` from 0 to 1: the objects, grouped by object, at the clip's size."""
         size = self.video.shape[2], self.video.shape[1]
         found = (cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR) for thing in self.things for mask in thing)
         return torch.from_numpy(np.stack([mask.astype(np.float32) / 255 for mask in found]))
@@ -87,14 +87,14 @@ def edit_video(
         drawn_on: (width, height) of the picture that they were drawn on, to which the clip was fitted by
             `settings.fit`.
         settings: `radius`, in pixels of that picture, `carries` and `fit` are used.
-        masks: `[M, H, W]` from 0 to 1, as `dragnuwa.carry.video.given_masks` takes them: for each thing one for each
+        masks: `[M, H, W]` from 0 to 1, as `dragnuwa.carry.video.given_masks` takes them: for each object one for each
             frame of the clip, or one for the frame in which it was drawn.
-        tracked: things that another node has followed, `[T, h, w]` bool each. What was drawn on one of them is that.
+        tracked: objects that another node has followed, `[T, h, w]` bool each. What was drawn on one of them is that.
         progress: called with frames that are done, and all of them.
 
     Raises:
         InputError: if there are too few frames, nothing is drawn, masks have another number or size or are not on what
-            was drawn, or a thing is never found again.
+            was drawn, or an object is never found again.
     """
     images = as_images(images)
     frames, height, width = images.shape[:3]
@@ -104,9 +104,9 @@ def edit_video(
     frame_at = partial(_bytes, images)
     follower = ClipFollower(frames, frame_at, given_masks(masks, drawing), tracked)
     edits = find_edits(images.__getitem__, drawing, follower)
-    edits, composite = among_bystanders(images, edits)
+    edits, composite = order_with_other_objects(images, edits)
     video, change = composite.edited(progress)
-    things = np.stack([edit.followed.masks for edit in edits])
+    things = np.stack([edit.track.masks for edit in edits])
     return EditedVideo(video, change, things, tracks_of(edits, drawing.clip), composite)
 
 
@@ -115,20 +115,18 @@ def _bytes(images: Tensor, time: int) -> np.ndarray:
 
 
 def tracks_of(edits: Sequence[Edit], clip: ClipShape) -> Trajectories:
-    """Tracks on the things of a clip as they move after the edits, up to `SPOTS` for each, hidden where it is not
+    """Tracks on the objects of a clip as they move after the edits, up to `SPOTS` for each, hidden where it is not
     seen."""
     points, visible, names = [], [], []
     for edit in edits:
         if edit.kind == REMOVED:
             continue
-        motion = edit.followed.motion
+        motion = edit.track.motion
         moves = [(edit.source(time), edit.move(time)) for time in range(clip.frames)]
-        for place in _spots(edit.followed.mask_at(edit.followed.frame)):
+        for place in _spots(edit.track.mask_at(edit.track.frame)):
             way = np.array([move.apply(motion.factor[s] * place + motion.shift[s]) for s, move in moves])
             points.append(np.stack([way.real, way.imag], -1) + 0.5)  # from the picture's corner
-            visible.append(
-                [edit.is_drawn(time) and edit.followed.visible[edit.source(time)] for time in range(len(way))]
-            )
+            visible.append([edit.is_drawn(time) and edit.track.visible[edit.source(time)] for time in range(len(way))])
             names.append(edit.name)
     if not points:
         return Trajectories((), clip.size)
@@ -152,14 +150,14 @@ def _spots(mask: np.ndarray) -> list[complex]:
     return found
 
 
-def among_bystanders(clip: Tensor, edits: Sequence[Edit]) -> tuple[list[Edit], Composite]:
+def order_with_other_objects(clip: Tensor, edits: Sequence[Edit]) -> tuple[list[Edit], Composite]:
     """
     Args:
         clip: `[T, H, W, 3]` from 0 to 1.
-        edits: things that never meet keep their order, from back to front.
+        edits: objects that never meet keep their order, from back to front.
 
     Returns:
-        The edits in the same order, their things seen as far as nothing stands before them; and all of what moves in
+        The edits in the same order, their objects seen as far as nothing stands before them; and all of what moves in
         the clip in its order of depth.
     """
 
@@ -167,15 +165,15 @@ def among_bystanders(clip: Tensor, edits: Sequence[Edit]) -> tuple[list[Edit], C
         return to_bytes(clip[time])
 
     motions = camera_motions(clip, edits)
-    layers = layered([edit.followed for edit in edits], frame_at, motions, lambda time: shadows_of(edits, time))
+    in_order = sort_by_depth([edit.track for edit in edits], frame_at, motions, lambda time: shadows_of(edits, time))
     found = list(edits)
     everything = []
-    for layer in layers:
-        if layer.number is None:
-            everything.append(bystander(layer.thing))
+    for track, number in in_order:
+        if number is None:
+            everything.append(unedited(track))
         else:
-            found[layer.number] = replace(edits[layer.number], followed=layer.thing)
-            everything.append(found[layer.number])
+            found[number] = replace(edits[number], track=track)
+            everything.append(found[number])
     return found, Composite(clip, tuple(everything), motions)
 
 

@@ -1,6 +1,6 @@
-"""The edited clip: each frame with its things where they are to be, over the ground that other frames show.
+"""The edited clip: each frame with its objects where they are to be, over the ground that other frames show.
 
-What a frame does not show of a thing, because something stands before it or it has left the picture, is taken from
+What a frame does not show of an object, because something stands before it or it has left the picture, is taken from
 others. Outside of what changes, every pixel is the clip's own.
 """
 
@@ -24,18 +24,18 @@ from ..cut import cut_region, layer_of, measured
 from ..from_objects import shadow_region
 from ..layers import Background, Composition, Layer, region_of_mask, whole_picture
 from ..rendering import render
-from .edits import BYSTANDER, Edit
+from .edits import UNEDITED, Edit
 from .plate import Ground
-from .tracked import Followed
+from .tracked import ObjectTrack
 
 AT_REST = SimilarityWarp(SimilarityTransform(np.ones(1, complex), np.zeros(1, complex)))
 OVERLAP = np.ones((5, 5), np.uint8)
-RIM = 0.006  # of sqrt(width * height): the soft edge of a thing, which is no ground
+RIM = 0.006  # of sqrt(width * height): the soft edge of an object, which is no ground
 LEAST_RIM = 4  # px
 SHADOW_RIM = 0.0  # the same around a shadow, which is outlined by hand: the least one
-KEPT = 32  # things, cut out of frames
-SIDE = 96  # px, longer side of the thing as it is compared
-MORE = 0.01  # part of the thing that another frame has to add
+KEPT = 32  # objects, cut out of frames
+SIDE = 96  # px, longer side of the object as it is compared
+MORE = 0.01  # part of the object that another frame has to add
 MOST = 4  # frames that are put together
 FAR = 0.5  # how much less the farthest frame counts
 
@@ -46,7 +46,7 @@ class Composite:
 
     Attributes:
         clip: `[T, H, W, 3]` from 0 to 1.
-        edits: of all things that are known in it, from back to front.
+        edits: of all objects that are known in it, from back to front.
         motions: `[T, 3, 3]`, the camera's, from pixels of frame 0 to pixels of each frame.
     """
 
@@ -70,17 +70,17 @@ class Composite:
         return video, change
 
     def plate(self) -> Tensor:
-        """`[T, H, W, 3]`: the clip without the things that are edited."""
+        """`[T, H, W, 3]`: the clip without the objects that are edited."""
         plate = self.clip.clone()
         for time in range(len(plate)):
-            gone = [edit for edit in self.edits if edit.kind != BYSTANDER and edit.followed.visible[time]]
+            gone = [edit for edit in self.edits if edit.kind != UNEDITED and edit.track.visible[time]]
             hole = self.hole(time, gone)
             plate[time] = torch.from_numpy(self.ground.behind(time, hole)).to(plate)
         return plate
 
     @cached_property
-    def wholes(self) -> dict[Edit, WholeThing]:
-        return {edit: WholeThing(edit.followed) for edit in self.edits}
+    def coverages(self) -> dict[Edit, FrameCoverage]:
+        return {edit: FrameCoverage(edit.track) for edit in self.edits}
 
     @property
     def size(self) -> tuple[int, int]:
@@ -91,12 +91,12 @@ class Composite:
         return np.ascontiguousarray(self.clip[time].detach().cpu().float().numpy())
 
     def things(self, time: int) -> np.ndarray:
-        """`[H, W]` bool: the things in a frame and their shadows, with their soft edges."""
+        """`[H, W]` bool: the objects in a frame and their shadows, with their soft edges."""
         found, shadows = self.masks(time, self.edits), shadows_of(self.edits, time)
         return with_rim(found if shadows is None else found | shadows, RIM)
 
     def masks(self, time: int, edits: Sequence[Edit]) -> np.ndarray:
-        """`[H, W]` bool: what a frame shows of things."""
+        """`[H, W]` bool: what a frame shows of objects."""
         return shown_of(edits, time, self.size)
 
     @cached_property
@@ -109,7 +109,7 @@ class Composite:
         return lru_cache(KEPT)(self._cut)
 
     def _cut(self, edit: Edit, time: int) -> Layer | None:
-        mask = edit.followed.mask_at(time)
+        mask = edit.track.mask_at(time)
         if not (mask >= MASKED).any():
             return None
         region = region_of_mask(mask, AT_REST, np.ones(1, bool))
@@ -119,7 +119,7 @@ class Composite:
         return layer_of(region, self.clip[time].movedim(-1, 0), colors)
 
     def hole(self, time: int, edits: Sequence[Edit]) -> np.ndarray:
-        """`[H, W]` bool: what the things and their shadows uncover when they are taken out of a frame."""
+        """`[H, W]` bool: what the objects and their shadows uncover when they are taken out of a frame."""
         hole = np.zeros(self.size[::-1], bool)
         for edit in watched(edits):
             layer = self.cut(edit, time)
@@ -132,7 +132,7 @@ class Composite:
 
     @cached_property
     def shadow(self) -> Callable[[Edit, int], Layer | None]:
-        """A thing's shadow as a frame shows it; None where it does not."""
+        """An object's shadow as a frame shows it; None where it does not."""
         return lru_cache(KEPT)(self._shadow)
 
     def _shadow(self, edit: Edit, time: int) -> Layer | None:
@@ -182,22 +182,22 @@ class Composite:
         """What a frame does not show of an object where it is hidden `[H, W]` bool, or has left the picture: as other
         frames show it, moved from its pixels."""
         layers = []
-        for other in reversed(self.wholes[edit].frames(source)):
-            layer, between = self.cut(edit, other), edit.followed.between(other, source)
+        for other in reversed(self.coverages[edit].frames(source)):
+            layer, between = self.cut(edit, other), edit.track.between(other, source)
             layer = layer and layer.masked(_is_hidden(layer.region.box, between, hidden))
             if layer is not None and layer.region.opacity.any():
                 layers.append(_placed(layer, move.after(between)))
         return layers
 
     def _hidden(self, number: int, time: int) -> np.ndarray:
-        """`[H, W]` bool: what stands before a thing in a frame, by the things in front of it."""
+        """`[H, W]` bool: what stands before an object in a frame, by the objects in front of it."""
         hidden = with_rim(self.masks(time, self.edits[number + 1 :]), RIM)
-        hidden[[0, 1, -2, -1]] = hidden[:, [0, 1, -2, -1]] = True  # the picture's border cuts a thing off sharply
+        hidden[[0, 1, -2, -1]] = hidden[:, [0, 1, -2, -1]] = True  # the picture's border cuts an object off sharply
         return hidden
 
     def _in_front(self, edit: Edit, time: int) -> list[Layer]:
         """An object that stays as it is, before one that is moved: nothing changes where it is opaque."""
-        layer = self.cut(edit, time) if edit.followed.visible[time] else None
+        layer = self.cut(edit, time) if edit.track.visible[time] else None
         return [] if layer is None else [layer.unweighted()]
 
 
@@ -208,16 +208,16 @@ def _placed(layer: Layer, move: SimilarityTransform) -> Layer:
 
 
 def shown_of(edits: Sequence[Edit], time: int, size: tuple[int, int]) -> np.ndarray:
-    """`[H, W]` bool: what a frame of (width, height) `size` shows of the things of edits."""
+    """`[H, W]` bool: what a frame of (width, height) `size` shows of the objects of edits."""
     found = np.zeros(size[::-1], bool)
     for edit in edits:
-        if edit.followed.visible[time]:
-            found |= edit.followed.mask_at(time) >= MASKED
+        if edit.track.visible[time]:
+            found |= edit.track.mask_at(time) >= MASKED
     return found
 
 
 def shadows_of(edits: Sequence[Edit], time: int) -> np.ndarray | None:
-    """`[H, W]` bool: the shadows of edits' things in a frame; None where none is known."""
+    """`[H, W]` bool: the shadows of edits' objects in a frame; None where none is known."""
     found = [shadow for edit in edits if (shadow := edit.shadow_at(time)) is not None]
     return np.any(found, axis=0) if found else None
 
@@ -239,12 +239,12 @@ def _is_hidden(box: Box, between: SimilarityTransform, hidden: np.ndarray) -> np
     return ~inside | hidden[row.clip(0, height - 1), column.clip(0, width - 1)]
 
 
-class WholeThing:
-    """A thing as its frames show it together, in the pixels of the frame in which it was given."""
+class FrameCoverage:
+    """An object as its frames show it together, in the pixels of the frame in which it was given."""
 
-    def __init__(self, followed: Followed):
-        self.seen = _in_one_frame(followed)  # [T, h, w] bool
-        self.visible = followed.visible
+    def __init__(self, track: ObjectTrack):
+        self.seen = _in_one_frame(track)  # [T, h, w] bool
+        self.visible = track.visible
 
     def frames(self, time: int) -> list[int]:
         """The frames that together show what one does not, those that add most first; of two that add the same, the
@@ -263,25 +263,25 @@ class WholeThing:
         return found
 
 
-def _in_one_frame(followed: Followed) -> np.ndarray:
+def _in_one_frame(track: ObjectTrack) -> np.ndarray:
     """`[T, h, w]` bool: the masks of all frames, moved onto one another."""
-    scale = followed.masks.shape[2] / followed.size[0]  # of the masks to the clip
-    times = [time for time in np.flatnonzero(followed.visible) if followed.masks[time].any()]
+    scale = track.masks.shape[2] / track.size[0]  # of the masks to the clip
+    times = [time for time in np.flatnonzero(track.visible) if track.masks[time].any()]
     if not times:
-        return np.zeros((len(followed.masks), 1, 1), bool)
-    motion = followed.motion
-    corners = [(_corners(followed.masks[t]) / scale - motion.shift[t]) / motion.factor[t] for t in times]
+        return np.zeros((len(track.masks), 1, 1), bool)
+    motion = track.motion
+    corners = [(_corners(track.masks[t]) / scale - motion.shift[t]) / motion.factor[t] for t in times]
     positions = np.concatenate(corners)
     low, high = positions.real.min() + 1j * positions.imag.min(), positions.real.max() + 1j * positions.imag.max()
     fine = SIDE / max((high - low).real, (high - low).imag, 1)
     size = tuple(int(np.ceil(side * fine)) + 2 for side in ((high - low).real, (high - low).imag))
-    found = np.zeros((len(followed.masks), size[1], size[0]), bool)
+    found = np.zeros((len(track.masks), size[1], size[0]), bool)
     for time in times:
         factor, shift = motion.factor[time], motion.shift[time]
         turn, move = factor / fine * scale, (factor * low + shift) * scale  # from the small frame to the mask
         matrix = np.array([[turn.real, -turn.imag, move.real], [turn.imag, turn.real, move.imag]])
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        found[time] = cv2.warpAffine(followed.masks[time], matrix, size, flags=way) >= 128
+        found[time] = cv2.warpAffine(track.masks[time], matrix, size, flags=way) >= 128
     return found
 
 

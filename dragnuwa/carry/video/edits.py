@@ -1,5 +1,5 @@
-"""Edits: a thing followed through a clip, and the motion that it is given there; and those that a drawing makes, whose
-things are found in the frame in which each is drawn and followed from there."""
+"""Edits: an object followed through a clip, and the motion that it is given there; and those that a drawing makes,
+whose objects are found in the frame in which each is drawn and followed from there."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from ..drawing import Drawing
 from ..find import find
 from ..from_objects import CENTRE, area_of, between_centres
 from ..settings import CARRIES, CarrySettings
-from .tracked import Followed, Follower
+from .tracked import Follower, ObjectTrack
 
 RELATIVE, ABSOLUTE, STILL, REMOVED, COPIED = "relative", "absolute", "still", "removed", "copied"
-BYSTANDER = "bystander"
+UNEDITED = "unedited"
 """What nobody drew on: it stays as it is, but may stand before what is edited, or be uncovered by it."""
-AT_REST = 0.02  # px: a thing moved by less is not changed
+AT_REST = 0.02  # px: an object moved by less is not changed
 SAME = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
 
 
@@ -41,13 +41,13 @@ class Edit:
     """
     Attributes:
         name: of the drag or object, for messages.
-        followed: the thing in the clip.
+        track: of the object in the clip.
         drawn: the drawn motion, factor and shift `[T]`, of its positions in the frame in which it was given.
         pivot: the centre of the drawn rotation and scale, in that frame.
         shown: `[T]` bool, the frames in which it is to be seen.
-        kind: one of `dragnuwa.trajectory.types.EDITS`: "relative" adds the drawn motion to the thing's own, "absolute"
-            replaces it, from the frame in which the thing was given on. "still" holds it there. "removed" takes it out
-            of the clip. "copied" leaves it where it is, and adds a copy that moves as "relative". Or `BYSTANDER`.
+        kind: one of `dragnuwa.trajectory.types.EDITS`: "relative" adds the drawn motion to the object's own, "absolute"
+            replaces it, from the frame in which the object was given on. "still" holds it there. "removed" takes it out
+            of the clip. "copied" leaves it where it is, and adds a copy that moves as "relative". Or `UNEDITED`.
         delay: frames by which its own motion is shown later; below 0 earlier.
         grow, feather: px, the finish of its cut, as in `dragnuwa.carry.layers.Layer`.
         shadow: `[H, W]` bool, its shadow in the frame in which it was given; None without one.
@@ -56,7 +56,7 @@ class Edit:
     """
 
     name: str
-    followed: Followed
+    track: ObjectTrack
     drawn: SimilarityTransform
     pivot: complex
     shown: np.ndarray
@@ -70,15 +70,15 @@ class Edit:
 
     def shadow_at(self, time: int) -> np.ndarray | None:
         """`[H, W]` bool: its shadow in a frame of the clip; None where there is none, or it is not known where."""
-        if self.shadow is None or not self.followed.placed[time]:
+        if self.shadow is None or not self.track.placed[time]:
             return None
-        matrix = self.followed.motion.at(time).matrix()[:2]
-        return cv2.warpAffine(self.shadow.astype(np.uint8), matrix, self.followed.size) > 0
+        matrix = self.track.motion.at(time).matrix()[:2]
+        return cv2.warpAffine(self.shadow.astype(np.uint8), matrix, self.track.size) > 0
 
     @property
     def leaves(self) -> bool:
-        """Whether the thing is taken from where it was."""
-        return self.kind not in (COPIED, BYSTANDER)
+        """Whether the object is taken from where it was."""
+        return self.kind not in (COPIED, UNEDITED)
 
     def source(self, time: int) -> int:
         """The frame whose pixels a frame shows; the clip's ends are held."""
@@ -86,9 +86,9 @@ class Edit:
 
     def move(self, time: int) -> SimilarityTransform:
         """From pixels of the frame that `source` says to pixels of this frame."""
-        own = self.followed.motion
+        own = self.track.motion
         source = self.source(time)
-        begun = time >= self.followed.frame
+        begun = time >= self.track.frame
         if self.kind in (STILL, ABSOLUTE) and begun:
             drawn = self.drawn.at(time) if self.kind == ABSOLUTE else AT_PLACE
             return drawn.after(own.at(source).inverse())
@@ -103,23 +103,23 @@ class Edit:
 
     def changes(self, time: int) -> bool:
         """Whether a frame differs from the clip's."""
-        if self.kind == BYSTANDER:
+        if self.kind == UNEDITED:
             return False
         if not self.is_drawn(time):
-            return self.leaves and bool(self.followed.visible[time])
+            return self.leaves and bool(self.track.visible[time])
         if self.source(time) != time:
             return True
         move = self.move(time)
-        width, height = self.followed.size
+        width, height = self.track.size
         corners = np.array([0, width, 1j * height, width + 1j * height])
         return bool(np.abs(move.apply(corners) - corners).max() > AT_REST)
 
 
-def bystander(followed: Followed) -> Edit:
-    """Of a thing that stays as it is."""
-    frames = len(followed.masks)
+def unedited(track: ObjectTrack) -> Edit:
+    """Of an object that stays as it is."""
+    frames = len(track.masks)
     at_rest = SimilarityTransform(np.ones(frames, complex), np.zeros(frames, complex))
-    return Edit("", followed, at_rest, 0j, np.ones(frames, bool), kind=BYSTANDER)
+    return Edit("", track, at_rest, 0j, np.ones(frames, bool), kind=UNEDITED)
 
 
 @dataclass(frozen=True)
@@ -194,8 +194,8 @@ def find_edits(
 def _of_drags(
     picture: Tensor, frame: int, numbers: Sequence[int], drawing: ClipDrawing, follower: Follower
 ) -> dict[int, Edit]:
-    """The edits of the drags that begin in one frame, by the number of the first on each thing: those on one thing are
-    one edit."""
+    """The edits of the drags that begin in one frame, by the number of the first on each object: those on one object
+    are one edit."""
     drags = [drawing.trajectories.enabled[number] for number in numbers]
     clip = drawing.clip
     sampled = Trajectories(tuple(drags), clip.size).at_frames(clip)
@@ -227,7 +227,7 @@ def _of_drags(
         holds = all(len(drags[k].points) == 1 for k in own_drags) and first.delay == 0
         edits[number] = Edit(
             name=name_of(first),
-            followed=follower.follow(mask, frame, number, {}),
+            track=follower.follow(mask, frame, number, {}),
             drawn=fit_similarity(own),
             pivot=_middle(mask),
             shown=sampled.visible[own_drags].any(0) | (np.arange(clip.frames) < frame),
@@ -274,7 +274,7 @@ def _of_object(each: MotionObject, number: int, drawing: ClipDrawing, follower: 
     unit = float(np.sqrt(size.prod()))
     return Edit(
         name=name_of(each),
-        followed=follower.follow(mask, frame, number, corrections),
+        track=follower.follow(mask, frame, number, corrections),
         drawn=between_centres(object_sampling.transform(each, fractions, size)),
         pivot=complex(*(np.array(each.pivot) * size)) - CENTRE,
         shown=object_sampling.visibility(each, fractions),

@@ -1,5 +1,5 @@
-"""Follows a thing through a clip from one frame, without any file: a similarity transform for each frame, fitted to how
-the thing looked in that frame, so that errors do not add up; and the part of it that each frame shows."""
+"""Follows an object through a clip from one frame, without any file: a similarity transform for each frame, fitted to
+how the object looked in that frame, so that errors do not add up; and the part of it that each frame shows."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt, MaskAt
 from ...geometry.similarity import AT_PLACE, SimilarityTransform, robust_similarity
 from .template import Template, search
-from .tracked import Followed
+from .tracked import ObjectTrack
 
 LONGEST = 640  # px, of the frames in which it is followed
-HIDDEN = 0.2  # of the thing: with less to be seen of it, it counts as hidden
+HIDDEN = 0.2  # of the object: with less to be seen of it, it counts as hidden
 FOUND = 0.45  # least part that has to be seen where it is found again
-WELL = 0.8  # part of the thing that is seen where it counts as seen well
+WELL = 0.8  # part of the object that is seen where it counts as seen well
 STEPS = 3  # rounds of refinement
 BETTER = 0.003  # of the error, for another round
-POINTS, QUALITY, APART = 200, 0.01, 4  # features on the thing, that are followed from frame to frame
+POINTS, QUALITY, APART = 200, 0.01, 4  # features on the object, that are followed from frame to frame
 WINDOW, LEVELS = (15, 15), 4
 WITHIN = 1.5  # px, error of a feature that follows the motion
 FEWEST = 4  # features
@@ -40,14 +40,14 @@ def follow(
     *,
     corrections: Mapping[int, np.ndarray] | None = None,
     hidden_at: MaskAt = lambda time: None,
-) -> Followed:
+) -> ObjectTrack:
     """
     Args:
         count: number of frames.
         frame_at: called several times for each frame.
-        mask: `[H, W]` from 0 to 1, where the thing is in one frame.
+        mask: `[H, W]` from 0 to 1, where the object is in one frame.
         frame: the number of that frame.
-        corrections: masks in further frames. The thing is followed from each to the middle between it and the next.
+        corrections: masks in further frames. The object is followed from each to the middle between it and the next.
         hidden_at: what is known to stand before it in a frame, at the size of the small ones.
 
     Raises:
@@ -68,7 +68,7 @@ def follow(
         before = AT_PLACE
         if time != frame:
             before = between_masks(starts[frame], starts[time], SimilarityTransform(factor[time], shift[time]))
-        walk = Walk(small, hidden_at, Template.of(small(time), starts[time] >= MASKED), time)
+        walk = TemplateTracker(small, hidden_at, Template.of(small(time), starts[time] >= MASKED), time)
         for at, motion, part in walk.over(*((0, count - 1) if time == frame else span(time, given, count))):
             whole = motion.after(before)
             factor[at], shift[at], masks[at] = whole.factor, whole.shift, part
@@ -76,7 +76,7 @@ def follow(
     rows, columns = np.nonzero(starts[frame] >= MASKED)
     factor, shift = bridged(factor, shift, visible, complex(columns.mean(), rows.mean()))
     motion = SimilarityTransform(factor, shift).unscaled(scale)
-    return Followed(frame, motion, visible, masks, (width, height), frozenset(given))
+    return ObjectTrack(frame, motion, visible, masks, (width, height), frozenset(given))
 
 
 def small_frames(frame_at: FrameAt, size: tuple[int, int]) -> tuple[FrameAt, tuple[int, int], float]:
@@ -116,7 +116,7 @@ def bridged(
     """A motion `[T]`, where it is hidden as if it went on evenly from where it was last seen to where it is seen again.
 
     Args:
-        middle: of the thing, in the frame in which it was given: goes straight.
+        middle: of the object, in the frame in which it was given: goes straight.
     """
     factor, shift = factor.copy(), shift.copy()
     for before, after in pairwise(np.flatnonzero(visible)):
@@ -128,15 +128,15 @@ def bridged(
     return factor, shift
 
 
-class Walk:
-    """The way from one frame, in which the thing is known, to others."""
+class TemplateTracker:
+    """The way from one frame, in which the object is known, to others."""
 
     def __init__(self, frame_at: FrameAt, hidden_at: MaskAt, template: Template, start: int):
         self.frame_at, self.hidden_at, self.template = frame_at, hidden_at, template
         self.start = start
 
     def over(self, first: int, last: int) -> Iterator[tuple[int, SimilarityTransform, np.ndarray]]:
-        """For each frame: its number, the motion from the start, and what is seen of the thing, `[h, w]` uint8."""
+        """For each frame: its number, the motion from the start, and what is seen of the object, `[h, w]` uint8."""
         yield self.start, AT_PLACE, self._mask(self.frame_at(self.start), AT_PLACE, self.template.mask)
         for step, end in ((1, last + 1), (-1, first - 1)):
             yield from self._towards(range(self.start + step, end, step))
@@ -153,8 +153,8 @@ class Walk:
             guesses = [motion, ahead]
             if not hidden:
                 guesses += self._by_flow(before, frame, motion, seen)
-            likest = min(guesses, key=lambda each: self._error(frame, hides, each, motion))
-            found = self._refined(frame, hides, likest, motion, seen)
+            best_match = min(guesses, key=lambda each: self._error(frame, hides, each, motion))
+            found = self._refined(frame, hides, best_match, motion, seen)
             part = template.shown(frame, found, usual, hides)
             share = part.sum() / template.mask.sum()
             if share < WELL:  # it may have gone farther than it is followed
@@ -172,7 +172,7 @@ class Walk:
             turn = complex(found.factor) / complex(motion.factor)
             speed = (turn, self._middle(found) - self._middle(motion)) if not hidden else (1 + 0j, 0j)
             hidden, motion, seen, before = 0, found, part, frame
-            usual = template.usual_difference(frame, found) if share > WELL else usual
+            usual = template.typical_error(frame, found) if share > WELL else usual
             yield time, motion, self._mask(frame, motion, part)
 
     def _ahead(self, motion: SimilarityTransform, speed: tuple[complex, complex]) -> SimilarityTransform:
@@ -182,7 +182,7 @@ class Walk:
         return SimilarityTransform(factor, middle - factor * self._middle(AT_PLACE))
 
     def _middle(self, motion: SimilarityTransform) -> complex:
-        """Where a motion takes the middle of the thing."""
+        """Where a motion takes the middle of the object."""
         rows, columns = np.nonzero(self.template.mask)
         into = np.linalg.inv(self.template.to_box)
         x, y, _ = into @ (columns.mean(), rows.mean(), 1)
@@ -213,7 +213,7 @@ class Walk:
     def _error(
         self, frame: np.ndarray, hides: np.ndarray | None, motion: SimilarityTransform, before: SimilarityTransform
     ) -> float:
-        """That of the template, and more where the size jumps: a thing of one colour that is half hidden would fit as
+        """That of the template, and more where the size jumps: an object of one colour that is half hidden would fit as
         half of itself, too."""
         jump = abs(np.log(abs(complex(motion.factor)) / abs(complex(before.factor))))
         return self.template.error(frame, motion, hides) + JUMP * max(0.0, jump - STEADY)
@@ -226,7 +226,7 @@ class Walk:
         before: SimilarityTransform,
         seen: np.ndarray,
     ) -> SimilarityTransform:
-        """A motion near one under which the frame shows the thing best; its size changes little from before."""
+        """A motion near one under which the frame shows the object best; its size changes little from before."""
         template = self.template
         error = self._error(frame, hides, found, before)
         for _ in range(STEPS):

@@ -13,19 +13,19 @@ from ...geometry.frame_alignment import FrameAt
 from .follow import follow
 from .from_masks import from_masks
 from .occluders import MovingPick
-from .tracked import Corrections, Followed
+from .tracked import Corrections, ObjectTrack
 
-LEAST_OVERLAP = 0.3  # IoU of a thing that another node has tracked with what was drawn
+LEAST_OVERLAP = 0.3  # IoU of an object that another node has tracked with what was drawn
 
 
 class ClipFollower:
-    """Follows the things of a drawing one after the other, by what is known of each.
+    """Follows the objects of a drawing one after the other, by what is known of each.
 
     Args:
         count: number of frames.
         frame_at: the clip's frames, `[H, W, 3]` uint8.
         given: the mask of each drag and object, `[1, H, W]` or `[T, H, W]`, None for one without; empty without any.
-        tracked: things that another node has followed, `[T, h, w]` bool each.
+        tracked: objects that another node has followed, `[T, h, w]` bool each.
     """
 
     def __init__(
@@ -44,15 +44,15 @@ class ClipFollower:
         own = self.given[number] if self.given else None
         return None if own is None else own[frame if len(own) > 1 else 0]
 
-    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> Followed:
+    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
         """As of `dragnuwa.carry.video.tracked.Follower`."""
         own = self.given[number] if self.given else None
         if own is not None and len(own) > 1:
             return from_masks(self.frame_at, corrected(own, corrections), frame)
         mask = mask if own is None else own[0]
-        likest = max(self.tracked, key=lambda other: _overlap(other[frame], mask), default=None)
-        if likest is not None and _overlap(likest[frame], mask) >= LEAST_OVERLAP:
-            return from_masks(self.frame_at, corrected(likest, corrections), frame)
+        best_match = max(self.tracked, key=lambda other: _overlap(other[frame], mask), default=None)
+        if best_match is not None and _overlap(best_match[frame], mask) >= LEAST_OVERLAP:
+            return from_masks(self.frame_at, corrected(best_match, corrections), frame)
         found = follow(self.count, self.frame_at, mask, frame, corrections=corrections)
         if found.visible.sum() < 2:
             raise InputError(

@@ -1,4 +1,4 @@
-"""Things that something else has followed, such as ComfyUI's SAM3: their motion from their masks and colours."""
+"""Objects that something else has followed, such as ComfyUI's SAM3: their motion from their masks and colours."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ...geometry.frame_alignment import FrameAt
 from ...geometry.similarity import AT_PLACE, SimilarityTransform
 from .follow import between_masks, small_frames
 from .template import Template
-from .tracked import Followed
+from .tracked import ObjectTrack
 
-STRANGE = 0.6  # error from which a thing has changed so much that only its mask says where it is
+STRANGE = 0.6  # error from which an object has changed so much that only its mask says where it is
 
 
-def from_masks(frame_at: FrameAt, masks: np.ndarray, frame: int) -> Followed:
+def from_masks(frame_at: FrameAt, masks: np.ndarray, frame: int) -> ObjectTrack:
     """
     Args:
         frame_at: the clip's frames.
@@ -49,7 +49,7 @@ def from_masks(frame_at: FrameAt, masks: np.ndarray, frame: int) -> Followed:
     everywhere = frozenset(range(len(masks)))
     found = (255 * seen).astype(np.uint8)
     motion = SimilarityTransform(factor, shift).unscaled(scale)
-    return Followed(frame, motion, visible, found, (width, height), everywhere)
+    return ObjectTrack(frame, motion, visible, found, (width, height), everywhere)
 
 
 def not_seen(frame: int) -> InputError:
@@ -69,7 +69,7 @@ def _moved(
 
 
 def sam3_things(track_data: Any, clip: ClipShape) -> list[np.ndarray]:
-    """The things in ComfyUI's SAM3_TRACK_DATA: `[T, h, w]` bool each.
+    """The objects in ComfyUI's SAM3_TRACK_DATA: `[T, h, w]` bool each.
 
     Args:
         clip: size and number of frames of the clip that was tracked.

@@ -1,5 +1,5 @@
-"""Masks that were connected for the things of a drawing on a clip: checked, and given to the drags and objects to which
-they belong."""
+"""Masks that were connected for the objects of a drawing on a clip: checked, and given to the drags and objects to
+which they belong."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Given = Sequence[np.ndarray | None]
 def given_masks(masks: Tensor | None, drawing: ClipDrawing) -> Given:
     """
     Args:
-        masks: `[M, H, W]` from 0 to 1: for each thing one for each frame of the clip, or one for the frame in which it
-            was drawn; thing after thing, in the order of drags and then objects. Without objects, for any number of
-            things, one for each frame.
+        masks: `[M, H, W]` from 0 to 1: for each object one for each frame of the clip, or one for the frame in which it
+            was drawn; grouped by object, in the order of drags and then objects. Without objects, for any number of
+            objects, one for each frame.
 
     Returns:
-        Empty without masks, or where all are empty and there is one for each thing.
+        Empty without masks, or where all are empty and there is one for each object.
 
     Raises:
         InputError: if masks have another number or size, are too faint, or a drag or an object is not where its mask

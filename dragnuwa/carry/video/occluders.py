@@ -1,4 +1,4 @@
-"""Finds the things that move by themselves in a clip, beside those that are known or at a place, follows each of them,
+"""Finds the objects that move by themselves in a clip, beside those that are known or at a place, follows each of them,
 and knows its shape from all frames together."""
 
 from __future__ import annotations
@@ -12,31 +12,31 @@ from ...common.interrupt import watched
 from ...geometry.frame_alignment import FrameAt, align
 from .follow import follow
 from .from_masks import from_masks
-from .still_scene import MovingParts, StillScene, bends, median, shown_well, silhouettes
-from .tracked import Followed, WholeShape, touching, without_holes
+from .still_scene import MovingParts, StillScene, is_nonrigid, median, shown_well, silhouettes
+from .tracked import AmodalMask, ObjectTrack, touching, without_holes
 
 SMALLEST = 0.002  # part of the frame
 MOVES = 0.35  # px of small frames, from one frame to the next: what is slower may rest
 BESIDE = np.ones((5, 5), np.uint8)
-AT_EDGE = 0.3  # how much less a part counts that touches a known thing or the picture's edge
+AT_EDGE = 0.3  # how much less a part counts that touches a known object or the picture's edge
 SEEN = 0.3  # part of the frames in which it has to be seen
 KEPT = 0.4  # of what was found first, that has to move as one
 SAME = 0.9  # overlap from which a shape is as good as before
 ROUNDS = 2
-MEETS = 0.02  # part of it that has to be where known things pass, or beside that
-AWAY = 2.0  # of the known things' size, that counts as beside
+MEETS = 0.02  # part of it that has to be where known objects pass, or beside that
+AWAY = 2.0  # of the known objects' size, that counts as beside
 FEWEST = 3  # frames that have to show a place
 SHARE_ALONG = 0.6  # of them, in which it has to move along
 ALIKE = 28.0  # of 255: how much its colour may differ from what it usually is
 SMOOTH = np.ones((3, 3), np.uint8)
 AROUND = 0.5  # of its longer side: how far its shape may reach beyond what is known
 NEAR = 2  # px of small frames, around the place
-MOST = 0.25  # part of the frame: something larger is no thing, but a scene that was not aligned
-MOVING_SHARE = 0.3  # of a thing, that has to move
+MOST = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
+MOVING_SHARE = 0.3  # of an object, that has to move
 
 
 class Search:
-    """Finds moving things one after the other.
+    """Finds moving objects one after the other.
 
     Args:
         scene: the clip's still scene.
@@ -82,73 +82,73 @@ class Search:
                     best, clearest = score, (time, mask)
         return clearest
 
-    def thing(self, time: int, part: np.ndarray, known: np.ndarray) -> Followed | None:
-        """The thing that a part is of; None if it cannot be followed. That part is not looked at again."""
+    def track(self, time: int, part: np.ndarray, known: np.ndarray) -> ObjectTrack | None:
+        """The object that a part is of; None if it cannot be followed. That part is not looked at again."""
         begun = _followed(self.scene, self.frame_at, time, part)
         rigid = _whole(self.scene, self.frame_at, begun, part, known)
-        found = bending_thing(self.scene, self.frame_at, rigid or begun, known) or rigid
+        found = nonrigid_track(self.scene, self.frame_at, rigid or begun, known) or rigid
         if found is None:
             self.refused |= cv2.dilate(part.astype(np.uint8), BESIDE) > 0
         return found
 
 
 def _whole(
-    scene: StillScene, frame_at: FrameAt, thing: Followed, part: np.ndarray, covered: np.ndarray
-) -> Followed | None:
-    """All of a thing that was followed by a part `[h, w]` bool of a small frame; None if nothing moves as that does.
+    scene: StillScene, frame_at: FrameAt, track: ObjectTrack, part: np.ndarray, covered: np.ndarray
+) -> ObjectTrack | None:
+    """All of an object that was followed by a part `[h, w]` bool of a small frame; None if nothing moves as that does.
 
     Args:
-        covered: `[T, h, w]` bool, what each small frame shows of other things.
+        covered: `[T, h, w]` bool, what each small frame shows of other objects.
     """
     for _ in range(ROUNDS):
-        if thing.visible.mean() < SEEN:
+        if track.visible.mean() < SEEN:
             return None
-        parts = scene.moving(covered | _shown(scene, thing))
-        shape, counted = rigid_shape(scene, thing, parts, covered)
+        parts = scene.moving(covered | _shown(scene, track))
+        shape, counted = rigid_shape(scene, track, parts, covered)
         better = attached(shape, part) | (part & ~counted)
         if better.sum() < SMALLEST * better.size or (better & part).sum() < KEPT * part.sum():
             return None
         same = (better & part).sum() / (better | part).sum()
         if same > SAME:
-            return thing
+            return track
         part = better
-        thing = _followed(scene, frame_at, thing.frame, part)
-    return thing
+        track = _followed(scene, frame_at, track.frame, part)
+    return track
 
 
-def bending_thing(scene: StillScene, frame_at: FrameAt, thing: Followed, covered: np.ndarray) -> Followed | None:
-    """A thing by its silhouettes; None if its rigid motion says where it is.
+def nonrigid_track(scene: StillScene, frame_at: FrameAt, track: ObjectTrack, covered: np.ndarray) -> ObjectTrack | None:
+    """An object by its silhouettes; None if its rigid motion says where it is.
 
     Args:
-        covered: `[T, h, w]` bool, what each small frame shows of other things.
+        covered: `[T, h, w]` bool, what each small frame shows of other objects.
     """
-    if shown_well(thing):
+    if shown_well(track):
         return None
-    whole = WholeShape.of(thing)
-    parts = scene.moving(covered | _shown(scene, thing))
-    given = {time: scene.small_mask(thing.masks[time]) for time in thing.given}
+    whole = AmodalMask.of(track)
+    parts = scene.moving(covered | _shown(scene, track))
+    given = {time: scene.small_mask(track.masks[time]) for time in track.given}
     found = silhouettes(scene, parts, given, covered)
     rigid = [scene.small_mask(whole.at(time)) for time in range(len(found))]
-    if not bends(found, rigid, thing.frame, parts):
+    if not is_nonrigid(found, rigid, track.frame, parts):
         return None
     masks = [scene.whole_mask(mask) for mask in found]
     for time in given:
-        masks[time] = thing.mask_at(time)
-    return from_masks(frame_at, np.stack(masks), thing.frame)
+        masks[time] = track.mask_at(time)
+    return from_masks(frame_at, np.stack(masks), track.frame)
 
 
-def _followed(scene: StillScene, frame_at: FrameAt, time: int, part: np.ndarray) -> Followed:
+def _followed(scene: StillScene, frame_at: FrameAt, time: int, part: np.ndarray) -> ObjectTrack:
     mask = scene.whole_mask(part)
     return follow(len(scene.frames), frame_at, mask, time)
 
 
-def _shown(scene: StillScene, thing: Followed) -> np.ndarray:
-    """`[T, h, w]` bool: what each small frame shows of a thing, with its edge."""
-    return scene.covered((time, thing.masks[time]) for time in np.flatnonzero(thing.visible))
+def _shown(scene: StillScene, track: ObjectTrack) -> np.ndarray:
+    """`[T, h, w]` bool: what each small frame shows of an object, with its edge."""
+    return scene.covered((time, track.masks[time]) for time in np.flatnonzero(track.visible))
 
 
 def passed(scene: StillScene, masks: np.ndarray) -> dict[int, np.ndarray]:
-    """For each sampled frame, `[h, w]` bool: where things `[T, h, w]` bool pass at any time, and beside that."""
+    """For each sampled frame, `[h, w]` bool: where objects `[T, h, w]` bool pass at any time, and beside that."""
     areas = masks.sum((1, 2))
     reach = round(AWAY * float(np.sqrt(areas.max())) / 2)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
@@ -160,22 +160,22 @@ def passed(scene: StillScene, masks: np.ndarray) -> dict[int, np.ndarray]:
 
 
 def rigid_shape(
-    scene: StillScene, thing: Followed, parts: MovingParts, covered: np.ndarray
+    scene: StillScene, track: ObjectTrack, parts: MovingParts, covered: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """
     Args:
         scene: the clip's still scene.
-        thing: its motion has to be right; of its masks that of the frame in which it was given is used.
+        track: its motion has to be right; of its masks that of the frame in which it was given is used.
         parts: what moves.
-        covered: `[T, h, w]` bool, what each small frame shows of other things.
+        covered: `[T, h, w]` bool, what each small frame shows of other objects.
 
     Returns:
         `[h, w]` bool in the small frame in which it was given: what moves as it does; and where enough frames say so.
     """
     size = scene.size
     colors, votes, seen = [], [], []
-    for time in scene.sampled[thing.visible[scene.sampled]]:
-        back = thing.matrix(thing.frame, int(time), size)[:2]
+    for time in scene.sampled[track.visible[scene.sampled]]:
+        back = track.matrix(track.frame, int(time), size)[:2]
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         colors.append(cv2.warpAffine(scene.frames[time], back, size, flags=way, borderMode=cv2.BORDER_REPLICATE))
         usable = (parts.known[time] & ~covered[time]).astype(np.float32)

@@ -1,6 +1,6 @@
 """What a drawing is on in a video, and where that goes, without editing the video: outlines for each frame.
 
-It is followed in small frames, which are kept with what has been followed, so that another motion of the same things
+It is followed in small frames, which are kept with what has been followed, so that another motion of the same objects
 takes no time. What stands before them is not looked for here.
 """
 
@@ -25,14 +25,14 @@ from ..settings import CarrySettings
 from .depth_order import shown
 from .edits import ClipDrawing, Edit, drawn_area, drawn_on_clip, find_edits
 from .follower import ClipFollower
-from .occluders import bending_thing
-from .tracked import Corrections, Followed, WholeShape
+from .occluders import nonrigid_track
+from .tracked import AmodalMask, Corrections, ObjectTrack
 
-MOST_KEPT = 32  # things that were followed
+MOST_KEPT = 32  # objects that were followed
 
 
 @dataclass(frozen=True)
-class FollowedThing:
+class EditedOutlines:
     """
     Attributes:
         tracks: ids of the drags that are on it.
@@ -75,7 +75,7 @@ class SmallClip:
         drawn_on: tuple[int, int],
         picture_at: Callable[[int], Tensor],
         settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
-    ) -> list[FollowedThing]:
+    ) -> list[EditedOutlines]:
         """
         Args:
             trajectories, drawn_on, settings: as for `edit_video`. Outlines are in fractions of `drawn_on`.
@@ -101,7 +101,7 @@ class SmallClip:
         """As of `dragnuwa.carry.video.tracked.Follower`."""
         return self._follower.moving_at(frame, place)
 
-    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> Followed:
+    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
         """As of `dragnuwa.carry.video.tracked.Follower`; what was followed once is kept."""
         parts = [b"%d" % frame, mask.tobytes()]
         for time, correction in sorted(corrections.items()):
@@ -117,23 +117,23 @@ class SmallClip:
             self._followed.popitem(last=False)
         return found
 
-    def _whole(self, thing: Followed) -> Followed:
+    def _whole(self, track: ObjectTrack) -> ObjectTrack:
         """As a run finds it, but for what stands before it."""
         pick = self._follower.pick
         nothing = np.zeros(pick.scene.frames.shape[:3], bool)
-        bending = bending_thing(pick.scene, self.frames.__getitem__, thing, nothing)
-        return bending or shown([WholeShape.of(thing)], pick.parts)[0]
+        bending = nonrigid_track(pick.scene, self.frames.__getitem__, track, nothing)
+        return bending or shown([AmodalMask.of(track)], pick.parts)[0]
 
 
 class _Packed:
-    """A followed thing in little memory."""
+    """A followed object in little memory."""
 
-    def __init__(self, thing: Followed):
-        self._shape = thing.masks.shape
-        self._masks = zlib.compress(thing.masks.tobytes(), 1)
-        self._rest = replace(thing, masks=thing.masks[:, :0, :0].copy())
+    def __init__(self, track: ObjectTrack):
+        self._shape = track.masks.shape
+        self._masks = zlib.compress(track.masks.tobytes(), 1)
+        self._rest = replace(track, masks=track.masks[:, :0, :0].copy())
 
-    def followed(self) -> Followed:
+    def followed(self) -> ObjectTrack:
         masks = np.frombuffer(zlib.decompress(self._masks), np.uint8).reshape(self._shape)
         return replace(self._rest, masks=masks)
 
@@ -153,11 +153,11 @@ def _onto(size: tuple[int, int], small: tuple[int, int], drawn_on: tuple[int, in
     return onto
 
 
-def _thing(edit: Edit, onto: Place) -> FollowedThing:
-    followed = edit.followed
-    height, width = followed.masks.shape[1:]
+def _thing(edit: Edit, onto: Place) -> EditedOutlines:
+    track = edit.track
+    height, width = track.masks.shape[1:]
     rings = []  # of each frame, in pixels of small frames
-    for mask in watched(followed.masks):
+    for mask in watched(track.masks):
         outline = outline_of(mask.astype(np.float32) / 255) if mask.any() else ()
         rings.append([[complex(x * width, y * height) for x, y in ring] for ring in outline])
     moved = []
@@ -167,7 +167,7 @@ def _thing(edit: Edit, onto: Place) -> FollowedThing:
         moved.append(_outline([_moved(ring, where) for ring in rings[edit.source(time)]] if away else [], onto))
     seen = tuple(_outline(each, onto) for each in rings)
     removed = not any(edit.is_drawn(time) for time in range(len(rings)))
-    return FollowedThing(edit.tracks, edit.object, followed.frame, seen, tuple(moved), removed)
+    return EditedOutlines(edit.tracks, edit.object, track.frame, seen, tuple(moved), removed)
 
 
 def _moved(ring: list[complex], move: SimilarityTransform) -> list[complex]:

@@ -1,4 +1,4 @@
-"""The ground behind things in a clip: what other frames show of it, moved along with the camera.
+"""The ground behind objects in a clip: what other frames show of it, moved along with the camera.
 
 For each place, the frames nearest in time that saw it are taken, each with its tones fitted to the frame (light
 changes), and their median (what passed by in one of them is left out). What no frame saw is filled once
@@ -78,7 +78,7 @@ class Ground:
         pasted[box.slices] = inside
         if inside.any():
             here = frame[box.slices]
-            fitted = np.where((known & ~things)[..., None], colors, here)  # no tones of a thing come into the hole
+            fitted = np.where((known & ~things)[..., None], colors, here)  # no tones of an object come into the hole
             np.copyto(here, without_seam(here, fitted, inside), where=inside[..., None])
         return pasted
 

@@ -1,8 +1,8 @@
 """What moves by itself in a clip, against the still scene behind it.
 
 Each frame is compared with the median of frames spread over the clip, aligned with the camera's motion
-(`frame_alignment`): the scene as most of them show it. A place that a thing covers for most of the clip looks like the
-scene then, and the scene, where it is uncovered, like something that moves; it is told apart by its optical flow.
+(`frame_alignment`): the scene as most of them show it. A place that an object covers for most of the clip looks like
+the scene then, and the scene, where it is uncovered, like something that moves; it is told apart by its optical flow.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import about_corner
 from ...vision.tracking.optical_flow import flow_at_half_resolution
 from .follow import span
-from .tracked import Followed, touching, without_small
+from .tracked import ObjectTrack, touching, without_small
 
 LONGEST = 480  # px, of the frames that are compared
 SAMPLES = 15  # frames, spread over the clip
@@ -32,13 +32,13 @@ AT_REST = 1e-9  # of a motion: it is none
 BESIDE, EDGE = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
 REACH = 0.06  # of its longer side, by which a part of it may move from one frame to the next beside the flow
 LEAST_REACH = 2  # px of small frames
-SMALL_PART = 0.04  # of the thing: smaller parts apart from it are none of it
+SMALL_PART = 0.04  # of the object: smaller parts apart from it are none of it
 LOST = 0.1  # of its usual size: with less to be seen, it is hidden
 MERGED = 1.35  # times its usual size: it has grown by something else
 CLOSED = np.ones((3, 3), np.uint8)
-WELL = 0.85  # of its size, that a frame shows of a thing that is shown well
-RIGID = 0.8  # overlap of a rigid shape with what moves, below which a thing bends
-FEWEST_SEEN = 3  # frames that have to show it apart from other things
+WELL = 0.85  # of its size, that a frame shows of an object that is shown well
+RIGID = 0.8  # overlap of a rigid shape with what moves, below which an object bends
+FEWEST_SEEN = 3  # frames that have to show it apart from other objects
 APART, CHANGES = 1.1, 1.25  # most of its size: with what touches it, and against the frame in which it was given
 KNOWN = 0.9  # part of the scene there, that other frames have to show
 
@@ -82,7 +82,7 @@ class StillScene:
         self.sampled = np.unique(np.linspace(0, count - 1, min(count, SAMPLES)).round().astype(int))
 
     def moving(self, ignored: np.ndarray) -> MovingParts:
-        """Where each frame differs from the scene, without what it shows of known things, `[T, h, w]` bool."""
+        """Where each frame differs from the scene, without what it shows of known objects, `[T, h, w]` bool."""
         found, known = (np.zeros(self.frames.shape[:3], bool) for _ in range(2))
         scenes = [self._scene(number, ignored) for number in range(len(self.sampled))]
         for time, frame in enumerate(self.frames):
@@ -132,7 +132,7 @@ class StillScene:
         return cv2.resize(mask.astype(np.float32), self.whole_size, interpolation=cv2.INTER_LINEAR)
 
     def covered(self, shown: Iterable[tuple[int, np.ndarray]]) -> np.ndarray:
-        """`[T, h, w]` bool: what small frames show of things, by the number of each frame and a mask of any size, with
+        """`[T, h, w]` bool: what small frames show of objects, by the number of each frame and a mask of any size, with
         their edges."""
         found = np.zeros(self.frames.shape[:3], bool)
         for time, mask in shown:
@@ -205,13 +205,13 @@ def silhouettes(
     """
     Args:
         scene: the clip's still scene.
-        parts: what moves, with the thing left out of the scene.
-        given: `[h, w]` bool, the thing in one or more small frames, by their numbers. It is looked for from each to the
-            middle between it and the next.
-        others: `[T, h, w]` bool, what each small frame shows of other things.
+        parts: what moves, with the object left out of the scene.
+        given: `[h, w]` bool, the object in one or more small frames, by their numbers. It is looked for from each to
+            the middle between it and the next.
+        others: `[T, h, w]` bool, what each small frame shows of other objects.
 
     Returns:
-        `[T, h, w]` bool: the thing in each small frame.
+        `[T, h, w]` bool: the object in each small frame.
     """
     found = np.zeros(parts.moving.shape, bool)
     for frame, mask in given.items():
@@ -226,7 +226,7 @@ def silhouettes(
 def _along(
     times: range, scene: StillScene, parts: MovingParts, mask: np.ndarray, frame: int, others: np.ndarray
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """The frames that show the thing, one after the other from where its mask is known, with its masks."""
+    """The frames that show the object, one after the other from where its mask is known, with its masks."""
     before, last, usual = mask, frame, mask.sum()
     for time in times:
         checkpoint()
@@ -242,17 +242,17 @@ def _along(
         before, usual = own, 0.9 * usual + 0.1 * own.sum()
 
 
-def shown_well(thing: Followed) -> bool:
-    """Whether one frame of four, or more, shows nearly all of a thing by its rigid motion, in the size in which it was
-    given: something that walks is never shown so, and what is hidden now and then is."""
-    areas = (thing.masks >= 128).sum((1, 2))
-    others = np.delete(areas, thing.frame)
-    return not len(others) or float(np.quantile(others, 0.75)) >= WELL * areas[thing.frame]
+def shown_well(track: ObjectTrack) -> bool:
+    """Whether one frame of four, or more, shows nearly all of an object by its rigid motion, in the size in which it
+    was given: something that walks is never shown so, and what is hidden now and then is."""
+    areas = (track.masks >= 128).sum((1, 2))
+    others = np.delete(areas, track.frame)
+    return not len(others) or float(np.quantile(others, 0.75)) >= WELL * areas[track.frame]
 
 
-def bends(silhouette: np.ndarray, rigid: Sequence[np.ndarray], frame: int, parts: MovingParts) -> bool:
-    """Whether a thing is its silhouettes `[T, h, w]` bool, rather than its rigid shape `[h, w]` bool in each frame: by
-    the frames in which it moves apart from anything else.
+def is_nonrigid(silhouette: np.ndarray, rigid: Sequence[np.ndarray], frame: int, parts: MovingParts) -> bool:
+    """Whether an object is its silhouettes `[T, h, w]` bool, rather than its rigid shape `[h, w]` bool in each frame:
+    by the frames in which it moves apart from anything else.
 
     Args:
         frame: in which it was given.

@@ -1,4 +1,4 @@
-"""How a thing looks: the picture of it in one frame, where another frame may show it, and how well it does."""
+"""How an object looks: the picture of it in one frame, where another frame may show it, and how well it does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...geometry.registration import align_directly
 from ...geometry.similarity import SimilarityTransform, robust_similarity
 from .tracked import without_small
 
-SIDE = 128  # px, longer side of the box in which a thing is compared
+SIDE = 128  # px, longer side of the box in which an object is compared
 MARGIN = 0.25  # of its longer side, around it
 LEAST_MARGIN = 6  # px
 CLIPPED = 40.0  # of 255: larger differences count alike
@@ -19,7 +19,7 @@ ALIKE, WORSE = 16.0, 3.0  # of 255, and of the usual difference: what differs by
 BINS = 16  # of each colour channel
 SMOOTH = 1.0  # bins, over which colours are counted together
 AROUND = 3  # px of the box, over which a difference is averaged
-SMALLEST = 0.015  # part of the thing; smaller parts that are seen, or hidden, are noise
+SMALLEST = 0.015  # part of the object; smaller parts that are seen, or hidden, are noise
 BESIDE = 8  # px of the box, around what is seen
 OUTSIDE = 0.5  # what a place outside the picture counts, of the largest difference
 SHAPE = 0.5  # weight of the shape's part in the error, against that of the colours
@@ -27,20 +27,20 @@ FEATURES, QUALITY, APART = 150, 0.01, 3
 WINDOW = (13, 13)
 WITHIN = 1.0  # px, error of a feature that follows the motion
 FEWEST = 6  # features
-SEARCHED_SIDE = 64  # px, longer side of the thing as it is compared
+SEARCHED_SIDE = 64  # px, longer side of the object as it is compared
 FAR = 0.25  # of the frame's longer side, at which something alike counts as something else; more, the longer it is lost
-FEWEST_PIXELS = 9  # pixels of the thing
+FEWEST_PIXELS = 9  # pixels of the object
 
 
 @dataclass(frozen=True)
 class Template:
-    """A thing in one frame.
+    """An object in one frame.
 
     Attributes:
         pixels: `[h, w, 3]` uint8, its box.
         mask: `[h, w]` bool.
         to_box: `[3, 3]`, from pixels of the frame to those of the box.
-        colors: `[BINS, BINS, BINS]`, the probability that a colour is the thing's and not its surroundings'.
+        colors: `[BINS, BINS, BINS]`, the probability that a colour is the object's and not its surroundings'.
         features: `[N, 1, 2]` corners on it, in the box.
     """
 
@@ -52,7 +52,7 @@ class Template:
 
     @classmethod
     def of(cls, frame: np.ndarray, mask: np.ndarray) -> Template:
-        """Of a thing under a mask `[H, W]` bool, with at least one pixel, of a frame `[H, W, 3]` uint8."""
+        """Of an object under a mask `[H, W]` bool, with at least one pixel, of a frame `[H, W, 3]` uint8."""
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
         longest = max(right - left, bottom - top)
@@ -74,7 +74,7 @@ class Template:
         return _warped(frame, motion.matrix() @ np.linalg.inv(self.to_box), size)
 
     def inside(self, frame: np.ndarray, motion: SimilarityTransform, hidden: np.ndarray | None = None) -> np.ndarray:
-        """`[h, w]` bool, of the box: the part of the thing that is in the picture, and not hidden `[H, W]` there."""
+        """`[h, w]` bool, of the box: the part of the object that is in the picture, and not hidden `[H, W]` there."""
         height, width = frame.shape[:2]
         rows, columns = np.mgrid[: self.mask.shape[0], : self.mask.shape[1]]
         positions = np.stack([columns.ravel(), rows.ravel(), np.ones(rows.size)])
@@ -86,7 +86,7 @@ class Template:
         return self.mask & within.reshape(self.mask.shape)
 
     def error(self, frame: np.ndarray, motion: SimilarityTransform, hidden: np.ndarray | None = None) -> float:
-        """How badly a frame shows the thing, from 0 (exactly) on: the difference of the colours on it, and of its
+        """How badly a frame shows the object, from 0 (exactly) on: the difference of the colours on it, and of its
         shape where its colours are not those of its surroundings. What is outside the picture, or hidden `[H, W]`
         there, counts by half."""
         there, inside = self.rectified(frame, motion), self.inside(frame, motion, hidden)
@@ -95,7 +95,7 @@ class Template:
         return float((difference[self.mask].sum() + SHAPE * shape.sum()) / self.mask.sum())
 
     def _beside(self, seen: np.ndarray) -> np.ndarray:
-        """`[h, w]` bool: what is seen of the thing and its surroundings there."""
+        """`[h, w]` bool: what is seen of the object and its surroundings there."""
         side = 2 * BESIDE + 1
         near = cv2.dilate(seen.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
         return seen | (near & ~self.mask)
@@ -103,7 +103,7 @@ class Template:
     def shown(
         self, frame: np.ndarray, motion: SimilarityTransform, usual: float, hidden: np.ndarray | None = None
     ) -> np.ndarray:
-        """`[h, w]` bool, of the box: the part of the thing that a frame shows; the rest is hidden.
+        """`[h, w]` bool, of the box: the part of the object that a frame shows; the rest is hidden.
 
         Args:
             usual: the difference in colours, of 255, that it has where it is seen.
@@ -116,13 +116,13 @@ class Template:
         seen = without_small(alike & inside, least, connectivity=4)
         return inside & ~without_small(inside & ~seen, least, connectivity=4)
 
-    def usual_difference(self, frame: np.ndarray, motion: SimilarityTransform) -> float:
-        """The median difference in colours on the thing, of 255."""
+    def typical_error(self, frame: np.ndarray, motion: SimilarityTransform) -> float:
+        """The median difference in colours on the object, of 255."""
         inside = self.inside(frame, motion)
         return float(np.median(self._difference(self.rectified(frame, motion))[inside])) if inside.any() else 0.0
 
     def likely(self, pixels: np.ndarray) -> np.ndarray:
-        """`[h, w]` from 0 to 1: how likely each pixel `[h, w, 3]` is the thing's, by its colour."""
+        """`[h, w]` from 0 to 1: how likely each pixel `[h, w, 3]` is the object's, by its colour."""
         red, green, blue = np.moveaxis(pixels // (256 // BINS), -1, 0)
         return self.colors[red, green, blue]
 
@@ -201,7 +201,7 @@ def search(
 ) -> SimilarityTransform | None:
     """
     Args:
-        template: how the thing looks.
+        template: how the object looks.
         frame: `[H, W, 3]` uint8.
         guess: where it may be, in which size and turn.
         hidden: for how many frames it has been lost.
@@ -230,7 +230,7 @@ def search(
 
 
 def _turned(frame: np.ndarray, factor: complex) -> tuple[np.ndarray, np.ndarray]:
-    """A frame turned so that the thing stands in it as in its template, and `[2, 3]`, back to the frame."""
+    """A frame turned so that the object stands in it as in its template, and `[2, 3]`, back to the frame."""
     centre = (frame.shape[1] / 2, frame.shape[0] / 2)
     turn = cv2.getRotationMatrix2D(centre, np.degrees(np.angle(factor)), 1.0)
     turned = cv2.warpAffine(frame, turn, frame.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)

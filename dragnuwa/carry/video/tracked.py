@@ -1,4 +1,4 @@
-"""A thing that was followed through a clip: where it is, and its masks; and the connected parts of a mask."""
+"""An object that was followed through a clip: where it is, and its masks; and the connected parts of a mask."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...geometry.similarity import SimilarityTransform
 
 
 @dataclass(frozen=True)
-class Followed:
+class ObjectTrack:
     """
     Attributes:
         frame: the number of the frame in which it was given.
@@ -77,7 +77,7 @@ class Follower(Protocol):
     def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
         """The mask `[H, W]` from 0 to 1 of what moves at a place of a frame; None where nothing does."""
 
-    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> Followed:
+    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
         """Follows the object under a mask `[H, W]` from 0 to 1 of a frame, that of the drag or object of a number, in
         order.
 
@@ -110,38 +110,40 @@ def without_holes(mask: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class WholeShape:
-    """A followed thing with its whole shape.
+class AmodalMask:
+    """A followed object with its whole shape.
 
     Attributes:
-        thing: the thing, as it was followed.
+        track: the thing, as it was followed.
         shape: `[h, w]` bool, in the small frame in which it was given: all of it, as if nothing hid it there.
         pieces: of it, which other frames show: the number of the frame, and `[h, w]` bool.
     """
 
-    thing: Followed
+    track: ObjectTrack
     shape: np.ndarray
     pieces: tuple[tuple[int, np.ndarray], ...] = ()
 
     @classmethod
-    def of(cls, thing: Followed) -> WholeShape:
-        """A thing of which the frame in which it was given shows all."""
-        return cls(thing, thing.masks[thing.frame] >= 128)
+    def of(cls, track: ObjectTrack) -> AmodalMask:
+        """An object of which the frame in which it was given shows all."""
+        return cls(track, track.masks[track.frame] >= 128)
 
     def at(self, time: int) -> np.ndarray:
         """`[h, w]` bool: where it is in another small frame, as if nothing hid it."""
-        parts = ((self.thing.frame, self.shape), *self.pieces)
-        there = (moved((255 * part).astype(np.uint8), self.thing, frame, time) for frame, part in parts)
+        parts = ((self.track.frame, self.shape), *self.pieces)
+        there = (moved((255 * part).astype(np.uint8), self.track, frame, time) for frame, part in parts)
         return np.any([each >= 128 for each in there], axis=0)
 
     def shown_at(self, time: int) -> np.ndarray:
         """`[h, w]` bool: where it is and what was found of it in another small frame."""
-        mask = self.thing.masks[time] >= 128
-        return mask if self.thing.is_given else mask | self.at(time)
+        mask = self.track.masks[time] >= 128
+        return mask if self.track.is_given else mask | self.at(time)
 
 
-def moved(values: np.ndarray, thing: Followed, frame: int, time: int, border: int = cv2.BORDER_CONSTANT) -> np.ndarray:
-    """Values `[h, w]` or `[h, w, 3]` of one small frame, as the motion of a thing moves them to another."""
+def moved(
+    values: np.ndarray, track: ObjectTrack, frame: int, time: int, border: int = cv2.BORDER_CONSTANT
+) -> np.ndarray:
+    """Values `[h, w]` or `[h, w, 3]` of one small frame, as the motion of an object moves them to another."""
     size = values.shape[1::-1]
-    matrix = thing.matrix(frame, time, size)
+    matrix = track.matrix(frame, time, size)
     return cv2.warpAffine(values, matrix[:2], size, flags=cv2.INTER_LINEAR, borderMode=border)

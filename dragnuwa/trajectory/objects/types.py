@@ -78,7 +78,7 @@ class Keyframes:
 
 @dataclass(frozen=True, slots=True)
 class OutlineKey:
-    """The outline of a thing in one frame of a clip, drawn there by hand.
+    """The outline of an object in one frame of a clip, drawn there by hand.
 
     at: the fraction of the clip at whose frame it was drawn.
     """
@@ -104,7 +104,7 @@ class MotionObject:
     grow and feather are fractions of sqrt(width * height) of the picture; `FINISH` has their ranges.
     shadow: where it darkens the picture at the beginning of the clip. The shadow moves with it.
     fill_from: the area of the picture to copy from when filling behind it and its shadow; anywhere if empty.
-    edit, delay: as a track's; for a thing in a clip.
+    edit, delay: as a track's; for an object in a clip.
     at: the fraction of the clip at whose frame the outline and the areas were drawn; 0 for a picture.
     followed: its outline in further frames of a clip, with ascending times, where the one found there was corrected.
     distance: from the camera, where 1 is the ground at the picture's lower edge; None for where it stands. For a camera

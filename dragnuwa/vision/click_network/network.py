@@ -1,6 +1,6 @@
-"""What a click means: masks of the thing under it, an estimate of how good any mask is, and whether there is a thing.
+"""What a click means: masks of the object under it, an estimate of how good any mask is, and whether there is one.
 
-A picture is encoded once (`ClickNetwork.encode`). A query is a set of points that belong to the thing or do not, a box
+A picture is encoded once (`ClickNetwork.encode`). A query is a set of points that belong to the object or do not, a box
 around it, and the mask that it had before, each of them optional but for one point or a box. On every level the
 decoder sees the features, their likeness to those under the points, and the distance to the points.
 """
@@ -38,7 +38,7 @@ class Query:
     Attributes:
         picture: `[Q]` int64, the picture of each.
         points: `[Q, P, 2]`, (x, y) as fractions of the picture's width and height.
-        belongs: `[Q, P]`, 1 where a point belongs to the thing, -1 where it does not, 0 where there is none.
+        belongs: `[Q, P]`, 1 where a point belongs to the object, -1 where it does not, 0 where there is none.
         box: `[Q, 4]`, left, top, right, bottom as fractions; the whole picture where there is none.
         before: `[Q, 1, H/4, W/4]`, the probability that the last answer gave, or -1 where there is none.
     """
@@ -68,7 +68,7 @@ class Encoded:
 class Answer:
     """
     Attributes:
-        logits: `[Q, MASKS, H/4, W/4]`, whether a pixel belongs to the thing.
+        logits: `[Q, MASKS, H/4, W/4]`, whether a pixel belongs to the object.
         thing: `[Q]`, logits: whether there is a thing, rather than ground.
         features: `[Q, C, h, w]` of the decoder at 1/4, 1/16 and 1/32, from which masks are judged.
     """
@@ -163,7 +163,7 @@ class ClickNetwork(nn.Module):
 
     def overlap(self, encoded: Encoded, query: Query, answer: Answer, masks: Tensor) -> Tensor:
         """`[Q, M]` from 0 to 1: the estimated intersection over union of each mask `[Q, M, H/4, W/4]` (0 to 1) with the
-        whole thing that is meant."""
+        whole object that is meant."""
         return self.judge(encoded, query, answer, masks)
 
 

@@ -1,4 +1,4 @@
-"""The files of the two networks that find things: safetensors in half precision."""
+"""The files of the two networks that find objects: safetensors in half precision."""
 
 from __future__ import annotations
 

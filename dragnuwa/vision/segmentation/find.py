@@ -23,7 +23,7 @@ SEVERAL, INSIDE = 3, 0.12  # from this many drags on, their median depth inside 
 MOST_DRAGS = 16  # with more of them, the drags describe a motion field rather than objects
 STRAY = 0.1  # tolerated deviation from a group's similarity transform, as a fraction of the longest displacement
 PARTING = 0.5  # tolerated difference of two displacements, as a fraction of the longer: people draw by hand
-ALL = 0.8  # of the largest thing that one of several clicks takes, what all together take at least
+ALL = 0.8  # of the largest object that one of several clicks takes, what all together take at least
 SHARED = 0.5  # of a mask, from which what holds it is the same object
 LEAST_TURN = 0.25  # radians by which two drags must turn about each other for a larger difference
 
@@ -91,7 +91,7 @@ def find_objects(picture: SearchImage, tracks: np.ndarray, pins: np.ndarray) -> 
 
 def _on_ground(picture: SearchImage, starts: np.ndarray) -> bool:
     """Whether the networks say so of most of the points, each asked alone: of a camera's drags, one may begin on a
-    thing."""
+    object."""
     shown = picture.learned
     if shown is None:
         return False
@@ -182,7 +182,7 @@ def objects_together(
     picture: SearchImage, starts: np.ndarray, moving: np.ndarray, pins: np.ndarray
 ) -> list[FoundObject]:
     """The objects under drags and anchors of which several may lie on one: two do, if what a click on one of them takes
-    holds the other, or most of what a click on that takes. Of a drag, that is the whole thing rather than the part on
+    holds the other, or most of what a click on that takes. Of a drag, that is the whole object rather than the part on
     which it begins (`whole`).
 
     Args:

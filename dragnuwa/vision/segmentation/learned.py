@@ -16,7 +16,7 @@ from .superpixels import Superpixels
 LONGEST = 512  # px, of the longer side of the copy that the network sees
 MOST_POINTS = 16  # of each kind that the network is asked with: the last ones
 HALF = 0.5  # part of a superpixel that has to be inside a mask or an outline
-IS_THING = 0.5  # probability from which a thing is meant rather than ground
+IS_THING = 0.5  # probability from which an object is meant rather than ground
 MAY_BE_THING = 0.1  # the same on the main subject
 SUBJECT = 0.3, 0.6, 0.9  # saliency from which a connected area is a candidate for what is under a click on it
 SALIENT = 0.2  # bonus to the estimate of a mask that is the main subject, where that is certain at the clicks
@@ -55,7 +55,7 @@ class Shown:
     ) -> Found:
         """
         Args:
-            inside, outside: `[n]` complex, points of the small picture that belong to the thing and that do not.
+            inside, outside: `[n]` complex, points of the small picture that belong to the object and that do not.
             box: opposite corners of a box around it.
             before: `[S]` bool, the mask that the last of the points corrects.
         """
@@ -99,8 +99,8 @@ class Found:
     """The networks' answer to one question.
 
     Attributes:
-        subjects: `[S]` bool each, from large to small: the salient areas that hold all points of the thing.
-        certainty: from 0 to 1, of all points of the thing being on the main subject.
+        subjects: `[S]` bool each, from large to small: the salient areas that hold all points of the object.
+        certainty: from 0 to 1, of all points of the object being on the main subject.
     """
 
     shown: Shown
@@ -144,7 +144,7 @@ class Found:
         return self.certainty * ((masks * subject) @ area) / (np.maximum(masks, subject) @ area)
 
     def is_thing(self) -> bool:
-        """Whether a thing is meant rather than ground."""
+        """Whether an object is meant rather than ground."""
         least = MAY_BE_THING if self.certainty >= HALF else IS_THING
         return float(self.answer.thing.sigmoid()) >= least
 

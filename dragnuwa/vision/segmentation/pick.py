@@ -21,7 +21,7 @@ CLOSE = 3  # px of the small picture around a click that are fixed as the click 
 NO_EDGE = 0.1  # CIELAB per px: no edge, as inside the flat areas of a drawing
 OPEN_PART = 0.25  # maximum fraction of a correction's outline that does not follow an edge
 OPEN_EDGES = 1.0, 2.0  # edges of open background, as multiples of `open_strength`
-GROUND_LEAD = 0.64  # by which ground has to exceed a thing's score less what speaks for its being a scrap of the ground
+GROUND_LEAD = 0.64  # margin for replacing a fragment of the background by all of it
 IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction, is at the centre of its change
 IN_THE_MIDDLE_LEARNED = 0.15, 0.15  # the same, to the click network's estimate
 KEPT = 0.08  # intersection over union that a pick keeps with itself when it is corrected
@@ -73,7 +73,7 @@ def first_pick(picture: SearchImage, point: complex) -> Pick:
 
 
 def seems_ground(picture: SearchImage, pick: Pick) -> bool:
-    """Whether a pick is rather ground than a thing, as the click network says of the clicks or the mask by itself."""
+    """Whether a pick is rather ground than an object, as the click network says of the clicks or the mask by itself."""
     return not pick.thing or is_ground(picture.patches, pick.mask)
 
 
@@ -232,7 +232,7 @@ def _asked(
     picture: SearchImage, inside: np.ndarray, outside: np.ndarray, before: np.ndarray | None = None
 ) -> Found | None:
     """What the click network says of clicks, which correct the mask `before`; None without the network, or without a
-    click on the thing."""
+    click on the object."""
     return picture.ask(inside, outside, before=before) if len(inside) else None
 
 
@@ -289,7 +289,7 @@ def _whole_ground(
     masks: list[np.ndarray], described: dict[int, Properties], grounds: dict[int, float], chosen: np.ndarray
 ) -> np.ndarray:
     """The likeliest ground where the chosen mask seems to be a scrap of it: it looks as much like ground as like a
-    thing, has the colours of what is around it, or lies along the picture's border. Otherwise the chosen mask."""
+    object, has the colours of what is around it, or lies along the picture's border. Otherwise the chosen mask."""
     things = [each for number, each in described.items() if masks[number] is chosen and number not in grounds]
     if not grounds or not things:
         return chosen

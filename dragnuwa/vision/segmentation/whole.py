@@ -1,4 +1,4 @@
-"""The whole thing that a part belongs to: from the head on which a drag begins, the animal.
+"""The whole object that a part belongs to: from the head on which a drag begins, the animal.
 
 A click on a head takes the head, but a click on the body the whole animal with its head. So the network is asked with
 clicks around the part; what one of them takes, if that holds the part's own click, is the whole. Where there is none,

@@ -81,7 +81,7 @@ def dense_inverse_search() -> Estimator:
 
 
 def flow_at_half_resolution(now: np.ndarray, then: np.ndarray) -> np.ndarray:
-    """`[H, W, 2]`: DIS as OpenCV presets it, between two frames uint8 `[H, W, 3]`: for where things move rather
+    """`[H, W, 2]`: DIS as OpenCV presets it, between two frames uint8 `[H, W, 3]`: for where objects move rather
     than where they end."""
     return _searched(cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM), now, then)
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dragnuwa.carry.video.depth_order import layered
+from dragnuwa.carry.video.depth_order import sort_by_depth
 from dragnuwa.carry.video.follow import follow
 from dragnuwa.carry.video.from_masks import from_masks
 from dragnuwa.carry.video.occluders import MovingPick
@@ -56,9 +56,9 @@ def overlap(found: np.ndarray, true: list[np.ndarray]) -> float:
 @pytest.mark.parametrize("camera", [0, 2])
 def test_what_passes_before_or_behind_is_found_and_put_in_order(front, camera):
     clip = Clip(front=front, camera=camera)
-    found = layered([clip.followed()], clip.frames.__getitem__, clip.motions(camera))
-    assert [layer.number for layer in found] == ([0, None] if front else [None, 0])
-    own, other = (next(each.thing for each in found if (each.number is None) == beside) for beside in (False, True))
+    found = sort_by_depth([clip.followed()], clip.frames.__getitem__, clip.motions(camera))
+    assert [number for _, number in found] == ([0, None] if front else [None, 0])
+    own, other = (next(track for track, number in found if (number is None) == beside) for beside in (False, True))
     assert overlap(own.masks, clip.own) > 0.93
     assert overlap(other.masks, clip.other) > 0.93
 
@@ -66,8 +66,8 @@ def test_what_passes_before_or_behind_is_found_and_put_in_order(front, camera):
 def test_what_was_hidden_where_it_was_given_is_seen_later():
     clip = Clip(begins=74)
     assert clip.own[2].sum() < 0.8 * clip.own[8].sum()
-    found = layered([clip.followed(2)], clip.frames.__getitem__, REST)
-    own = next(layer.thing for layer in found if layer.number == 0)
+    found = sort_by_depth([clip.followed(2)], clip.frames.__getitem__, REST)
+    own = next(track for track, number in found if number == 0)
     assert (own.masks[8] >= 128)[clip.own[8]].mean() > 0.97
     assert np.array_equal(own.masks[2] >= 128, clip.own[2])  # as it was given
 
@@ -76,8 +76,8 @@ def test_masks_that_were_given_stay_as_they_are():
     clip = Clip()
     given = np.stack([cv2.dilate(mask.astype(np.float32), np.ones((3, 3))) for mask in clip.own])
     thing = from_masks(clip.frames.__getitem__, given, 0)
-    found = layered([thing], clip.frames.__getitem__, REST)
-    own = next(layer.thing for layer in found if layer.number == 0)
+    found = sort_by_depth([thing], clip.frames.__getitem__, REST)
+    own = next(track for track, number in found if number == 0)
     assert np.array_equal(own.masks, thing.masks) and len(found) == 2
 
 
@@ -88,7 +88,7 @@ def test_nothing_is_found_beside_a_thing_that_is_alone():
     mask = np.zeros((HEIGHT, WIDTH), np.float32)
     mask[36:64, 16:44] = 1
     thing = follow(FRAMES, frames.__getitem__, mask, 0)
-    assert [layer.number for layer in layered([thing], frames.__getitem__, REST)] == [0]
+    assert [layer.number for layer in sort_by_depth([thing], frames.__getitem__, REST)] == [0]
 
 
 @pytest.mark.parametrize("count", [2, 3])
@@ -96,7 +96,7 @@ def test_a_clip_of_few_frames_has_no_still_scene(count):
     clip = Clip()
     frames = clip.frames[:count]
     thing = follow(count, frames.__getitem__, clip.own[0].astype(np.float32), 0)
-    assert layered([thing], frames.__getitem__, REST[:count])[-1].number == 0
+    assert sort_by_depth([thing], frames.__getitem__, REST[:count])[-1].number == 0
 
 
 def walker(time: int) -> np.ndarray:
@@ -119,8 +119,8 @@ def test_something_that_walks_is_followed_by_its_silhouettes():
     frames, shapes = walking()
     thing = follow(FRAMES, frames.__getitem__, shapes[0].astype(np.float32), 0)
     assert overlap(thing.masks, shapes) < 0.8  # no rigid motion says where its legs are
-    found = layered([thing], frames.__getitem__, REST)
-    own = next(layer.thing for layer in found if layer.number == 0)
+    found = sort_by_depth([thing], frames.__getitem__, REST)
+    own = next(track for track, number in found if number == 0)
     assert own.is_given and overlap(own.masks, shapes) > 0.88
 
 
@@ -161,5 +161,5 @@ def test_it_can_be_interrupted_while_things_are_looked_for():
 
     thing = clip.followed()
     with pytest.raises(KeyboardInterrupt), interrupts(stop):
-        layered([thing], clip.frames.__getitem__, REST)
-    layered([thing], clip.frames.__getitem__, REST)
+        sort_by_depth([thing], clip.frames.__getitem__, REST)
+    sort_by_depth([thing], clip.frames.__getitem__, REST)

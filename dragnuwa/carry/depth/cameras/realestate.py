@@ -12,6 +12,7 @@ from camera to world. The frames are taken to be at equal times.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -53,14 +54,14 @@ def _read(text: str, matrices: str) -> Poses:
     inside = np.array([row[1:5] for row in rows]).reshape(-1, 4)
     focal = inside[:, :2]
     known = len(focal) > 0 and (focal > 0).all()  # zeros mean that it is not known
-    return poses_of(
+    poses = poses_of(
         [row[_BEFORE:] for row in rows],
         "c2w" if count == _COMFYUI else matrices,
         lambda index: f"The camera path, line {lines[index][0]}",
         focal if known or focal.any() else None,
         Lens(*focal[0].tolist()) if known else None,
-        left_out=(*of_centres(inside[:, 2:]), *of_times([row[0] for row in rows])),
     )
+    return replace(poses, left_out=(*of_centres(inside[:, 2:]), *of_times([row[0] for row in rows])))
 
 
 def _numbers(line: str, where: str) -> list[float]:

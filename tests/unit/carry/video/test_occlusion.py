@@ -88,7 +88,7 @@ def test_nothing_is_found_beside_a_thing_that_is_alone():
     mask = np.zeros((HEIGHT, WIDTH), np.float32)
     mask[36:64, 16:44] = 1
     thing = follow(FRAMES, frames.__getitem__, mask, 0)
-    assert [layer.number for layer in sort_by_depth([thing], frames.__getitem__, REST)] == [0]
+    assert [number for _, number in sort_by_depth([thing], frames.__getitem__, REST)] == [0]
 
 
 @pytest.mark.parametrize("count", [2, 3])
@@ -96,7 +96,7 @@ def test_a_clip_of_few_frames_has_no_still_scene(count):
     clip = Clip()
     frames = clip.frames[:count]
     thing = follow(count, frames.__getitem__, clip.own[0].astype(np.float32), 0)
-    assert sort_by_depth([thing], frames.__getitem__, REST[:count])[-1].number == 0
+    assert sort_by_depth([thing], frames.__getitem__, REST[:count])[-1][1] == 0
 
 
 def walker(time: int) -> np.ndarray:

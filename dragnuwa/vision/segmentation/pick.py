@@ -12,9 +12,8 @@ import numpy as np
 from ...common.interrupt import checkpoint
 from .candidates import candidates_of_click, distinct, open_strength, seeds_of
 from .choice import Properties, describe, is_ground, score
-from .learned import HALF, Found
 from .outline import depth_inside, opacity, refine_mask
-from .prepared import SearchImage
+from .prepared import HALF, Found, SearchImage
 from .superpixels import Superpixels
 
 CLOSE = 3  # px of the small picture around a click that are fixed as the click says

@@ -11,19 +11,27 @@ from functools import cached_property
 import cv2
 import numpy as np
 import torch
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from ...common.images import Part, fit, placement, to_bytes
 from ...common.masks import fit_mask
 from ...trajectory.objects import Outline
 from ...trajectory.objects.masks import outline_mask
-from ..click_network.weights import Networks, shipped
-from .learned import Found, Shown, shown
+from ..click_network.network import STRIDE, Answer, ClickNetwork, Encoded, Query
+from ..click_network.weights import SIDE, Networks, shipped
 from .superpixels import Superpixels, superpixels
 
 DIGITS = 6  # decimals to which pixel coordinates are rounded, so that rounding errors do not change the result
 LONGEST = 1024  # px, maximum of the longer side
 UNIT = 400.0  # px, square root of the copy's area; fixed, so that results do not depend on the picture's size
+LONGEST_SEEN = 512  # px, of the longer side of the copy that the network sees
+MOST_POINTS = 16  # of each kind that the network is asked with: the last ones
+HALF = 0.5  # part of a superpixel that has to be inside a mask or an outline
+IS_THING = 0.5  # probability from which an object is meant rather than ground
+MAY_BE_THING = 0.1  # the same on the main subject
+SUBJECT = 0.3, 0.6, 0.9  # saliency from which a connected area is a candidate for what is under a click on it
+SALIENT = 0.2  # bonus to the estimate of a mask that is the main subject, where that is certain at the clicks
 
 
 @dataclass(frozen=True)
@@ -163,3 +171,165 @@ def _reduced(image: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(image)
     size = max(2, round(width * scale)), max(2, round(height * scale))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture as the networks see it, encoded.
+
+    Attributes:
+        network: the click network.
+        encoded: the features.
+        size: (width, height) in pixels of the small picture, in which clicks are given.
+        patches: the superpixels of that small picture.
+        cover: `[S, h w]`, the part of each position of the network's masks that each superpixel covers.
+        salient: `[S]` from 0 to 1, how much each superpixel belongs to the main subject.
+        subjects: `[h, w]` int32 of the small picture for each of `SUBJECT`: the numbers of the connected areas that
+            are at least as salient, 0 elsewhere.
+    """
+
+    network: ClickNetwork
+    encoded: Encoded
+    size: tuple[int, int]
+    patches: Superpixels
+    cover: csr_array
+    salient: np.ndarray
+    subjects: list[np.ndarray]
+
+    @torch.inference_mode()
+    def ask(
+        self,
+        inside: np.ndarray,
+        outside: np.ndarray,
+        box: tuple[complex, complex] | None = None,
+        before: np.ndarray | None = None,
+    ) -> Found:
+        """
+        Args:
+            inside, outside: `[n]` complex, points of the small picture that belong to the object and that do not.
+            box: opposite corners of a box around it.
+            before: `[S]` bool, the mask that the last of the points corrects.
+        """
+        inside, outside = inside[-MOST_POINTS:], outside[-MOST_POINTS:]
+        points = np.concatenate([inside, outside])
+        size = torch.tensor(self.size)
+        places = (torch.from_numpy(np.stack([points.real, points.imag], -1)).float() + 0.5) / size
+        belongs = torch.cat([torch.ones(len(inside)), -torch.ones(len(outside))])
+        corners = torch.tensor([0.0, 0, 1, 1])
+        if box is not None:
+            ends = (torch.tensor([[one.real, one.imag] for one in box]) + 0.5) / size
+            corners = torch.cat([ends.min(0).values, ends.max(0).values]).float()
+        if not len(points):  # a box alone
+            places, belongs = torch.zeros(1, 2), torch.zeros(1)
+        grid = -torch.ones(1, 1, *self.encoded.small.shape[-2:])
+        if before is not None:
+            grid = self.on_grid([before])
+        query = Query(torch.zeros(1, dtype=torch.int64), places[None], belongs[None], corners[None], grid)
+        return Found(self, query, self.network(self.encoded, query), *self.subjects_at(inside))
+
+    def subjects_at(self, points: np.ndarray) -> tuple[list[np.ndarray], float]:
+        """Of points of the small picture: the salient areas that hold all of them, `[S]` bool each, from large to
+        small; and from 0 to 1, how certain it is that all of them are on the main subject."""
+        certainty = float(self.salient[self.patches.at(points)].min()) if len(points) else 0.0
+        found = []
+        for areas in self.subjects:
+            held = np.unique(areas[np.rint(points.imag).astype(int), np.rint(points.real).astype(int)])
+            if len(held) == 1 and held[0]:
+                found.append(self.patches.mean((areas == held[0]).astype(np.float32)) >= HALF)
+        return [mask for mask in found if mask.any()], certainty
+
+    def on_grid(self, masks: list[np.ndarray]) -> torch.Tensor:
+        """`[1, M, h, w]` from 0 to 1: how much of each position of the network's masks the masks `[S]` bool cover."""
+        covered = np.stack(masks).astype(np.float32) @ self.cover  # [M, h w]
+        grid = torch.from_numpy(np.asarray(covered, np.float32))
+        return grid.view(1, len(masks), *self.encoded.small.shape[-2:]).clamp(0, 1)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The networks' answer to one question.
+
+    Attributes:
+        subjects: `[S]` bool each, from large to small: the salient areas that hold all points of the object.
+        certainty: from 0 to 1, of all points of the object being on the main subject.
+    """
+
+    shown: Shown
+    query: Query
+    answer: Answer
+    subjects: list[np.ndarray]
+    certainty: float
+
+    def masks(self) -> list[np.ndarray]:
+        """`[S]` bool each: the superpixels of the masks that are not empty."""
+        width, height = self.shown.size
+        found = list(self.subjects)
+        for probability in self.answer.logits[0].sigmoid().numpy():
+            large = cv2.resize(probability, (width, height), interpolation=cv2.INTER_LINEAR)
+            mask = self.shown.patches.mean(large) >= HALF
+            if mask.any():
+                found.append(mask)
+        return found
+
+    def containing(self, inside: np.ndarray, outside: np.ndarray) -> list[np.ndarray]:
+        """Those of the masks that have all points of the small picture `inside`, and none of those `outside`."""
+        needed, barred = (self.shown.patches.at(points) for points in (inside, outside))
+        return [mask for mask in self.masks() if mask[needed].all() and not mask[barred].any()]
+
+    @torch.inference_mode()
+    def overlaps(self, masks: list[np.ndarray]) -> np.ndarray:
+        """`[M]`: the estimated intersection over union of masks `[S]` bool with what is meant, from 0 to 1, and up to
+        `SALIENT` for what agrees with the main subject."""
+        if not masks:
+            return np.zeros(0)
+        shown = self.shown
+        estimated = shown.network.overlap(shown.encoded, self.query, self.answer, shown.on_grid(masks))[0].numpy()
+        return estimated + SALIENT * self.agreement(np.stack(masks))
+
+    def agreement(self, masks: np.ndarray) -> np.ndarray:
+        """`[M]` from 0 to 1: of masks `[M, S]` bool with the main subject under the points, by how certain that is."""
+        if not self.subjects:
+            return np.zeros(len(masks))
+        area = self.shown.patches.area
+        subject = self.shown.salient * self.subjects[0]  # [S]
+        return self.certainty * ((masks * subject) @ area) / (np.maximum(masks, subject) @ area)
+
+    def is_thing(self) -> bool:
+        """Whether an object is meant rather than ground."""
+        least = MAY_BE_THING if self.certainty >= HALF else IS_THING
+        return float(self.answer.thing.sigmoid()) >= least
+
+
+@torch.inference_mode()
+def shown(networks: Networks, image: np.ndarray, patches: Superpixels) -> Shown:
+    """
+    Args:
+        image: `[H, W, 3]` uint8.
+        patches: of a copy of it of any size.
+    """
+    height, width = image.shape[:2]
+    scale = LONGEST_SEEN / max(height, width)
+    columns, rows = (max(STRIDE, round(side * scale / STRIDE) * STRIDE) for side in (width, height))
+    encoded = networks.click.encode(_resized(image, columns, rows))
+    size = patches.label.shape[::-1]
+    saliency = networks.saliency(_resized(image, SIDE, SIDE))[0, 0].numpy()
+    saliency = cv2.resize(saliency, size, interpolation=cv2.INTER_LINEAR)
+    subjects = [cv2.connectedComponents((saliency > least).astype(np.uint8))[1] for least in SUBJECT]
+    cover = _cover(patches, rows // 4, columns // 4)
+    return Shown(networks.click, encoded, size, patches, cover, patches.mean(saliency), subjects)
+
+
+def _resized(image: np.ndarray, width: int, height: int) -> torch.Tensor:
+    """`[1, 3, height, width]` from 0 to 1."""
+    smaller = cv2.INTER_AREA if width < image.shape[1] else cv2.INTER_LINEAR
+    small = cv2.resize(image, (width, height), interpolation=smaller)
+    return torch.from_numpy(small).permute(2, 0, 1)[None].float() / 255
+
+
+def _cover(patches: Superpixels, rows: int, columns: int) -> csr_array:
+    """`[S, rows columns]`: the part of each cell of a grid over the picture that each superpixel covers."""
+    height, width = patches.label.shape
+    y, x = (np.arange(height) * rows // height)[:, None], (np.arange(width) * columns // width)[None]
+    cells = (y * columns + x).ravel()
+    shares = 1 / np.maximum(np.bincount(cells, minlength=rows * columns), 1)
+    return csr_array((shares[cells], (patches.label.ravel(), cells)), shape=(patches.count, rows * columns))

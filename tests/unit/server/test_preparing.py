@@ -9,8 +9,8 @@ import torch
 
 from dragnuwa.server import requests
 from dragnuwa.server.requests import Job, Route
-from dragnuwa.vision.click_network.network import ClickNetwork, SaliencyNetwork
-from dragnuwa.vision.click_network.weights import Networks
+from dragnuwa.vision.click_network.network import ClickNetwork
+from dragnuwa.vision.click_network.weights import Networks, SaliencyNetwork
 from dragnuwa.vision.segmentation import prepared as prepared_module
 from tests.support.page_routes import click, likeness_to_disc, post
 

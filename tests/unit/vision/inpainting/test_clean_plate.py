@@ -182,7 +182,7 @@ def test_the_hole_is_found_without_moving_anything():
     assert left.shape == mask.shape and set(left.unique().tolist()) == {0, 1}
     assert (left >= (mask > 0)).all()
     assert 1 < left.sum() / mask.sum() < 1.4
-    torch.testing.assert_close(found.objects, mask)
+    torch.testing.assert_close(found.object_masks(), mask)
 
 
 def test_what_rests_leaves_no_hole():

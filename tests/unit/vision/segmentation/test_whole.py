@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from dragnuwa.trajectory.objects.masks import outline_mask
-from dragnuwa.vision.segmentation import whole
+from dragnuwa.vision.segmentation import find as whole
 from dragnuwa.vision.segmentation.find import objects_together
 from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
 from tools.outlines import OTTER as CORNERS

@@ -13,9 +13,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from .grids import Box
-from .similarity import SimilarityTransform
+from .similarity import AT_PLACE, SimilarityTransform, closest_similarity
 
 DISTANCES = 2**22  # pairs of points and tracks processed at a time
+SAMPLES = 9  # points along each side by which the similarity closest to a warp is found
 
 
 class Warp(Protocol):
@@ -121,3 +122,19 @@ def resampled(warp: Warp | None, step: Fraction) -> Warp | None:
     if isinstance(warp, ResampledWarp):
         warp, step = warp.warp, warp.step * step
     return warp if warp is None or step == 1 else ResampledWarp(warp, step)
+
+
+def similarity_near(warp: Warp | None, box: Box, time: int) -> SimilarityTransform:
+    """The similarity transform that a warp comes closest to in a frame, for what is in a box of the picture."""
+    if warp is None:
+        return AT_PLACE
+    if isinstance(warp, SimilarityWarp):
+        return warp.motion.at(time)
+    reach = warp.reach(box, time)
+    x, y = np.linspace(reach.left, reach.right - 1, SAMPLES), np.linspace(reach.top, reach.bottom - 1, SAMPLES)
+    places = (x + 1j * y[:, None]).ravel()
+    sources = warp.sources(places, time)
+    inside = box.holds(sources)
+    if np.unique(sources[inside]).size < 2:
+        return AT_PLACE
+    return closest_similarity(sources[inside], places[inside])

@@ -18,7 +18,7 @@ from ..carry.layers import Composition, Layer, Region
 from ..common.images import to_bytes
 from ..common.interrupt import watched
 from ..geometry.grids import Box
-from ..geometry.warps import InverseDistanceWarp, SimilarityWarp, Warp
+from ..geometry.warps import InverseDistanceWarp, SimilarityWarp, Warp, similarity_near
 
 LEVEL = 1  # of compression: the page usually is on the same machine
 
@@ -127,9 +127,9 @@ class _Writer:
         instants = [region.instants(time) for time in self.times.tolist()]
         first = np.cumsum([0, *map(len, instants)]).astype(np.int32)
         at = [(warp, time) for time, warps in zip(self.times.tolist(), instants, strict=True) for warp in warps]
-        return {"first": self._add(first), **self._instants(region.warp, at)}
+        return {"first": self._add(first), **self._instants(region.warp, region.box, at)}
 
-    def _instants(self, warp: Warp, at: list[tuple[Warp, int]]) -> dict[str, Any]:
+    def _instants(self, warp: Warp, box: Box, at: list[tuple[Warp, int]]) -> dict[str, Any]:
         if isinstance(warp, SimilarityWarp):
             return {"kind": "similarity", "moves": self._add(_moves([each.motion.at(time) for each, time in at]))}
         if isinstance(warp, InverseDistanceWarp):
@@ -147,7 +147,11 @@ class _Writer:
                 "points": self._add(_pairs(np.stack([each.points[time] for each, time in at])).astype(np.float32)),
                 "in_front": False,
             }
-        raise TypeError(f"A {type(warp).__name__} has no form in a composition.")
+        # Any other motion is drawn by the similarity transform that it comes closest to.
+        return {
+            "kind": "similarity",
+            "moves": self._add(_moves([similarity_near(each, box, time) for each, time in at])),
+        }
 
     def _pixels(self, values: Tensor) -> int:
         """Of `[h, w, C]` from 0 to 1."""

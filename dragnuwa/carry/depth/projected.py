@@ -15,8 +15,8 @@ import numpy as np
 from scipy import ndimage
 
 from ...geometry.grids import Box
-from ...geometry.similarity import AT_PLACE, SimilarityTransform, closest_similarity
-from ...geometry.warps import SimilarityWarp, Warp
+from ...geometry.similarity import SimilarityTransform
+from ...geometry.warps import SimilarityWarp, Warp, similarity_near
 from ..layers import Region
 from ..rendering import OPAQUE
 from .camera import FLAT_RELIEF, ROUNDS, PinholeCamera, disparity_at, intersect, rays_at
@@ -30,7 +30,6 @@ STANDS = 0.25  # part of the disparity by which a layer's foot may differ from t
 EVEN = 0.05  # the same, of the ground from a plane
 NEARER = (0.2, 5.0)  # how many times as near the ground brings a layer
 FEW_POSITIONS = 12
-SAMPLES = 9  # points along each side by which the similarity closest to a warp is found
 FORWARD_ROUNDS = 8  # of finding where a warp takes a point
 CLOSE = 1e-3  # px
 
@@ -81,7 +80,7 @@ class Projected:
     def similarity(self, time: int) -> SimilarityTransform:
         """The similarity transform that its motion in the picture comes closest to, before the ground has its say."""
         if time not in self._similarities:
-            self._similarities[time] = similarity_of(self.warp, self.box, time)
+            self._similarities[time] = similarity_near(self.warp, self.box, time)
         return self._similarities[time]
 
     def nearer(self, time: int) -> float:
@@ -194,22 +193,6 @@ def projected(region: Region, relief: Relief, cameras: Sequence[PinholeCamera], 
         return Projected(warp, relief, region.box, cameras, scene.intrinsics)
 
     return replace(region, warp=seen(region.warp), exposures=tuple(seen(warp) for warp in region.exposures))
-
-
-def similarity_of(warp: Warp | None, box: Box, time: int) -> SimilarityTransform:
-    """The similarity transform that a warp comes closest to in a frame, for what is in a box of the picture."""
-    if warp is None:
-        return AT_PLACE
-    if isinstance(warp, SimilarityWarp):
-        return warp.motion.at(time)
-    reach = warp.reach(box, time)
-    x, y = np.linspace(reach.left, reach.right - 1, SAMPLES), np.linspace(reach.top, reach.bottom - 1, SAMPLES)
-    places = (x + 1j * y[:, None]).ravel()
-    sources = warp.sources(places, time)
-    inside = box.holds(sources)
-    if np.unique(sources[inside]).size < 2:
-        return AT_PLACE
-    return closest_similarity(sources[inside], places[inside])
 
 
 def foot_of(region: Region) -> complex:

@@ -6,8 +6,6 @@ import ast
 import json
 import re
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
@@ -104,19 +102,12 @@ def test_the_curl_command_sends_a_prompt(client, host):
 
 
 def test_the_map_names_every_folder_with_code():
-    mapped = set(_tree(blocks(read("CONTRIBUTING.md"), "text")[0]))
-    assert [str(path) for path in mapped if not (ROOT / path).is_dir()] == []
+    """By its name, at the line of the folder that it is in, or on a line of its own below that."""
+    named = set(re.findall(r"([a-z_]+)/", blocks(read("CONTRIBUTING.md"), "text")[0]))
     folders = {path.parent for pattern in CODE for path in ROOT.glob(pattern)}
     folders |= {path for path in ROOT.glob("tests/[a-z]*") if path.is_dir()}
+    names = {part for path in folders for part in path.relative_to(ROOT).parts}
     assert folders
-    assert {str(path.relative_to(ROOT)) for path in folders} - set(map(str, mapped)) == set()
-
-
-def _tree(text: str) -> Iterator[Path]:
-    """The paths of a tree in which two spaces of indentation go one folder down."""
-    folders: list[str] = []
-    for line in text.splitlines():
-        name = line.split()[0]
-        depth = (len(line) - len(line.lstrip())) // 2
-        folders[depth:] = [name]
-        yield Path(*folders)
+    assert names - named == set()
+    every = {path.name for path in ROOT.rglob("*") if path.is_dir() and ".host" not in path.parts}
+    assert named - every == set()

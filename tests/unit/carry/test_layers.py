@@ -1,21 +1,33 @@
 """Regions and layers: any motion plugs in at the front, and what renders it or corrects it leaves it as it is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 import torch
 
+from dragnuwa.carry.bend_warp import BendWarp
+from dragnuwa.carry.bent import bent_shape_of
 from dragnuwa.carry.composite import find_in_clip
+from dragnuwa.carry.depth.camera import intrinsics_from_angle
+from dragnuwa.carry.depth.layers import LayeredScene
+from dragnuwa.carry.depth.path import own_camera
+from dragnuwa.carry.depth.projected import Relief
+from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.carry.layers import Region, disoccluded, foreground_mask, region_of_mask, whole_picture
 from dragnuwa.carry.rendering import compose, render
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.detail.background import SeenWarp
-from dragnuwa.detail.views import Correction, Views
+from dragnuwa.detail.painting import Painter, Seen
+from dragnuwa.detail.views import Correction, Views, full_agreement
 from dragnuwa.geometry.grids import Box, Grid
 from dragnuwa.geometry.similarity import SimilarityTransform
-from dragnuwa.geometry.warps import SimilarityWarp
+from dragnuwa.geometry.warps import InverseDistanceWarp, ResampledWarp, SimilarityWarp, Warp
+from dragnuwa.server.composition_body import written
 from tests.support.drawings import parsed_tracks
+from tests.web.composition_cases import parts_of
 
 SIZE, FRAMES = (48, 32), 4
 
@@ -125,3 +137,55 @@ def test_a_thing_that_a_mask_holds_is_not_copied(image: torch.Tensor):
     )
     found = find_in_clip(picture[None], drags, ClipShape(*SIZE, 2), masks)
     assert foreground_mask(found.regions, SIZE)[10:20, 24:32].all()
+
+
+def similarity(mask: np.ndarray) -> Warp:
+    return SimilarityWarp(SimilarityTransform(np.exp(0.1j * np.arange(FRAMES)), np.arange(FRAMES) * (4 + 1j)))
+
+
+def between_tracks(mask: np.ndarray) -> Warp:
+    ways = np.array([[8 + 12j, 12 + 13j, 16 + 14j, 20 + 15j], [12 + 17j, 17 + 18j, 22 + 18j, 27 + 19j]])
+    return InverseDistanceWarp(ways, 12.0)
+
+
+def bend(mask: np.ndarray) -> Warp:
+    ways = np.array([[7 + 11j] * 4, [12 + 18j, 14 + 18j, 16 + 17j, 18 + 16j]])
+    pins = [replace(track, bend="on") for track in parsed_tracks(*PINS, size=SIZE).tracks]
+    return BendWarp.of(bent_shape_of(pins, ways, mask))
+
+
+PINS = [{"points": [{"x": 0.1, "y": 0.3}]}, {"points": [{"x": 0.2, "y": 0.5}, {"x": 0.3, "y": 0.5}]}]
+MOTIONS: dict[str, Callable[[np.ndarray], Warp]] = {
+    "similarity": similarity,
+    "inverse distance": between_tracks,
+    "bend": bend,
+    "resampled": lambda mask: ResampledWarp(similarity(mask), Fraction(1, 2)),
+    "of anybody": lambda mask: Mirror(20),
+}
+
+
+@pytest.mark.parametrize("name", MOTIONS)
+def test_every_motion_runs_through_every_renderer(name, image):
+    """Carry's, a camera's at rest in a picture with depth, and Restore Detail's show the same; the page has a form."""
+    mask = np.zeros(SIZE[::-1], np.float32)
+    mask[10:20, 6:14] = 1
+    region = region_of_mask(mask, MOTIONS[name](mask), np.ones(FRAMES, bool))
+    flat = compose(whole_picture(None, SIZE, FRAMES), (region,), image)
+    expected = render(flat, 3)
+    assert expected.carried.max() > 0.9 and (expected.colors - image).abs().max() > 0.2
+
+    scene = DepthScene(np.full(SIZE[::-1], 0.25, np.float32), intrinsics_from_angle(55, SIZE))
+    relief = Relief(np.ones(flat.layers[0].region.opacity.shape, np.float32), 10 + 20j, None)
+    cut = LayeredScene(flat, scene, scene, flat.layers, (relief,), np.zeros(0, complex))
+    in_depth = render(cut.seen_by([own_camera(scene)] * FRAMES, range(FRAMES)), 3)
+    inside = expected.carried == 1
+    assert inside.any() and (in_depth.colors - expected.colors)[:, inside].abs().max() < 0.05
+
+    views = Views(flat.regions, Grid(SIZE, SIZE))
+    sure = full_agreement(SIZE)
+    seen = [Seen(Correction(), view, sure) for view in views.at(views.grid.positions, 3, [Correction()] * 2)]
+    painted, _ = Painter(flat, views).paint(torch.zeros_like(image), 3, seen, sure)
+    assert (painted - expected.colors)[:, inside].abs().max() < 0.05
+
+    told, arrays = parts_of(written(flat, [{"object": "a"}], np.arange(FRAMES)))
+    assert told["layers"][0]["motion"]["kind"] in ("similarity", "inverse", "mesh") and arrays

@@ -14,7 +14,8 @@ from ..geometry.bending import is_at_end, lies_over_itself, mesh_of
 from ..geometry.grids import Box
 from ..geometry.similarity import REST, fit_similarity
 from ..trajectory import Track
-from ..trajectory.bending import BentShape, bent_shape, stiffness_of
+from ..trajectory.bending import BentShape, bent_shape
+from ..trajectory.pins import stiffness_of
 from .bend_warp import BendWarp
 from .layers import Region
 

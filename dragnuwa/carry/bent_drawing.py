@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from ..common.clip_shape import ClipShape
 from ..trajectory import DrawnPath, MotionObject, Point, Track, Trajectories
-from ..trajectory.bending import stiffness_of
 from ..trajectory.objects.bending import CENTRE
 from ..trajectory.objects.sampling import unique_ids
 from ..trajectory.objects.types import MAX_OBJECTS, MAX_PINS, middle
+from ..trajectory.pins import stiffness_of
 from ..vision.segmentation.outline import outline_of
 from .find import Found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import comfy.model_management
 import numpy as np
@@ -14,8 +14,6 @@ from comfy_extras.nodes_camera_trajectory import process_pose_params
 from torch import Tensor
 
 from ..carry.depth.camera import PinholeCamera, intrinsics_as_fractions
-from ..carry.depth.cameras.format import camera_to_world
-from ..carry.depth.cameras.paths import CameraPath
 from ..carry.depth.layers import cut_out
 from ..carry.depth.parallax import NOTHING, Parallax, in_depth, parallax
 from ..carry.depth.path import CameraMoves
@@ -28,6 +26,9 @@ from ..common.images import as_images, fit, same_shape
 from ..trajectory import Trajectories
 from .page_preview import preview
 from .running_node import check_interrupt, progress_bar
+
+if TYPE_CHECKING:
+    from ..carry.depth.cameras.paths import CameraPath
 
 GROUP = 4  # frames of a latent frame of Wan, after the first
 
@@ -176,4 +177,4 @@ def camera_embedding(cameras: Sequence[PinholeCamera], unit: float) -> Tensor:
 def _row(camera: PinholeCamera, unit: float) -> list[float]:
     """As a line of a RealEstate10K file: frame, intrinsics in parts of the sides, two zeros, camera to world."""
     inside = intrinsics_as_fractions(camera.intrinsics, camera.size)
-    return [0.0, *inside, 0.0, 0.0, *camera_to_world(camera, unit).ravel()]
+    return [0.0, *inside, 0.0, 0.0, *camera.camera_to_world(unit).ravel()]

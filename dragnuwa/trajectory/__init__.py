@@ -4,8 +4,9 @@
 (`to_json`) and samples them at the frames of a clip (`sample`). Depends only on numpy and scipy.
 """
 
+from typing import Any
+
 from .arrays import from_arrays
-from .formats.flo import read_flo, tracks_from_flows, write_flo
 from .objects import DrawnPath, Key, Keyframes, MotionObject, OutlineKey
 from .parsing import parse
 from .sampling import SampledTracks
@@ -29,3 +30,12 @@ __all__ = [
     "tracks_from_flows",
     "write_flo",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports what reads and writes optical flow lazily, since few need it."""
+    if name in ("read_flo", "tracks_from_flows", "write_flo"):
+        from .formats import flo
+
+        return getattr(flo, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,9 +14,7 @@ from typing import Any, TypeVar
 from ..common.interrupt import checkpoint
 from . import schema
 from .checks import sequence, shorten, side, wrong
-from .formats import point_lists
 from .formats.format import Reader
-from .formats.registry import TEXT_READERS, VALUE_READERS
 from .formats.wording import count
 from .trajectories import Trajectories
 from .types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, MAX_TRACKS, TYPE, TrajectoryError
@@ -70,6 +68,10 @@ def reader_of(value: Any) -> tuple[Reader, Any]:
     Raises:
         TrajectoryError: the text cannot be decoded, or the value is of no known format.
     """
+    if isinstance(value, dict) and OWN.recognises(value):
+        return OWN, value
+    from .formats.registry import TEXT_READERS, VALUE_READERS  # loaded when something else than our own is read
+
     if isinstance(value, (list, tuple)) and len(value) == 1 and isinstance(value[0], str):
         (value,) = value
     if isinstance(value, (str, bytes, bytearray)):
@@ -86,7 +88,7 @@ def reader_of(value: Any) -> tuple[Reader, Any]:
             return reader, value
     if isinstance(value, dict):
         return OWN, value  # which says what is missing
-    remedy = f"Draw drags in the editor, or paste one of these: {KNOWN}."
+    remedy = f"Draw drags in the editor, or paste one of these: {known_formats()}."
     raise wrong("Trajectories", "the value", "an object or a list", value, remedy)
 
 
@@ -96,7 +98,7 @@ def _decoded(text: str | bytes) -> Any:
     except TrajectoryError as error:
         if is_json(text) or not text.strip():
             raise
-        raise TrajectoryError(f"{error} What can be read: {KNOWN}.") from None
+        raise TrajectoryError(f"{error} What can be read: {known_formats()}.") from None
 
 
 def _put_together(texts: Sequence[str]) -> Any:
@@ -106,7 +108,9 @@ def _put_together(texts: Sequence[str]) -> Any:
     found = [decode(text) for text in texts]
     for number, value in enumerate(found, start=1):
         sequence(value, MAX_TRACKS, f"Text {number} of {len(found)}", "the drags in a list of texts", _ONE_TEXT)
-    return [track for value in found for track in point_lists.tracks_in(value)]
+    from .formats.point_lists import tracks_in  # as above
+
+    return [track for value in found for track in tracks_in(value)]
 
 
 def _read_own(value: dict, size: tuple[int, int]) -> Trajectories:
@@ -126,8 +130,13 @@ def _report_own(value: dict, found: Trajectories) -> tuple[str, list[str]]:
 OWN = Reader(
     "the pack's own JSON", lambda value: isinstance(value, dict) and value.get("type") == TYPE, _read_own, _report_own
 )
-KNOWN = "; ".join(reader.name for reader in (OWN, *VALUE_READERS, *TEXT_READERS))
-"""The names of all formats that are read."""
+
+
+def known_formats() -> str:
+    """The names of all formats that are read."""
+    from .formats.registry import TEXT_READERS, VALUE_READERS  # as above
+
+    return "; ".join(reader.name for reader in (OWN, *VALUE_READERS, *TEXT_READERS))
 
 
 def is_json(text: str | bytes) -> bool:

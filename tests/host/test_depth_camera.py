@@ -10,12 +10,24 @@ from comfy_extras.nodes_camera_trajectory import CAMERA_DICT, WanCameraEmbedding
 from PIL import Image
 
 from dragnuwa.carry.depth.camera import PinholeCamera
+from dragnuwa.carry.depth.cameras.paths import CameraPath
 from dragnuwa.carry.depth.path import CameraMoves
-from dragnuwa.carry.depth.readers import unpacked
+from dragnuwa.carry.depth.readers import DrawnDepth, unpacked
+from dragnuwa.carry.depth.scene import DepthScene
+from dragnuwa.carry.drawing import drawing_on
+from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.errors import InputError
 from dragnuwa.common.images import to_floats
-from dragnuwa.host.depth_camera import Drawing, camera_embedding, depth_of, seen_by, shown_on_page, wan_camera
+from dragnuwa.host.depth_camera import (
+    DepthOptions,
+    Seen,
+    camera_embedding,
+    depth_of,
+    seen_by,
+    shown_on_page,
+    wan_camera,
+)
 from dragnuwa.trajectory import Trajectories
 from tests.support.drawings import parsed_objects, rectangle_ring
 
@@ -41,16 +53,19 @@ def test_other_numbers_of_frames_are_refused():
     assert torch.equal(wan_camera([camera] * 5, 1.0), camera_embedding([camera] * 5, 1.0))
 
 
+def seen(picture: torch.Tensor, depth: DepthScene | DrawnDepth, drawn: Trajectories) -> Seen:
+    drawing = drawing_on(picture[0], drawn, ModelClip(128, 96, 3), settings=CarrySettings(fit="crop"))
+    return seen_by(picture, depth, CameraPath(), CameraMoves(truck=0.1), drawing, DepthOptions(32.0))
+
+
 def test_a_picture_and_its_depth_become_a_video_and_are_shown_on_the_page():
     picture = torch.rand(1, 96, 128, 3)
     depth = torch.linspace(0, 1, 128).expand(1, 96, 128)[..., None].repeat(1, 1, 1, 3)
-    done = []
     scene = depth_of(None, depth, NOTHING, "near", 10.0, 55.0)
-    moves, clip = CameraMoves(truck=0.1), ModelClip(128, 96, 3)
-    made = seen_by(picture, scene, moves, Drawing(NOTHING), clip, "crop", 32.0, lambda now, of: done.append((now, of)))
+    made = seen(picture, scene, NOTHING)
     video = made.parallax.video
     assert video.shape == (3, 96, 128, 3) and torch.equal(video[0], picture[0])
-    assert len(made.cameras) == 3 and done == [(1, 3), (2, 3), (3, 3)]
+    assert len(made.cameras) == 3
     shown = shown_on_page(made)
     (file,) = shown["dragnuwa_depth"]
     kept = to_floats(np.array(Image.open(Path(folder_paths.get_temp_directory()) / file["filename"]).convert("RGB")))
@@ -64,8 +79,7 @@ def test_objects_by_hand_become_a_video_without_any_depth():
     drawn = parsed_objects({"outline": outline, "motion": {"keys": [{"t": 0}]}, "distance": 2}, size=(128, 96))
     scene = depth_of(None, None, drawn, "near", 10.0, 55.0)
     picture = torch.rand(1, 96, 128, 3)
-    moves, clip = CameraMoves(truck=0.1), ModelClip(128, 96, 3)
-    made = seen_by(picture, scene, moves, Drawing(drawn), clip, "crop", 32.0, lambda now, of: None)
+    made = seen(picture, scene, drawn)
     assert made.focus == pytest.approx(2) and shown_on_page(made) == {}
     assert made.parallax.disoccluded[-1].max() == 1
 
@@ -75,5 +89,4 @@ def test_depth_of_another_shape_or_none_is_refused():
         depth_of(None, None, NOTHING, "near", 10.0, 55.0)
     scene = depth_of({"depth": 1 + torch.rand(1, 64, 64)}, None, NOTHING, "near", 10.0, 55.0)
     with pytest.raises(InputError, match="found 64x64 for a picture of 128x96"):
-        seen_by(torch.rand(1, 96, 128, 3), scene, CameraMoves(), Drawing(NOTHING), ModelClip(128, 96, 2), "crop", 32.0,
-                print)  # fmt: skip
+        seen(torch.rand(1, 96, 128, 3), scene, NOTHING)

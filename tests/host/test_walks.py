@@ -6,13 +6,13 @@ from tools import walks
 
 MOST_FILES = {
     "drag": 19,
-    "carry": 41,
-    "restore_detail": 48,
-    "edit_video": 63,
-    "camera_in_depth": 64,
-    "click": 25,
-    "carried": 36,
-    "composition": 49,
+    "carry": 39,
+    "restore_detail": 46,
+    "edit_video": 58,
+    "camera_in_depth": 60,
+    "click": 21,
+    "carried": 34,
+    "composition": 46,
 }
 
 

@@ -39,6 +39,18 @@ class PinholeCamera:
     intrinsics: np.ndarray
     size: tuple[int, int]
 
+    def world_to_camera(self, unit: float) -> np.ndarray:
+        """`[4, 4]`, where `unit` is the distance that is 1 in it."""
+        found = np.eye(4)
+        found[:3, :3], found[:3, 3] = self.rotation, self.translation / unit
+        return found
+
+    def camera_to_world(self, unit: float) -> np.ndarray:
+        """`[4, 4]`, the inverse of `world_to_camera`."""
+        found = np.eye(4)
+        found[:3, :3], found[:3, 3] = self.rotation.T, -self.rotation.T @ self.translation / unit
+        return found
+
     def project(self, scene: DepthScene) -> np.ndarray:
         """`[H, W, 3]` float32: x, y and disparity, in its frames, of a scene's pixels; NaN behind the camera."""
         width, height = scene.size

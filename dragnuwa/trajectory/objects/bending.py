@@ -8,7 +8,7 @@ import numpy as np
 
 from ...common.interrupt import checkpoint
 from ...common.packages import need_opencv
-from ..bending import ways_of
+from ..pins import ways_of
 from ..types import Track
 from .masks import outline_mask
 from .types import MotionObject

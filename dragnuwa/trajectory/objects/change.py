@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...geometry.similarity import SimilarityTransform
-from ..bending import turns, ways_of
+from ..pins import turns, ways_of
 from ..sampling import intervals, is_anchor
 from ..types import PinKey, Point, Track, TrajectoryError
 from . import sampling

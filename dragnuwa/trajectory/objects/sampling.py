@@ -22,7 +22,7 @@ import numpy as np
 from ...common.clip_shape import ClipShape
 from ...geometry.similarity import SimilarityTransform
 from .. import curves, sampling
-from ..bending import ways_of
+from ..pins import ways_of
 from ..types import MAX_NAME, Point, Track
 from .bending import CENTRE, bent_object, pins_of
 from .interior import MOST, interior_points

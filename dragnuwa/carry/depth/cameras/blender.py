@@ -22,7 +22,7 @@ from ....common.errors import InputError
 from ....trajectory.checks import describe
 from ..camera import PinholeCamera
 from .focal import focal_lengths
-from .format import Reader, Writer, camera_to_world, rounded
+from .format import Reader, Writer, rounded
 from .poses import Poses, poses_of
 from .text import few_enough, numbers
 
@@ -69,7 +69,7 @@ def _write(cameras: Sequence[PinholeCamera], unit: float) -> str:
     frames = []
     for index, camera in enumerate(cameras):
         own = camera.intrinsics
-        matrix = STANDING @ change @ camera_to_world(camera, unit) @ change
+        matrix = STANDING @ change @ camera.camera_to_world(unit) @ change
         frames.append({
             "file_path": f"./{index:04}", "transform_matrix": rounded(matrix), "fl_x": rounded(own[0, 0]),
             "fl_y": rounded(own[1, 1]), "cx": rounded(own[0, 2] + 0.5), "cy": rounded(own[1, 2] + 0.5),

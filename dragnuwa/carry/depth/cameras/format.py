@@ -41,20 +41,6 @@ class Writer:
     suffix: str = ".json"
 
 
-def world_to_camera(camera: PinholeCamera, unit: float) -> np.ndarray:
-    """`[4, 4]`."""
-    found = np.eye(4)
-    found[:3, :3], found[:3, 3] = camera.rotation, camera.translation / unit
-    return found
-
-
-def camera_to_world(camera: PinholeCamera, unit: float) -> np.ndarray:
-    """`[4, 4]`."""
-    found = np.eye(4)
-    found[:3, :3], found[:3, 3] = camera.rotation.T, -camera.rotation.T @ camera.translation / unit
-    return found
-
-
 def rounded(values: np.ndarray) -> list:
     """Numbers of 12 decimals, as lists, without negative zeros."""
     return (np.round(values, 12) + 0.0).tolist()

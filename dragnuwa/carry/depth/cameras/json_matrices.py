@@ -25,7 +25,7 @@ from ....common.errors import InputError
 from ....trajectory.checks import describe, names
 from ..camera import PinholeCamera
 from .focal import focal_lengths
-from .format import Reader, Writer, camera_to_world, rounded, world_to_camera
+from .format import Reader, Writer, rounded
 from .poses import Poses, poses_of
 from .text import few_enough, numbers
 
@@ -114,7 +114,7 @@ def _matrix(frame: Mapping, matrices: str, where: str) -> tuple[list[float], str
 
 
 def _write(cameras: Sequence[PinholeCamera], unit: float, *, key: str) -> str:
-    matrix = world_to_camera if key == "w2c" else camera_to_world
+    matrix = PinholeCamera.world_to_camera if key == "w2c" else PinholeCamera.camera_to_world
     frames = []
     for camera in cameras:
         own = camera.intrinsics
@@ -125,7 +125,7 @@ def _write(cameras: Sequence[PinholeCamera], unit: float, *, key: str) -> str:
 
 
 def _write_lists(cameras: Sequence[PinholeCamera], unit: float) -> str:
-    return json.dumps([rounded(world_to_camera(camera, unit)[:3].ravel()) for camera in cameras])
+    return json.dumps([rounded(camera.world_to_camera(unit)[:3].ravel()) for camera in cameras])
 
 
 READER = Reader("JSON with w2c or c2w matrices", _recognises, _read)

@@ -20,7 +20,7 @@ from ....common.errors import InputError
 from ....trajectory.checks import shorten
 from ....trajectory.formats.rows import is_number
 from ..camera import PinholeCamera, intrinsics_as_fractions
-from .format import Reader, Writer, rounded, world_to_camera
+from .format import Reader, Writer, rounded
 from .left_out import of_centres, of_times
 from .poses import Lens, Poses, poses_of
 from .text import few_enough
@@ -81,7 +81,7 @@ def _write(cameras: Sequence[PinholeCamera], unit: float) -> str:
     lines = [ADDRESS]
     for frame, camera in enumerate(cameras):
         inside = intrinsics_as_fractions(camera.intrinsics, camera.size)
-        values = rounded(np.concatenate([inside, [0, 0], world_to_camera(camera, unit)[:3].ravel()]))
+        values = rounded(np.concatenate([inside, [0, 0], camera.world_to_camera(unit)[:3].ravel()]))
         lines.append(" ".join([str(frame), *(f"{value:.12g}" for value in values)]))
     return "\n".join(lines) + "\n"
 

@@ -40,7 +40,7 @@ class CameraInDepth(io.ComfyNode):
             node_id="DragNUWACameraInDepth",
             display_name="DragNUWA Camera in Depth",
             category=PICTURE,
-            description="Moves the camera through a picture whose depth is known: near things move more than far ones "
+            description="Moves the camera through a picture whose depth is known: near objects move more than far ones "
             "and cover them, and what comes into view is filled.",
             search_aliases=[
                 "parallax", "camera", "dolly", "truck", "orbit", "pan", "dolly zoom", "vertigo", "depth", "2.5d", "3d",
@@ -62,35 +62,35 @@ class CameraInDepth(io.ComfyNode):
                 height(),
                 frames(),
                 fit("How the picture is fitted to width and height."),
-                number("pan", "Turns the camera, in degrees; above 0 to the right.", limit=89.0, step=1.0),
-                number("tilt", "Turns the camera, in degrees; above 0 upwards.", limit=89.0, step=1.0),
-                number("roll", "Turns the camera, in degrees; above 0 clockwise.", limit=360.0, step=1.0),
+                number("pan", "Turns the camera, in degrees. Positive: to the right.", limit=89.0, step=1.0),
+                number("tilt", "Turns the camera, in degrees. Positive: upwards.", limit=89.0, step=1.0),
+                number("roll", "Turns the camera, in degrees. Positive: clockwise.", limit=360.0, step=1.0),
                 number("truck", f"Moves the camera to the right (below 0 to the left), {WAYS}", limit=5.0),
                 number("pedestal", f"Moves the camera upwards (below 0 downwards), {WAYS}", limit=5.0),
                 number("dolly", f"Moves the camera forwards (below 0 backwards), {WAYS}", limit=5.0, default=0.15,
                        max=0.9),
-                number("orbit", "Goes around the focus while looking at it, in degrees; above 0 to the right.",
+                number("orbit", "Orbits the focus, in degrees. Positive: to the right.",
                        limit=89.0, step=1.0),
-                number("rise", "Goes around the focus while looking at it, in degrees; above 0 upwards.", limit=89.0,
+                number("rise", "Orbits the focus, in degrees. Positive: upwards.", limit=89.0,
                        step=1.0),
-                number("zoom", "Makes the focal length longer: 0.5 shows everything half as large again.", limit=10.0,
+                number("zoom", "Increases the focal length: 0.5 shows everything 1.5 times as large.", limit=10.0,
                        min=-0.9),
                 io.Boolean.Input(
                     "dolly_zoom", default=False,
                     tooltip="Zooms against the dolly, so that the focus keeps its size while what is behind it grows "
                     "or shrinks.",
                 ),
-                number("handheld", "Moves the camera as an unsteady hand does, by so many degrees at most.", limit=20.0,
+                number("handheld", "Camera shake: its maximum angle, in degrees.", limit=20.0,
                        min=0.0, step=0.1),
                 # Said aloud: the page counts saved values, and would take one for that of an input without a widget.
-                io.Int.Input("seed", default=0, min=0, max=2**32 - 1, tooltip="Of the unsteady hand.", advanced=True,
+                io.Int.Input("seed", default=0, min=0, max=2**32 - 1, tooltip="Of the camera shake.", advanced=True,
                              control_after_generate=io.ControlAfterGenerate.fixed),
                 fraction("focus_x", "Focus of dolly zoom and orbit, and what distances refer to: 0 is the left edge, 1 "
                          "the right one.", default=0.5),
                 fraction("focus_y", "The same: 0 is the top, 1 the bottom.", default=0.5),
                 *motion_time(EASES),
                 io.Combo.Input("white", options=list(WHITE), default=WHITE[0], advanced=True,
-                               tooltip="What is white in a picture of the depth: what is near, or what is far."),
+                               tooltip="Depth map convention: white is near, or white is far."),
                 number("farthest", "Where no geometry says it: how many times as far the farthest is as the nearest.",
                        limit=1000.0, min=1.1, default=10.0, step=0.5, advanced=True),
                 number("view_angle", "What the picture's longer side shows, in degrees, where no geometry says it. "
@@ -99,8 +99,8 @@ class CameraInDepth(io.ComfyNode):
                 pixels("spacing", "Distance between neighbouring tracks, in pixels.", default=32.0, min=4.0),
                 io.Boolean.Input(
                     "grow", default=False, optional=True,
-                    tooltip="Whether dragged things grow as they come nearer along the ground on which they stand, and "
-                    "shrink as they go away. Otherwise they keep their size.",
+                    tooltip="Whether dragged objects grow as they come nearer along the ground on which they stand, "
+                    "and shrink as they go away. Otherwise they keep their size.",
                 ),
                 trajectories(
                     "Drags and objects from the Trajectory Editor: they move in the scene, at their depth, behind what "

@@ -23,8 +23,8 @@ class EditVideo(io.ComfyNode):
             node_id="DragNUWAEditVideo",
             display_name="DragNUWA Edit Video",
             category=VIDEO,
-            description="Moves things in a video along the drags, or removes, holds, delays or copies them. Everything "
-            "else stays as it was, pixel by pixel. Needs no model.",
+            description="Moves objects in a video along the drags, or removes, holds, delays or copies them. "
+            "Everything else stays as it was, pixel by pixel. Needs no model.",
             search_aliases=[
                 "video to video",
                 "motion editing",
@@ -71,15 +71,15 @@ class EditVideo(io.ComfyNode):
                 io.Mask.Input(
                     "masks",
                     optional=True,
-                    tooltip="Masks of the things, at the video's size: for each drag and then each object one per "
-                    "frame, thing after thing; or one for each, of the frame in which it is drawn. Without masks, they "
+                    tooltip="Masks of the objects, at the video's size: for each drag and then each object one per "
+                    "frame, grouped by object; or one for each, of the frame in which it is drawn. Without masks, they "
                     "are found and followed here.",
                 ),
                 Sam3Tracks.Input(
                     "sam3_tracks",
                     optional=True,
-                    tooltip="The track_data of SAM3 Video Track, of the same frames. What is drawn on a thing "
-                    "that SAM3 has tracked moves that thing.",
+                    tooltip="The track_data of SAM3 Video Track, of the same frames. What is drawn on an object "
+                    "that SAM3 has tracked moves that object.",
                 ),
             ],
             hidden=[io.Hidden.unique_id],
@@ -88,15 +88,15 @@ class EditVideo(io.ComfyNode):
                 io.Mask.Output(
                     "mask", tooltip="Where it differs from the video, frame by frame, fading out over the margin."
                 ),
-                io.Image.Output("plate", tooltip="The video without the things."),
+                io.Image.Output("plate", tooltip="The video without the objects."),
                 io.String.Output(
                     "trajectories",
-                    tooltip="Drags on the things as they move in the edited video, for models that take drags: "
+                    tooltip="Drags on the objects as they move in the edited video, for models that take drags: "
                     "Encode Trajectories, or Wan-Move and ATI by Export Trajectories.",
                 ),
                 io.Mask.Output(
                     "things",
-                    tooltip="Where each thing was found in the video, a mask for each frame, thing after thing. "
+                    tooltip="Where each object was found in the video, a mask for each frame, grouped by object. "
                     "Correct them and connect them to masks.",
                 ),
             ],

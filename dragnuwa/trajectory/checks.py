@@ -324,7 +324,7 @@ def write_place(place: tuple[float, float]) -> dict[str, float]:
 
 def read_in_clip(value: dict, where: str) -> dict[str, Any]:
     """What a track or an object is to an object in a clip."""
-    later = "It is the part of the clip by which the thing's own motion is shown later, such as 0.1; below 0 earlier."
+    later = "It is the part of the clip by which the object's own motion is shown later, such as 0.1; below 0 earlier."
     return {
         "edit": choice(value.get("edit", EDITS[0]), EDITS, where, "edit"),
         "delay": number(value.get("delay", 0), -1, 1, where, "delay", later),

@@ -110,7 +110,7 @@ def read_stiffness(value: dict, where: str) -> float:
 
 
 def _read_bending(value: dict, where: str) -> dict[str, Any]:
-    part = "It is the part of the furthest way along the thing beyond which it stays by itself."
+    part = "It is the part of the furthest way along the object beyond which it stays by itself."
     return {
         "bend": checks.choice(value["bend"], BENDS[1:], where, "bend") if "bend" in value else BENDS[0],
         "stays": checks.number(value.get("stays", STAYS), 0, 1, where, "stays", part),

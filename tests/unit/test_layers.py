@@ -54,6 +54,9 @@ MOST_LOADED = {
     "dragnuwa.host.depth_camera": 70,
 }
 
+# Of the library that ships: files, and functions with more than six arguments, at most; these, too, can only fall.
+MOST_LIBRARY_FILES, MOST_ARGUMENTS, MOST_WITH_MORE = 260, 6, 11
+
 # Folders inside of those, and the others beside them that they may import.
 MAY_IMPORT_BESIDE = {
     "models/draganything": {"weights"},
@@ -214,3 +217,24 @@ def loaded(name: str) -> set[Path]:
 def test_an_entry_point_loads_no_more_modules_than_it_did(name):
     found = loaded(name)
     assert 30 < len(found) <= MOST_LOADED[name]
+
+
+def library() -> list[Path]:
+    """The modules of the pack that ship with the nodes."""
+    return [path for path in modules("dragnuwa") if part(path) not in ("remote", "research")]
+
+
+def test_the_library_has_no_more_files_than_it_had():
+    assert len(library()) <= MOST_LIBRARY_FILES
+
+
+def test_few_functions_take_many_arguments():
+    """What belongs together is one value: `Drawing`, `CarryInputs`, `ClipAndPicture`, `Sampling`."""
+    found = []
+    for path in library():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                if sum(each.arg not in ("self", "cls") for each in arguments) > MOST_ARGUMENTS:
+                    found.append(f"{path.name}: {node.name}")
+    assert 0 < len(found) <= MOST_WITH_MORE, found

@@ -52,7 +52,7 @@ def depth_from_geometry(geometry: Any, angle: float = VIEW_ANGLE) -> DepthScene:
         disparity = np.where(np.isfinite(far) & (far > 0), 1 / far, 0)
     if not (disparity > 0).any():
         raise InputError(
-            "The depth is infinite everywhere, or not above 0. Connect the depth of a picture with things."
+            "The depth is infinite everywhere, or not above 0. Connect the depth of a picture with objects."
         )
     return DepthScene(cleaned(disparity), _intrinsics(geometry, disparity.shape, angle))
 

@@ -61,7 +61,7 @@ def follow(
     }
     for time, each in starts.items():
         if not (each >= MASKED).any():
-            raise InputError(f"The thing has no outline in frame {time + 1}. Draw round it there.")
+            raise InputError(f"The object has no outline in frame {time + 1}. Draw round it there.")
     masks = np.zeros((count, size[1], size[0]), np.uint8)
     factor, shift = np.ones(count, complex), np.zeros(count, complex)
     for time in sorted(starts, key=lambda time: time != frame):  # first what it is to be from one end to the other

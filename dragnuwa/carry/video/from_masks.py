@@ -53,7 +53,9 @@ def from_masks(frame_at: FrameAt, masks: np.ndarray, frame: int) -> ObjectTrack:
 
 
 def not_seen(frame: int) -> InputError:
-    return InputError(f"The masks show no thing in frame {frame + 1}, in which it was drawn. Draw on it where they do.")
+    return InputError(
+        f"The masks show no object in frame {frame + 1}, in which it was drawn. Draw on it where they do."
+    )
 
 
 def _moved(

@@ -41,7 +41,7 @@ def given_masks(masks: Tensor | None, drawing: ClipDrawing) -> Given:
     if len(faint):
         raise InputError(
             f"masks should reach {MASKED} on what they cover, or be empty; found {most[faint[0]]:.2g} at most in those "
-            f"of thing {faint[0] + 1} of {len(found)}. Put Threshold Mask behind them, or paint more strongly."
+            f"of object {faint[0] + 1} of {len(found)}. Put Threshold Mask behind them, or paint more strongly."
         )
     if found.shape[1] == 1 and (most < MASKED).all():
         return ()
@@ -67,7 +67,7 @@ def _by_thing(found: np.ndarray, drawing: ClipDrawing) -> np.ndarray:
         return found[:, None]
     if len(found) != things * frames and (drawing.trajectories.enabled_objects or len(found) % frames):
         raise InputError(
-            f"masks should be {frames} for each of the {things} drags and objects, thing after thing, or one for each; "
+            f"masks should be {frames} for each of the {things} drags and objects, grouped by object, or one for each; "
             f"found {len(found)}. Connect one batch of {things * frames}, or none."
         )
     return found.reshape(-1, frames, *found.shape[1:])

@@ -1,4 +1,4 @@
-"""What bends: whether drags on one object bend it (`dragnuwa.carry.bend_warp`), and where it rests."""
+"""What bends: whether drags on one object bend it (`dragnuwa.geometry.warps`), and where it rests."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import numpy as np
 from ..geometry.bending import is_at_end, lies_over_itself, mesh_of
 from ..geometry.grids import Box
 from ..geometry.similarity import REST, fit_similarity
+from ..geometry.warps import BendWarp
 from ..trajectory import Track
 from ..trajectory.bending import BentShape, bent_shape
 from ..trajectory.pins import stiffness_of
-from .bend_warp import BendWarp
 from .layers import Region
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def bent_shape_of(pins: Sequence[Track], ways: np.ndarray, mask: np.ndarray) -> 
 
 def bent_by(region: Region, shape: BentShape | None) -> list[Region]:
     """A region that bends as a shape does; the region itself without one."""
-    return [region] if shape is None else front_and_back(replace(region, warp=BendWarp.of(shape)))
+    return [region] if shape is None else front_and_back(replace(region, warp=shape.warp()))
 
 
 def lies_over(region: Region) -> bool:

@@ -11,13 +11,12 @@ from ..common.clip_shape import ClipShape
 from ..common.interrupt import watched
 from ..common.masks import MASKED, check_object_mask
 from ..geometry.similarity import REST, SimilarityTransform
-from ..geometry.warps import SimilarityWarp
+from ..geometry.warps import BendWarp, SimilarityWarp
 from ..trajectory import MotionObject
 from ..trajectory.bending import BentShape
 from ..trajectory.objects import Outline, sampling
 from ..trajectory.objects.bending import CENTRE, bent_object
 from ..trajectory.objects.masks import outline_mask
-from .bend_warp import BendWarp
 from .bent import front_and_back
 from .layers import SHADOW, Region, region_of_mask
 
@@ -97,7 +96,7 @@ def _fractions(clip: ClipShape) -> np.ndarray:
 
 def _bent(region: Region, each: MotionObject, shape: BentShape, clip: ClipShape) -> Region:
     """The region of an object that bends, and then follows its own motion. A shadow only follows that."""
-    own = BendWarp.of(shape)
+    own = shape.warp()
     warp = own.moved(_transform(each, _fractions(clip), clip))
     if each.shutter == 0:
         return replace(region, warp=warp)

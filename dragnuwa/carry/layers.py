@@ -23,8 +23,7 @@ from torch import Tensor
 
 from ..common.masks import FAINT
 from ..geometry.grids import Box, for_grid_sample
-from ..geometry.warps import Warp, resampled
-from .bend_warp import BendWarp
+from ..geometry.warps import BendWarp, Warp, resampled
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
 MOSTLY = 0.5  # of the surroundings of an object

@@ -1,4 +1,4 @@
-"""How layers of a picture move: by a similarity transform, or by an inverse-distance warp between tracks.
+"""How layers of a picture move: by a similarity transform, an inverse-distance warp between tracks, or a bent mesh.
 
 Points are complex numbers x + iy in pixels, as in `dragnuwa.geometry.similarity`. Warps are backward: they map
 points of a frame to their source in the picture.
@@ -6,17 +6,19 @@ points of a frame to their source in the picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from .bending import Raster
 from .grids import Box
 from .similarity import AT_PLACE, SimilarityTransform, closest_similarity
 
 DISTANCES = 2**22  # pairs of points and tracks processed at a time
 SAMPLES = 9  # points along each side by which the similarity closest to a warp is found
+KEPT = 4  # frames whose raster is kept: those of a layer are asked for several times in turn
 
 
 class Warp(Protocol):
@@ -138,3 +140,55 @@ def similarity_near(warp: Warp | None, box: Box, time: int) -> SimilarityTransfo
     if np.unique(sources[inside]).size < 2:
         return AT_PLACE
     return closest_similarity(sources[inside], places[inside])
+
+
+@dataclass(frozen=True)
+class BendWarp:
+    """A bent mesh, as a motion (`dragnuwa.geometry.warps.Warp`).
+
+    Attributes:
+        rest: the mesh at rest.
+        points: `[T, n]` complex, its points in each frame.
+        order: `[m]` int, its triangles from back to front.
+        reached: `[T]`, as of `dragnuwa.geometry.bending.Bent`.
+        in_front: whether it is only what lies over another part of the same object.
+    """
+
+    rest: Raster
+    points: np.ndarray
+    order: np.ndarray
+    reached: np.ndarray
+    in_front: bool = False
+    _kept: dict[int, Raster] = field(default_factory=dict, compare=False, repr=False)
+
+    def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
+        return self._raster(time).sources(positions, self.in_front)
+
+    def reach(self, box: Box, time: int) -> Box:
+        return Box.around(self.points[time], self.rest.margin)
+
+    def moving(self, time: int) -> list[tuple[Box, np.ndarray]]:
+        """Where it does not rest, before it moved and now: boxes, and areas `[h, w]` bool in them."""
+        return [
+            (Box(left, top, left + area.shape[1], top + area.shape[0]), area)
+            for (left, top), area in self._raster(time).moving()
+        ]
+
+    def at(self, times: np.ndarray) -> BendWarp:
+        """The same at `times` [T] of its frames, between them and somewhat beyond the last one."""
+        first = np.clip(np.floor(times).astype(int), 0, len(self.points) - 2)
+        part = (times - first)[:, None]
+        points = self.points[first] + part * (self.points[first + 1] - self.points[first])
+        return replace(self, points=points, _kept={})
+
+    def moved(self, motion: SimilarityTransform) -> BendWarp:
+        """The same, and then moved as a whole."""
+        points = motion.factor[:, None] * self.points + motion.shift[:, None]
+        return replace(self, points=points, _kept={})
+
+    def _raster(self, time: int) -> Raster:
+        if time not in self._kept:
+            while len(self._kept) >= KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[time] = self.rest.bent(self.points[time], self.order)
+        return self._kept[time]

@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from ..carry.bend_warp import BendWarp
 from ..carry.layers import Composition, Layer, Region
 from ..common.images import to_bytes
 from ..common.interrupt import watched
 from ..geometry.grids import Box
-from ..geometry.warps import InverseDistanceWarp, SimilarityWarp, Warp, similarity_near
+from ..geometry.warps import BendWarp, InverseDistanceWarp, SimilarityWarp, Warp, similarity_near
 
 LEVEL = 1  # of compression: the page usually is on the same machine
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..geometry.bending import Mesh, Pins, Raster, at_edge, behind, bend, beyond, mesh_of, nearest_pin, small, stacked
 from ..geometry.similarity import REST
+from ..geometry.warps import BendWarp
 from .pins import turns
 from .types import Track
 
@@ -32,6 +33,10 @@ class BentShape:
     points: np.ndarray
     order: np.ndarray
     reached: np.ndarray
+
+    def warp(self) -> BendWarp:
+        """It as a motion."""
+        return BendWarp(Raster.at_rest(self.mesh), self.points, self.order, self.reached)
 
     def moved(self, positions: np.ndarray) -> np.ndarray:
         """`[k, T]`: where points `[k]` (complex) of the shape at rest are in each frame."""

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from dragnuwa import trajectory
-from dragnuwa.carry.bend_warp import BendWarp
 from dragnuwa.carry.bent_drawing import with_bent_objects
 from dragnuwa.carry.composite import carry_clip, find_in_clip
 from dragnuwa.carry.depth.layers import cut_out
@@ -23,6 +22,7 @@ from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.common.images import to_floats
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.detail.restore import ClipAndPicture
+from dragnuwa.geometry.warps import BendWarp
 from dragnuwa.server.composition import composition
 from dragnuwa.vision.segmentation.prepared import prepare
 from tests.web.composition_cases import parts_of

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.carry.bend_warp import BendWarp
 from dragnuwa.carry.bent import bent_shape_of
 from dragnuwa.carry.composite import find_in_clip
 from dragnuwa.carry.depth.camera import intrinsics_from_angle
@@ -151,7 +150,7 @@ def between_tracks(mask: np.ndarray) -> Warp:
 def bend(mask: np.ndarray) -> Warp:
     ways = np.array([[7 + 11j] * 4, [12 + 18j, 14 + 18j, 16 + 17j, 18 + 16j]])
     pins = [replace(track, bend="on") for track in parsed_tracks(*PINS, size=SIZE).tracks]
-    return BendWarp.of(bent_shape_of(pins, ways, mask))
+    return bent_shape_of(pins, ways, mask).warp()
 
 
 PINS = [{"points": [{"x": 0.1, "y": 0.3}]}, {"points": [{"x": 0.2, "y": 0.5}, {"x": 0.3, "y": 0.5}]}]

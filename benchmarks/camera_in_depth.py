@@ -28,7 +28,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dragnuwa.carry.depth.cleaning import cleaned
-from dragnuwa.carry.depth.parallax import Parallax, in_depth, parallax
+from dragnuwa.carry.depth.parallax import Parallax, parallax
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.research.scenes import HELD_OUT_SEED
@@ -67,7 +67,7 @@ def figures(seed: int, depth_of: Callable) -> list[float]:
     true_scene = exact(truth, first.depth, None)
     camera = moves_of(seed).cameras(true_scene, FRAMES)[-1]
     cameras = [*moves_of(seed).cameras(true_scene, FRAMES)[:1], camera]
-    made = parallax(in_depth(torch.from_numpy(first.picture), scene, cameras), scene, SPACING)
+    made = parallax(torch.from_numpy(first.picture), scene, cameras, SPACING)
     return compared(truth, camera, made)
 
 
@@ -110,7 +110,7 @@ def flat(seed: int) -> list[float]:
     camera = moves_of(seed).cameras(true_scene, FRAMES)[-1]
     wall = DepthScene(np.full(first.depth.shape, 1 / true_scene.distance(0.5, 0.5), np.float32), truth.intrinsics)
     cameras = [moves_of(seed).cameras(true_scene, 2)[0], camera]
-    made = parallax(in_depth(torch.from_numpy(first.picture), wall, cameras), wall, SPACING)
+    made = parallax(torch.from_numpy(first.picture), wall, cameras, SPACING)
     return compared(truth, camera, made)
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..carry.depth.camera import PinholeCamera, intrinsics_as_fractions
 from ..carry.depth.layers import cut_out
-from ..carry.depth.parallax import NOTHING, Parallax, in_depth, parallax
+from ..carry.depth.parallax import NOTHING, Parallax, filmed, in_depth
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.readers import DrawnDepth, depth_from_geometry, depth_from_image, fitted, packed
 from ..carry.depth.scene import DepthScene
@@ -112,7 +112,7 @@ def seen_by(
         scene, drawn = there, NOTHING
         cameras = camera.cameras(moves, scene, clip.frames)
         composition = in_depth(picture, scene, cameras, device)
-    made = parallax(composition, scene, options.spacing, drawn, progress_bar())
+    made = filmed(composition, scene, options.spacing, drawn, progress_bar())
     measured = None if isinstance(depth, DrawnDepth) else there
     return Seen(made, cameras, scene.distance(*moves.focus), measured)
 

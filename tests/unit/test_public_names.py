@@ -15,6 +15,9 @@ NAMES = {
     "dragnuwa.detail": ("restore", "Restored"),
     "dragnuwa.carry": ("carry_clip", "Carried", "CarrySettings"),
     "dragnuwa.carry.filling": ("fill_hole",),
+    "dragnuwa.carry.depth.parallax": ("parallax", "seen_frames"),
+    "dragnuwa.carry.depth.readers": ("depth_from_geometry", "depth_from_image", "of_geometry", "of_picture"),
+    "dragnuwa.carry.video.tracked": ("ObjectTrack", "Followed"),
     "dragnuwa.client": ("Client", "ClientError"),
     "dragnuwa.convert": ("convert",),
 }

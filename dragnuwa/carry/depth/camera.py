@@ -39,6 +39,16 @@ class PinholeCamera:
     intrinsics: np.ndarray
     size: tuple[int, int]
 
+    @property
+    def turn(self) -> np.ndarray:
+        """`rotation`, by its name before 1.1."""
+        return self.rotation
+
+    @property
+    def shift(self) -> np.ndarray:
+        """`translation`, by its name before 1.1."""
+        return self.translation
+
     def world_to_camera(self, unit: float) -> np.ndarray:
         """`[4, 4]`, where `unit` is the distance that is 1 in it."""
         found = np.eye(4)

@@ -3,7 +3,7 @@ does not show, and tracks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch import Tensor
 from ...common.interrupt import Progress, checkpoint, no_progress
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
-from ..layers import Composition, whole_picture
+from ..layers import Composition, Frame, whole_picture
 from ..rendering import render
 from .background import DepthBackground, inpaint_background
 from .camera import AT_REST, PinholeCamera, is_at_rest
@@ -39,6 +39,40 @@ class Parallax:
 
 
 def parallax(
+    picture: Tensor,
+    scene: DepthScene,
+    cameras: Sequence[PinholeCamera],
+    spacing: float = 32.0,
+    progress: Progress = no_progress,
+    device: torch.device | str = "cpu",
+) -> Parallax:
+    """
+    Args:
+        picture: `[H, W, 3]` from 0 to 1, of the scene's size.
+        scene: its depth.
+        cameras: one for each frame of the clip. One at rest shows the picture bit for bit.
+        spacing: px between tracks in the picture.
+        progress: called after each frame.
+        device: where pixels are projected.
+    """
+    return filmed(in_depth(picture, scene, cameras, device), scene, spacing, progress=progress)
+
+
+def seen_frames(
+    picture: Tensor,
+    scene: DepthScene,
+    cameras: Sequence[PinholeCamera],
+    times: Sequence[int],
+    device: torch.device | str = "cpu",
+) -> Iterator[Frame]:
+    """What moving cameras, one for each frame, see of a picture at some times; the other arguments are `parallax`'s."""
+    composition = in_depth(picture, scene, cameras, device)
+    for time in times:
+        checkpoint()
+        yield render(composition, time)
+
+
+def filmed(
     composition: Composition,
     scene: DepthScene,
     spacing: float = 32.0,

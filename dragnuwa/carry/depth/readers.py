@@ -255,3 +255,7 @@ class DrawnDepth:
         is above the ground. Without a ground, 1."""
         ground = self.ground(height)
         return 1.0 if ground is None else max(ground.at(foot), 1 / self.farthest)
+
+
+# Their names before 1.1.
+of_geometry, of_picture = depth_from_geometry, depth_from_image

@@ -67,6 +67,9 @@ Corrections = Mapping[int, np.ndarray]
 """Masks `[H, W]` from 0 to 1 that were drawn in further frames, by the frame's number."""
 
 
+Followed = ObjectTrack  # its name before 1.1
+
+
 class Follower(Protocol):
     """Says what is drawn on in a clip, and follows it."""
 

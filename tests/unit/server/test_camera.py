@@ -10,7 +10,7 @@ from PIL import Image
 
 from dragnuwa.carry.depth.camera import intrinsics_from_angle
 from dragnuwa.carry.depth.layers import cut_out
-from dragnuwa.carry.depth.parallax import parallax
+from dragnuwa.carry.depth.parallax import filmed
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.readers import DrawnDepth, packed
 from dragnuwa.carry.depth.scene import DepthScene
@@ -54,7 +54,7 @@ def run(folders, depth) -> tuple[np.ndarray, np.ndarray]:
     found = find(drawing_on(picture, drags, clip, settings=CarrySettings(fit=CLIP["fit"])))
     cut = cut_out(found, fit(picture[None], *SIZE, CLIP["fit"])[0].movedim(-1, 0), depth)
     cameras = CameraMoves(truck=0.05, pan=3, ease="linear").cameras(cut.scene, FRAMES)
-    made = parallax(cut.seen_by(cameras, range(FRAMES)), cut.scene)
+    made = filmed(cut.seen_by(cameras, range(FRAMES)), cut.scene)
     return to_bytes(made.video).astype(np.float32), made.disoccluded.numpy()
 
 

@@ -8,7 +8,7 @@ from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.depth.camera import intrinsics_from_angle
 from dragnuwa.carry.depth.layers import LayeredScene, cut_out
-from dragnuwa.carry.depth.parallax import Parallax, in_depth, parallax
+from dragnuwa.carry.depth.parallax import Parallax, filmed, parallax
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.readers import DrawnDepth
 from dragnuwa.carry.depth.scene import DepthScene
@@ -53,14 +53,14 @@ def cut_of(image: torch.Tensor, depth, drawing, settings: CarrySettings = CarryS
     return cut_out(found, image.movedim(-1, 0), depth, grows)
 
 
-def filmed(cut: LayeredScene, moves: CameraMoves) -> Parallax:
+def film_of(cut: LayeredScene, moves: CameraMoves) -> Parallax:
     cameras = moves.cameras(cut.scene, FRAMES)
-    return parallax(cut.seen_by(cameras, range(FRAMES)), cut.scene, 16, cut.drawn)
+    return filmed(cut.seen_by(cameras, range(FRAMES)), cut.scene, 16, cut.drawn)
 
 
 def seen(image: torch.Tensor, depth, drawing, moves: CameraMoves, grows: bool = False):
     cut = cut_of(image, depth, drawing, grows=grows)
-    return filmed(cut, moves), cut
+    return film_of(cut, moves), cut
 
 
 def nearer(cut: LayeredScene) -> float:
@@ -121,7 +121,7 @@ def test_camera_and_object_are_apart():
     ways = {}
     for name, drawing, camera in (("both", drag, moves), ("drag", drag, STILL), ("camera", drawn(moved(CARD)), moves)):
         if name == "camera":
-            made = parallax(in_depth(image, scene, moves.cameras(scene, FRAMES)), scene)
+            made = parallax(image, scene, moves.cameras(scene, FRAMES))
         else:
             made, _ = seen(image, scene, drawing, camera)
         ways[name] = middle(made.video[-1], RED)[0] - middle(image, RED)[0]
@@ -226,7 +226,7 @@ def test_the_surroundings_of_drags_move_as_a_whole():
     image = picture((CARD, RED))
     drawing = parsed_tracks(drag((48, 62), (108, 62)), drag((56, 72), (116, 72)), size=SIZE)
     settings = CarrySettings(carries="surroundings", radius=16)
-    made = filmed(cut_of(image, walls(CARD), drawing, settings), STILL)
+    made = film_of(cut_of(image, walls(CARD), drawing, settings), STILL)
     assert middle(made.video[-1], RED)[0] > 100
 
 

@@ -32,7 +32,7 @@ def camera(turn: float = 0.0, shift: tuple[float, float, float] = (0, 0, 0)) -> 
 
 def seen(scene: DepthScene, moved: PinholeCamera, picture: torch.Tensor | None = None):
     picture = torch.rand(SIZE[1], SIZE[0], 3) if picture is None else picture
-    made = parallax(in_depth(picture, scene, [REST, moved]), scene, 16)
+    made = parallax(picture, scene, [REST, moved], 16)
     assert made.video.isfinite().all() and made.video.min() >= 0 and made.video.max() <= 1
     assert torch.equal(made.video[0], picture)
     return made

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import ndimage
 
-from dragnuwa.carry.depth.parallax import in_depth, parallax
+from dragnuwa.carry.depth.parallax import parallax
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.common.errors import InputError
@@ -28,7 +28,7 @@ def test_it_sees_what_a_camera_truly_sees(seed):
     first = first_of(truth)
     scene = scene_of(truth, first.depth)
     cameras = MOVES[seed].cameras(scene, 3)
-    made = parallax(in_depth(torch.from_numpy(first.picture), scene, cameras), scene, spacing=16)
+    made = parallax(torch.from_numpy(first.picture), scene, cameras, 16)
     assert torch.equal(made.video[0], torch.from_numpy(first.picture)) and not made.disoccluded[0].any()
     place = cameras[-1].rotation, cameras[-1].translation, cameras[-1].intrinsics
     new = truth.seen(*place)
@@ -117,7 +117,7 @@ def test_an_unsteady_hand_is_repeatable_and_begins_at_rest():
 
 def test_a_resting_camera_shows_the_picture_in_every_frame():
     scene, picture = two_walls(), torch.rand(64, 96, 3)
-    made = parallax(in_depth(picture, scene, CameraMoves().cameras(scene, 4)), scene)
+    made = parallax(picture, scene, CameraMoves().cameras(scene, 4))
     assert all(torch.equal(frame, picture) for frame in made.video) and not made.disoccluded.any()
 
 
@@ -125,7 +125,7 @@ def test_sky_never_has_parallax_and_is_behind_everything():
     disparity = two_walls().disparity.copy()
     disparity[disparity < 0.5] = 0
     scene, picture = DepthScene(disparity, two_walls().intrinsics), torch.rand(64, 96, 3)
-    made = parallax(in_depth(picture, scene, CameraMoves(truck=0.1).cameras(scene, 2)), scene)
+    made = parallax(picture, scene, CameraMoves(truck=0.1).cameras(scene, 2))
     assert (made.video[1, :10] - picture[:10]).abs().max() < 1e-5
     assert (made.video[1, 24:40, 30:48] - picture[24:40, 38:56]).abs().max() < 1e-3  # the square, 8 px to the left
     assert made.disoccluded[1, 24:40, 53:59].all()
@@ -150,5 +150,5 @@ def test_depth_that_is_none_is_refused(value):
 @pytest.mark.parametrize("moves", [{"dolly": -5.0, "roll": 180}, {"orbit": 89, "rise": 89}, {"pan": 89}, {"zoom": 10}])
 def test_extreme_moves_give_a_video(moves):
     scene, picture = two_walls(), torch.rand(64, 96, 3)
-    made = parallax(in_depth(picture, scene, CameraMoves(**moves).cameras(scene, 3)), scene)
+    made = parallax(picture, scene, CameraMoves(**moves).cameras(scene, 3))
     assert made.video.isfinite().all() and made.video.min() >= 0 and made.video.max() <= 1

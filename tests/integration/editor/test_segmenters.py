@@ -5,6 +5,7 @@ it sends run on stand-ins with the same sockets.
 """
 
 import json
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.parametrize("editor_page", ["vue"], indirect=True, scop
 STAND_INS = (
     "CheckpointLoaderSimple", "CLIPTextEncode", "SAM3_Detect", "LoadBackgroundRemovalModel", "RemoveBackground",
 )  # fmt: skip
+MINUTE, SLACK = 60.0, 2.0  # s
 
 
 @pytest.fixture(scope="module")
@@ -138,11 +140,18 @@ def test_the_own_search_picks_where_a_person_wants_it(faced):
 
 def test_whoever_asks_often_waits_behind_the_others(faced):
     """At most six prompts in a minute go in front of what is in the queue."""
-    asked = []
-    faced.page.on("request", lambda request: asked.append(request) if request.url.endswith("/api/prompt") else None)
+    asked: list[tuple[float, bool]] = []  # when, and whether in front
+
+    def note(request) -> None:
+        if request.url.endswith("/api/prompt"):
+            asked.append((time.monotonic(), json.loads(request.post_data)["front"]))
+
+    faced.page.on("request", note)
     for _ in range(7):
         find(faced, "unicorn")
         says(faced, "SAM3 finds nothing that “unicorn” names")
         faced.page.keyboard.press("Escape")
-    front = [json.loads(request.post_data)["front"] for request in asked]
-    assert len(front) == 7 and sum(front) <= 6 and not front[-1]
+    assert len(asked) == 7
+    for number, (now, front) in enumerate(asked):  # on a busy machine, they may take longer than a minute
+        before = [now - then for then, was in asked[:number] if was]
+        assert not front or sum(ago < MINUTE - SLACK for ago in before) < 6

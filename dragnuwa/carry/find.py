@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -235,7 +236,7 @@ def _searched(
     return found + alone
 
 
-def hole_at_picture(found: Found, regions: list[Region]) -> Tensor:
+def hole_at_picture(found: Found, regions: Sequence[Region]) -> Tensor:
     """`[1, H, W]` at the picture's size, 0 or 1: all that moving regions, with their edges, uncover in any frame."""
     picture = found.drawing.picture
     left = cv2.dilate(disoccluded(regions, found.drawing.clip.size)[0].astype(np.uint8), MORE)

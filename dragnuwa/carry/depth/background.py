@@ -1,5 +1,5 @@
 """The background of a picture with depth, as a moving camera sees it: the picture where it shows that, and elsewhere
-what is filled behind its near parts (`behind`)."""
+what is filled once behind its near parts, and beyond its edges, at the depth of what is seen beside it."""
 
 from __future__ import annotations
 

@@ -217,7 +217,7 @@ def test_run_without_drags_says_what_is_missing(editor, host):
     graph["links"].append([10, 2, 0, 6, 0, "STRING"])
     editor.open(graph)
     hint = editor.part("hint")
-    expect(hint).to_contain_text("Draw how things should move")
+    expect(hint).to_contain_text("Draw how objects should move")
     press_run(editor.page, host.url)
     expect(hint).to_contain_text("Nothing to move yet")
     editor.wait_for_pixel(0.5, 0.5)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ...common.clip_shape import ClipShape
+from ...common.images import fit
 from ...models.checkpoint import UNET, Checkpoint
 from ...models.draganything.checkpoint import OWN, SKIP_COUNTS
 from ...models.draganything.encoders import EncoderConfig
@@ -104,4 +105,5 @@ class PictureFeatures:
 
     def __call__(self, picture: Tensor, shape: ClipShape, samples: int, seed: int) -> Tensor:
         """`[320, h, w]` of a picture `[1, H, W, 3]` of the clip's size."""
-        return picture_features(self.model, self.clip, self.vae, picture, shape, "stretch", samples, seed)
+        fitted = fit(picture, *shape.size, "stretch")
+        return picture_features(self.model, self.clip, self.vae, fitted, samples, seed)

@@ -170,8 +170,8 @@ def test_its_tracks_are_those_of_the_edited_video():
         ((drag(START, UP),), {"images": clip()[:1]}, "two frames or more"),
         ((drag(START, UP),), {"masks": torch.ones(5, HEIGHT, WIDTH)}, "found 5"),
         ((drag(START, UP),), {"masks": torch.ones(1, 8, 8)}, "found 8x8"),
-        ((drag(START, UP),), {"masks": torch.zeros(FRAMES, HEIGHT, WIDTH)}, "show no thing in frame 1"),
-        ((drag(START, UP),), {"masks": torch.full((1, HEIGHT, WIDTH), 0.3)}, "found 0.3 at most in those of thing 1"),
+        ((drag(START, UP),), {"masks": torch.zeros(FRAMES, HEIGHT, WIDTH)}, "show no object in frame 1"),
+        ((drag(START, UP),), {"masks": torch.full((1, HEIGHT, WIDTH), 0.3)}, "found 0.3 at most in those of object 1"),
     ],
 )
 def test_bad_input_is_refused_in_a_sentence(tracks, options, message):

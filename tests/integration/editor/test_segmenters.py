@@ -151,6 +151,7 @@ def test_whoever_asks_often_waits_behind_the_others(faced):
         find(faced, "unicorn")
         says(faced, "SAM3 finds nothing that “unicorn” names")
         faced.page.keyboard.press("Escape")
+    faced.page.remove_listener("request", note)  # other tests share the page
     assert len(asked) == 7
     for number, (now, front) in enumerate(asked):  # on a busy machine, they may take longer than a minute
         before = [now - then for then, was in asked[:number] if was]

@@ -93,7 +93,7 @@ def carry_clip(
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
     image = as_images(image)
-    found = find_in_clip(image, trajectories, clip, masks, settings)
+    found = _found(image[0], trajectories, clip, masks, settings)
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
     if background is not None:
         whole = (image.shape[2], image.shape[1])
@@ -109,7 +109,13 @@ def find_in_clip(
     settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
 ) -> Found:
     """What `carry_clip` would move, without moving it. The arguments and errors are the same."""
-    drawing = drawing_on(as_images(image)[0], trajectories, clip, masks, settings)
+    return _found(as_images(image)[0], trajectories, clip, masks, settings)
+
+
+def _found(
+    picture: Tensor, trajectories: Trajectories, clip: ClipShape, masks: Tensor | None, settings: CarrySettings
+) -> Found:
+    drawing = drawing_on(picture, trajectories, clip, masks, settings)
     check_something_moves(drawing, trajectories)
     return find(drawing)
 

@@ -23,7 +23,8 @@ from torch import Tensor
 
 from ..common.masks import FAINT
 from ..geometry.grids import Box, for_grid_sample
-from ..geometry.warps import BendWarp, Warp, resampled
+from ..geometry.similarity import SimilarityTransform
+from ..geometry.warps import BendWarp, SimilarityWarp, Warp, resampled
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
 MOSTLY = 0.5  # of the surroundings of an object
@@ -124,6 +125,10 @@ class Region:
         times = [round(time * step) for time in range(frames)]
         exposures = tuple(resampled(warp, step) for warp in self.exposures)
         return replace(self, warp=resampled(self.warp, step), shown=self.shown[times], exposures=exposures)
+
+    def as_moving(self) -> Region:
+        """The region with a motion, even if it rests, so that it is cut out, and what is behind it is filled."""
+        return self if self.moves else replace(self, warp=SimilarityWarp(SimilarityTransform.at_rest(len(self.shown))))
 
     def opacity_in(self, size: tuple[int, int]) -> np.ndarray:
         """`[H, W]`: its opacity in the whole picture, of (width, height) `size`."""

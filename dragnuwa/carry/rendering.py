@@ -13,7 +13,6 @@ from torch import Tensor
 
 from ..common.interrupt import checkpoint
 from ..geometry.grids import Box
-from ..geometry.warps import DepthWarp
 from ..vision.inpainting.clean_plate import fill_from_plate
 from ..vision.inpainting.fill import FillHole, fill_hole
 from .bent import resting
@@ -70,7 +69,7 @@ def compose(
 def render(composition: Composition, time: int) -> Frame:
     """A frame. Frame 0 of a picture is the picture, where nothing is disoccluded yet."""
     frame, image = composition.background.at(time), composition.image
-    for layer in _from_back(composition.layers, time):
+    for layer in _from_back(composition.layers, time, in_depth=frame.disparity is not None):
         _put(frame, layer, time, composition.background.region.box)
     if image is not None:
         _leave_at_rest(frame.pixels, composition, time)
@@ -80,11 +79,11 @@ def render(composition: Composition, time: int) -> Frame:
     return Frame(pixels.clamp(0, 1), frame.disparity)  # rounding and bicubic interpolation overshoot
 
 
-def _from_back(layers: Sequence[Layer], time: int) -> list[Layer]:
+def _from_back(layers: Sequence[Layer], time: int, in_depth: bool) -> list[Layer]:
     """The layers that a frame shows: as they are, but in a picture with depth from far to near, a shadow behind its
     object."""
     shown = [(number, layer) for number, layer in enumerate(layers) if layer.region.shown[time]]
-    if not any(isinstance(layer.region.warp, DepthWarp) for _, layer in shown):
+    if not in_depth:
         return [layer for _, layer in shown]
 
     def distance(numbered: tuple[int, Layer]) -> float:

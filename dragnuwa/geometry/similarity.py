@@ -60,6 +60,11 @@ class SimilarityTransform:
         return np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag], [0, 0, 1]])
 
     @classmethod
+    def at_rest(cls, frames: int) -> SimilarityTransform:
+        """Of so many frames, in which nothing moves."""
+        return cls(np.ones(frames, complex), np.zeros(frames, complex))
+
+    @classmethod
     def of_matrix(cls, matrix: np.ndarray) -> SimilarityTransform:
         """Of what `matrix` gives, `[2, 3]` or `[3, 3]`."""
         return cls(complex(matrix[0, 0], matrix[1, 0]), complex(matrix[0, 2], matrix[1, 2]))

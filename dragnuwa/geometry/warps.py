@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 
@@ -31,19 +31,12 @@ class Warp(Protocol):
         """The bounding box, in a frame, of the picture's `box`."""
 
 
-@runtime_checkable
-class DepthWarp(Protocol):
+class DepthWarp(Warp, Protocol):
     """The motion of a layer in a picture with depth, as a camera sees it."""
 
     def seen(self, positions: np.ndarray, time: int) -> tuple[np.ndarray, np.ndarray]:
         """The source in the picture of `positions` `[h, w]` (complex) of a frame, NaN behind the camera; and the
         disparity (1 / depth) of what is seen there, -1 behind the camera."""
-
-    def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
-        """As `Warp.sources`."""
-
-    def reach(self, box: Box, time: int) -> Box:
-        """As `Warp.reach`."""
 
     def nearness(self, time: int) -> float:
         """The disparity of most of the layer in a frame, for the order of layers."""

@@ -3,8 +3,6 @@ pixels and motions, from which the page draws every frame itself (`web/core/comp
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from torch import Tensor
 
@@ -14,8 +12,6 @@ from ..carry.layers import Region
 from ..carry.rendering import compose
 from ..common.clip_shape import ClipShape
 from ..common.images import size_at
-from ..geometry.similarity import SimilarityTransform
-from ..geometry.warps import SimilarityWarp
 from ..trajectory import Trajectories
 from ..vision.segmentation.prepared import PreparedPicture
 from .composition_body import written
@@ -77,6 +73,4 @@ def _lifted(found: Found) -> list[Region] | None:
     """The regions where each object at rest is one that moves, but not away; None if no object rests."""
     if all(region.moves for region in found.of_objects):
         return None
-    at_place = np.ones(found.drawing.clip.frames, complex)
-    still = SimilarityWarp(SimilarityTransform(at_place, 0 * at_place))
-    return [*found.of_drags, *(replace(region, warp=region.warp or still) for region in found.of_objects)]
+    return [*found.of_drags, *(region.as_moving() for region in found.of_objects)]

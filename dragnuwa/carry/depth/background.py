@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from scipy import ndimage
 from ...common.errors import InputError
 from ...common.interrupt import checkpoint
 from ...vision.inpainting.fill import FillHole, fill_hole
-from ..layers import Frame, Region
+from ..layers import Frame, Region, whole_picture
 from .camera import PinholeCamera, is_at_rest
 from .scene import DepthScene
 from .view import ViewWithEdges, view, view_with_edges
@@ -39,8 +40,7 @@ ROW, MOST_ROWS = 2048, 32_767
 class DepthBackground:
     """
     Attributes:
-        region: the whole picture.
-        scene: its depth, without the layers that were cut out.
+        scene: the depth of the picture, without the layers that were cut out.
         picture: `[H, W, 3]` float32, without them.
         hole: `[H, W]` float32, 1 where that was filled.
         inpainted: what is behind the near parts of the scene; None if no camera moves.
@@ -48,13 +48,17 @@ class DepthBackground:
         device: where pixels are projected.
     """
 
-    region: Region
     scene: DepthScene
     picture: np.ndarray
     hole: np.ndarray
     inpainted: InpaintedBackground | None
     cameras: Sequence[PinholeCamera]
     device: torch.device | str = "cpu"
+
+    @cached_property
+    def region(self) -> Region:
+        """The whole picture."""
+        return whole_picture(None, self.scene.size, len(self.cameras))
 
     def at(self, time: int) -> Frame:
         """It alone, in a frame; `Frame.disoccluded` is what the picture does not show."""
@@ -116,6 +120,14 @@ class InpaintedBackground:
     picture: np.ndarray
     margin: int
     edges: EdgeMatte
+
+
+def inpaint_if_seen(
+    scene: DepthScene, picture: np.ndarray, cameras: Sequence[PinholeCamera], fill_with: FillHole = fill_hole
+) -> InpaintedBackground | None:
+    """`inpaint_background` for those of the cameras that move; None if none does, and so nothing behind is seen."""
+    moving = [camera for camera in cameras if not is_at_rest(camera, scene)]
+    return inpaint_background(scene, picture, moving, fill_with) if moving else None
 
 
 def inpaint_background(

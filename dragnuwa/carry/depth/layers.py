@@ -15,14 +15,12 @@ from torch import Tensor
 from ...common.errors import InputError
 from ...common.interrupt import checkpoint, watched
 from ...geometry.grids import Box
-from ...geometry.similarity import SimilarityTransform
-from ...geometry.warps import SimilarityWarp
 from ...vision.inpainting.fill import FillHole, fill_hole, smooth_fill
 from ..cut import as_array
 from ..find import Found
-from ..layers import Composition, Layer, Region, whole_picture
+from ..layers import Composition, Layer, Region
 from ..rendering import OPAQUE, compose
-from .background import DepthBackground, inpaint_background
+from .background import DepthBackground, inpaint_if_seen
 from .camera import PinholeCamera, is_at_rest
 from .projected import Projected, Relief, foot_of, ground_under, own_disparity, projected
 from .readers import DrawnDepth
@@ -85,10 +83,9 @@ class LayeredScene:
         )
         layers = tuple(extended_past_border(layer, self.scene, cameras) for layer in layers)
         picture = as_array(self.flat.background.resting[:3])
-        moving = [cameras[time] for time in times if not is_at_rest(cameras[time], self.scene)]
-        inpainted = inpaint_background(self.ground, picture, moving, fill_with) if moving else None
-        region = whole_picture(None, self.scene.size, len(cameras))
-        ground = DepthBackground(region, self.ground, picture, self.hole, inpainted, cameras, device)
+        seen_from = [cameras[time] for time in times]
+        inpainted = inpaint_if_seen(self.ground, picture, seen_from, fill_with)
+        ground = DepthBackground(self.ground, picture, self.hole, inpainted, cameras, device)
         image = self.image if is_at_rest(cameras[0], self.scene) else None
         return Composition(ground, layers, image)
 
@@ -117,19 +114,13 @@ def cut_out(
             "node's own inputs, such as truck and dolly."
         )
     by_hand = isinstance(depth, DrawnDepth)
-    regions = [_moving(region) for region in found.regions] if by_hand else found.regions
+    # By hand, what rests moves before what is behind it, too.
+    regions = [region.as_moving() for region in found.regions] if by_hand else found.regions
     flat = compose(found.background, regions, start, fill_with=fill_with)
     layers = [layer for layer in flat.layers if layer.region.moves]  # what rests stays a part of the scene
     if by_hand:
         return _by_hand(flat, layers, depth, _starts(found), grows)
     return _measured(flat, layers, depth, _starts(found), grows)
-
-
-def _moving(region: Region) -> Region:
-    """A region that is cut out even if it rests: it moves before what is behind it."""
-    frames = len(region.shown)
-    still = SimilarityWarp(SimilarityTransform(np.ones(frames, complex), np.zeros(frames)))
-    return replace(region, warp=region.warp or still)
 
 
 def _starts(found: Found) -> np.ndarray:

@@ -13,10 +13,10 @@ from torch import Tensor
 from ...common.interrupt import Progress, checkpoint, no_progress
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
-from ..layers import Composition, Frame, whole_picture
+from ..layers import Composition, Frame
 from ..rendering import render
-from .background import DepthBackground, inpaint_background
-from .camera import AT_REST, PinholeCamera, is_at_rest
+from .background import DepthBackground, inpaint_if_seen
+from .camera import AT_REST, PinholeCamera
 from .layers import owners
 from .scene import DepthScene
 
@@ -108,10 +108,8 @@ def in_depth(
     """A picture `[H, W, 3]` from 0 to 1 with depth, in which nothing moves, as cameras see it, one for each frame."""
     pixels = np.ascontiguousarray(picture.detach().cpu().float().numpy())
     hole = np.zeros(pixels.shape[:2], np.float32)
-    moving = [camera for camera in cameras if not is_at_rest(camera, scene)]
-    inpainted = inpaint_background(scene, pixels, moving) if moving else None
-    region = whole_picture(None, scene.size, len(cameras))
-    return Composition(DepthBackground(region, scene, pixels, hole, inpainted, cameras, device), ())
+    inpainted = inpaint_if_seen(scene, pixels, cameras)
+    return Composition(DepthBackground(scene, pixels, hole, inpainted, cameras, device), ())
 
 
 def _grid(scene: DepthScene, spacing: float, drawn: np.ndarray) -> np.ndarray:

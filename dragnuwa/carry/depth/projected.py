@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import cv2
 import numpy as np
@@ -70,7 +69,7 @@ class Projected:
     cameras: Sequence[PinholeCamera]
     intrinsics: np.ndarray
     _similarities: dict[int, SimilarityTransform] = field(default_factory=dict, compare=False, repr=False)
-    _moved: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _reliefs: dict[int, tuple[np.ndarray, complex]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def origin(self) -> complex:
@@ -121,7 +120,7 @@ class Projected:
         the first of those places; of what moves by a similarity transform, that of its own places."""
         if self.warp is None or isinstance(self.warp, SimilarityWarp):
             return self.relief.disparity, self.origin
-        if self._moved.get("time") != time:
+        if time not in self._reliefs:
             width, height = self.cameras[time].size
             frames_around = Box(-width, -height, 2 * width, 2 * height)  # pins may be pulled far away
             reach = self.warp.reach(self.box, time).common(frames_around)
@@ -133,8 +132,9 @@ class Projected:
             if unknown.any() and not unknown.all():
                 nearest = ndimage.distance_transform_edt(unknown, return_distances=False, return_indices=True)
                 found = found[tuple(nearest)]
-            self._moved.update(time=time, relief=(found, reach.left + 1j * reach.top))
-        return self._moved["relief"]
+            self._reliefs.clear()  # one frame is asked for after another
+            self._reliefs[time] = found, reach.left + 1j * reach.top
+        return self._reliefs[time]
 
     def project(self, positions: np.ndarray, time: int) -> np.ndarray:
         """`[N, 3]`: x, y and disparity in a frame of points `[N]` (complex) of the picture that lie on it; NaN behind

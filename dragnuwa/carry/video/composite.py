@@ -28,7 +28,7 @@ from .edits import UNEDITED, Edit
 from .plate import Ground
 from .tracked import ObjectTrack
 
-AT_REST = SimilarityWarp(SimilarityTransform(np.ones(1, complex), np.zeros(1, complex)))
+AT_REST = SimilarityWarp(SimilarityTransform.at_rest(1))
 OVERLAP = np.ones((5, 5), np.uint8)
 RIM = 0.006  # of sqrt(width * height): the soft edge of an object, which is no ground
 LEAST_RIM = 4  # px

@@ -118,7 +118,7 @@ class Edit:
 def unedited(track: ObjectTrack) -> Edit:
     """Of an object that stays as it is."""
     frames = len(track.masks)
-    at_rest = SimilarityTransform(np.ones(frames, complex), np.zeros(frames, complex))
+    at_rest = SimilarityTransform.at_rest(frames)
     return Edit("", track, at_rest, 0j, np.ones(frames, bool), kind=UNEDITED)
 
 

@@ -15,7 +15,7 @@ from tests.integration.batch.sweep import Sweep, batch_id, executions, kill, que
 
 @pytest.fixture
 def sweep(tmp_path):
-    return Sweep(tmp_path, 12).write()
+    return Sweep(tmp_path, 12, pauses=1).write()  # six seconds at least: no machine is done before the last kill
 
 
 def test_a_batch_that_is_killed_at_random_moments(host, sweep):

@@ -127,7 +127,7 @@ def drags(case: Case, *, objects: bool = True, alike: bool = False) -> Trajector
 
 
 def checked() -> Estimator:
-    """As `dragnuwa.host.optical_flow.estimator` makes it."""
+    """As `dragnuwa.host.detail.estimator` makes it."""
     search = dense_inverse_search()
 
     def flow(now: np.ndarray, then: np.ndarray) -> np.ndarray:

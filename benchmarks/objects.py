@@ -5,7 +5,7 @@
 PACK is what tools/training_pack.py makes. The first set is drawn as the embedded model's scenes are, at about 512 px;
 the second has cut-outs from their original files (200 to 1000 px, enlarged where need be) on photographs of 512 to
 1024 px. Both halves of the files and the seeds are apart: `--development` takes the half that all choices and weights
-were made on. `--fit` prints the weights of `dragnuwa.vision.segmentation.choice` for the development half, by ridge
+were made on. `--fit` prints the weights of `dragnuwa.vision.segmentation.candidates` for the development half, by ridge
 regression within each picture.
 """
 
@@ -31,7 +31,7 @@ from dragnuwa.research.evaluation.report import aligned
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.vision.inpainting.fill import fill_hole
 from dragnuwa.vision.segmentation import find_objects
-from dragnuwa.vision.segmentation.choice import Properties, best, describe
+from dragnuwa.vision.segmentation.candidates import Properties, best, describe
 from dragnuwa.vision.segmentation.find import search
 from dragnuwa.vision.segmentation.prepared import search_image
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from .common.packages import MissingPartError, need_part
+from .common.errors import MissingPartError, need_part
 
 INTERRUPTED = 130  # a shell's exit code for Ctrl-C
 

@@ -1,6 +1,6 @@
 """A client of ComfyUI servers. The code, and the list of these names, is in `remote.client`."""
 
-from .common.packages import need_part
+from .common.errors import need_part
 
 need_part("remote", "batch")
 

@@ -5,7 +5,7 @@ The code, and the list of these names, is in `research/evaluation/`.
 
 import sys
 
-from .common.packages import MissingPartError, need_part
+from .common.errors import MissingPartError, need_part
 
 try:
     need_part("research", "train")

@@ -9,8 +9,7 @@ import argparse
 import logging
 import sys
 
-from .common.errors import InputError
-from .common.packages import MissingPartError, need_part
+from .common.errors import InputError, MissingPartError, need_part
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -11,8 +11,8 @@ from ..dragnuwa.carry.depth.path import EASES, CameraMoves
 from ..dragnuwa.carry.depth.scene import WHITE
 from ..dragnuwa.carry.settings import MATRICES, CarrySettings
 from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.common.images import as_images
-from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import (
     PICTURE,

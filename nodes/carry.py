@@ -8,7 +8,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
 from ..dragnuwa.common.clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES, ModelClip
-from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import PICTURE, fit, fraction, height, pixels, trajectories, width
 

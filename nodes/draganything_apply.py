@@ -7,7 +7,7 @@ from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
-from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.models.draganything.maps import MODES
 from .inputs import MODEL, EntityFeatures, fit, frames, height, sampling_span, strength, trajectories, width

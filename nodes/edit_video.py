@@ -8,8 +8,8 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, CarrySettings
 from ..dragnuwa.common.clip_shape import ClipShape, odd_sides
+from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.common.images import shape_of
-from ..dragnuwa.common.packages import need_opencv
 from ..dragnuwa.host.running_node import interruptible, progress_bar, show_text
 from .inputs import VIDEO, Sam3Tracks, fit, picture_height, picture_width, pixels, trajectories
 

@@ -6,7 +6,7 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, CarrySettings
 from ..dragnuwa.common.clip_shape import ModelClip
-from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import PICTURE, fit, frames, height, pixels, trajectories, width
 
@@ -82,8 +82,8 @@ class FindObjects(io.ComfyNode):
                 carries: str = CARRIES[0], masks: torch.Tensor | None = None,
                 fit: str = "crop") -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.carry.bent_drawing import with_bent_objects
         from ..dragnuwa.carry.composite import find_in_clip, uncovered_by
+        from ..dragnuwa.carry.find import with_bent_objects
 
         drags = trajectory.parse(trajectories, width=width, height=height)
         settings = CarrySettings(radius, carries, fit=fit)

@@ -2,7 +2,7 @@
 
 from comfy_api.latest import io
 
-from ..dragnuwa.host.fusion import files
+from ..dragnuwa.host.fusion import load
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL
 
@@ -22,7 +22,7 @@ class LoadAdapter(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "adapter_name",
-                    options=files.adapter_names(),
+                    options=load.adapter_names(),
                     tooltip="A file in ComfyUI's models/model_patches: dragnuwa-adapter.safetensors, which python -m "
                     "dragnuwa.convert makes from a DragNUWA checkpoint.",
                 ),
@@ -37,4 +37,4 @@ class LoadAdapter(io.ComfyNode):
     @classmethod
     @interruptible
     def execute(cls, adapter_name: str) -> io.NodeOutput:
-        return io.NodeOutput(files.load_named_adapter(adapter_name))
+        return io.NodeOutput(load.load_named_adapter(adapter_name))

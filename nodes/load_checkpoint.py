@@ -2,7 +2,7 @@
 
 from comfy_api.latest import io
 
-from ..dragnuwa.host.fusion import files
+from ..dragnuwa.host.fusion import load
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL
 
@@ -22,7 +22,7 @@ class LoadCheckpoint(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "ckpt_name",
-                    options=files.checkpoint_names(),
+                    options=load.checkpoint_names(),
                     tooltip="dragnuwa-tiny, a small model that comes with the pack, or a file in ComfyUI's checkpoints "
                     "folder: drag_nuwa_svd.pth, dragnuwa-svd-pruned.fp16.safetensors, or another file with the same "
                     "layout.",
@@ -45,5 +45,5 @@ class LoadCheckpoint(io.ComfyNode):
     @classmethod
     @interruptible
     def execute(cls, ckpt_name: str) -> io.NodeOutput:
-        parts = files.load_named_checkpoint(ckpt_name)
+        parts = load.load_named_checkpoint(ckpt_name)
         return io.NodeOutput(parts.model, parts.clip, parts.clip_vision, parts.vae, parts.adapter)

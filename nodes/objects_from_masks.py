@@ -6,7 +6,7 @@ import torch
 from comfy_api.latest import io
 
 from ..dragnuwa import trajectory
-from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import EDIT, fit, height, width
 

@@ -3,7 +3,7 @@
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.host.running_node import interruptible, progress_bar
 from .inputs import EVALUATE, trajectories
 

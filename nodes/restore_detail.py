@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import PICTURE, OpticalFlow, fit, fraction, trajectories
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.host.running_node import interruptible, progress_bar
 from .inputs import DRAW, OpticalFlow
 
@@ -72,7 +72,7 @@ class SampleTrajectories(io.ComfyNode):
         cls, video: torch.Tensor, count: int, seed: int, interval: int = 16, optical_flow: Any = None
     ) -> io.NodeOutput:
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.host.optical_flow import estimator
+        from ..dragnuwa.host.detail import estimator
         from ..dragnuwa.vision.tracking.tracks_from_flow import sample_video
 
         drags = sample_video(

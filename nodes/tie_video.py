@@ -5,7 +5,7 @@ from functools import partial
 import torch
 from comfy_api.latest import io
 
-from ..dragnuwa.common.packages import need_opencv
+from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import VIDEO, fraction
 

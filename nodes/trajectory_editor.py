@@ -6,9 +6,8 @@ from comfy_api.latest import io
 from ..dragnuwa import trajectory
 from ..dragnuwa.common import images as fitting
 from ..dragnuwa.common.clip_shape import ModelClip
-from ..dragnuwa.common.packages import need_opencv
-from ..dragnuwa.host.page_preview import comes_from_a_file, preview
-from ..dragnuwa.host.running_node import interruptible
+from ..dragnuwa.common.errors import need_opencv
+from ..dragnuwa.host.running_node import comes_from_a_file, interruptible, preview
 from .inputs import DRAW, fit, frames, height, width
 
 EMPTY = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'

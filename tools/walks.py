@@ -91,7 +91,7 @@ class Jobs:
         Image.fromarray(noise).save(Path(folder) / PICTURE)
         self.nodes = node_classes()
         self.parts = self.nodes["DragNUWALoadCheckpoint"].execute(CHECKPOINT).args
-        self.image = torch.rand(1, 64, 64, 3)
+        self.image = self.picture()
         _, clip, _, vae, _ = self.parts
         context = clip.encode_from_tokens_scheduled(clip.tokenize(""))
         node = self.nodes["DragNUWAConditioning"]

@@ -1,11 +1,11 @@
 """Carry: moves the picture's own pixels along its tracks, as a starting point for sampling.
 
 `composite.carry_clip` is the entry point. A `drawing` on a picture says what is dragged. `find` says what moves, as
-regions: what drags move (`from_tracks`, with the objects found by `dragnuwa.vision.segmentation`, and the camera) and
-the drawing's objects (`from_objects`). `dragnuwa.geometry` has their motions. They are `cut` out of the picture, and
-put as `layers` over the background with its holes filled (`dragnuwa.vision.inpainting`): a composition, of which
-`rendering` renders the frames. `noise_mask` sets for how much of the schedule a sampling is tied to the result,
-`outlines` are those of what is carried, for the page. `settings` has the parameters, and needs no OpenCV.
+`regions`: what drags move (with the objects found by `dragnuwa.vision.segmentation`, and the camera) and the drawing's
+objects. `dragnuwa.geometry` has their motions. They are `cut` out of the picture, and put as `layers` over the
+background with its holes filled (`dragnuwa.vision.inpainting`): a composition, of which `rendering` renders the frames.
+`noise_mask` sets for how much of the schedule a sampling is tied to the result, `outlines` are those of what is
+carried, for the page. `settings` has the parameters, and needs no OpenCV.
 """
 
 from typing import Any

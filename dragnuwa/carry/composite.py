@@ -17,12 +17,11 @@ from ..common.images import as_images, fit, size_at
 from ..common.interrupt import Progress, checkpoint, no_progress
 from ..trajectory import Trajectories
 from ..vision.inpainting.clean_plate import plate_for
-from .bent import log_limits
-from .cut import cut
 from .drawing import check_something_moves, drawing_on
 from .find import Found, find, hole_at_picture
 from .layers import Composition
-from .rendering import compose, render
+from .regions import log_limits
+from .rendering import compose, cut, render
 from .settings import CarrySettings
 
 MOST = 2048  # px, default limit of the longer side
@@ -66,14 +65,14 @@ def carry_clip(
 
     With a mask, the object under it moves as a whole: one drag shifts it, two also rotate it, three or more also scale
     it. Its edge and its own colours, without those of the old background, are estimated from the picture
-    (`dragnuwa.carry.cut`). Without a mask, the object under the start of the drag is segmented; drags that move rigidly
+    (`rendering.cut`). Without a mask, the object under the start of the drag is segmented; drags that move rigidly
     together share one (`dragnuwa.vision.segmentation`). If none is found, or wanted, a drag carries what lies within
     `radius` of it, up to halfway to the next drag; close drags that move alike carry it as one piece. Drags that cover
     most of the frame and move together (pan, zoom, roll) move the whole frame. Later drags lie in front, and moving
     ones in front of resting ones. While a drag is hidden, so is what it carries. A drag that moves at most one pixel
     right and down is an anchor: it holds what is under it exactly still (the drift is only there for the drag maps).
 
-    Objects lie in front of all of that, in their own order, and each follows its own motion (`from_objects`).
+    Objects lie in front of all of that, in their own order, and each follows its own motion (`regions`).
 
     Args:
         image: as `as_images` takes it, of any size; the first image is used, fitted to the clip as the settings say.

@@ -1,4 +1,5 @@
-"""What a drawing moves in a picture, without rendering it: the regions, and their masks."""
+"""What a drawing moves in a picture, without rendering it: the regions, and their masks. And for whatever sees no
+picture, the drawing in which those drags that bend something have become an object with pins."""
 
 from __future__ import annotations
 
@@ -12,21 +13,25 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..common.clip_shape import ClipShape
 from ..common.interrupt import checkpoint, watched
 from ..common.masks import MASKED, masks_of_tracks, unfit_mask
 from ..geometry.similarity import REST, find_camera_motion, find_ground_motion
 from ..geometry.warps import SimilarityWarp
+from ..trajectory import DrawnPath, MotionObject, Point, Track, Trajectories
 from ..trajectory.bending import BentShape
 from ..trajectory.objects import Outline
 from ..trajectory.objects.masks import outline_mask
+from ..trajectory.objects.sampling import unique_ids
+from ..trajectory.objects.types import MAX_OBJECTS, MAX_PINS, middle
+from ..trajectory.pins import CENTRE, stiffness_of
 from ..vision.segmentation import FoundObject
 from ..vision.segmentation.find import TrackSearch
+from ..vision.segmentation.outline import outline_of
 from ..vision.segmentation.prepared import PreparedPicture
-from .bent import bends, bent_by, bent_shape_of, joined
 from .drawing import Drawing
-from .from_objects import regions_of_objects
-from .from_tracks import region_of_object, regions_around
 from .layers import Region, disoccluded, whole_picture
+from .regions import bends, bent_by, bent_shape_of, joined, region_of_object, regions_around, regions_of_objects
 from .settings import CARRIES
 
 MORE = np.ones((3, 3), np.uint8)  # one more pixel of the clip around the hole: too large is harmless
@@ -255,3 +260,48 @@ def in_picture(outline: Outline, picture: PreparedPicture) -> Outline:
         return ((value * clip - first) / part * shown + begins) / size
 
     return tuple(tuple((moved(a, x), moved(b, y)) for a, b in ring) for ring in outline)
+
+
+def with_bent_objects(drawing: Trajectories, found: Found, clip: ClipShape) -> Trajectories:
+    """The drawing with an object for everything that its drags and anchors bend, behind the objects that it has; its
+    pins are these tracks, which are no drags any more. The drawing itself if they bend nothing.
+
+    Args:
+        found: of this drawing.
+        clip: for which it was found.
+    """
+    enabled = drawing.enabled
+    room = MAX_OBJECTS - len(drawing.objects)
+    made, gone = [], set()
+    for members, mask in found.bent[:room]:
+        outline = outline_of(mask)
+        if not outline or len(members) > MAX_PINS:
+            continue
+        tracks = [enabled[number] for number in members]
+        first = tracks[0]
+        pins = tuple(replace(_as_pin(track, clip), bend="") for track in tracks)
+        made.append(
+            MotionObject(
+                outline=outline,
+                pivot=middle(outline),
+                motion=DrawnPath((Point(*middle(outline)),)),
+                id=first.id,
+                name=first.name,
+                color=first.color,
+                edge="exact",
+                stiffness=stiffness_of(tracks),
+                pins=pins,
+            )
+        )
+        gone.update(track.id for track in tracks)
+    if not made:
+        return drawing
+    left = tuple(track for track in drawing.tracks if track.id not in gone)
+    return replace(drawing, tracks=left, objects=tuple(unique_ids([*made, *drawing.objects])))
+
+
+def _as_pin(track: Track, clip: ClipShape) -> Track:
+    """A track in the coordinates of objects, whose origin is the picture's corner, not the centre of its first
+    pixel."""
+    right, down = CENTRE.real / clip.width, CENTRE.imag / clip.height
+    return replace(track, points=tuple(replace(point, x=point.x + right, y=point.y + down) for point in track.points))

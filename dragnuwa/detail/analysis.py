@@ -7,8 +7,8 @@ from fractions import Fraction
 import cv2
 import numpy as np
 
-from ..carry.cut import as_array
 from ..carry.layers import Composition, Region
+from ..carry.rendering import as_array
 from ..common.interrupt import checkpoint
 from ..geometry.grids import Grid, look_up
 from .alignment import Alignment

@@ -12,10 +12,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..carry.bent import lies_over
 from ..carry.drawing import ConnectedMasks, Drawing
 from ..carry.find import Found, find
 from ..carry.layers import Region, whole_picture
+from ..carry.regions import lies_over
 from ..carry.rendering import compose
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape, odd_sides

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ..carry.depth.camera import check_angle
-from ..carry.depth.cameras.paths import read_poses, write_path
-from ..carry.depth.cameras.registry import WRITERS
+from ..carry.depth.cameras.paths import WRITERS, read_poses, write_path
 from ..carry.settings import MATRICES
 from ..common.errors import as_text
 from . import files

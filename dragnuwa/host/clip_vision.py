@@ -1,8 +1,11 @@
-"""Loads CLIP vision models of any size; the host's own loader supports only the common ones."""
+"""CLIP vision models of any size, since the host's own loader supports only the common ones; and the latest results
+of an encoder, since ComfyUI reruns Conditioning whenever a drag changes, because its picture comes from the editor."""
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Callable
 
 import comfy.clip_vision
 import torch
@@ -11,6 +14,8 @@ from .completeness import building, check_complete
 
 HEAD_CHANNELS = 64  # of each attention head in CLIP's encoders; it cannot be inferred from the weights
 OPTIONAL = ("position_ids",)
+ATTACHMENT = "dragnuwa.remembered"
+KEPT = 4  # results, each of the size of a latent
 
 
 def load(base: dict[str, torch.Tensor], prefix: str) -> comfy.clip_vision.ClipVisionModel | None:
@@ -52,3 +57,30 @@ def _config(weights: dict[str, torch.Tensor]) -> dict:
         "num_channels": 3,
         "projection_dim": projection,
     }
+
+
+def cached_encode(encoder, image: torch.Tensor, encode: Callable[[torch.Tensor], torch.Tensor]) -> torch.Tensor:
+    """`encode(image)`, or its cached result for the same pixels.
+
+    The cache is attached to the encoder's model, and freed with it.
+
+    Args:
+        encoder: the host's VAE or CLIP_VISION; without a `patcher`, nothing is cached.
+        image: the result may depend only on its shape and pixels.
+        encode: computes the result.
+    """
+    patcher = getattr(encoder, "patcher", None)
+    if patcher is None:
+        return encode(image)
+    results: dict[tuple, torch.Tensor] = patcher.get_attachment(ATTACHMENT) or {}
+    key = (patcher.patches_uuid, image.dtype, image.shape, _digest(image))
+    result = results.pop(key, None)
+    if result is None:
+        result = encode(image)
+    newest = {**results, key: result}
+    patcher.set_attachments(ATTACHMENT, dict(list(newest.items())[-KEPT:]))
+    return result.clone()  # the caller may modify it
+
+
+def _digest(image: torch.Tensor) -> bytes:
+    return hashlib.blake2b(image.contiguous().cpu().view(torch.uint8).numpy()).digest()

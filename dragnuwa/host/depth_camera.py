@@ -24,8 +24,7 @@ from ..carry.find import find
 from ..common.errors import InputError
 from ..common.images import as_images, fit, same_shape
 from ..trajectory import Trajectories
-from .page_preview import preview
-from .running_node import check_interrupt, progress_bar
+from .running_node import check_interrupt, preview, progress_bar
 
 if TYPE_CHECKING:
     from ..carry.depth.cameras.paths import CameraPath

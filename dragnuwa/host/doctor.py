@@ -13,8 +13,7 @@ from pathlib import Path
 
 import torch
 
-from ..common.errors import printable
-from ..common.packages import PackageError, need_opencv
+from ..common.errors import PackageError, need_opencv, printable
 from . import pack_folder
 
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "cv2", "kornia", "einops", "safetensors", "av", "PIL")

@@ -16,9 +16,8 @@ from comfy_api.latest import Input, InputImpl, Types
 from comfy_execution.graph_utils import ExecutionBlocker
 
 from ..common.clip_shape import odd_sides
-from ..common.errors import InputError, as_text
+from ..common.errors import InputError, PackageError, as_text
 from ..common.images import as_images, to_bytes
-from ..common.packages import PackageError
 from ..provenance import reading
 from ..provenance.comfy_metadata import models_of_prompt
 from ..provenance.credentials import MAX_FILE_BYTES, too_large
@@ -169,7 +168,7 @@ def _identity() -> Identity:
 
 
 def _record(told: Told, title: str, size: tuple[int, int]) -> Record:
-    from ..provenance.start_picture import picture_of_pixels
+    from ..provenance.manifest import picture_of_pixels
 
     model = as_text(told.model, "model").strip() or ", ".join(models_of_prompt(told.prompt, told.node_id))
     if as_text(told.made, "made") not in MADE:  # a linked text, which ComfyUI does not compare with the options

@@ -12,9 +12,8 @@ from ..common.clip_shape import ClipShape
 from ..common.interrupt import watched
 from ..trajectory import MotionObject
 from ..trajectory.objects import sampling
-from ..trajectory.objects.bending import CENTRE as PIXEL
-from ..trajectory.objects.bending import bent_object, pins_of
-from ..trajectory.pins import ways_of
+from ..trajectory.pins import CENTRE as PIXEL
+from ..trajectory.pins import bent_object, pins_of, ways_of
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
 FARTHEST = 2**26 >> SHIFT  # pixels; larger coordinates would overflow in cv2

@@ -10,9 +10,8 @@ from ..common.clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES, ClipShape
 from ..common.images import as_images, to_bytes
 from ..common.interrupt import Progress, checkpoint, no_progress
 from ..trajectory import Trajectories, parse
-from ..vision.tracking.comparison import Comparison, compare
 from ..vision.tracking.optical_flow import check_sides
-from ..vision.tracking.point_tracker import LucasKanade
+from ..vision.tracking.point_tracker import Comparison, LucasKanade, compare
 from . import maps, tracks
 from .tracks import TrackLayer, over_frames
 

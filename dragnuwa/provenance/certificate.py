@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from ..common.errors import InputError
-from .c2pa_context import CLAIMS, DOCUMENTS, EMAIL, OCSP, PURPOSES, TIME_STAMPS
+from .credentials import CLAIMS, DOCUMENTS, EMAIL, OCSP, PURPOSES, TIME_STAMPS
 from .identity import FILE
 
 CERTIFICATE, KEY, TRUST = "certificate.pem", "key.pem", "trust.pem"

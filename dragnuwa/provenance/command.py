@@ -7,8 +7,7 @@ import logging
 from pathlib import Path
 
 from ..common.atomic import atomic_write
-from ..common.errors import InputError, printable
-from ..common.packages import PackageError
+from ..common.errors import InputError, PackageError, printable
 from .comfy_metadata import comfy_metadata, models_of_prompt
 from .identity import FILE, read_identity, read_roots
 from .manifest import CHOICES, Record
@@ -75,8 +74,8 @@ def _certificate(options: argparse.Namespace) -> int:
 
 
 def _sign(options: argparse.Namespace) -> int:
+    from .manifest import picture_of_file
     from .signing import check_identity, sign  # imported lazily: they load numpy
-    from .start_picture import picture_of_file
 
     identity = read_identity(options.identity)
     check_identity(identity)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..common.errors import InputError
+from ..common.errors import InputError, PackageError
 from ..common.interrupt import checkpoint
-from ..common.packages import PackageError
 from ..trajectory import Trajectories, TrajectoryError, parse
 from .comfy_metadata import SIZE, Written, comfy_metadata, drawings_in
 from .credentials import CHANGED, ELSEWHERE, EXPIRED, Credentials, read_credentials

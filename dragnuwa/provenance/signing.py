@@ -12,11 +12,9 @@ import numpy as np
 from ..common.atomic import atomic_write
 from ..common.errors import InputError
 from ..common.interrupt import checkpoint
-from .c2pa_context import context
-from .credentials import CHANGED, read_stream
+from .credentials import CHANGED, context, read_stream
 from .identity import FILE, Identity
-from .manifest import Record, definition, ingredient
-from .start_picture import picture_of_pixels
+from .manifest import Record, definition, ingredient, picture_of_pixels
 
 if TYPE_CHECKING:
     import c2pa

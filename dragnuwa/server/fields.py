@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from ..common.clip_shape import ModelClip
+from ..common.errors import PackageError, need_opencv
 from ..common.images import MODES
-from ..common.packages import PackageError, need_opencv
 from .requests import Refused
 
 MAX_CLIP_PIXELS = 2**23

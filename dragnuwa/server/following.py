@@ -10,8 +10,7 @@ import numpy as np
 from ..common.errors import InputError
 from ..trajectory import parse
 from .fields import DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
-from .films import frame_of
-from .pictures import PagePictures, PictureFile
+from .pictures import PagePictures, PictureFile, frame_of
 from .requests import Refused
 from .sharing import Kept
 

@@ -72,10 +72,9 @@ from ..trajectory.objects.schema import KEY_KEYS
 from .camera import camera_of
 from .drawing import TrustOf, drawing, no_trust
 from .fields import DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
-from .films import SHOWN_FIELDS, shown
 from .following import followed
 from .picking import SEARCH_BYTES, picked, prepared
-from .pictures import FolderOf, LoadPicture, PagePictures, PictureFile
+from .pictures import SHOWN_FIELDS, FolderOf, LoadPicture, PagePictures, PictureFile, shown
 from .requests import MAX_REQUESTS, Access, Job, Refused, Route
 from .sharing import Kept
 

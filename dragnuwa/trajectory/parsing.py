@@ -14,8 +14,7 @@ from typing import Any, TypeVar
 from ..common.interrupt import checkpoint
 from . import schema
 from .checks import sequence, shorten, side, wrong
-from .formats.format import Reader
-from .formats.wording import count
+from .formats.format import Reader, count
 from .trajectories import Trajectories
 from .types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, MAX_TRACKS, TYPE, TrajectoryError
 

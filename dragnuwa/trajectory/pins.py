@@ -1,13 +1,24 @@
-"""Tracks as pins of a shape: where they are, and how what is around them turns and scales."""
+"""Tracks as pins of a shape: where they are, how what is around them turns and scales, and what they bend."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import curves, sampling
+from ..common.errors import need_opencv
+from ..common.interrupt import checkpoint
+from . import sampling
+from .objects.masks import outline_mask
+from .objects.types import MotionObject
 from .types import Track
+
+if TYPE_CHECKING:
+    from .bending import BentShape
+
+CENTRE = 0.5 + 0.5j
+"""The centre of the first pixel (0 in masks) in the format's coordinates, whose origin is the picture's corner."""
 
 
 def stiffness_of(pins: Sequence[Track]) -> float:
@@ -23,7 +34,7 @@ def turns(pins: Sequence[Track], fractions: np.ndarray) -> tuple[np.ndarray, np.
         if pin.pin:
             keys = [(0.0, 0.0, 1.0)] if pin.pin[0].at > 0 else []
             at, turn, scale = np.array([*keys, *((key.at, key.turn, key.scale) for key in pin.pin)]).T
-            s = curves.own_time(pin.start, pin.end, fractions)
+            s = sampling.own_time(pin.start, pin.end, fractions)
             turned[k], scaled[k] = np.radians(np.interp(s, at, turn)), np.interp(s, at, scale)
     return turned, scaled
 
@@ -33,3 +44,33 @@ def ways_of(pins: Sequence[Track], fractions: np.ndarray, size: np.ndarray) -> n
     points = sampling.positions(pins, fractions, size)  # [k, T, 2]
     points = np.where(sampling.anchored(pins)[:, None, None], points[:, :1], points)
     return points[..., 0] + 1j * points[..., 1]
+
+
+def pins_of(each: MotionObject) -> tuple[Track, ...]:
+    """The enabled pins of an object."""
+    return tuple(pin for pin in each.pins if pin.enabled)
+
+
+def bent_object(
+    each: MotionObject, fractions: np.ndarray, size: tuple[int, int], mask: np.ndarray | None = None
+) -> BentShape | None:
+    """The shape of an object at `fractions` [T] of the clip, in px of a picture of (width, height) `size`, 0 being the
+    centre of a pixel. None if it has no pins, or lies outside of the picture.
+
+    Args:
+        mask: `[H, W]` from 0 to 1, of that size; the area in its outline if None.
+    """
+    pins = pins_of(each)
+    if not pins:
+        return None
+    if mask is None:
+        mask = outline_mask(each.outline, *size)
+    if not mask.any():
+        return None
+    stiff = outline_mask(each.stiff, *size) if each.stiff else None
+    checkpoint()
+    ways = ways_of(pins, fractions, np.array(size, dtype=np.float64)) - CENTRE
+    need_opencv()
+    from .bending import bent_shape  # here, since the pack can be imported without OpenCV
+
+    return bent_shape(mask, pins, ways, fractions, each.stiffness, stiff)

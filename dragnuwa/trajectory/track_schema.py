@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from . import checks
-from .curves import check_key_times
+from .sampling import check_key_times
 from .types import (
     BENDS,
     EASES,

@@ -10,7 +10,7 @@ from comfy.model_management import module_size
 from comfy_extras.nodes_context_windows import ContextWindowsManualNode
 
 from dragnuwa.host.fusion import fusion_patch
-from dragnuwa.host.fusion import modulation as modulation_module
+from dragnuwa.host.fusion import fusion_patch as modulation_module
 from dragnuwa.models import adapter
 from dragnuwa.models.adapter import FusionConfig, MultiscaleFusion
 from tests.support import sampling

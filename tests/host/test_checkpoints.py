@@ -3,7 +3,7 @@
 import folder_paths
 import pytest
 
-from dragnuwa.host.fusion import files
+from dragnuwa.host.fusion import load
 
 
 @pytest.fixture
@@ -22,15 +22,15 @@ def test_the_packs_own_model_comes_first_and_is_named_once(folders):
     own, theirs = folders
     for file in (own / "tiny.safetensors", theirs / "a.safetensors", theirs / "tiny.safetensors", own / "card.md"):
         file.touch()
-    assert files.checkpoint_names(own) == ["tiny.safetensors", "a.safetensors"]
+    assert load.checkpoint_names(own) == ["tiny.safetensors", "a.safetensors"]
 
 
 def test_a_file_in_comfyuis_folder_comes_before_the_packs_of_the_same_name(folders):
     own, theirs = folders
     (own / "tiny.safetensors").touch()
-    assert files.checkpoint_path("tiny.safetensors", own) == str(own / "tiny.safetensors")
+    assert load.checkpoint_path("tiny.safetensors", own) == str(own / "tiny.safetensors")
     (theirs / "tiny.safetensors").touch()
-    assert files.checkpoint_path("tiny.safetensors", own) == str(theirs / "tiny.safetensors")
+    assert load.checkpoint_path("tiny.safetensors", own) == str(theirs / "tiny.safetensors")
 
 
 @pytest.mark.parametrize("name", ["missing.safetensors", "../pack/tiny.safetensors", "card.md"])
@@ -39,4 +39,4 @@ def test_no_other_file_is_reached(folders, name):
     (own / "tiny.safetensors").touch()
     (own / "card.md").touch()
     with pytest.raises(FileNotFoundError, match=name.split("/")[-1]):
-        files.checkpoint_path(name, own)
+        load.checkpoint_path(name, own)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dragnuwa.host.fusion.files import load_named_checkpoint
+from dragnuwa.host.fusion.load import load_named_checkpoint
 from tests.fuzzing import checkpoints, nodes
 from tests.fuzzing.target import judge, read_corpus
 

@@ -11,7 +11,7 @@ from latent_preview import Latent2RGBPreviewer
 from PIL import Image
 from safetensors import safe_open
 
-from dragnuwa.host.fusion import files
+from dragnuwa.host.fusion import load
 from dragnuwa.research.evaluation.cases import make_case
 from dragnuwa.research.evaluation.generate import Conditions, Generator
 from dragnuwa.research.evaluation.settings import Settings, read_info
@@ -29,7 +29,7 @@ def generator() -> Generator:
 
 
 def test_the_loader_offers_it_first():
-    assert files.checkpoint_names()[0] == NAME
+    assert load.checkpoint_names()[0] == NAME
 
 
 def test_it_is_whole_and_small(generator):

@@ -4,14 +4,14 @@ import pytest
 import torch
 
 from dragnuwa.common.clip_shape import ModelClip
-from dragnuwa.host.fusion import conditioning, files
+from dragnuwa.host.fusion import conditioning, load
 from dragnuwa.host.fusion.conditioning import Motion, Texts
 
 CLIP = ModelClip(64, 64, 2)
 
 
 def test_what_is_not_given_is_the_empty_text_and_it_is_encoded_once(monkeypatch):
-    parts = files.load_named_checkpoint("dragnuwa-tiny.safetensors")
+    parts = load.load_named_checkpoint("dragnuwa-tiny.safetensors")
     given, empty = (parts.clip.encode_from_tokens_scheduled(parts.clip.tokenize(text)) for text in ("a red star", ""))
     tokenized = []
     tokenize = parts.clip.tokenize
@@ -34,7 +34,7 @@ def test_what_is_not_given_is_the_empty_text_and_it_is_encoded_once(monkeypatch)
 
 
 def test_a_vae_that_comes_without_its_text_encoder_leaves_zeros():
-    parts = files.load_named_checkpoint("dragnuwa-tiny.safetensors")
+    parts = load.load_named_checkpoint("dragnuwa-tiny.safetensors")
     parts.vae.patcher.attachments.clear()
     positive = parts.clip.encode_from_tokens_scheduled(parts.clip.tokenize("a red star"))
     _, negative, _ = conditioning.encode(parts.vae, CLIP, Motion(), Texts(positive))
@@ -44,7 +44,7 @@ def test_a_vae_that_comes_without_its_text_encoder_leaves_zeros():
 @pytest.mark.parametrize("half", ["positive", "negative"])
 def test_a_batch_of_texts_is_one_for_each_frame_or_refused(half):
     """ComfyUI gives the frames such texts in turn."""
-    parts = files.load_named_checkpoint("dragnuwa-tiny.safetensors")
+    parts = load.load_named_checkpoint("dragnuwa-tiny.safetensors")
     text = parts.clip.encode_from_tokens_scheduled(parts.clip.tokenize("a red star"))[0][0]
     clip = ModelClip(64, 64, 4)
     for batch in (1, 4):

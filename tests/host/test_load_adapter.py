@@ -16,7 +16,7 @@ from comfy.model_patcher import ModelPatcher
 from safetensors.torch import load_file, save_file
 
 from benchmarks import svd_memory
-from dragnuwa.host.fusion.config import VideoModel
+from dragnuwa.host.fusion.load import VideoModel
 from dragnuwa.models import checkpoint
 from dragnuwa.models.adapter import FusionConfig
 from dragnuwa.models.checkpoint import UNET, Checkpoint, CheckpointConfig, CheckpointError

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 from torchvision.models.optical_flow import raft_large
 
-from dragnuwa.host.optical_flow import estimator
+from dragnuwa.host.detail import estimator
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 import dragnuwa.train
 from benchmarks import svd_memory
 from dragnuwa.host.fusion import load
-from dragnuwa.host.fusion.config import VideoModel
+from dragnuwa.host.fusion.load import VideoModel
 from dragnuwa.host.training import svd_parts
 from dragnuwa.host.training.networks import motion_numbers, video_unet
 from dragnuwa.models import checkpoint

@@ -5,14 +5,14 @@ import pytest
 from tools import walks
 
 MOST_FILES = {
-    "drag": 19,
-    "carry": 39,
-    "restore_detail": 46,
-    "edit_video": 58,
-    "camera_in_depth": 60,
-    "click": 21,
-    "carried": 34,
-    "composition": 46,
+    "drag": 17,
+    "carry": 37,
+    "restore_detail": 43,
+    "edit_video": 53,
+    "camera_in_depth": 51,
+    "click": 19,
+    "carried": 31,
+    "composition": 38,
 }
 
 

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from dragnuwa.common import packages
+from dragnuwa.common import errors
 from dragnuwa.host import doctor
 from scripts import project
 from scripts.host import ROOT, find_installation
@@ -55,7 +55,7 @@ def test_a_model_is_found_as_soon_as_it_is_there(said, host):
 
 def test_a_broken_package_is_a_problem(monkeypatch):
     def missing():
-        raise packages.PackageError("This needs OpenCV, which cannot be imported.")
+        raise errors.PackageError("This needs OpenCV, which cannot be imported.")
 
     monkeypatch.setattr(doctor, "need_opencv", missing)
     monkeypatch.setattr(doctor.pack_folder, "problems", lambda pack: ["The pack is there twice."])

@@ -14,7 +14,7 @@ import av
 import c2pa
 import numpy as np
 
-from dragnuwa.provenance.c2pa_context import context
+from dragnuwa.provenance.credentials import context
 from dragnuwa.provenance.identity import Identity
 
 WIDTH, HEIGHT = 96, 64

@@ -9,7 +9,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse, types
 from dragnuwa.trajectory.objects import sampling
 from dragnuwa.trajectory.objects import types as object_types
-from dragnuwa.trajectory.objects.interior import interior_points
+from dragnuwa.trajectory.objects.masks import interior_points
 from tests.support.drawings import objects_value
 
 SIZE = {"width": 576, "height": 320}

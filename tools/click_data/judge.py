@@ -34,7 +34,7 @@ from dragnuwa.research.training.recipes.click.export import LICENCE
 from dragnuwa.trajectory.objects.masks import outline_mask
 from dragnuwa.vision.click_network.network import ClickNetwork
 from dragnuwa.vision.click_network.weights import load, save, shipped
-from dragnuwa.vision.segmentation.choice import is_ground
+from dragnuwa.vision.segmentation.candidates import is_ground
 from dragnuwa.vision.segmentation.pick import IN_THE_MIDDLE_LEARNED, centred, first_pick
 from dragnuwa.vision.segmentation.prepared import SALIENT, SearchImage, search_image
 

@@ -146,7 +146,7 @@ function looking({ box, colors, opacity }, width, height, sources, reach) {
 
 /**
  * What bends is cut out as a whole; around the part that stays, the picture knows what the filled ground would have to
- * invent (`dragnuwa/carry/bent.py`).
+ * invent (`dragnuwa/carry/regions.py`).
  * @param {Uint8ClampedArray} pixels
  * @param {Composition} composition
  * @param {number} frame

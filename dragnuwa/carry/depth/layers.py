@@ -16,10 +16,9 @@ from ...common.errors import InputError
 from ...common.interrupt import checkpoint, watched
 from ...geometry.grids import Box
 from ...vision.inpainting.fill import FillHole, fill_hole, smooth_fill
-from ..cut import as_array
 from ..find import Found
 from ..layers import Composition, Layer, Region
-from ..rendering import OPAQUE, compose
+from ..rendering import OPAQUE, as_array, compose
 from .background import DepthBackground, inpaint_if_seen
 from .camera import PinholeCamera, is_at_rest
 from .projected import Projected, Relief, foot_of, ground_under, own_disparity, projected

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...common.errors import InputError
-from ...trajectory.curves import eased, own_time
+from ...trajectory.sampling import eased, own_time
 from .camera import PinholeCamera
 from .scene import DepthScene
 

@@ -24,7 +24,7 @@ from .composite import RIM, Composite, shadows_of, shown_of, with_rim
 from .depth_order import sort_by_depth
 from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
 from .follower import ClipFollower
-from .given_masks import given_masks
+from .from_masks import given_masks
 
 SPOTS = 9  # most tracks on an object
 
@@ -87,7 +87,7 @@ def edit_video(
         drawn_on: (width, height) of the picture that they were drawn on, to which the clip was fitted by
             `settings.fit`.
         settings: `radius`, in pixels of that picture, `carries` and `fit` are used.
-        masks: `[M, H, W]` from 0 to 1, as `dragnuwa.carry.video.given_masks` takes them: for each object one for each
+        masks: `[M, H, W]` from 0 to 1, as `dragnuwa.carry.video.from_masks` takes them: for each object one for each
             frame of the clip, or one for the frame in which it was drawn.
         tracked: objects that another node has followed, `[T, h, w]` bool each. What was drawn on one of them is that.
         progress: called with frames that are done, and all of them.

@@ -20,10 +20,9 @@ from ...common.masks import MASKED
 from ...geometry.grids import Box
 from ...geometry.similarity import AT_PLACE, SimilarityTransform
 from ...geometry.warps import SimilarityWarp
-from ..cut import cut_region, layer_of, measured
-from ..from_objects import shadow_region
 from ..layers import Background, Composition, Layer, region_of_mask, whole_picture
-from ..rendering import render
+from ..regions import shadow_region
+from ..rendering import cut_region, layer_of, measured, render
 from .edits import UNEDITED, Edit
 from .plate import Ground
 from .tracked import ObjectTrack

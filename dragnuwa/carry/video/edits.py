@@ -25,7 +25,7 @@ from ...trajectory.sampling import without_drift
 from ...vision.segmentation.prepared import prepare
 from ..drawing import Drawing
 from ..find import find
-from ..from_objects import CENTRE, area_of, between_centres
+from ..regions import CENTRE, area_of, between_centres
 from ..settings import CARRIES, CarrySettings
 from .tracked import Follower, ObjectTrack
 

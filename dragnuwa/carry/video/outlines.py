@@ -20,7 +20,7 @@ from ...geometry.similarity import SimilarityTransform
 from ...trajectory import Trajectories
 from ...trajectory.objects import Outline
 from ...vision.segmentation.outline import outline_of
-from ..from_objects import CENTRE
+from ..regions import CENTRE
 from ..settings import CarrySettings
 from .depth_order import shown
 from .edits import ClipDrawing, Edit, drawn_area, drawn_on_clip, find_edits

@@ -1,18 +1,21 @@
-"""All conditioning except the drags: start picture, text, and the numeric parameters of Stable Video Diffusion."""
+"""All conditioning except the drags: start picture, text, and the numeric parameters of Stable Video Diffusion.
+Without a prompt, the text of a model with a text encoder is the empty one, as in its training."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cache
 
+import comfy.sd
 import node_helpers
 import torch
 
 from ...common.clip_shape import ClipShape
 from ...common.images import as_images, fit
-from ..cached_encode import cached_encode
-from . import empty_text
+from ..clip_vision import cached_encode
 
 NOISE_SEED = 0  # the augmentation is part of the picture, not of the sampling: the same input gives the same output
+ATTACHMENT = "dragnuwa.empty_text"
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def _completed(texts: Texts, vae, seen: torch.Tensor | None) -> Texts:
     """Fills in the empty text if the model has a text encoder and takes its context from text."""
     if texts.positive is None and seen is not None:
         return texts
-    empty = empty_text.of(vae)
+    empty = of(vae)
     return Texts(
         positive=empty if texts.positive is None else texts.positive,
         negative=empty if texts.negative is None else texts.negative,
@@ -138,3 +141,20 @@ def _joined(text: torch.Tensor, seen: torch.Tensor | None) -> torch.Tensor:
             "belong to one model. Released checkpoints take no text: disconnect 'positive' and 'negative'."
         )
     return torch.cat([text, seen.to(text).expand(len(text), -1, -1)], dim=1)  # a text for each frame, one picture
+
+
+def attach(vae: comfy.sd.VAE, clip: comfy.sd.CLIP) -> None:
+    """Attaches a checkpoint's text encoder to its VAE, since Conditioning receives no other part of it."""
+
+    @cache
+    def encoded() -> list:
+        return clip.encode_from_tokens_scheduled(clip.tokenize(""))
+
+    vae.patcher.set_attachments(ATTACHMENT, encoded)
+
+
+def of(vae) -> list | None:
+    """CONDITIONING of the empty text, encoded once; None for a checkpoint without a text encoder."""
+    patcher = getattr(vae, "patcher", None)
+    encoded = None if patcher is None else patcher.get_attachment(ATTACHMENT)
+    return None if encoded is None else encoded()

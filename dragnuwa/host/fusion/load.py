@@ -1,14 +1,23 @@
-"""Loads a DragNUWA checkpoint as the host's MODEL, CLIP, CLIP_VISION, VAE and MODEL_PATCH."""
+"""Loads a DragNUWA checkpoint as the host's MODEL, CLIP, CLIP_VISION, VAE and MODEL_PATCH: ComfyUI's files, and the
+small model that comes with the pack. The configuration is inferred from the weights, not from a list of known
+models."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import comfy.clip_vision
+import comfy.model_detection
 import comfy.ops
 import comfy.sd
+import comfy.sd1_clip
+import comfy.supported_models
+import comfy.supported_models_base
 import comfy.utils
+import folder_paths
 import torch
 from comfy import model_management
 from comfy.model_patcher import CoreModelPatcher, ModelPatcher
@@ -18,12 +27,15 @@ from ...models.checkpoint import UNET, VAE_PARTS, Checkpoint, CheckpointConfig, 
 from ...models.checkpoint import load as read_checkpoint
 from ...models.checkpoint import load_adapter as read_adapter
 from .. import clip_vision
+from ..clip_vision import HEAD_CHANNELS
 from ..completeness import building, built_dtypes, check_complete
-from . import empty_text, previews
-from .config import VideoModel
+from . import conditioning, previews
 
 # Not used for the prompt's embedding; ComfyUI has defaults of its own.
 TEXT_OPTIONAL = ("logit_scale", "text_projection.weight", "position_ids")
+TEXT = "clip_l.transformer.text_model."
+EMBEDDED = Path(__file__).resolve().parents[3] / "models"
+ADAPTERS = "model_patches"
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) 
         previews.with_colors_of(vae, config.latent_format)
     clip = _clip(checkpoint.base, config, embedding_directory)
     if vae is not None and clip is not None:
-        empty_text.attach(vae, clip)
+        conditioning.attach(vae, clip)
     model = _model(checkpoint.base, config)
     # The host reloads a model from its file if it needs a second copy, for example on another GPU.
     model.cached_patcher_init = (load_model, (path,))
@@ -167,3 +179,110 @@ def _adapter(weights: dict[str, torch.Tensor], config: CheckpointConfig) -> Mode
     patcher = CoreModelPatcher(adapter, load_device=device, offload_device=offload)
     adapter.load_state_dict(weights, assign=patcher.is_dynamic())
     return patcher
+
+
+class VideoModel(comfy.supported_models.SVD_img2vid):
+    """Stable Video Diffusion of any width and depth, with a CLIP text encoder if the file has one."""
+
+    text_encoder_key_prefix = ["cond_stage_model."]  # noqa: RUF012 (the host's way)
+
+    @classmethod
+    def detect(cls, checkpoint: Checkpoint) -> VideoModel:
+        """Detects the UNet's shape with the host's own code.
+
+        Raises:
+            CheckpointError: if the UNet is not Stable Video Diffusion's, or lacks a key that determines its shape.
+        """
+        with building(f"UNet ({UNET})"):
+            unet = comfy.model_detection.detect_unet_config(checkpoint.base, UNET)
+        if not unet or not unet.get("use_temporal_resblock") or unet.get("in_channels") != 8:
+            raise CheckpointError("The checkpoint's UNet is not Stable Video Diffusion's; ComfyUI cannot build it.")
+        config = cls(unet)
+        config.unet_config["num_head_channels"] = checkpoint.config.num_head_channels
+        return config
+
+    def clip_target(self, state_dict: dict[str, torch.Tensor]) -> comfy.supported_models_base.ClipTarget:
+        """A CLIP text encoder with the shape of the weights; keys as `clip_l.transformer.text_model...`."""
+        config = text_config(state_dict)
+        model = partial(comfy.sd1_clip.SDClipModel, layer="last", textmodel_json_config=config)
+        tokenizer = partial(comfy.sd1_clip.SDTokenizer, embedding_size=config["hidden_size"])
+        return comfy.supported_models_base.ClipTarget(
+            partial(comfy.sd1_clip.SD1Tokenizer, clip_name="l", tokenizer=tokenizer),
+            partial(comfy.sd1_clip.SD1ClipModel, clip_name="l", clip_model=model),
+        )
+
+
+def text_config(weights: dict[str, torch.Tensor]) -> dict:
+    """The host's config of a CLIP text encoder, inferred from its weights.
+
+    Raises:
+        CheckpointError: if the weights are not those of a CLIP text encoder.
+    """
+    embedding, layers = weights.get(f"{TEXT}embeddings.token_embedding.weight"), 0
+    while f"{TEXT}encoder.layers.{layers}.mlp.fc1.weight" in weights:
+        layers += 1
+    if embedding is None or not layers:
+        raise CheckpointError(
+            f"The text encoder under cond_stage_model. is not a CLIP text encoder that ComfyUI runs: expected keys "
+            f"such as cond_stage_model.{TEXT}embeddings.token_embedding.weight; found {', '.join(sorted(weights)[:3])}."
+        )
+    vocabulary, size = embedding.shape
+    return {
+        "hidden_size": size,
+        "intermediate_size": weights[f"{TEXT}encoder.layers.0.mlp.fc1.weight"].shape[0],
+        "num_hidden_layers": layers,
+        "num_attention_heads": max(1, size // HEAD_CHANNELS),
+        "max_position_embeddings": weights[f"{TEXT}embeddings.position_embedding.weight"].shape[0],
+        "hidden_act": "quick_gelu",
+        "eos_token_id": vocabulary - 1,
+    }
+
+
+def checkpoint_names(embedded: Path = EMBEDDED) -> list[str]:
+    """All checkpoints to choose from. The pack's own model comes first, since it works on any machine.
+
+    Only this pack's loader offers it: ComfyUI's own loaders cannot load it.
+    """
+    own = sorted(file.name for file in embedded.glob("*.safetensors"))
+    return own + [name for name in folder_paths.get_filename_list("checkpoints") if name not in own]
+
+
+def checkpoint_path(name: str, embedded: Path = EMBEDDED) -> str:
+    """The file for one of `checkpoint_names`; ComfyUI's folders take precedence over the pack's own model.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+    """
+    if found := folder_paths.get_full_path("checkpoints", name):
+        return found
+    own = {file.name: file for file in embedded.glob("*.safetensors")}
+    return str(own[name]) if name in own else folder_paths.get_full_path_or_raise("checkpoints", name)
+
+
+def load_named_checkpoint(name: str) -> Parts:
+    """Every part of the checkpoint for one of `checkpoint_names`.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        CheckpointError: if it is not a complete DragNUWA checkpoint.
+    """
+    return load(checkpoint_path(name), folder_paths.get_folder_paths("embeddings"))
+
+
+def adapter_names() -> list[str]:
+    """All adapters to choose from, including those of other models: a file is only recognised when it is loaded."""
+    return folder_paths.get_filename_list(ADAPTERS)
+
+
+def load_named_adapter(name: str) -> ModelPatcher:
+    """The adapter for one of `adapter_names`.
+
+    Raises:
+        CheckpointError: if there is no such file, or it is not a complete DragNUWA adapter.
+    """
+    if path := folder_paths.get_full_path(ADAPTERS, name):
+        return load_adapter(path)
+    raise CheckpointError(
+        f'There is no "{name[:80]}" in ComfyUI\'s models/{ADAPTERS}. Put the adapter that python -m dragnuwa.convert '
+        "wrote there, and press R in ComfyUI to see it in the list."
+    )

@@ -16,7 +16,7 @@ from ...models.draganything.encoders import EncoderConfig
 from ...models.draganything.maps import CHANNELS
 from ..draganything.features import picture_features
 from ..draganything.network import EntityControlNetwork
-from ..fusion.config import VideoModel
+from ..fusion.load import VideoModel
 from . import svd_parts
 from .networks import reset
 

@@ -15,9 +15,8 @@ from torch import Tensor, nn
 from ...models.adapter import BlockKey, FusionHead
 from ...models.checkpoint import UNET, Checkpoint, CheckpointError
 from .. import clip_vision
-from ..fusion.config import VideoModel
 from ..fusion.fusion_patch import PATCH, run_fused
-from ..fusion.load import check_unet, load_vae
+from ..fusion.load import VideoModel, check_unet, load_vae
 
 
 @dataclass(frozen=True)

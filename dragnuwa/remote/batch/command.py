@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from ...common.errors import printable
-from ...common.packages import PackageError
+from ...common.errors import PackageError, printable
 from ...provenance.manifest import CHOICES
 from ..client import HostUnreachable
 from .board import Board, Event

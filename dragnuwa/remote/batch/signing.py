@@ -12,8 +12,7 @@ from .jobs import Job, Upload
 from .workflow import Prompt
 
 if TYPE_CHECKING:
-    from ...provenance.manifest import Record
-    from ...provenance.start_picture import Picture
+    from ...provenance.manifest import Picture, Record
 
 MP4 = ".mp4"
 
@@ -80,7 +79,7 @@ def prepare_signing(identity: Path, made: str, prompt: Prompt) -> Signing:
 
 def _picture(job: Job) -> Picture | None:
     """The first file among a job's settings that is a picture."""
-    from ...provenance.start_picture import picture_of_file
+    from ...provenance.manifest import picture_of_file
 
     for setting in job.settings:
         if isinstance(setting.value, Upload):

@@ -23,8 +23,7 @@ from ...common.images import fit, to_bytes, to_floats
 from ...common.picture_files import open_picture
 from ...models.drag_maps import half_radius
 from ...trajectory import Trajectories
-from ...vision.tracking.comparison import compare, parse_named
-from ...vision.tracking.point_tracker import LucasKanade
+from ...vision.tracking.point_tracker import LucasKanade, compare, parse_named
 from .generate import Carrying, Conditions, Video, load_generator
 from .report import aligned
 from .settings import Settings, add_sampling_options, run_command, sampling_fields

@@ -17,7 +17,7 @@ import numpy as np
 from ...common.atomic import read_drags
 from ...common.clip_shape import ModelClip
 from ...trajectory import Trajectories
-from ...vision.tracking.comparison import parse_named
+from ...vision.tracking.point_tracker import parse_named
 from .generate import Conditions, Video, load_generator
 from .settings import Settings, add_sampling_options, run_command, sampling_fields
 from .sheet import Strip, with_drags, write_sheet

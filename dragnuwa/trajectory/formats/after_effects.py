@@ -41,8 +41,7 @@ from ..checks import shorten
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, Track, TrajectoryError
 from . import rows
-from .format import Limits, Reader, Writer, at_least_one, sampled, sampled_motion
-from .wording import count, decimal, listed
+from .format import Limits, Reader, Writer, at_least_one, count, decimal, listed, sampled, sampled_motion
 
 RATE = 24
 """Frames per second in the output, since trajectories have no rate."""

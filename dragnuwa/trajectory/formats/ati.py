@@ -8,9 +8,8 @@ from dataclasses import replace
 from ...common.clip_shape import ClipShape
 from ..trajectories import Trajectories
 from ..types import Track
-from .format import Limits, Writer, sampled_motion
+from .format import Limits, Writer, compact, sampled_motion
 from .kjnodes import coordinates
-from .wording import compact
 
 POSITIONS = 121
 

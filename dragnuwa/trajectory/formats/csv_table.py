@@ -28,8 +28,7 @@ from ..checks import describe, names, shorten
 from ..trajectories import Trajectories
 from ..types import MAX_POINTS, MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
 from . import rows
-from .format import Limits, Reader, Writer, sampled, sampled_motion
-from .wording import decimal, listed
+from .format import Limits, Reader, Writer, decimal, listed, sampled, sampled_motion
 
 COLUMNS = ("frame", "track", "x", "y", "visible")
 _FROM_BOTTOM = ("u", "v")

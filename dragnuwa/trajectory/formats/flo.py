@@ -21,8 +21,7 @@ from ..arrays import from_arrays
 from ..checks import integer
 from ..trajectories import Trajectories
 from ..types import MAX_POINTS, MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, Track, TrajectoryError
-from .format import Limits, Reader
-from .wording import count
+from .format import Limits, Reader, count
 
 MAGIC = b"PIEH"
 MAX_PIXELS = 2**24

@@ -1,8 +1,10 @@
-"""The interface of a foreign format: recognising, reading and writing it, and what it cannot represent."""
+"""The interface of a foreign format: recognising, reading and writing it, what it cannot represent, and how files and
+reports word numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -11,11 +13,10 @@ import numpy as np
 
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import watched
-from ..checks import wrong
-from ..sampling import SampledTracks, is_anchor, visibility
+from ..checks import shorten, wrong
+from ..sampling import PIXEL_DIGITS, SampledTracks, is_anchor, visibility
 from ..trajectories import Trajectories
 from ..types import MAX_TOTAL_POINTS, Track, TrajectoryError
-from .wording import count
 
 
 @dataclass(frozen=True)
@@ -171,3 +172,33 @@ def _outside(tracks: Sequence[Track]) -> str:
     positions = (np.array([(point.x, point.y) for point in track.points]) for track in watched(tracks))
     number = sum(bool(((place < 0) | (place > 1)).any()) for place in positions)
     return f"Nothing outside of the picture: {count(number, 'track')} held at its edge there." if number else ""
+
+
+def count(number: int, what: str) -> str:
+    """ "1 track", "2 tracks"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first eight of `names`, each printable and short."""
+    return ", ".join(shorten(name) for name in list(names)[:8])
+
+
+def decimal(value: float) -> str:
+    """The shortest decimal that reads back exactly, without an exponent: 25, 30.5, 0.000001."""
+    return np.format_float_positional(value, trim="-")
+
+
+def number(value: float) -> float | int:
+    """Whole numbers without a decimal point, as JavaScript writes them."""
+    return int(value) if value.is_integer() else value
+
+
+def numbers(pixels: np.ndarray) -> list[list[float]]:
+    """Positions [N, 2] as lists, rounded."""
+    return [[number(x), number(y)] for x, y in np.round(pixels, PIXEL_DIGITS).tolist()]
+
+
+def compact(value: Iterable) -> str:
+    """A list as JSON without spaces, encoded one item at a time."""
+    return f"[{','.join(json.dumps(item, ensure_ascii=False, separators=(',', ':')) for item in value)}]"

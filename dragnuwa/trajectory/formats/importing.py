@@ -13,7 +13,7 @@ from ..checks import side
 from ..parsing import reader_of
 from ..trajectories import Trajectories
 from . import flo
-from .wording import count
+from .format import count
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from ...common.clip_shape import ClipShape
 from ...common.interrupt import watched
 from ..trajectories import Trajectories
 from ..types import Track
-from .format import Limits, Writer, at_least_one, is_original, sampled, sampled_motion
-from .wording import compact, count, number, numbers
+from .format import Limits, Writer, at_least_one, compact, count, is_original, number, numbers, sampled, sampled_motion
 
 
 def coordinates(trajectories: Trajectories, clip: ClipShape) -> Iterator[list[dict]]:

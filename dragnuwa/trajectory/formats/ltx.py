@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from ...common.clip_shape import ClipShape
 from ..trajectories import Trajectories
 from ..types import Track
-from .format import Limits, Writer, sampled_motion
+from .format import Limits, Writer, compact, sampled_motion
 from .kjnodes import coordinates
-from .wording import compact
 
 
 def write(trajectories: Trajectories, clip: ClipShape) -> str:

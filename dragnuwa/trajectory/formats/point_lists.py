@@ -40,9 +40,8 @@ from ..types import (
     default_color,
     default_id,
 )
-from .format import Reader, finite_extras
+from .format import Reader, finite_extras, listed
 from .rows import name_of
-from .wording import listed
 
 _POINT_KEYS = {"x", "y", "h1x", "h1y", "h2x", "h2y"}
 _TRACK_KEYS = {"points", "color", "name", "isSinglePoint"}

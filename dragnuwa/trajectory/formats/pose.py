@@ -19,8 +19,7 @@ from ..arrays import from_arrays
 from ..checks import integer, mapping, number, sequence, wrong
 from ..trajectories import Trajectories
 from ..types import MAX_COORDINATE, MAX_POINTS, MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
-from .format import Reader, finite_extras
-from .wording import listed
+from .format import Reader, finite_extras, listed
 
 MIN_SCORE = 0.3
 """Joints below this score count as hidden, as in ComfyUI's own pose drawing."""

@@ -23,8 +23,7 @@ from ...common.interrupt import watched
 from ..trajectories import Trajectories
 from ..types import MAX_POINTS, MAX_TOTAL_POINTS, TrajectoryError
 from . import rows
-from .format import Limits, Reader, Writer, at_least_one, sampled, sampled_motion
-from .wording import count, decimal
+from .format import Limits, Reader, Writer, at_least_one, count, decimal, sampled, sampled_motion
 
 FIRST_FRAME = 1
 """First frame of the output, as in Nuke and Blender."""

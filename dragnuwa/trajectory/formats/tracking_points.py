@@ -13,8 +13,7 @@ from ...common.clip_shape import ClipShape
 from ...common.interrupt import watched
 from ..trajectories import Trajectories
 from ..types import Track
-from .format import Limits, Writer, curves_lost, is_original, is_sampled, sampled
-from .wording import compact, numbers
+from .format import Limits, Writer, compact, curves_lost, is_original, is_sampled, numbers, sampled
 
 
 def write(trajectories: Trajectories, clip: ClipShape) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import watched
-from .. import checks, curves, sampling
+from .. import checks, sampling
 from ..objects.change import REVERSED_EASE, backwards, in_plane, mirrored_turns
 from ..objects.sampling import path_track
 from ..objects.types import DrawnPath, MotionObject
@@ -230,7 +230,7 @@ def _reversed(track: Track, canvas: tuple[int, int]) -> Track:
     if track.ease == "constant":
         points = _with_times(points, _jumps(track, canvas))
     elif track.timing == "keys":
-        points = _with_times(points, curves.key_times(points).tolist())
+        points = _with_times(points, sampling.key_times(points).tolist())
     backwards = (
         replace(p, t=None if p.t is None else 1 - p.t, handle_in=p.handle_out, handle_out=p.handle_in)
         for p in reversed(points)
@@ -266,10 +266,10 @@ def _jumps(track: Track, canvas: tuple[int, int]) -> list[float]:
     """
     n = len(track.points)
     if track.timing == "keys":
-        reached = curves.key_times(track.points)
+        reached = sampling.key_times(track.points)
     elif track.timing == "points":
         reached = np.arange(n) / (n - 1)
     else:
-        reached = curves.reached(sampling.fit_curves([track], np.array(canvas, dtype=np.float64))[:, :, 0])
+        reached = sampling.reached(sampling.fit_curves([track], np.array(canvas, dtype=np.float64))[:, :, 0])
     leaving = np.append(reached[1:] - _SOON * (1 - np.arange(n - 1) / n), 1.0)  # rising where points are doubled, too
     return np.maximum(leaving, np.arange(n) * _SOON / MAX_POINTS).tolist()

@@ -9,11 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from ...geometry.similarity import SimilarityTransform
-from ..pins import turns, ways_of
+from ..pins import CENTRE, bent_object, turns, ways_of
 from ..sampling import intervals, is_anchor
 from ..types import PinKey, Point, Track, TrajectoryError
 from . import sampling
-from .bending import CENTRE, bent_object
 from .types import (
     FINISH,
     MAX_SCALE,

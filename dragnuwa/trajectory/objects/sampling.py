@@ -21,11 +21,10 @@ import numpy as np
 
 from ...common.clip_shape import ClipShape
 from ...geometry.similarity import SimilarityTransform
-from .. import curves, sampling
-from ..pins import ways_of
+from .. import sampling
+from ..pins import CENTRE, bent_object, pins_of, ways_of
 from ..types import MAX_NAME, Point, Track
-from .bending import CENTRE, bent_object, pins_of
-from .interior import MOST, interior_points
+from .masks import MOST, interior_points
 from .types import DrawnPath, Key, Keyframes, MotionObject
 
 if TYPE_CHECKING:
@@ -97,12 +96,12 @@ def _keyed(each: MotionObject, motion: Keyframes, fractions: np.ndarray) -> np.n
     keys = keys_of(motion)
     times = np.array([key.t for key in keys])
     values = np.array([(key.x, key.y, key.rotation, key.scale) for key in keys])  # [K, 4]
-    s = curves.own_time(each.start, each.end, fractions)
+    s = sampling.own_time(each.start, each.end, fractions)
     k = np.clip(np.searchsorted(times, s + _REACHED, side="right") - 1, 0, len(keys) - 1)
     after = np.minimum(k + 1, len(keys) - 1)
     between = np.where(after > k, times[after] - times[k], 1.0)
     way = np.clip((s - times[k]) / between, 0.0, 1.0)
-    eased = np.array([curves.eased(keys[at].ease, part) for at, part in zip(k, way, strict=True)])
+    eased = np.array([sampling.eased(keys[at].ease, part) for at, part in zip(k, way, strict=True)])
     eased[after == k] = 0.0
     return (values[k] + eased[:, None] * (values[after] - values[k])).T
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from ...common.interrupt import checkpoint
 from .. import checks
-from ..curves import check_key_times
+from ..sampling import check_key_times
 from ..track_schema import STIFFNESS, read_stiffness, read_track, write_track
 from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, Track, TrajectoryError, default_color
 from .types import (

@@ -4,7 +4,6 @@
 `finish` grows, shrinks or feathers an opacity, and finds where traces of the object may stay behind.
 """
 
-from .cut_out import Matte, is_opacity, matte
-from .finish import remains
+from .cut_out import Matte, is_opacity, matte, remains
 
 __all__ = ["Matte", "is_opacity", "matte", "remains"]

@@ -11,8 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
 from ...geometry.similarity import fit_similarity
-from .candidates import candidates, distinct, seeds_of
-from .choice import best, is_ground, standing_out
+from .candidates import best, candidates, distinct, is_ground, seeds_of, standing_out
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import HALF, Found, PreparedPicture, SearchImage
 from .superpixels import Superpixels

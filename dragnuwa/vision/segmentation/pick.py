@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import checkpoint
-from .candidates import candidates_of_click, distinct, open_strength, seeds_of
-from .choice import Properties, describe, is_ground, score
+from .candidates import Properties, candidates_of_click, describe, distinct, is_ground, open_strength, score, seeds_of
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import HALF, Found, SearchImage
 from .superpixels import Superpixels

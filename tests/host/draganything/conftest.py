@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from dragnuwa.host.draganything import load
 from dragnuwa.host.draganything.control import EntityControl, Scene
 from dragnuwa.host.fusion import load as base_load
-from dragnuwa.host.fusion.config import VideoModel
+from dragnuwa.host.fusion.load import VideoModel
 from dragnuwa.models.checkpoint import Checkpoint, CheckpointConfig
 from dragnuwa.models.draganything.entities import Entities, centres, measure
 from dragnuwa.models.draganything.maps import entity_vectors

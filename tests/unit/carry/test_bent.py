@@ -9,13 +9,12 @@ import pytest
 import torch
 
 from dragnuwa import trajectory
-from dragnuwa.carry.bent_drawing import with_bent_objects
 from dragnuwa.carry.composite import carry_clip, find_in_clip
 from dragnuwa.carry.depth.layers import cut_out
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.readers import DrawnDepth
 from dragnuwa.carry.drawing import drawing_on
-from dragnuwa.carry.find import find
+from dragnuwa.carry.find import find, with_bent_objects
 from dragnuwa.carry.outlines import carried_objects
 from dragnuwa.carry.rendering import render
 from dragnuwa.common.clip_shape import ClipShape, ModelClip

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.carry.cut import cut
 from dragnuwa.carry.layers import SURROUNDINGS, Layer, Region, region_of_mask, whole_picture
-from dragnuwa.carry.rendering import compose, render
+from dragnuwa.carry.rendering import compose, cut, render
 from dragnuwa.geometry.similarity import SimilarityTransform
 from dragnuwa.geometry.warps import SimilarityWarp
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.carry.bent import bent_shape_of
 from dragnuwa.carry.composite import find_in_clip
 from dragnuwa.carry.depth.camera import intrinsics_from_angle
 from dragnuwa.carry.depth.layers import LayeredScene
@@ -16,6 +15,7 @@ from dragnuwa.carry.depth.path import own_camera
 from dragnuwa.carry.depth.projected import Relief
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.carry.layers import Region, disoccluded, foreground_mask, region_of_mask, whole_picture
+from dragnuwa.carry.regions import bent_shape_of
 from dragnuwa.carry.rendering import compose, render
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.detail.background import SeenWarp

@@ -7,7 +7,7 @@ import pytest
 from tests.support.commands import run_python
 
 ROOT = Path(__file__).resolve().parents[3]
-ASK = "from dragnuwa.common.packages import *\ntry: need_opencv()\nexcept PackageError as e: print(e)"
+ASK = "from dragnuwa.common.errors import *\ntry: need_opencv()\nexcept PackageError as e: print(e)"
 LACKS = "libGL.so.1: cannot open shared object file: No such file or directory"
 # By what cv2 does when it is imported: a part of the message.
 CASES = {

@@ -12,8 +12,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID as Purpose
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from dragnuwa.common.errors import InputError
-from dragnuwa.provenance.c2pa_context import CLAIMS, DOCUMENTS
 from dragnuwa.provenance.certificate import CERTIFICATE, KEY, TRUST, broken_rule
+from dragnuwa.provenance.credentials import CLAIMS, DOCUMENTS
 from dragnuwa.provenance.identity import FILE, Identity, read_identity, read_trust
 from dragnuwa.provenance.signing import check_identity
 

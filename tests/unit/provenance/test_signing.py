@@ -11,9 +11,8 @@ from PIL import Image
 from dragnuwa.common.errors import InputError
 from dragnuwa.common.interrupt import interrupts
 from dragnuwa.provenance.manifest import DRAWING as LABEL
-from dragnuwa.provenance.manifest import MADE, MAX_DRAWING_BYTES, Record
+from dragnuwa.provenance.manifest import MADE, MAX_DRAWING_BYTES, Record, picture_of_file, picture_of_pixels
 from dragnuwa.provenance.signing import check_identity, sign
-from dragnuwa.provenance.start_picture import picture_of_file, picture_of_pixels
 from tests.support.credentials import DRAWING, box, counting_server, manifest, state, with_byte_changed
 
 TERMS = ["trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "humanEdits"]

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from dragnuwa.common.errors import PackageError
 from dragnuwa.common.interrupt import checkpoint
-from dragnuwa.common.packages import PackageError
 from dragnuwa.server import fields, pictures, requests, routes
 from tests.support.drawings import tracks_value
 from tests.support.page_routes import CLIP, click, likeness_to_disc, named, post

@@ -1,6 +1,6 @@
 /**
  * Places inside an outline that represent it: few, deep inside, and far apart. Identical to the library's, operation by
- * operation; dragnuwa/trajectory/objects/interior.py explains how they are chosen.
+ * operation; dragnuwa/trajectory/objects/masks.py explains how they are chosen.
  */
 
 /** @import {Ring, Size, XY} from '../types.js' */

@@ -9,7 +9,7 @@ import numpy as np
 
 from ....common.errors import InputError
 from ....trajectory.checks import describe
-from .left_out import of_fields
+from .format import of_fields
 from .poses import Lens, Where
 from .text import numbers
 

@@ -12,11 +12,26 @@ from ...settings import MATRICES
 from ..camera import PinholeCamera
 from ..path import CameraMoves
 from ..scene import DepthScene
-from . import keyed
+from . import blender, json_matrices, keyed, realestate, recammaster
+from .format import Reader, Writer
 from .poses import Poses, check_matrices
-from .registry import TEXT_READERS, VALUE_READERS, WRITERS
 from .text import checked, decode, is_json
 from .viewport import moves_to
+
+# The first that recognises a value reads it: text that is not JSON, and decoded values.
+TEXT_READERS: tuple[Reader, ...] = (realestate.READER,)
+VALUE_READERS: tuple[Reader, ...] = (blender.READER, recammaster.READER, json_matrices.READER)
+
+WRITERS: dict[str, Writer] = {
+    writer.name: writer
+    for writer in (
+        realestate.WRITER,
+        json_matrices.W2C,
+        json_matrices.C2W,
+        json_matrices.MOTIONCTRL,
+        blender.WRITER,
+    )
+}
 
 KEYED = 'lines such as "0.5: truck 0.2"'
 KNOWN = "; ".join([KEYED, *(reader.name for reader in (*TEXT_READERS, *VALUE_READERS))])

@@ -20,8 +20,7 @@ from ....common.errors import InputError
 from ....trajectory.checks import shorten
 from ....trajectory.formats.rows import is_number
 from ..camera import PinholeCamera, intrinsics_as_fractions
-from .format import Reader, Writer, rounded
-from .left_out import of_centres, of_times
+from .format import Reader, Writer, of_centres, of_times, rounded
 from .poses import Lens, Poses, poses_of
 from .text import few_enough
 

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, parse, read_flo, write_flo
-from dragnuwa.trajectory.curves import evaluate
 from dragnuwa.trajectory.formats.format import losses
 from dragnuwa.trajectory.formats.registry import WRITERS
-from dragnuwa.trajectory.sampling import fit_curves
+from dragnuwa.trajectory.sampling import evaluate, fit_curves
 from dragnuwa.trajectory.types import EASES, MAX_TEXT_BYTES, MAX_TEXT_VALUES, MAX_TOTAL_POINTS, SPLINES
 from tests.support.drawings import parsed_objects
 

@@ -9,8 +9,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse
 from dragnuwa.trajectory.motion.transform import mirror, reverse
 from dragnuwa.trajectory.motion.windows import window
-from dragnuwa.trajectory.objects.bending import bent_object
-from dragnuwa.trajectory.pins import turns
+from dragnuwa.trajectory.pins import bent_object, turns
 from dragnuwa.trajectory.types import PinKey, Point, Track
 
 WIDTH, HEIGHT, FRAMES = 320, 200, 9

@@ -10,7 +10,7 @@ import pytest
 
 from dragnuwa.geometry.bending import Raster
 from dragnuwa.trajectory import TrajectoryError, parse
-from dragnuwa.trajectory.objects.bending import bent_object
+from dragnuwa.trajectory.pins import bent_object
 
 WIDTH, HEIGHT, FRAMES = 1920, 1080, 5
 MOST = 300e6  # bytes

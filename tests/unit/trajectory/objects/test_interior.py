@@ -6,7 +6,7 @@ import pytest
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.interrupt import interrupts
 from dragnuwa.trajectory import parse
-from dragnuwa.trajectory.objects.interior import contains, edges, interior_points, squared_distance
+from dragnuwa.trajectory.objects.masks import contains, edges, interior_points, squared_distance
 from tests.support.drawings import objects_value
 
 SIZE = np.array([768.0, 512.0])
@@ -109,7 +109,7 @@ def test_what_takes_long_for_large_objects_can_be_ended_within_each_of_them():
 
 def test_places_of_the_largest_outline_need_a_small_part_of_its_edges(monkeypatch):
     """A count in place of a time: of each point's distances, those from a few runs of edges are computed."""
-    from dragnuwa.trajectory.objects import interior as module
+    from dragnuwa.trajectory.objects import masks as module
 
     pairs = 0
     computed = module._Runs.squared_distance

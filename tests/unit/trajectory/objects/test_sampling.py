@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.models import drag_maps as flow
 from dragnuwa.trajectory.objects import sampling
-from dragnuwa.trajectory.objects.interior import contains, edges, interior_points
-from dragnuwa.trajectory.objects.masks import outline_mask, rings_mask
+from dragnuwa.trajectory.objects.masks import contains, edges, interior_points, outline_mask, rings_mask
 from dragnuwa.trajectory.objects.schema import encloses
 from tests.support.drawings import parsed_objects
 from tests.support.moved_objects import moved_masks

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dragnuwa.vision.matting.finish import feathered, grown
+from dragnuwa.vision.matting.cut_out import feathered, grown
 
 CENTRE = (50.3, 46.6)
 

@@ -11,7 +11,7 @@ import pytest
 from dragnuwa.common.interrupt import interrupts
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.vision.segmentation import pick
-from dragnuwa.vision.segmentation.choice import is_ground
+from dragnuwa.vision.segmentation.candidates import is_ground
 from dragnuwa.vision.segmentation.pick import corrected, first_pick, seems_ground, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import search_image
 from tests.support.likeness import overlap

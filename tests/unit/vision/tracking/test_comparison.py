@@ -9,7 +9,7 @@ import torch
 from dragnuwa import trajectory
 from dragnuwa.overlay.preview import compare_images
 from dragnuwa.research.evaluation import LucasKanade
-from dragnuwa.vision.tracking.comparison import compare
+from dragnuwa.vision.tracking.point_tracker import compare
 from tests.support.drawings import tracks_value
 from tests.support.pictures import texture
 

@@ -15,7 +15,7 @@ from ...recipe import Conditions
 VOCABULARY, TOKENS = 49408, 77  # of CLIP's tokenizer, which the host has
 OVER_TIME = re.compile(r"\.time_stack(\.\d+)?$")  # layers that the host mixes with those of single frames
 TEXT_LAYERS = 2
-HEAD_CHANNELS = 64  # as `dragnuwa.host.fusion.config` assumes of a file
+HEAD_CHANNELS = 64  # as `dragnuwa.host.fusion.load` assumes of a file
 
 
 @dataclass(frozen=True)

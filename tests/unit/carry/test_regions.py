@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.from_objects import regions_of_objects
+from dragnuwa.carry.regions import regions_of_objects
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.detail.restore import ClipAndPicture, DetailSettings

@@ -78,8 +78,9 @@ class Composite:
         return plate
 
     @cached_property
-    def coverages(self) -> dict[Edit, FrameCoverage]:
-        return {edit: FrameCoverage(edit.track) for edit in self.edits}
+    def seen(self) -> dict[Edit, np.ndarray]:
+        """`[T, h, w]` bool each: what the frames show of each object, moved onto one another."""
+        return {edit: in_one_frame(edit.track) for edit in self.edits}
 
     @property
     def size(self) -> tuple[int, int]:
@@ -181,7 +182,7 @@ class Composite:
         """What a frame does not show of an object where it is hidden `[H, W]` bool, or has left the picture: as other
         frames show it, moved from its pixels."""
         layers = []
-        for other in reversed(self.coverages[edit].frames(source)):
+        for other in reversed(frames_that_complete(self.seen[edit], source)):
             layer, between = self.cut(edit, other), edit.track.between(other, source)
             layer = layer and layer.masked(_is_hidden(layer.region.box, between, hidden))
             if layer is not None and layer.region.opacity.any():
@@ -238,32 +239,29 @@ def _is_hidden(box: Box, between: SimilarityTransform, hidden: np.ndarray) -> np
     return ~inside | hidden[row.clip(0, height - 1), column.clip(0, width - 1)]
 
 
-class FrameCoverage:
-    """An object as its frames show it together, in the pixels of the frame in which it was given."""
+def frames_that_complete(seen: np.ndarray, time: int) -> list[int]:
+    """The frames that together show what one does not of an object, those that add most first; of two that add the
+    same, the nearer one.
 
-    def __init__(self, track: ObjectTrack):
-        self.seen = _in_one_frame(track)  # [T, h, w] bool
-        self.visible = track.visible
-
-    def frames(self, time: int) -> list[int]:
-        """The frames that together show what one does not, those that add most first; of two that add the same, the
-        nearer one."""
-        covered = self.seen[time].copy()
-        least = MORE * max(1, int(self.seen.any(0).sum()))
-        near = 1 - FAR * np.abs(np.arange(len(self.seen)) - time) / len(self.seen)
-        found: list[int] = []
-        while len(found) < MOST:
-            new = (self.seen & ~covered).sum((1, 2)) * near * self.visible
-            best = int(new.argmax())
-            if new[best] < least:
-                break
-            found.append(best)
-            covered |= self.seen[best]
-        return found
+    Args:
+        seen: as of `in_one_frame`.
+    """
+    covered = seen[time].copy()
+    least = MORE * max(1, int(seen.any(0).sum()))
+    near = 1 - FAR * np.abs(np.arange(len(seen)) - time) / len(seen)
+    found: list[int] = []
+    while len(found) < MOST:
+        new = (seen & ~covered).sum((1, 2)) * near
+        best = int(new.argmax())
+        if new[best] < least:
+            break
+        found.append(best)
+        covered |= seen[best]
+    return found
 
 
-def _in_one_frame(track: ObjectTrack) -> np.ndarray:
-    """`[T, h, w]` bool: the masks of all frames, moved onto one another."""
+def in_one_frame(track: ObjectTrack) -> np.ndarray:
+    """`[T, h, w]` bool: the masks of all frames that show an object, moved onto one another."""
     scale = track.masks.shape[2] / track.size[0]  # of the masks to the clip
     times = [time for time in np.flatnonzero(track.visible) if track.masks[time].any()]
     if not times:

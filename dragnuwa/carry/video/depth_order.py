@@ -15,7 +15,7 @@ from .follow import follow, small_frames
 from .occluders import ALIKE, Search, attached, nonrigid_track, rigid_shape
 from .still_scene import MovingParts, StillScene
 from .template import AROUND, CLIPPED
-from .tracked import AmodalMask, ObjectTrack, moved
+from .tracked import ObjectTrack, moved
 
 MOSTLY, SEEN = 0.5, 0.3  # part of another object, and the part of the frames in which that is to be seen
 TRAVELS = 4.0  # px of small frames that an object has to move for that to mean something
@@ -41,13 +41,13 @@ def sort_by_depth(
         ones, None for another. Masks that were given stay as they are.
     """
     scene = StillScene(len(motions), frame_at, motions)
-    shapes = [AmodalMask.of(each) for each in things]
+    shapes = [each.with_shape() for each in things]
     shapes = [
         _nonrigid(scene, frame_at, each, _amodal_masks(scene, shapes[:n] + shapes[n + 1 :]))
         for n, each in enumerate(shapes)
     ]
     shadows = _of_frames(scene, shadows_at)
-    others: list[AmodalMask] = []
+    others: list[ObjectTrack] = []
     search = Search(scene, frame_at, _amodal_masks(scene, shapes))
     for _ in range(MOST):
         known = _amodal_masks(scene, [*others, *shapes]) | shadows
@@ -64,7 +64,7 @@ def sort_by_depth(
         found = search.track(time, part, known)
         if found is None:
             continue
-        others.append(AmodalMask.of(found))
+        others.append(found.with_shape())
         shapes = _again(frame_at, others, shapes)
         covered = _amodal_masks(scene, others)
         parts = scene.moving(covered | _amodal_masks(scene, shapes))
@@ -81,47 +81,47 @@ def sort_by_depth(
     ]
 
 
-def _is_seen(each: AmodalMask, track: ObjectTrack) -> bool:
+def _is_seen(each: ObjectTrack, track: ObjectTrack) -> bool:
     """Whether most of another object is seen in several frames; else it is what is left of a known one."""
-    areas = [(each.at(time).sum(), (track.masks[time] >= 128).sum()) for time in np.flatnonzero(track.visible)]
+    areas = [(each.whole_at(time).sum(), (track.masks[time] >= 128).sum()) for time in np.flatnonzero(track.visible)]
     return track.is_given or sum(own >= MOSTLY * whole > 0 for whole, own in areas) >= SEEN * len(track.masks)
 
 
-def _nonrigid(scene: StillScene, frame_at: FrameAt, each: AmodalMask, others: np.ndarray) -> AmodalMask:
+def _nonrigid(scene: StillScene, frame_at: FrameAt, each: ObjectTrack, others: np.ndarray) -> ObjectTrack:
     """An object by its silhouettes, if it bends; others `[T, h, w]` bool are what each small frame shows of others."""
-    if each.track.is_given:
+    if each.is_given:
         return each
-    track = nonrigid_track(scene, frame_at, each.track, others)
-    return each if track is None else replace(each, track=track)
+    track = nonrigid_track(scene, frame_at, each, others)
+    return each if track is None else track.shaped_as(each)
 
 
-def _again(frame_at: FrameAt, others: Sequence[AmodalMask], shapes: Sequence[AmodalMask]) -> list[AmodalMask]:
+def _again(frame_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]) -> list[ObjectTrack]:
     """Known objects, followed once more where something else was found that stands before them."""
     order = back_to_front([*others, *shapes], frame_at)
     result = []
     for number, each in enumerate(shapes):
-        place, track = order.index(len(others) + number), each.track
+        place = order.index(len(others) + number)
         before = [others[other] for other in order[place + 1 :] if other < len(others)]
-        if not before or track.is_given:
+        if not before or each.is_given:
             result.append(each)
             continue
-        given = {time: track.mask_at(time) for time in track.given}
+        given = {time: each.mask_at(time) for time in each.given}
         again = follow(
-            len(track.masks), frame_at, given.pop(track.frame), track.frame, corrections=given,
+            len(each.masks), frame_at, given.pop(each.frame), each.frame, corrections=given,
             hidden_at=partial(_hides, before))  # fmt: skip
-        result.append(replace(each, track=again))
+        result.append(again.shaped_as(each))
     return result
 
 
-def _hides(before: Sequence[AmodalMask], time: int) -> np.ndarray | None:
+def _hides(before: Sequence[ObjectTrack], time: int) -> np.ndarray | None:
     """`[h, w]` bool: what a small frame shows of objects that stand before another; None where it shows none."""
-    seen = [each.shown_at(time) for each in before if each.track.visible[time]]
+    seen = [each.covers_at(time) for each in before if each.visible[time]]
     return np.any(seen, axis=0) if seen else None
 
 
-def _amodal_masks(scene: StillScene, shapes: Sequence[AmodalMask]) -> np.ndarray:
+def _amodal_masks(scene: StillScene, shapes: Sequence[ObjectTrack]) -> np.ndarray:
     """`[T, h, w]` bool: where objects are in each small frame, with their edges."""
-    return scene.covered((time, each.shown_at(time)) for each in shapes for time in np.flatnonzero(each.track.placed))
+    return scene.covered((time, each.covers_at(time)) for each in shapes for time in np.flatnonzero(each.placed))
 
 
 def _of_frames(scene: StillScene, mask_at: MaskAt) -> np.ndarray:
@@ -131,71 +131,66 @@ def _of_frames(scene: StillScene, mask_at: MaskAt) -> np.ndarray:
 
 
 def _belongs(
-    scene: StillScene, each: AmodalMask, time: int, part: np.ndarray, parts: MovingParts, covered: np.ndarray
+    scene: StillScene, each: ObjectTrack, time: int, part: np.ndarray, parts: MovingParts, covered: np.ndarray
 ) -> bool:
     """Whether a part `[h, w]` bool of a small frame is one of an object: if it moves as that does, where nothing else
     covers it, `[T, h, w]` bool."""
-    track = each.track
-    own = cv2.dilate(scene.small_mask(each.shown_at(time)).astype(np.uint8), NEAR) > 0
-    if track.is_given or not track.placed[time] or not (own & part).any():
+    own = cv2.dilate(scene.small_mask(each.covers_at(time)).astype(np.uint8), NEAR) > 0
+    if each.is_given or not each.placed[time] or not (own & part).any():
         return False
     shares, ways = [], []
-    for other in scene.sampled[track.visible[scene.sampled]]:
-        there = moved((255 * part).astype(np.uint8), track, time, int(other)) >= 128
+    for other in scene.sampled[each.visible[scene.sampled]]:
+        there = moved((255 * part).astype(np.uint8), each, time, int(other)) >= 128
         seen = there & ~covered[other]
         if other == time or seen.sum() < 0.5 * part.sum():
             continue
-        colors = moved(scene.frames[time], track, time, int(other), cv2.BORDER_REPLICATE).astype(np.int16)
+        colors = moved(scene.frames[time], each, time, int(other), cv2.BORDER_REPLICATE).astype(np.int16)
         alike = np.abs(colors - scene.frames[other]).max(-1) <= ALIKE
         shares.append((seen & parts.moving[other] & alike).sum() / seen.sum())
         ways.append(np.hypot(*(np.argwhere(there).mean(0) - np.argwhere(part).mean(0))))
     return len(shares) >= FEWEST and max(ways) >= TRAVELS and float(np.mean(shares)) >= SHARE
 
 
-def _with_piece(each: AmodalMask, time: int, part: np.ndarray) -> AmodalMask:
+def _with_piece(each: ObjectTrack, time: int, part: np.ndarray) -> ObjectTrack:
     size = each.shape.shape[::-1]
     piece = cv2.resize(cv2.dilate(part.astype(np.float32), BESIDE), size, interpolation=cv2.INTER_LINEAR) >= 0.5
     return replace(each, pieces=(*each.pieces, (time, piece)))
 
 
-def _grown(scene: StillScene, each: AmodalMask, parts: MovingParts, covered: np.ndarray) -> AmodalMask:
+def _grown(scene: StillScene, each: ObjectTrack, parts: MovingParts, covered: np.ndarray) -> ObjectTrack:
     """An object with what moves as it does where something hid it in the frame in which it was given."""
-    track = each.track
-    hidden = cv2.dilate(covered[track.frame].astype(np.uint8), BESIDE) > 0
-    if track.is_given or not hidden.any():
+    hidden = cv2.dilate(covered[each.frame].astype(np.uint8), BESIDE) > 0
+    if each.is_given or not hidden.any():
         return each
-    shape, _ = rigid_shape(scene, track, parts, covered)
-    more = attached(shape & hidden, scene.small_mask(track.masks[track.frame]))
+    shape, _ = rigid_shape(scene, each, parts, covered)
+    more = attached(shape & hidden, scene.small_mask(each.masks[each.frame]))
     more = cv2.resize(more.astype(np.float32), each.shape.shape[::-1], interpolation=cv2.INTER_LINEAR) >= 0.5
     return replace(each, shape=each.shape | more)
 
 
-def shown(things: Sequence[AmodalMask], parts: MovingParts) -> list[ObjectTrack]:
+def shown(things: Sequence[ObjectTrack], parts: MovingParts) -> list[ObjectTrack]:
     """What each frame shows of objects, which are given from back to front."""
-    masks = np.stack([each.track.masks for each in things])  # [N, T, h, w]
+    masks = np.stack([each.masks for each in things])  # [N, T, h, w]
     size = masks.shape[:1:-1]
     for time in range(masks.shape[1]):
         moving = cv2.resize(parts.moving[time].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
         front = np.zeros(size[::-1], bool)
         for each, mask in reversed(list(zip(things, masks[:, time], strict=True))):
-            if not each.track.placed[time]:
+            if not each.placed[time]:
                 continue
-            if time not in each.track.given:
-                whole = each.at(time)
+            if time not in each.given:
+                whole = each.whole_at(time)
                 beside = cv2.dilate(front.astype(np.uint8), BESIDE) > 0
                 mask[whole & moving & ~beside] = 255
                 mask[front] = 0
                 front |= whole
             front |= mask >= 128
-    return [
-        replace(each.track, masks=own, visible=(own >= 128).any((1, 2)))
-        for each, own in zip(things, masks, strict=True)
-    ]
+    return [replace(each, masks=own, visible=(own >= 128).any((1, 2))) for each, own in zip(things, masks, strict=True)]
 
 
-def back_to_front(things: Sequence[AmodalMask], frame_at: FrameAt) -> list[int]:
+def back_to_front(things: Sequence[ObjectTrack], frame_at: FrameAt) -> list[int]:
     """The numbers of objects, those behind first; objects that never overlap keep their order."""
-    small = small_frames(frame_at, things[0].track.size)[0]
+    small = small_frames(frame_at, things[0].size)[0]
     ahead = np.zeros((len(things), len(things)))
     for one in range(len(things)):
         for other in range(one + 1, len(things)):
@@ -210,16 +205,16 @@ def back_to_front(things: Sequence[AmodalMask], frame_at: FrameAt) -> list[int]:
     return order
 
 
-def _before(one: AmodalMask, other: AmodalMask, small: FrameAt) -> float:
+def _before(one: ObjectTrack, other: ObjectTrack, small: FrameAt) -> float:
     """Above 0 if one object stands before another, below 0 if behind it, 0 if they never overlap or no frame says."""
-    pictures = [(small(each.track.frame), each.track) for each in (one, other)]
+    pictures = [(small(each.frame), each) for each in (one, other)]
     better, shared = 0.0, 0
-    for time in np.flatnonzero(one.track.visible & other.track.visible):
-        both = one.at(time) & other.at(time)
+    for time in np.flatnonzero(one.visible & other.visible):
+        both = one.whole_at(time) & other.whole_at(time)
         # Where the frame in which it was given hides it, its picture says nothing.
         for each in (one, other):
-            given = each.track.masks[each.track.frame]
-            both &= moved(given, each.track, each.track.frame, time) >= 128
+            given = each.masks[each.frame]
+            both &= moved(given, each, each.frame, time) >= 128
         if both.sum() < FEWEST_SHARED:
             continue
         frame = small(time)

@@ -13,7 +13,7 @@ from ...geometry.frame_alignment import FrameAt, align
 from .follow import follow
 from .from_masks import from_masks
 from .still_scene import MovingParts, StillScene, is_nonrigid, median, shown_well, silhouettes
-from .tracked import AmodalMask, ObjectTrack, touching, without_holes
+from .tracked import ObjectTrack, touching, without_holes
 
 SMALLEST = 0.002  # part of the frame
 MOVES = 0.35  # px of small frames, from one frame to the next: what is slower may rest
@@ -124,11 +124,11 @@ def nonrigid_track(scene: StillScene, frame_at: FrameAt, track: ObjectTrack, cov
     """
     if shown_well(track):
         return None
-    whole = AmodalMask.of(track)
+    whole = track.with_shape()
     parts = scene.moving(covered | _shown(scene, track))
     given = {time: scene.small_mask(track.masks[time]) for time in track.given}
     found = silhouettes(scene, parts, given, covered)
-    rigid = [scene.small_mask(whole.at(time)) for time in range(len(found))]
+    rigid = [scene.small_mask(whole.whole_at(time)) for time in range(len(found))]
     if not is_nonrigid(found, rigid, track.frame, parts):
         return None
     masks = [scene.whole_mask(mask) for mask in found]

@@ -26,7 +26,7 @@ from .depth_order import shown
 from .edits import ClipDrawing, Edit, drawn_area, drawn_on_clip, find_edits
 from .follower import ClipFollower
 from .occluders import nonrigid_track
-from .tracked import AmodalMask, Corrections, ObjectTrack
+from .tracked import Corrections, ObjectTrack
 
 MOST_KEPT = 32  # objects that were followed
 
@@ -122,7 +122,7 @@ class SmallClip:
         pick = self._follower.pick
         nothing = np.zeros(pick.scene.frames.shape[:3], bool)
         bending = nonrigid_track(pick.scene, self.frames.__getitem__, track, nothing)
-        return bending or shown([AmodalMask.of(track)], pick.parts)[0]
+        return bending or shown([track.with_shape()], pick.parts)[0]
 
 
 class _Packed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import cv2
@@ -24,6 +24,9 @@ class ObjectTrack:
         masks: `[T, h, w]` uint8 from 0 to 255, what each frame shows of it, at the size in which it was followed.
         size: (width, height) of the clip.
         given: the numbers of the frames whose masks were given, rather than found.
+        shape: `[h, w]` bool, in the small frame in which it was given: all of it, as if nothing hid it there; None
+            until it is known (`with_shape`).
+        pieces: of it, which other frames show: the number of the frame, and `[h, w]` bool.
     """
 
     frame: int
@@ -32,6 +35,8 @@ class ObjectTrack:
     masks: np.ndarray
     size: tuple[int, int]
     given: frozenset[int] = frozenset()
+    shape: np.ndarray | None = None
+    pieces: tuple[tuple[int, np.ndarray], ...] = ()
 
     @property
     def is_given(self) -> bool:
@@ -61,6 +66,25 @@ class ObjectTrack:
         """`[3, 3]`: as `between`, of frames that were scaled to (width, height) `size`."""
         shrink = about_corner(size[0] / self.size[0], size[1] / self.size[1])
         return shrink @ self.between(time, other).matrix() @ np.linalg.inv(shrink)
+
+    def with_shape(self) -> ObjectTrack:
+        """The same, if the frame in which it was given shows all of it."""
+        return replace(self, shape=self.masks[self.frame] >= 128)
+
+    def shaped_as(self, other: ObjectTrack) -> ObjectTrack:
+        """The same with the whole shape that another track of the object has."""
+        return replace(self, shape=other.shape, pieces=other.pieces)
+
+    def whole_at(self, time: int) -> np.ndarray:
+        """`[h, w]` bool: where its whole shape is in a small frame, as if nothing hid it."""
+        parts = ((self.frame, self.shape), *self.pieces)
+        there = (moved((255 * part).astype(np.uint8), self, frame, time) for frame, part in parts)
+        return np.any([each >= 128 for each in there], axis=0)
+
+    def covers_at(self, time: int) -> np.ndarray:
+        """`[h, w]` bool: where its whole shape is, and what was found of it, in a small frame."""
+        mask = self.masks[time] >= 128
+        return mask if self.is_given else mask | self.whole_at(time)
 
 
 Corrections = Mapping[int, np.ndarray]
@@ -110,37 +134,6 @@ def without_holes(mask: np.ndarray) -> np.ndarray:
     filled = np.zeros(mask.shape, np.uint8)
     cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED)
     return filled > 0
-
-
-@dataclass(frozen=True)
-class AmodalMask:
-    """A followed object with its whole shape.
-
-    Attributes:
-        track: the thing, as it was followed.
-        shape: `[h, w]` bool, in the small frame in which it was given: all of it, as if nothing hid it there.
-        pieces: of it, which other frames show: the number of the frame, and `[h, w]` bool.
-    """
-
-    track: ObjectTrack
-    shape: np.ndarray
-    pieces: tuple[tuple[int, np.ndarray], ...] = ()
-
-    @classmethod
-    def of(cls, track: ObjectTrack) -> AmodalMask:
-        """An object of which the frame in which it was given shows all."""
-        return cls(track, track.masks[track.frame] >= 128)
-
-    def at(self, time: int) -> np.ndarray:
-        """`[h, w]` bool: where it is in another small frame, as if nothing hid it."""
-        parts = ((self.track.frame, self.shape), *self.pieces)
-        there = (moved((255 * part).astype(np.uint8), self.track, frame, time) for frame, part in parts)
-        return np.any([each >= 128 for each in there], axis=0)
-
-    def shown_at(self, time: int) -> np.ndarray:
-        """`[h, w]` bool: where it is and what was found of it in another small frame."""
-        mask = self.track.masks[time] >= 128
-        return mask if self.track.is_given else mask | self.at(time)
 
 
 def moved(

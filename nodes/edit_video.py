@@ -109,13 +109,13 @@ class EditVideo(io.ComfyNode):
                 masks: torch.Tensor | None = None, sam3_tracks: Any = None) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.carry.video.clip_editing import edit_video, faded
-        from ..dragnuwa.carry.video.from_masks import sam3_things
+        from ..dragnuwa.carry.video.from_masks import sam3_objects
 
         frames, high, wide = shape_of(images, "images")
         show_text(odd_sides(wide, high) or "", cls.hidden.unique_id)
         drags = trajectory.parse(trajectories, width=width, height=height)
         settings = CarrySettings(radius=radius, carries=carries, fit=fit)
-        tracked = () if sam3_tracks is None else sam3_things(sam3_tracks, ClipShape(wide, high, frames))
+        tracked = () if sam3_tracks is None else sam3_objects(sam3_tracks, ClipShape(wide, high, frames))
         made = edit_video(images, drags, (width, height), settings, masks, tracked, progress_bar())
         # All outputs are made always: what is connected to them is no part of what ComfyUI caches a node's outputs by.
         mask, plate = faded(made.change, margin), made.plate()

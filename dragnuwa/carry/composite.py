@@ -24,7 +24,7 @@ from .regions import log_limits
 from .rendering import compose, cut, render
 from .settings import CarrySettings
 
-MOST = 2048  # px, default limit of the longer side
+MAX_LONGER_SIDE = 2048  # px, default limit of the longer side
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def carry_at_full_size(
         inputs: the clip has the video's aspect ratio and number of frames, and the size to which the settings' radius
             refers.
         settings: `radius`, `carries`, `fill` and `fit` are used.
-        longer_side: of the video in pixels; 0 for the picture's, at most `MOST`. Both sides are even.
+        longer_side: of the video in pixels; 0 for the picture's, at most `MAX_LONGER_SIDE`. Both sides are even.
         progress: called after each frame.
 
     Raises:
@@ -210,5 +210,5 @@ def carry_at_full_size(
 def _size(images: Tensor, clip: ClipShape, mode: str, longer_side: int) -> tuple[int, int]:
     """Width and height of the video, both even, as video codecs require."""
     size = size_at(clip.width / clip.height, images.shape[2], images.shape[1], mode)
-    longest = longer_side or min(MOST, max(size))
+    longest = longer_side or min(MAX_LONGER_SIDE, max(size))
     return tuple(max(2, int(side * longest / max(size)) // 2 * 2) for side in size)

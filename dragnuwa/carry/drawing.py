@@ -12,7 +12,7 @@ from torch import Tensor
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.interrupt import watched
-from ..common.masks import MASKED, as_things, masks_for, split_masks, unfit_mask
+from ..common.masks import MASKED, as_object_masks, masks_for, split_masks, unfit_mask
 from ..geometry.grids import rescaled_positions
 from ..trajectory import MotionObject, Track, Trajectories
 from ..trajectory.sampling import without_drift
@@ -132,8 +132,8 @@ def drawing_on(
 
 
 def some_masks(masks: Tensor | None) -> Tensor | None:
-    """Masks of objects, as `as_things` takes and returns them; None if all are empty."""
-    masks = None if masks is None else as_things(masks)
+    """Masks of objects, as `as_object_masks` takes and returns them; None if all are empty."""
+    masks = None if masks is None else as_object_masks(masks)
     return masks if masks is not None and (masks >= MASKED).any() else None
 
 

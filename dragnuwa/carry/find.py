@@ -34,7 +34,7 @@ from .layers import Region, disoccluded, whole_picture
 from .regions import bends, bent_by, bent_shape_of, joined, region_of_object, regions_around, regions_of_objects
 from .settings import CARRIES
 
-MORE = np.ones((3, 3), np.uint8)  # one more pixel of the clip around the hole: too large is harmless
+ONE_PIXEL = np.ones((3, 3), np.uint8)  # one more pixel of the clip around the hole: too large is harmless
 MOST_NUMBERS = 2**28
 """Values in all masks at the picture's full size, 1 GiB: if there would be more, they have the clip's size."""
 
@@ -244,7 +244,7 @@ def _searched(
 def hole_at_picture(found: Found, regions: Sequence[Region]) -> Tensor:
     """`[1, H, W]` at the picture's size, 0 or 1: all that moving regions, with their edges, uncover in any frame."""
     picture = found.drawing.picture
-    left = cv2.dilate(disoccluded(regions, found.drawing.clip.size)[0].astype(np.uint8), MORE)
+    left = cv2.dilate(disoccluded(regions, found.drawing.clip.size)[0].astype(np.uint8), ONE_PIXEL)
     whole = unfit_mask(torch.from_numpy(left)[None].float(), *picture.picture, picture.mode)
     return (whole > 0).float()
 

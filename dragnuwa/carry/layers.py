@@ -27,7 +27,7 @@ from ..geometry.similarity import SimilarityTransform
 from ..geometry.warps import BendWarp, SimilarityWarp, Warp, resampled
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
-MOSTLY = 0.5  # of the surroundings of an object
+SURROUNDING_SHARE = 0.5  # of the surroundings of an object
 PX_PER_EXPOSURE = 1.0  # how far an object moves between two averaged instants
 EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
 FAINTEST = 1e-6  # least opacity used as a divisor
@@ -186,7 +186,7 @@ def foreground_mask(regions: Sequence[Region], size: tuple[int, int]) -> np.ndar
 
     def surrounds_another(region: Region) -> bool:
         own = union_of_holes([region], size)
-        return any((own & ring).sum() > MOSTLY * ring.sum() for ring in rings)
+        return any((own & ring).sum() > SURROUNDING_SHARE * ring.sum() for ring in rings)
 
     return union_of_holes([each for each in foreground if each.moves or not surrounds_another(each)], size)
 

@@ -18,7 +18,7 @@ from ..common.interrupt import checkpoint
 from .composite import Carried
 from .settings import CarrySettings
 
-SAME = 1e-4  # relative difference of two noise levels that are the same step
+SAME_STEP = 1e-4  # relative difference of two noise levels that are the same step
 ROUNDING = 1e-3  # of a step: shares are float32
 
 
@@ -89,7 +89,7 @@ class Schedule:
         """The step, from 0, in which a model is called at a noise level. A sampler that calls it between two levels is
         in the step of the higher one; a call at the next level, as the second one of Heun's method, is the next step's.
         """
-        reached = (self.sigmas[:-1] >= sigma * (1 - SAME)).sum()
+        reached = (self.sigmas[:-1] >= sigma * (1 - SAME_STEP)).sum()
         return max(0, int(reached) - 1)
 
     def tied(self, share: Tensor, step: int, steps: float | None = None) -> Tensor:

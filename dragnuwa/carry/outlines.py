@@ -22,7 +22,7 @@ from .settings import RADIUS
 CORNERS = 48  # of the outline of a drag's surroundings
 DIGITS = 5  # of the shapes, in fractions of the clip
 MOST_SHAPES = 49
-NEAR = 0.25  # px of the clip, tolerance of the motion between keys
+KEY_TOLERANCE = 0.25  # px of the clip, tolerance of the motion between keys
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _bends(course: np.ndarray, first: int, last: int) -> list[int]:
     """The frames of a range between which a course `[T, 4]` is straight, at constant speed."""
     part = np.linspace(0, 1, last - first + 1)[:, None]
     strays = np.abs(course[first : last + 1] - ((1 - part) * course[first] + part * course[last])).max(1)
-    if strays.max() <= NEAR:
+    if strays.max() <= KEY_TOLERANCE:
         return [first, last]
     at = first + int(strays.argmax())
     return [*_bends(course, first, at), *_bends(course, at, last)[1:]]

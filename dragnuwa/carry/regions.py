@@ -30,7 +30,7 @@ from ..trajectory.pins import CENTRE, bent_object, stiffness_of
 from .layers import SHADOW, SURROUNDINGS, Region, region_of_mask
 
 EXPOSURES = 32  # most instants that a motion-blurred frame averages
-ALIKE = 1e-6  # tolerance of the factor for a transform at rest
+REST_FACTOR = 1e-6  # tolerance of the factor for a transform at rest
 STRETCH = 0.5  # largest relative change in the distance of two neighbours in one layer
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ def _motion(each: MotionObject, clip: ClipShape) -> tuple[SimilarityTransform | 
     fractions = _fractions(clip)
     shown = sampling.visibility(each, fractions)
     motion = _transform(each, fractions, clip)
-    rests = np.abs(motion.factor - 1).max() < ALIKE and np.abs(motion.shift).max() < REST
+    rests = np.abs(motion.factor - 1).max() < REST_FACTOR and np.abs(motion.shift).max() < REST
     return (None if rests and shown.all() else motion), shown
 
 

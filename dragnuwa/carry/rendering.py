@@ -23,7 +23,7 @@ from ..geometry.grids import Box
 from ..vision.inpainting.clean_plate import fill_from_plate
 from ..vision.inpainting.fill import FillHole, fill_hole
 from ..vision.matting import matte, remains
-from ..vision.matting.alpha import AROUND, own_colors
+from ..vision.matting.alpha import COLOR_MARGIN, own_colors
 from ..vision.matting.cut_out import feathered, grown
 from .layers import (
     NEUTRAL,
@@ -48,7 +48,7 @@ OPAQUE = 0.5  # opacity from which a pixel shows a layer, and has its disparity
 SOFT = (3, 3)  # px, of the edge of what stands before a layer
 MOST_AROUND = 0.5  # of the picture's sides: how far beyond them the fill reaches; beyond that, the edge is repeated
 FINISHED_MARGIN = 3  # px around a grown and feathered cut: one for its edge, two for the rim of the hole
-LEAST = 0.02  # background below this is too dark to measure a shadow on
+MIN_BRIGHTNESS = 0.02  # background below this is too dark to measure a shadow on
 DARKEST = 0.95  # largest opacity
 WINDOW, LEAST_WINDOW, MOST_WINDOW = 0.05, 5, 31  # median filter: of sqrt(area of the shadow), and limits in px
 GRAIN = 1.0  # px, sigma of the blur before picture and background are compared
@@ -128,7 +128,9 @@ def _finished(
     whole = region.opacity_in(size)[box.slices]
     shape = grown(whole, region.grow) if region.grow else whole
     if colors is not None:  # a resting layer shows the picture's own pixels
-        colors = own_colors(np.ascontiguousarray(pixels[box.slices]), shape, AROUND + math.ceil(region.feather / 2))
+        colors = own_colors(
+            np.ascontiguousarray(pixels[box.slices]), shape, COLOR_MARGIN + math.ceil(region.feather / 2)
+        )
     opacity = feathered(shape, region.feather) if region.feather else shape
     hole = union_of_holes([region], size)[box.slices] | hole_of(opacity, 0)
     done = replace(region, grow=0.0, feather=0.0)
@@ -184,11 +186,11 @@ def measured(region: Region, shown: np.ndarray, ground: np.ndarray, covered: np.
     opacity, color = np.zeros(region.hole.shape, np.float32), np.zeros(3, np.float32)
     if seen.any():
         light = [cv2.GaussianBlur(each, (0, 0), GRAIN) for each in (shown, ground)]  # [h, w, 3]
-        channel = int(np.argmin(light[0][seen].sum(0) / np.maximum(light[1][seen].sum(0), LEAST)))
-        taken = 1 - light[0][..., channel] / np.maximum(light[1][..., channel], LEAST)
+        channel = int(np.argmin(light[0][seen].sum(0) / np.maximum(light[1][seen].sum(0), MIN_BRIGHTNESS)))
+        taken = 1 - light[0][..., channel] / np.maximum(light[1][..., channel], MIN_BRIGHTNESS)
         opacity = _smoothed(taken.clip(0, DARKEST).astype(np.float32), seen, region.hole)
         left = light[0] - (1 - opacity[..., None]) * light[1]
-        color = left[seen].sum(0) / max(opacity[seen].sum(), LEAST)
+        color = left[seen].sum(0) / max(opacity[seen].sum(), MIN_BRIGHTNESS)
     colors = np.broadcast_to(color.clip(0, 1).astype(np.float32), shown.shape).copy()
     return replace(region, opacity=opacity, soft=True), colors
 
@@ -366,8 +368,8 @@ def _filled(
             if region.fill_from is not None and region.moves:
                 own, sources = (np.pad(of, around) for of in (union_of_holes([region], size), region.fill_from))
                 others = objects | missing
-                pixels = fill_with(pixels, own & missing, things=others, sources=sources, device=image.device)
+                pixels = fill_with(pixels, own & missing, foreground=others, sources=sources, device=image.device)
                 missing = missing & ~own
-    filled = fill_with(pixels, missing, things=objects, device=image.device)
+    filled = fill_with(pixels, missing, foreground=objects, device=image.device)
     filled = torch.from_numpy(filled).to(image).movedim(-1, 0)
     return torch.where(torch.from_numpy(hole).to(image.device), filled, wide)

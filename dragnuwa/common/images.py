@@ -16,7 +16,7 @@ from .interrupt import checkpoint
 MODES = ("crop", "pad", "stretch")
 # Resizing and adding overshoot 0 to 1 a little, which is clamped as the host does when it shows pictures. Values beyond
 # these limits suggest a range of 0 to 255, or of -1 to 1.
-LEAST, MOST = -0.5, 8.0
+MIN_VALUE, MAX_VALUE = -0.5, 8.0
 ASPECT = 0.03  # tolerance between the aspect ratios of what shows the same
 
 
@@ -68,7 +68,7 @@ def checked_values(value: torch.Tensor, what: str) -> torch.Tensor:
     low, high = (float(end) for end in value.detach().aminmax())  # both are NaN if any value is
     if not (math.isfinite(low) and math.isfinite(high)):
         raise InputError(f"{what} holds values that are not finite (NaN or infinity). Look at the node that made it.")
-    if low < LEAST or high > MOST:
+    if low < MIN_VALUE or high > MAX_VALUE:
         raise InputError(
             f"{what} should hold values from 0 to 1; found {low:g} to {high:g}. Scale them to 0 to 1, such as by "
             "dividing bytes by 255."

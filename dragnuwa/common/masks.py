@@ -13,7 +13,7 @@ from .images import check_form, checked_values, fit, placement, resize
 
 MASKED = 0.5  # what has at least this value belongs to a mask
 FAINT = 0.05  # opacity from which a place shows something of an object
-BESIDE = 0.01  # of sqrt(width * height): how far beside its own mask a track may begin, since hands paint masks
+MASK_TOLERANCE = 0.01  # of sqrt(width * height): how far beside its own mask a track may begin, since hands paint masks
 LEAST_BESIDE = 2  # px
 
 Masks = TypeVar("Masks", np.ndarray, torch.Tensor)
@@ -33,7 +33,7 @@ def as_masks(value: torch.Tensor, what: str = "mask") -> torch.Tensor:
     return checked_values(value, what).reshape(-1, *value.shape[-2:]).float()
 
 
-def as_things(value: torch.Tensor, what: str = "masks") -> torch.Tensor:
+def as_object_masks(value: torch.Tensor, what: str = "masks") -> torch.Tensor:
     """Masks of objects, as `as_masks` takes and gives them: each covers something with `MASKED`, or is empty.
 
     Raises:
@@ -171,7 +171,7 @@ def masks_of_tracks(
 def begins_beside(mask: np.ndarray, start: complex) -> bool:
     """Whether a mask `[H, W]` covers something next to a place, x + iy in its pixels."""
     height, width = mask.shape
-    reach = max(LEAST_BESIDE, round(BESIDE * (height * width) ** 0.5))
+    reach = max(LEAST_BESIDE, round(MASK_TOLERANCE * (height * width) ** 0.5))
     left, top = (max(0, round(part) - reach) for part in (start.real, start.imag))
     return bool((mask[top : round(start.imag) + reach + 1, left : round(start.real) + reach + 1] >= MASKED).any())
 

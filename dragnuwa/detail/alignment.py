@@ -24,7 +24,7 @@ ROUNDS = 2  # of fitting similarity transforms
 COVERED = 0.6  # least coverage of a pixel that is used for its layer
 FLOOR = 0.5 / 255
 TEXTURE = 3 / 255  # least mean gradient around a pixel whose flow is used
-FEWEST, MOST = 40, 1500  # pixels that a layer is fitted to
+MIN_PIXELS, MAX_PIXELS = 40, 1500  # pixels that a layer is fitted to
 INLIERS = 0.4  # least fraction of inliers
 WITHIN = 1.0  # px, largest residual of an inlier
 ROBUST_ITERATIONS = 300
@@ -141,9 +141,9 @@ def similarity_of(flow: np.ndarray, where: np.ndarray) -> SimilarityTransform | 
     """The similarity transform that most of the flow `[h, w, 2]` px follows where `where` `[h, w]` holds; None if too
     few positions agree on one."""
     rows, columns = np.nonzero(where)
-    if len(rows) < FEWEST:
+    if len(rows) < MIN_PIXELS:
         return None
-    some = np.linspace(0, len(rows) - 1, min(MOST, len(rows))).astype(int)
+    some = np.linspace(0, len(rows) - 1, min(MAX_PIXELS, len(rows))).astype(int)
     here = (columns[some] + 1j * rows[some]).astype(np.complex64)
     moved = flow[rows[some], columns[some]]
     found = robust_similarity(here, here + (moved[:, 0] + 1j * moved[:, 1]), WITHIN, ROBUST_ITERATIONS)

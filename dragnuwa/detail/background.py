@@ -26,10 +26,10 @@ from .views import LIMIT, truncated_l1
 SURE, LIKELY = 3, 2  # number of moving drags that agree on one motion
 DOUBT = {SURE: 1.6, LIKELY: 0.85}  # largest error ratio to moving objects before a still background, to accept it
 EDGE = 0.5  # least coverage of a pixel that belongs to a region
-SEEN = 0.8  # largest error ratio for a motion that only the clip shows
-AWAY = 2.5  # px of the analysed clip, least motion relative to the background
-SMALLEST = 0.004  # fraction of the picture's area
-MOST = 6  # objects; the largest are kept
+MAX_ERROR_RATIO = 0.8  # largest error ratio for a motion that only the clip shows
+MIN_MOTION = 2.5  # px of the analysed clip, least motion relative to the background
+MIN_AREA = 0.004  # fraction of the picture's area
+MAX_OBJECTS = 6  # objects; the largest are kept
 TRACKS = 400  # used to fit an object's motion
 WITHIN = 2.0  # px of the analysed clip, largest residual of an inlier
 ROUNDS = 4  # of refitting to the inliers
@@ -105,7 +105,7 @@ def find_background(
         return drawn, False
     seen = SeenWarp(_seen_motion(clip, opacities), grid)
     seen = replace(drawn, warp=seen, exact=False)
-    agrees = _error(clip.frames, seen, opacities, grid) < SEEN ** (1 / belief) * resting
+    agrees = _error(clip.frames, seen, opacities, grid) < MAX_ERROR_RATIO ** (1 / belief) * resting
     return (seen if agrees else drawn), False
 
 
@@ -168,12 +168,12 @@ def find_moving(clip: AnalysedClip, picture: np.ndarray, background: Region) -> 
     positions, alive = _travel(to_bytes(torch.from_numpy(clip.frames)), clip.flow, grid)  # [T, h, w]
     sources = np.stack([background.sources(here, time) for time, here in enumerate(positions)])
     away = np.abs(grid.to_small(sources) - grid.to_small(grid.positions))
-    moves = (np.where(alive, away, 0).max(0) > AWAY).astype(np.uint8)
+    moves = (np.where(alive, away, 0).max(0) > MIN_MOTION).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.medianBlur(moves, 5))
-    by_size = sorted(range(1, count), key=lambda label: -stats[label, cv2.CC_STAT_AREA])[:MOST]
+    by_size = sorted(range(1, count), key=lambda label: -stats[label, cv2.CC_STAT_AREA])[:MAX_OBJECTS]
     found = []
     for label in by_size:
-        if stats[label, cv2.CC_STAT_AREA] < SMALLEST * moves.size:
+        if stats[label, cv2.CC_STAT_AREA] < MIN_AREA * moves.size:
             break
         part = labels == label
         warp = _motion(positions[:, part].T, alive[:, part].T, grid)

@@ -13,12 +13,12 @@ from ..common.clip_shape import ClipShape
 from ..common.images import MODES, as_images, shape_of, size_at
 from ..common.images import fit as fit_pictures
 from ..common.interrupt import Progress, no_progress
-from ..common.masks import MASKED, as_things, fit_mask, masks_for
+from ..common.masks import MASKED, as_object_masks, fit_mask, masks_for
 from ..trajectory import parse
 from ..vision.inpainting.clean_plate import plate_for
 from .restore import MOST_SIDE, ClipAndPicture, DetailSettings, Restored, restore_drawing
 
-MOST = 2048  # px, default limit of the result's longer side
+MAX_LONGER_SIDE = 2048  # px, default limit of the result's longer side
 COMPARED = 64  # px, longer side at which the picture and the first frame are compared
 CLEARER, CLEAR = 0.5, 0.05  # another fit is suggested if its error is below this fraction, and lower by this much
 
@@ -39,7 +39,7 @@ def restore_clip(
         masks: of the clip's size, of the picture's, or of the picture's fitted to the clip's aspect ratio. If all are
             empty, of whatever size, they are ignored.
         settings: how it is restored. If one side is 0, it follows from the other and the clip's aspect ratio; if both
-            are, the picture's size is used, up to `MOST`. A derived side is even.
+            are, the picture's size is used, up to `MAX_LONGER_SIDE`. A derived side is even.
         device: to compute on.
         progress: called after each frame.
 
@@ -118,7 +118,7 @@ def _side(wanted: int, other: int, clip: tuple[int, int], full: tuple[int, int])
         return wanted
     if other:
         return _even(other * clip[0] / clip[1])
-    return _even(full[0] * min(1, MOST / max(full)))
+    return _even(full[0] * min(1, MAX_LONGER_SIDE / max(full)))
 
 
 def _even(side: float) -> int:
@@ -129,7 +129,7 @@ def _even(side: float) -> int:
 def _masks(masks: Tensor | None, whole: Tensor, start: Tensor, shape: ClipShape, mode: str) -> Tensor | None:
     if masks is None:
         return None
-    masks = as_things(masks)
+    masks = as_object_masks(masks)
     if not (masks >= MASKED).any():
         return None
     size, full = ((one.shape[1], one.shape[0]) for one in (start, whole))

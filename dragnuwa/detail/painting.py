@@ -16,7 +16,7 @@ from .views import Agreement, Correction, View, Views
 
 MARGIN = 2  # px of the analysed clip, around the visible part of a layer
 STRIP = 128  # rows of a frame rendered at once, to bound memory
-LEAST = 1 / 512  # least visible share of a pixel
+MIN_SHARE = 1 / 512  # least visible share of a pixel
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Painter:
 
     def _box(self, share: np.ndarray) -> Box:
         """The bounding box of a layer at full size."""
-        rows, columns = np.nonzero(share > LEAST)
+        rows, columns = np.nonzero(share > MIN_SHARE)
         if not len(rows):
             return Box(0, 0, 0, 0)
         corners = np.array([columns.min() + 1j * rows.min(), columns.max() + 1j * rows.max()])

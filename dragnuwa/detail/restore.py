@@ -33,7 +33,7 @@ from .painting import Painter
 
 FOLLOW = 0.5  # default trust in a clip
 RADIUS = 0.11  # fraction of sqrt(H * W), of the surroundings that a drag without an object moves
-SAME = 60 / 255  # largest mean difference between the picture and the clip's first frame
+MAX_DIFFERENCE = 60 / 255  # largest mean difference between the picture and the clip's first frame
 UNKNOWN = 0.5  # fraction of the picture that may differ more
 ANALYSED = 192  # px, longer side of the analysed clip: finer detail is only the autoencoder's noise
 LEAST_SIDE = 16  # px, of a clip
@@ -208,7 +208,7 @@ def _report(clip: Tensor, analysed: AnalysedClip, picture: Tensor, mask: Tensor,
         f"{'1 object moves' if moving == 1 else f'{moving} objects move'} in front of it."
     ]
     difference = np.abs(analysed.frames[0] - _shrunk(picture, grid)).mean(-1)
-    if (cv2.blur(difference, (9, 9)) > SAME).mean() > UNKNOWN:
+    if (cv2.blur(difference, (9, 9)) > MAX_DIFFERENCE).mean() > UNKNOWN:
         lines.append(
             "The clip's first frame is not this picture: connect the picture that it was made from, or expect a "
             "jump after the first frame."

@@ -23,11 +23,11 @@ LONGEST = 1024  # px, of the frames that are compared
 CELLS = 8  # along each side, from each of which features are taken, so that no object has most of them
 FEATURES, QUALITY, APART = 24, 0.02, 7  # features of a cell: most, relative strength, distance in px
 WITHIN = 1.0  # px, up to which a feature follows a motion
-FEWEST = 12  # features that agree; with fewer, no motion is found
+MIN_INLIERS = 12  # features that agree; with fewer, no motion is found
 OVERLAP = 0.6  # of a frame with its key frame; with less, it becomes the next one
 WINDOW = (21, 21)
 PRECISE = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 0.002)
-CLEARLY = 1.05  # a motion with more parameters has to leave an error smaller by this factor
+MODEL_PENALTY = 1.05  # a motion with more parameters has to leave an error smaller by this factor
 LEAST_ERROR = 0.03  # px; smaller errors are those of the features themselves
 SMALL = 256  # px, longer side of the frames whose colours are compared
 DIFFERS = 12.0  # of 255: whatever differs by more counts alike, such as what moves by itself
@@ -110,7 +110,7 @@ def _features(grey: np.ndarray, free: np.ndarray) -> np.ndarray:
 def _steps(before: _Seen, seen: _Seen) -> list[np.ndarray]:
     """Motions that the frame before may have made to this one, roughly."""
     source, target = _followed(before.grey, seen.grey, before.features)
-    if len(source) < FEWEST:
+    if len(source) < MIN_INLIERS:
         return []
     similarity = robust_similarity(_complex(source), _complex(target), WITHIN)
     found = [] if similarity is None else [similarity[0].matrix()]
@@ -174,7 +174,7 @@ def _refined(key: _Seen, seen: _Seen, guess: np.ndarray) -> np.ndarray:
     source, target = _followed(key.grey, onto, key.features[inside])
     rest, agree = _homography(source, target)
     motion = guess @ rest
-    if agree < FEWEST:
+    if agree < MIN_INLIERS:
         return guess
     return _simplest(source, cv2.perspectiveTransform(target[:, None], guess)[:, 0], motion)
 
@@ -192,7 +192,7 @@ def _followed(now: np.ndarray, then: np.ndarray, features: np.ndarray) -> tuple[
 
 def _homography(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, int]:
     """The homography that most pairs follow, and how many do; the identity where there are too few."""
-    if len(source) < FEWEST:
+    if len(source) < MIN_INLIERS:
         return np.eye(3), 0
     cv2.setRNGSeed(0)  # the same result for the same clip
     found, inliers = cv2.findHomography(source, target, cv2.USAC_MAGSAC, WITHIN, maxIters=2000, confidence=0.999)
@@ -209,7 +209,7 @@ def _simplest(source: np.ndarray, target: np.ndarray, homography: np.ndarray) ->
     best = max(_error(homography, source, target), LEAST_ERROR)
     for fit in (_rest, _translation, _similarity):
         simple = fit(source, target)
-        if _error(simple, source, target) <= CLEARLY * best:
+        if _error(simple, source, target) <= MODEL_PENALTY * best:
             return simple
     return homography
 

@@ -17,8 +17,8 @@ LEVELS = (48, 96, 192)  # px, longer side
 ITERATIONS = 12
 ENOUGH = 0.005  # px of a level: smaller corrections end it
 WIDEST, NARROWEST = 24.0, 2.0  # of 255: bounds of the scale of differences beyond which pixels are outliers
-LEAST = 64  # pixels that have to agree
-FEW = 64  # fewer pixels of a ring than this cannot be fitted
+MIN_INLIERS = 64  # pixels that have to agree
+MIN_RING_PIXELS = 64  # fewer pixels of a ring than this cannot be fitted
 MARGIN = 32  # px around the ring, for content of the plate that has moved in
 SIZES = (4, 2, 1)  # downsampling factors, in succession
 BLUR = 1.5  # px, sigma at each size
@@ -79,13 +79,13 @@ def _at_level(now: np.ndarray, then: np.ndarray, free: np.ndarray, values: np.nd
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         onto = cv2.warpAffine(then, motion, (width, height), flags=way, borderMode=cv2.BORDER_REPLICATE)
         inside = (cv2.warpAffine(seen, motion, (width, height), flags=way) > 0.99) & free
-        if inside.sum() < LEAST:
+        if inside.sum() < MIN_INLIERS:
             return None
         dx, dy = (cv2.Scharr(onto, cv2.CV_32F, *order, scale=1 / 32)[inside] for order in ((1, 0), (0, 1)))
         rest = (now - onto)[inside]
         spread = np.clip(1.4826 * np.median(np.abs(rest)), NARROWEST, WIDEST)
         weight = np.clip(1 - (rest / (4.685 * spread)) ** 2, 0, None) ** 2  # Tukey's biweight
-        if (weight > 0).sum() < LEAST:
+        if (weight > 0).sum() < MIN_INLIERS:
             return None
         px, py = x[inside], y[inside]
         columns = np.stack([(dx * px + dy * py) / reach, (dy * px - dx * py) / reach, dx, dy])  # [4, P]
@@ -139,10 +139,10 @@ def fit_plate(
         start: an initial guess.
 
     Returns:
-        The fit, which is the guess if the ring has fewer than `FEW` pixels; and `[n]` bool for the ring's pixels in
-        row-major order: which of them agree with the fitted plate.
+        The fit, which is the guess if the ring has fewer than `MIN_RING_PIXELS` pixels; and `[n]` bool for the ring's
+        pixels in row-major order: which of them agree with the fitted plate.
     """
-    if ring.sum() < FEW:
+    if ring.sum() < MIN_RING_PIXELS:
         return start, np.ones(int(ring.sum()), bool)
     left, top, width, height = cv2.boundingRect(ring.astype(np.uint8))
     left, top, right, bottom = max(0, left - MARGIN), max(0, top - MARGIN), left + width + MARGIN, top + height + MARGIN

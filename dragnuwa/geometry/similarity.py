@@ -14,10 +14,10 @@ import numpy as np
 REST = 1e-3
 """Pixels: tracks with less spread coincide, and tracks with less motion are static."""
 _COLLAPSED = 1e-3  # scale below which tracks have collapsed to a point, so that the rotation is undefined
-FEWEST = 4  # tracks from which a camera motion is estimated
+MIN_TRACKS = 4  # tracks from which a camera motion is estimated
 LONG_SPAN, SHORT_SPAN = 0.5, 1 / 3  # least extent of these tracks, as fractions of the frame's sides
 TOLERANCE = 0.01  # largest residual, as a fraction of the diagonal
-FEW = 3  # tracks that suffice if none of them lies on an object
+MIN_FREE_TRACKS = 3  # tracks that suffice if none of them lies on an object
 APART = 0.3  # least extent of these, as a fraction of the frame's longer side
 
 
@@ -144,9 +144,9 @@ def find_camera_motion(
 ) -> tuple[SimilarityTransform | None, np.ndarray]:
     """The camera's motion, which moves the whole frame.
 
-    This is a similarity transform followed by at least `FEWEST` tracks over most of the frame, and by at least half of
-    those that move. Unlike `motion.layer.fit_motion`, whose tracks are all known to be the camera's, it has to find out
-    which ones are. Frames in which a track is hidden or clamped at the frame's border are ignored. A track at rest
+    This is a similarity transform followed by at least `MIN_TRACKS` tracks over most of the frame, and by at least half
+    of those that move. Unlike `motion.layer.fit_motion`, whose tracks are all known to be the camera's, it has to find
+    out which ones are. Frames in which a track is hidden or clamped at the frame's border are ignored. A track at rest
     stays in place in front of a moving camera.
 
     Args:
@@ -163,7 +163,7 @@ def find_camera_motion(
     known = visible & ~_stopped(tracks, size)
     known[:, 0] = True
     count = (known & moves[:, None]).sum(0)[1:]  # [T - 1], number of tracks that show a motion
-    if count.max(initial=0) < FEWEST:
+    if count.max(initial=0) < MIN_TRACKS:
         return None, none
     late = len(count) - int(np.argmax(count[::-1]))  # the last of the frames with the most
     say = np.flatnonzero(moves & known[:, late])
@@ -172,12 +172,12 @@ def find_camera_motion(
     if found is None:
         return None, none
     say = say[found[1]]
-    if len(say) < max(FEWEST, moves.sum() / 2) or not _wide(tracks[say, 0], size):
+    if len(say) < max(MIN_TRACKS, moves.sum() / 2) or not _wide(tracks[say, 0], size):
         return None, none
     motion = fit_similarity(tracks[say], known[say])
     strays = np.abs(tracks - motion.apply(starts))  # [n, T]
     belong = moves & (np.where(known, strays, 0) <= tolerance).all(1)
-    if belong.sum() < FEWEST:
+    if belong.sum() < MIN_TRACKS:
         return None, none
     return motion, belong
 
@@ -196,14 +196,15 @@ def one_motion(tracks: np.ndarray, visible: np.ndarray, size: tuple[int, int]) -
 
 
 def find_ground_motion(tracks: np.ndarray, visible: np.ndarray, size: tuple[int, int]) -> SimilarityTransform | None:
-    """The background's motion, from tracks that are on no object: `FEW` or more, far apart, that follow one motion.
+    """The background's motion, from tracks that are on no object: `MIN_FREE_TRACKS` or more, far apart, that follow one
+    motion.
 
     Args:
         tracks: `[n, T]` complex points in pixels; all of them move.
         visible: `[n, T]` bool.
         size: (width, height) of the frame, in pixels.
     """
-    if len(tracks) < FEW:
+    if len(tracks) < MIN_FREE_TRACKS:
         return None
     starts = tracks[:, 0]
     if max(np.ptp(starts.real), np.ptp(starts.imag)) < APART * max(size):

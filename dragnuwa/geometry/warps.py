@@ -18,7 +18,7 @@ from .similarity import AT_PLACE, SimilarityTransform, closest_similarity
 
 DISTANCES = 2**22  # pairs of points and tracks processed at a time
 SAMPLES = 9  # points along each side by which the similarity closest to a warp is found
-KEPT = 4  # frames whose raster is kept: those of a layer are asked for several times in turn
+CACHED_RASTERS = 4  # frames whose raster is kept: those of a layer are asked for several times in turn
 
 
 class Warp(Protocol):
@@ -181,7 +181,7 @@ class BendWarp:
 
     def _raster(self, time: int) -> Raster:
         if time not in self._kept:
-            while len(self._kept) >= KEPT:
+            while len(self._kept) >= CACHED_RASTERS:
                 del self._kept[next(iter(self._kept))]
             self._kept[time] = self.rest.bent(self.points[time], self.order)
         return self._kept[time]

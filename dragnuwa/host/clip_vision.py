@@ -15,7 +15,7 @@ from .completeness import building, check_complete
 HEAD_CHANNELS = 64  # of each attention head in CLIP's encoders; it cannot be inferred from the weights
 OPTIONAL = ("position_ids",)
 ATTACHMENT = "dragnuwa.remembered"
-KEPT = 4  # results, each of the size of a latent
+CACHED_RESULTS = 4  # results, each of the size of a latent
 
 
 def load(base: dict[str, torch.Tensor], prefix: str) -> comfy.clip_vision.ClipVisionModel | None:
@@ -78,7 +78,7 @@ def cached_encode(encoder, image: torch.Tensor, encode: Callable[[torch.Tensor],
     if result is None:
         result = encode(image)
     newest = {**results, key: result}
-    patcher.set_attachments(ATTACHMENT, dict(list(newest.items())[-KEPT:]))
+    patcher.set_attachments(ATTACHMENT, dict(list(newest.items())[-CACHED_RESULTS:]))
     return result.clone()  # the caller may modify it
 
 

@@ -18,7 +18,7 @@ from .composition_body import written
 
 LONGEST = 1280  # px, maximum longer side of a composition
 SHORTEST = 64  # px, the least that a page may ask for
-FEW = 640  # px, of its longer side, below which it is not made smaller because many objects move
+MIN_LONGER_SIDE = 640  # px, of its longer side, below which it is not made smaller because many objects move
 MOST_PIXELS = 24_000_000  # of all objects together, if each filled the picture
 MOST_FRAMES = 96  # instants at most; of longer clips, evenly spaced ones
 
@@ -39,7 +39,7 @@ def composed_size(
     objects = drawing.enabled_objects
     count = sum(track.enabled for track in drawing.tracks) + sum(1 + bool(each.shadow) for each in objects)
     many = (MOST_PIXELS / max(1, count) * max(aspect, 1 / aspect)) ** 0.5
-    scale = min(wanted, max(many, FEW)) / max(clip.size)
+    scale = min(wanted, max(many, MIN_LONGER_SIDE)) / max(clip.size)
     return tuple(max(2, round(side * scale)) for side in clip.size)
 
 

@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 MEMORY = 1_300_000_000
 """Memory budget in bytes of all picture requests together."""
 PIXEL_BYTES = 50  # maximum memory of Load Image per pixel: 16 bits with transparency
-KEPT = 4  # prepared pictures in the cache, of at most 30 MB each with what is made for the search
+CACHED_PICTURES = 4  # prepared pictures in the cache, of at most 30 MB each with what is made for the search
 HASHED = 4  # MiB of a file that are hashed at most
 _MIB = 2**20
 _PARTS = ("filename", "subfolder", "type")
 
 FolderOf = Callable[[str], "str | None"]
 LoadPicture = Callable[[str], "Tensor"]
-KEPT_INDICES = 16  # of at most 3 MB each
+CACHED_INDICES = 16  # of at most 3 MB each
 LARGE_BYTES = 300_000_000  # of decoding, which is not left for Python to give back some time
-MOST_SHOWN = 24  # frames in an answer
-MOST_INSTANTS = 4_096  # frames of a clip
+MAX_SHOWN = 24  # frames in an answer
+MAX_INSTANTS = 4_096  # frames of a clip
 SIDES = 64, 1_920  # px, of the longer side of a frame that is shown
 PART_DIGITS = 6  # as the page writes at which part of a video something is drawn: the same frame has to be meant
 QUALITY = 90  # of JPEG
@@ -81,7 +81,7 @@ class PagePictures:
         """
         self._folder_of, self._load, self.budget = folder_of, load, Budget(MEMORY)
         self.films = PageFilms(self.budget)
-        self._prepared, self._lock = Kept(KEPT), threading.Lock()
+        self._prepared, self._lock = Kept(CACHED_PICTURES), threading.Lock()
 
     def file(self, reference: Any) -> PictureFile:
         """The file that the page refers to.
@@ -171,7 +171,7 @@ class PageFilms:
     """Videos in the host's folders. Each is decoded once, to know its frames, which are then found by their times."""
 
     def __init__(self, budget: Budget):
-        self._budget, self._indices, self._turns = budget, Kept(KEPT_INDICES), Turns()
+        self._budget, self._indices, self._turns = budget, Kept(CACHED_INDICES), Turns()
 
     def index(self, file: PictureFile) -> FrameIndex:
         """Which frames a video has. Raises InputError as `read_index`."""
@@ -270,10 +270,10 @@ def _asked(fields: dict[str, Any], pictures: PagePictures) -> _Shown:
     if any(type(number) is not int for number in numbers):
         raise Refused(400, "frames, first, last and longest should be whole numbers.")
     frames, first, last, longest = numbers
-    if not 2 <= frames <= MOST_INSTANTS or not 0 <= first <= last < frames or last - first >= MOST_SHOWN:
+    if not 2 <= frames <= MAX_INSTANTS or not 0 <= first <= last < frames or last - first >= MAX_SHOWN:
         raise Refused(
             400,
-            f"frames should be from 2 to {MOST_INSTANTS}, first and last less, and not more than {MOST_SHOWN} frames "
+            f"frames should be from 2 to {MAX_INSTANTS}, first and last less, and not more than {MAX_SHOWN} frames "
             "asked for.",
         )
     if not SIDES[0] <= longest <= SIDES[1]:

@@ -15,7 +15,7 @@ from .pins import turns
 from .types import Track
 
 HEIGHT = {"": 0.0, "front": 1.0, "behind": -1.0}  # of what is around a pin
-NEAR = 0.05  # of sqrt(area): places nearer than this count as one, where a shape lies over itself
+SAME_PLACE = 0.05  # of sqrt(area): places nearer than this count as one, where a shape lies over itself
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class BentShape:
         over = [rest.bent(points * scale, self.order).sources(at, in_front=True) for points, at in
                 zip(self.points, ways.T, strict=True)]  # fmt: skip
         away = np.abs(np.stack(over, -1) - (positions * scale)[:, None])  # [k, T], NaN where nothing lies over another
-        return np.nan_to_num(away) > NEAR * self.mesh.area**0.5 * scale
+        return np.nan_to_num(away) > SAME_PLACE * self.mesh.area**0.5 * scale
 
 
 def bent_shape(

@@ -4,7 +4,7 @@ from tools.templates import Node, Subgraph
 
 BLUEPRINT = Subgraph(
     title="Drag in a Video",
-    description="Moves, removes, holds or copies things in a video by drags, without any model; everything else, the "
+    description="Moves, removes, holds or copies objects in a video by drags, without any model; everything else, the "
     "sound and the frame rate stay as they were (DragNUWA Edit Video). Connect Get Video Components and a DragNUWA "
     "Trajectory Editor.",
     chinese="用轨迹移动、移除、固定或复制视频中的物体，不用任何模型；其余画面、声音和帧率保持不变（DragNUWA 编辑视频）"

@@ -7,7 +7,7 @@ from tools.templates import Subgraph
 
 BLUEPRINT = Subgraph(
     title="Drag in a Video (VACE)",
-    description="Moves, removes, holds or copies things in a video by drags (DragNUWA Edit Video), and lets Wan 2.1 "
+    description="Moves, removes, holds or copies objects in a video by drags (DragNUWA Edit Video), and lets Wan 2.1 "
     "VACE repaint what has changed; everything else, the sound and the frame rate stay as they were. Connect Get Video "
     "Components and a DragNUWA Trajectory Editor.",
     chinese="用轨迹移动、移除、固定或复制视频中的物体（DragNUWA 编辑视频），并由 Wan 2.1 VACE 重绘变化的部分；"

@@ -6,7 +6,7 @@ from tools.templates import Node, Subgraph
 
 BLUEPRINT = Subgraph(
     title="Drag in a Video (Wan)",
-    description="Moves, removes, holds or copies things in a video by drags (DragNUWA Edit Video), and lets Wan 2.1 "
+    description="Moves, removes, holds or copies objects in a video by drags (DragNUWA Edit Video), and lets Wan 2.1 "
     "image-to-video repaint what has changed: its sampling is tied to everything else (DragNUWA Tie Video). The sound "
     "and the frame rate stay. Connect Get Video Components and a DragNUWA Trajectory Editor.",
     chinese="用轨迹移动、移除、固定或复制视频中的物体（DragNUWA 编辑视频），并由 Wan 2.1 图生视频重绘变化的部分："

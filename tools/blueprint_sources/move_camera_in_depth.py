@@ -10,9 +10,9 @@ FRAMES, RATE = 49, 24.0
 
 BLUEPRINT = Subgraph(
     title="Move the Camera in Depth (MoGe)",
-    description="Moves the camera through a picture with parallax: MoGe finds the depth, near things move more than "
+    description="Moves the camera through a picture with parallax: MoGe finds the depth, near objects move more than "
     "far ones and cover them, and what comes into view is filled (DragNUWA Camera in Depth). Connect a picture; with a "
-    "DragNUWA Trajectory Editor, things that are dragged move in the scene.",
+    "DragNUWA Trajectory Editor, objects that are dragged move in the scene.",
     chinese="让镜头在图片中带视差地移动：由 MoGe 求出深度，近处比远处移动得更多并将其遮挡，露出的部分会被填补"
     "（DragNUWA 纵深镜头）。请连接一张图片。",
     aliases=("parallax", "camera", "dolly", "truck", "orbit", "dolly zoom", "vertigo", "depth", "2.5d", "ken burns"),

@@ -1,4 +1,4 @@
-"""Removes things from a video with VOID, which also removes what they did to the rest, such as their shadows."""
+"""Removes objects from a video with VOID, which also removes what they did to the rest, such as their shadows."""
 
 from tools.graph_parts import OF_VIDEO, decode, edit_in_video, loader, put_back, step_by_step
 from tools.templates import Node, Subgraph
@@ -9,7 +9,7 @@ FILES = ("model", "text_encoder", "vae")
 
 BLUEPRINT = Subgraph(
     title="Remove from a Video (VOID)",
-    description="Removes things from a video with VOID, with their shadows and reflections: they are found and "
+    description="Removes objects from a video with VOID, with their shadows and reflections: they are found and "
     "followed by drags on them (DragNUWA Edit Video), and the model repaints their places. The sound and the frame "
     "rate stay. Connect Get Video Components and a DragNUWA Trajectory Editor.",
     chinese="用 VOID 从视频中移除物体及其阴影和倒影：由画在其上的轨迹找到并跟踪物体（DragNUWA 编辑视频），"
@@ -26,7 +26,7 @@ BLUEPRINT = Subgraph(
         Node("negative", "CLIPTextEncode", (340, 220), (300, 120), "Negative text",
              links={"clip": "text_encoder.CLIP"}),
         *edit_in_video(),
-        # The model's mask is 0 on the thing, and between 0 and 1 where it may have had an effect: the margin.
+        # The model's mask is 0 on the object, and between 0 and 1 where it may have had an effect: the margin.
         Node("kept", "InvertMask", (680, 390), (300, 40), links={"mask": "edit.mask"}),
         Node("quadmask", "VOIDQuadmaskPreprocess", (680, 490), (300, 60), links={"mask": "kept.MASK"}),
         Node(

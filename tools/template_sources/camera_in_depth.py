@@ -25,12 +25,12 @@ def in_depth(blueprint: Subgraph, drawing: str, picture: str, size: tuple[int, i
 
 TEMPLATE = Template(
     title="Move the camera in depth",
-    note="""## Near things move more than far ones
+    note="""## Near objects move more than far ones
 
 1. Pick a picture in **Load Image**.
-2. Press **B** in the editor and click on each thing that stands before the rest. In the properties (**E**), its
+2. Press **B** in the editor and click on each object that stands before the rest. In the properties (**E**), its
   *Distance* goes from near to far; 1 is the ground at the lower edge of the picture.
-3. Where there is ground, switch on the *Horizon* in the toolbar and drag the line to it. Things then stand on the
+3. Where there is ground, switch on the *Horizon* in the toolbar and drag the line to it. Objects then stand on the
   ground by themselves, and need no distance.
 4. Set how the camera moves: *truck* to the right, *pedestal* up, *dolly* forwards, *orbit* around the focus. Ways are
   parts of the distance to the focus.

@@ -11,9 +11,9 @@ TEMPLATE = Template(
     note="""## The small model paints what the camera brings into view
 
 As *Move the camera in depth*, but a model is tied to the moved picture, and paints only what that does not show: the
-  white of the mask. With a large model in place of the small one, the same nodes give what is behind things.
+  white of the mask. With a large model in place of the small one, the same nodes give what is behind objects.
 
-1. Pick a picture in **Load Image**, outline things in the editor, and set their distances.
+1. Pick a picture in **Load Image**, outline objects in the editor, and set their distances.
 2. Set how the camera moves, and press **Run**. No download is needed.
 """,
     chinese="""## 小模型绘制镜头露出的部分

@@ -13,7 +13,7 @@ TEMPLATE = Template(
 
 1. Pick a picture in **Load Image**. ComfyUI offers to download the model.
 2. Set how the camera moves: *truck* to the right, *pedestal* up, *dolly* forwards, *orbit* around the focus.
-3. Drag things in the editor if you like: they move at their depth, and pass behind what is nearer.
+3. Drag objects in the editor if you like: they move at their depth, and pass behind what is nearer.
 4. Press **Run**. After that, play in the editor shows the camera, too.
 
 For Depth Anything 3, connect its geometry in place of MoGe's: open the subgraph.

@@ -1,4 +1,4 @@
-"""A camera that orbits a thing while that is dragged."""
+"""A camera that orbits an object while that is dragged."""
 
 import json
 
@@ -20,12 +20,12 @@ def rising() -> str:
 TEMPLATE = Template(
     title="Orbit a dragged thing",
     folder=MORE,
-    note="""## A thing is dragged in depth while the camera orbits it
+    note="""## An object is dragged in depth while the camera orbits it
 
 1. Pick a picture in **Load Image**.
-2. Cut out the thing (**B**) and drag it. Here the rocket rises.
+2. Cut out the object (**B**) and drag it. Here the rocket rises.
 3. Set its *Distance* in the properties (**E**). Everything else is as far as *farthest* says.
-4. Set *orbit*, and the focus on the thing.
+4. Set *orbit*, and the focus on the object.
 5. Press play, then **Run**. No model is needed.
 """,
     chinese="""## 镜头环绕时，在纵深中拖动物体

@@ -1,4 +1,4 @@
-"""A thing in a video, dragged, without a model."""
+"""An object in a video, dragged, without a model."""
 
 import json
 
@@ -64,12 +64,12 @@ TEMPLATE = Template(
     note="""## Drags on a video
 
 1. Pick a video in **Load Video**, and set **frames**, **width** and **height** in the editor to its own.
-2. Go to a frame, and draw a drag on a thing there, or pick it (**B**).
+2. Go to a frame, and draw a drag on an object there, or pick it (**B**).
 3. In the properties (**E**), *In the video* says what becomes of it: it moves on top of its own motion, moves only as
   drawn, is held still, is removed, or a copy of it moves. Here a second osprey flies to the other branch.
 4. Press **Run**. No model is needed, and everything else stays as it was, sound and frame rate, too.
 
-In a crowd, or where things look alike, SAM3 follows better: connect **SAM3 Video Track** to *sam3_tracks*.
+In a crowd, or where objects look alike, SAM3 follows better: connect **SAM3 Video Track** to *sam3_tracks*.
 """,
     chinese="""## 在视频上绘制轨迹
 

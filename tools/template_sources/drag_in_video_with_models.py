@@ -1,4 +1,4 @@
-"""A thing in a video, dragged, where a model of Wan repaints what has changed: the two differ in the model."""
+"""An object in a video, dragged, where a model of Wan repaints what has changed: the two differ in the model."""
 
 from tools.blueprint_sources import drag_in_video_vace, drag_in_video_wan
 from tools.template_sources.drag_in_video import copied, on_video
@@ -19,7 +19,7 @@ def repainted(
 {does}; ComfyUI offers to download them.
 
 1. Pick a video in **Load Video**, and set **frames**, **width** and **height** in the editor to its own.
-2. Draw a drag on a thing, or pick it (**B**). *In the video* (**E**) says what becomes of it.
+2. Draw a drag on an object, or pick it (**B**). *In the video* (**E**) says what becomes of it.
 3. Describe the video in **prompt**, and press **Run**.
 
 The number of frames has to be a multiple of 4 plus 1, width and height multiples of 8. {number}
@@ -45,7 +45,7 @@ TEMPLATES = {
         drag_in_video_vace.BLUEPRINT,
         (
             "Wan 2.1 VACE",
-            "The thing is moved with its own pixels, and VACE repaints it, its old place and a margin around both. "
+            "The object is moved with its own pixels, and VACE repaints it, its old place and a margin around both. "
             "Everything else stays as it was. It needs the three files of Wan 2.1 VACE that **Drag in a Video** names",
             "**margin** sets how far around the change, in pixels, the model may paint.",
         ),
@@ -61,10 +61,10 @@ TEMPLATES = {
         drag_in_video_wan.BLUEPRINT,
         (
             "Wan 2.1 image-to-video",
-            "The thing is moved with its own pixels, and the model repaints it, its old place and a margin around "
+            "The object is moved with its own pixels, and the model repaints it, its old place and a margin around "
             "both: its sampling is tied to everything else, which stays as it was. It needs the four files of Wan 2.1 "
             "that **Drag in a Video** names",
-            "**hold**: higher keeps the moved thing closer to its own pixels, lower lets the model repair more.",
+            "**hold**: higher keeps the moved object closer to its own pixels, lower lets the model repair more.",
         ),
         (
             "Wan 2.1 图生视频",

@@ -10,7 +10,7 @@ made, _ = drag_to(BLUEPRINT, values={"prompt": "a small bird behind a rock"})
 
 TEMPLATE = Template(
     title="Drag to a new picture",
-    note="""## Move things in a picture
+    note="""## Move objects in a picture
 
 1. Pick a picture in **Load Image**.
 2. Draw from where an object is to where it should be, or cut it out (**B**) and drag it.

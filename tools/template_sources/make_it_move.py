@@ -14,7 +14,7 @@ TEMPLATE = Template(
 2. Drag its head, a paw or the tail: that part follows, the rest stays. Press **Play** (Space) to see it.
 3. Press **Run**.
 
-A drag that starts at an end of a long thing bends it; one in its middle moves it whole. A click and Enter holds a
+A drag that starts at an end of a long object bends it; one in its middle moves it whole. A click and Enter holds a
   place. No download is needed.
 """,
     chinese="""## 一笔即可使其弯曲

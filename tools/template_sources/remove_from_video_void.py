@@ -1,4 +1,4 @@
-"""A thing in a video, removed by VOID."""
+"""An object in a video, removed by VOID."""
 
 from tools.blueprint_sources.remove_from_video_void import BLUEPRINT
 from tools.template_sources.drag_in_video import on_video, osprey
@@ -10,18 +10,18 @@ FRAMES = 45
 TEMPLATE = Template(
     title="Remove from a video (VOID)",
     folder=MORE,
-    note="""## Remove a thing from a video, with VOID
+    note="""## Remove an object from a video, with VOID
 
-VOID repaints the place of a thing and what it did to the rest, such as its shadow. It needs the three files that
+VOID repaints the place of an object and what it did to the rest, such as its shadow. It needs the three files that
   **Remove from a Video** names; ComfyUI offers to download them. Without a model, the template *Drag in a video*
-  removes things, too: their ground comes from other frames.
+  removes objects, too: their ground comes from other frames.
 
 1. Pick a video in **Load Video**, and set **frames**, **width** and **height** in the editor to its own.
-2. Draw a point on a thing, or pick it (**B**). In the properties (**E**), set *In the video* to *is removed*. Here the
-  osprey is.
+2. Draw a point on an object, or pick it (**B**). In the properties (**E**), set *In the video* to *is removed*. Here
+  the osprey is.
 3. Describe in **prompt** what is to be seen instead, and press **Run**.
 
-The number of frames has to be a multiple of 8 minus 3: 45, 53, 61 and so on. **margin** sets how far around the thing,
+The number of frames has to be a multiple of 8 minus 3: 45, 53, 61 and so on. **margin** sets how far around the object,
   in pixels, the model may paint: enough for its shadow.
 """,
     chinese="""## 用 VOID 从视频中移除物体

@@ -20,14 +20,14 @@ from .camera import PinholeCamera, is_at_rest
 from .scene import DepthScene
 from .view import ViewWithEdges, view, view_with_edges
 
-AROUND = np.ones((7, 7), np.uint8)  # of what is filled, from which pixels between others are filled
+FILLED_NEIGHBORHOOD = np.ones((7, 7), np.uint8)  # of what is filled, from which pixels between others are filled
 STRAY = 3  # px, of what neither the picture nor the filling behind it shows
-MOST = 0.3  # of the longer side: the widest gap beside an object, and the widest margin, that are filled
+MAX_GAP = 0.3  # of the longer side: the widest gap beside an object, and the widest margin, that are filled
 FARTHEST = 0.1  # quantile of disparity, that of what appears at the picture's edges
-WIDER = 1.15  # than what the path needs
-LEAST = 3  # px
-AWAY = 3  # times the widest gap
-BESIDE = 1.1  # px from an object's last pixel: its neighbours, of which nothing is to be copied
+GAP_MARGIN = 1.15  # than what the path needs
+MIN_GAP = 3  # px
+REACH_IN_GAPS = 3  # times the widest gap
+NEIGHBOR_DISTANCE = 1.1  # px from an object's last pixel: its neighbours, of which nothing is to be copied
 MIXED = 1.5  # px from an object's last pixel: its neighbours, which may show it in part
 REACH = 4.0  # px, over which colours are continued: the reach of bicubic interpolation, and one more
 OUTLINE = 0.8  # px, sigma of the blur by which an outline gives opacities
@@ -88,7 +88,7 @@ def _composed(
         return frame.clip(0, 1), seen.disparity
     wanted = ~seen.shown
     wanted.ravel()[seen.edges] = True
-    rest = view(ground.scene, camera, cv2.dilate(wanted.astype(np.uint8), AROUND) > 0, device)
+    rest = view(ground.scene, camera, cv2.dilate(wanted.astype(np.uint8), FILLED_NEIGHBORHOOD) > 0, device)
     back = looked_up(ground.picture, np.nan_to_num(rest.sources))
     if not rest.shown.all():
         back = _closed(np.where(seen.shown[..., None], frame, back), ~rest.shown & ~seen.shown)
@@ -147,21 +147,21 @@ def inpaint_background(
             f"The depth should have the picture's size; found {scene.size[0]}x{scene.size[1]} for a picture of "
             f"{picture.shape[1]}x{picture.shape[0]} pixels. Make it from the same picture."
         )
-    disparity, hole, near, distance, nearest = _without_near_things(scene, cameras)
-    beside = ~near & (distance <= BESIDE)
+    disparity, hole, near, distance, nearest = _without_near_objects(scene, cameras)
+    beside = ~near & (distance <= NEIGHBOR_DISTANCE)
     margin = _margin(scene, cameras)
     around = ((margin, margin), (margin, margin))
     hole = np.pad(hole | beside, around, constant_values=True)
     wide = np.pad(picture, (*around, (0, 0)), mode="edge")
     if hole.any():
-        wide = fill_with(wide, hole, things=np.pad(near, around) & ~hole)
+        wide = fill_with(wide, hole, foreground=np.pad(near, around) & ~hole)
     intrinsics = scene.intrinsics.copy()
     intrinsics[:2, 2] += margin
     wide_scene = DepthScene(np.pad(disparity, around, mode="edge"), intrinsics)
     return InpaintedBackground(wide_scene, wide, margin, separate_edges(picture, near, distance, nearest))
 
 
-def _without_near_things(
+def _without_near_objects(
     scene: DepthScene, cameras: Sequence[PinholeCamera]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The disparity `[H, W]` with near objects continued by what is behind them, beside their edges; where that is; the
@@ -180,7 +180,7 @@ def _without_near_things(
         own, other = (camera.project_positions(columns, rows, each, scene.intrinsics) for each in (nearby, far[edges]))
         gap = np.fmax(gap, np.linalg.norm(own[:, :2] - other[:, :2], axis=-1))
     width = np.zeros(far.shape)
-    width[edges] = np.minimum(WIDER * gap + LEAST, MOST * max(scene.size))
+    width[edges] = np.minimum(GAP_MARGIN * gap + MIN_GAP, MAX_GAP * max(scene.size))
     distance, nearest = ndimage.distance_transform_edt(~edges, return_indices=True)
     nearest = tuple(nearest)
     middle = (scene.disparity[nearest] + far[nearest]) / 2
@@ -188,7 +188,7 @@ def _without_near_things(
     hole = nearer & (distance <= width[nearest])
     behind_it = np.where(hole, far[nearest], scene.disparity).astype(np.float32)
     number = (nearest[0] * scene.size[0] + nearest[1]).astype(np.int32)
-    return behind_it, hole, nearer & (distance <= AWAY * width.max()), distance, number
+    return behind_it, hole, nearer & (distance <= REACH_IN_GAPS * width.max()), distance, number
 
 
 def _far_beside(scene: DepthScene) -> np.ndarray:
@@ -221,21 +221,21 @@ def _margin(scene: DepthScene, cameras: Sequence[PinholeCamera]) -> int:
             break
         x, y = (there[:, :2] / there[:, 2:]).T
         most = max(most, *(-x), *(-y), *(x - width + 1), *(y - height + 1))
-    return int(min(np.ceil(most * WIDER) + LEAST, MOST * max(scene.size))) if most > 0 else 0
+    return int(min(np.ceil(most * GAP_MARGIN) + MIN_GAP, MAX_GAP * max(scene.size))) if most > 0 else 0
 
 
 @dataclass(frozen=True)
 class EdgeMatte:
     """
     Attributes:
-        things: `[H, W, 3]` float32, the picture, where at the edges of things and close beyond is only the thing.
+        objects: `[H, W, 3]` float32, the picture, where at the edges of objects and close beyond is only the object.
         ground: the same, where near the edges of objects is only the ground.
         opacity: `[H, W]` float32 from 0 to 1, of objects at their edges; 1 away from them, 0 close beside.
         at: `[H, W]` bool, where the picture shows the ground close to an edge.
         owner: `[H, W]` int32, for pixels beside an object the number of its last pixel, and the own one elsewhere.
     """
 
-    things: np.ndarray
+    objects: np.ndarray
     ground: np.ndarray
     opacity: np.ndarray
     at: np.ndarray
@@ -244,7 +244,7 @@ class EdgeMatte:
     def looked_up(self, sources: np.ndarray) -> np.ndarray:
         """`[..., 3]`: colours at positions `[..., 2]`, (x, y)."""
         positions = np.nan_to_num(sources)
-        found = looked_up(self.things, positions)
+        found = looked_up(self.objects, positions)
         ground = self._at_ground(positions)
         found[ground] = looked_up(self.ground, positions[ground])
         return found
@@ -261,7 +261,7 @@ class EdgeMatte:
         behind = np.where(np.isnan(second[..., :1]), back, self.looked_up(second))
         positions = np.nan_to_num(front)
         ground = self._at_ground(positions) & ~beside
-        colors = looked_up(self.things, positions)
+        colors = looked_up(self.objects, positions)
         colors[ground] = looked_up(self.ground, positions[ground])
         opacity = (0.5 + SHARPER * (looked_up(self.opacity, positions) - 0.5)).clip(0, 1)
         opacity[ground] = 1
@@ -293,19 +293,19 @@ def separate_edges(picture: np.ndarray, near: np.ndarray, distance: np.ndarray, 
     last, beside = near & (distance == 0), ~near & (distance <= MIXED)
     close = distance <= REACH
     mixed = last | beside
-    things, ground = picture.copy(), picture.copy()
-    _continue(things, close & near & ~last, close & (mixed | ~near))
+    objects, ground = picture.copy(), picture.copy()
+    _continue(objects, close & near & ~last, close & (mixed | ~near))
     _continue(ground, close & ~near & ~beside, close & (mixed | near))
-    own, front, behind = picture[mixed], things[mixed], ground[mixed]
+    own, front, behind = picture[mixed], objects[mixed], ground[mixed]
     outline = cv2.GaussianBlur(near.astype(np.float32), (0, 0), OUTLINE)[mixed]
     opacity = _opacity(own, front, behind, outline, last[mixed])
     share = opacity[:, None]
     rest = (own - behind - share * (front - behind)) / (share**2 + (1 - share) ** 2)
-    things[mixed] = (front + share * rest).clip(0, 1)
+    objects[mixed] = (front + share * rest).clip(0, 1)
     ground[mixed] = (behind + (1 - share) * rest).clip(0, 1)
     alpha = (near | ~close).astype(np.float32)
     alpha[mixed] = opacity
-    return EdgeMatte(things, ground, alpha, ~near & (distance <= 2 * REACH), np.where(beside, nearest, numbers))
+    return EdgeMatte(objects, ground, alpha, ~near & (distance <= 2 * REACH), np.where(beside, nearest, numbers))
 
 
 def _continue(picture: np.ndarray, known: np.ndarray, wanted: np.ndarray) -> None:

@@ -24,7 +24,7 @@ STILL, NOISY = (
     0.012,
 )  # parts of the disparity: the relief of real objects, and noise that is smoothed away
 SPREAD = 1.7  # reach, in sigmas
-FEWEST = 0.3  # weight of the samples from which a plane is fitted
+MIN_WEIGHT = 0.3  # weight of the samples from which a plane is fitted
 FIRM = 0.1  # px^2 times the distance of samples, by which slopes are pulled to 0
 
 
@@ -113,7 +113,7 @@ def _fitted(
                 sums[number] += factor * weight
             for number, factor in enumerate((1, dx, dy), 6):
                 sums[number] += factor * moved
-    enough = sums[0] > FEWEST
+    enough = sums[0] > MIN_WEIGHT
     x, y, xx, xy, yy, d, xd, yd = sums[1:] / np.maximum(sums[0], 1e-6)
     xx, xy, yy = xx - x * x + FIRM * step, xy - x * y, yy - y * y + FIRM * step
     xd, yd = xd - x * d, yd - y * d

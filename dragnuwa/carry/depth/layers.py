@@ -26,13 +26,13 @@ from .readers import DrawnDepth
 from .scene import DepthScene
 
 BLURRED = 0.006  # of the picture's longer side: how far beyond a layer its depth reaches
-NEARER = 1.1  # times as near as a layer: what stands before it, and is not what lies behind
-MOST = 0.3  # of the picture's longer side
-WIDER = 1.15  # than what comes into view
-LEAST = 2  # px
+IN_FRONT_RATIO = 1.1  # times as near as a layer: what stands before it, and is not what lies behind
+MAX_MARGIN = 0.3  # of the picture's longer side
+MARGIN_FACTOR = 1.15  # than what comes into view
+MIN_MARGIN = 2  # px
 CUT_OFF = 3  # px, how near the border the rim of what it cuts off may end
 EDGE = 4  # px at the border whose opacity is that of an edge
-FEW = 5  # points of a border by which it is followed
+BORDER_POINTS = 5  # points of a border by which it is followed
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def _without(disparity: np.ndarray, region: Region, own: np.ndarray) -> np.ndarr
     reach = max(2, round(BLURRED * max(disparity.shape)))
     wide = cv2.dilate(hole, np.ones((2 * reach + 1,) * 2, np.uint8)) > 0
     around = cv2.dilate(wide.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    before = around & ~(hole > 0) & (disparity > NEARER * np.median(own))
+    before = around & ~(hole > 0) & (disparity > IN_FRONT_RATIO * np.median(own))
     filled = smooth_fill(disparity[..., None], wide | before)[..., 0]
     return np.where(wide & ~before, filled, disparity).astype(np.float32)
 
@@ -215,7 +215,7 @@ def extended_past_border(layer: Layer, scene: DepthScene, cameras: Sequence[Pinh
     for time in range(len(cameras)):
         checkpoint()
         wanted = np.fmax(wanted, _come_in(region, scene, time))
-    margins = np.minimum(np.ceil(wanted * WIDER) + LEAST, MOST * size.max())
+    margins = np.minimum(np.ceil(wanted * MARGIN_FACTOR) + MIN_MARGIN, MAX_MARGIN * size.max())
     margins = np.where(cut_off, margins, 0).astype(int)
     return _with_margins(layer, margins, ends) if margins.any() else layer
 
@@ -224,9 +224,9 @@ def _come_in(region: Region, scene: DepthScene, time: int) -> np.ndarray:
     """`[4]`: how far the picture's borders (left, top, right, bottom) have come into a frame, in the region's
     pixels."""
     (width, height), box, warp = scene.size, region.box, region.warp
-    x, y = np.linspace(box.left, box.right - 1, FEW), np.linspace(box.top, box.bottom - 1, FEW)
+    x, y = np.linspace(box.left, box.right - 1, BORDER_POINTS), np.linspace(box.top, box.bottom - 1, BORDER_POINTS)
     on = [0 + 1j * y, x + 0j, width - 1 + 1j * y, x + 1j * (height - 1)]
-    found = [warp.project(each, time) for each in on]  # [FEW, 3] each
+    found = [warp.project(each, time) for each in on]  # [BORDER_POINTS, 3] each
     own = float(np.median(warp.relief.disparity))
     enlarged = max(float(np.nanmedian(found[0][:, 2])) / own if own > 0 else 1.0, 0.2)
     into = [found[0][:, 0].max(), found[1][:, 1].max(), width - 1 - found[2][:, 0].min(),

@@ -27,10 +27,10 @@ SMOOTH = 0.06  # of the root of its area: relief that is kept
 FOOT = 0.15  # of its height: its lowest part, and how far around that the ground is looked at
 STANDS = 0.25  # part of the disparity by which a layer's foot may differ from the ground on which it stands
 EVEN = 0.05  # the same, of the ground from a plane
-NEARER = (0.2, 5.0)  # how many times as near the ground brings a layer
+NEARNESS_RANGE = (0.2, 5.0)  # how many times as near the ground brings a layer
 FEW_POSITIONS = 12
 FORWARD_ROUNDS = 8  # of finding where a warp takes a point
-CLOSE = 1e-3  # px
+TOLERANCE = 1e-3  # px
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Projected:
         if ground is None:
             return 1.0
         there = self.similarity(time).apply(foot)
-        nearer = float(np.clip(ground.at(there) / ground.at(foot), *NEARER))
+        nearer = float(np.clip(ground.at(there) / ground.at(foot), *NEARNESS_RANGE))
         return nearer if self.relief.grows else max(1.0, nearer)
 
     def nearness(self, time: int) -> float:
@@ -181,7 +181,7 @@ class Projected:
         for _ in range(FORWARD_ROUNDS):
             missed = np.nan_to_num(positions - self.warp.sources(there, time))
             there = there + similarity.factor * missed
-            if np.abs(missed).max(initial=0) < CLOSE:
+            if np.abs(missed).max(initial=0) < TOLERANCE:
                 break
         return there
 

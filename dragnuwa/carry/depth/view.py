@@ -17,9 +17,9 @@ from .camera import EPSILON, PinholeCamera, rays_at, seen_surface
 from .scene import STEP, DepthScene
 
 MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
-ALIKE = STEP / 2  # part of the disparity by which two pixels of one object may differ from its plane
+SAME_PLANE = STEP / 2  # part of the disparity by which two pixels of one object may differ from its plane
 SOFT = 1.5  # px from an object's last pixel, where it may be seen in part
-NEAR = 0.02  # part of the disparity, by which neighbours of a view's pixel are the same object
+SAME_OBJECT = 0.02  # part of the disparity, by which neighbours of a view's pixel are the same object
 PARTS = tuple((dx, dy) for dx in (-0.25, 0.25) for dy in (-0.25, 0.25))  # px from a pixel's centre
 
 
@@ -170,7 +170,7 @@ def _beside(size: tuple[int, int], pixels: np.ndarray, step: int, axis: int, dis
 
 def _is_nearer(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Whether one disparity is so much larger than another one that this may be seen through a gap in its object."""
-    return one > other + NEAR * np.maximum(other, 0) + EPSILON
+    return one > other + SAME_OBJECT * np.maximum(other, 0) + EPSILON
 
 
 def _nearer_beside(disparity: np.ndarray, step: int, axis: int) -> np.ndarray:
@@ -264,7 +264,7 @@ class Rays:
         expected = self.far[numbers] + across * (there % width - numbers % width)
         expected += down * (there // width - numbers // width)
         found = self.far[there]
-        alike[others] = np.abs(found - expected) <= ALIKE * np.maximum(found, expected)
+        alike[others] = np.abs(found - expected) <= SAME_PLANE * np.maximum(found, expected)
         return alike
 
     def _near(self, positions: np.ndarray, numbers: np.ndarray, reach: float = 0.5) -> np.ndarray:
@@ -343,9 +343,9 @@ class _TwoLayers:
         """What is seen in some of the pixels, too."""
         own = self.nearness[some]
         better = nearness > own
-        hides = better & (nearness > own * (1 + NEAR)) & ~self.beside[some]
+        hides = better & (nearness > own * (1 + SAME_OBJECT)) & ~self.beside[some]
         self.second[some[hides]], self.second_nearness[some[hides]] = self.first[some[hides]], own[hides]
-        behind = ~better & ~beside & (nearness < own * (1 - NEAR)) & (nearness > self.second_nearness[some])
+        behind = ~better & ~beside & (nearness < own * (1 - SAME_OBJECT)) & (nearness > self.second_nearness[some])
         self.second[some[behind]], self.second_nearness[some[behind]] = positions[behind], nearness[behind]
         new = some[better]
         self.first[new], self.nearness[new], self.beside[new] = positions[better], nearness[better], beside[better]

@@ -35,14 +35,14 @@ class EditedVideo:
     Attributes:
         video: `[T, H, W, 3]` from 0 to 1; outside of the change every pixel is the clip's own.
         change: `[T, H, W]` from 0 to 1, where it differs.
-        things: `[N, T, h, w]` uint8 from 0 to 255, where each thing was found in the clip.
+        objects: `[N, T, h, w]` uint8 from 0 to 255, where each object was found in the clip.
         trajectories: tracks on the objects as they move now, in fractions of the clip's frames.
         composite: of which it was made.
     """
 
     video: Tensor
     change: Tensor
-    things: np.ndarray
+    objects: np.ndarray
     trajectories: Trajectories
     composite: Composite
 
@@ -53,7 +53,7 @@ class EditedVideo:
     def masks(self) -> Tensor:
         """`[N * T, H, W]` from 0 to 1: the objects, grouped by object, at the clip's size."""
         size = self.video.shape[2], self.video.shape[1]
-        found = (cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR) for thing in self.things for mask in thing)
+        found = (cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR) for masks in self.objects for mask in masks)
         return torch.from_numpy(np.stack([mask.astype(np.float32) / 255 for mask in found]))
 
 
@@ -106,8 +106,8 @@ def edit_video(
     edits = find_edits(images.__getitem__, drawing, follower)
     edits, composite = order_with_other_objects(images, edits)
     video, change = composite.edited(progress)
-    things = np.stack([edit.track.masks for edit in edits])
-    return EditedVideo(video, change, things, tracks_of(edits, drawing.clip), composite)
+    objects = np.stack([edit.track.masks for edit in edits])
+    return EditedVideo(video, change, objects, tracks_of(edits, drawing.clip), composite)
 
 
 def _bytes(images: Tensor, time: int) -> np.ndarray:
@@ -181,7 +181,7 @@ def camera_motions(clip: Tensor, edits: Sequence[Edit]) -> np.ndarray:
     """`[T, 3, 3]`: the camera's motion from the first frame of a clip `[T, H, W, 3]`, by what none of the edits is
     about."""
 
-    def things_at(time: int) -> np.ndarray:
+    def foreground_at(time: int) -> np.ndarray:
         return with_rim(shown_of(edits, time, (clip.shape[2], clip.shape[1])), RIM)
 
-    return align(len(clip), lambda time: to_bytes(clip[time]), things_at)
+    return align(len(clip), lambda time: to_bytes(clip[time]), foreground_at)

@@ -32,11 +32,11 @@ OVERLAP = np.ones((5, 5), np.uint8)
 RIM = 0.006  # of sqrt(width * height): the soft edge of an object, which is no ground
 LEAST_RIM = 4  # px
 SHADOW_RIM = 0.0  # the same around a shadow, which is outlined by hand: the least one
-KEPT = 32  # objects, cut out of frames
+CACHED_LAYERS = 32  # objects, cut out of frames
 SIDE = 96  # px, longer side of the object as it is compared
-MORE = 0.01  # part of the object that another frame has to add
-MOST = 4  # frames that are put together
-FAR = 0.5  # how much less the farthest frame counts
+MIN_ADDED = 0.01  # part of the object that another frame has to add
+MAX_FRAMES = 4  # frames that are put together
+DISTANCE_PENALTY = 0.5  # how much less the farthest frame counts
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Composite:
         """`[H, W, 3]` float32."""
         return np.ascontiguousarray(self.clip[time].detach().cpu().float().numpy())
 
-    def things(self, time: int) -> np.ndarray:
+    def foreground(self, time: int) -> np.ndarray:
         """`[H, W]` bool: the objects in a frame and their shadows, with their soft edges."""
         found, shadows = self.masks(time, self.edits), shadows_of(self.edits, time)
         return with_rim(found if shadows is None else found | shadows, RIM)
@@ -101,12 +101,12 @@ class Composite:
 
     @cached_property
     def ground(self) -> Ground:
-        return Ground(self.motions, self.pixels, self.things)
+        return Ground(self.motions, self.pixels, self.foreground)
 
     @cached_property
     def cut(self) -> Callable[[Edit, int], Layer | None]:
         """An object as a frame shows it; None where it does not. Frames near one another need the same ones."""
-        return lru_cache(KEPT)(self._cut)
+        return lru_cache(CACHED_LAYERS)(self._cut)
 
     def _cut(self, edit: Edit, time: int) -> Layer | None:
         mask = edit.track.mask_at(time)
@@ -133,7 +133,7 @@ class Composite:
     @cached_property
     def shadow(self) -> Callable[[Edit, int], Layer | None]:
         """An object's shadow as a frame shows it; None where it does not."""
-        return lru_cache(KEPT)(self._shadow)
+        return lru_cache(CACHED_LAYERS)(self._shadow)
 
     def _shadow(self, edit: Edit, time: int) -> Layer | None:
         area = edit.shadow_at(time)
@@ -247,10 +247,10 @@ def frames_that_complete(seen: np.ndarray, time: int) -> list[int]:
         seen: as of `in_one_frame`.
     """
     covered = seen[time].copy()
-    least = MORE * max(1, int(seen.any(0).sum()))
-    near = 1 - FAR * np.abs(np.arange(len(seen)) - time) / len(seen)
+    least = MIN_ADDED * max(1, int(seen.any(0).sum()))
+    near = 1 - DISTANCE_PENALTY * np.abs(np.arange(len(seen)) - time) / len(seen)
     found: list[int] = []
-    while len(found) < MOST:
+    while len(found) < MAX_FRAMES:
         new = (seen & ~covered).sum((1, 2)) * near
         best = int(new.argmax())
         if new[best] < least:

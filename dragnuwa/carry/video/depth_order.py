@@ -12,26 +12,27 @@ import numpy as np
 
 from ...geometry.frame_alignment import FrameAt, MaskAt
 from .follow import follow, small_frames
-from .occluders import ALIKE, Search, attached, nonrigid_track, rigid_shape
+from .occluders import MAX_COLOR_ERROR, Search, attached, nonrigid_track, rigid_shape
 from .still_scene import MovingParts, StillScene
-from .template import AROUND, CLIPPED
+from .template import CLIPPED, ERROR_WINDOW
 from .tracked import ObjectTrack, moved
 
-MOSTLY, SEEN = 0.5, 0.3  # part of another object, and the part of the frames in which that is to be seen
+MIN_VISIBLE_PART = 0.5  # of another object
+MIN_VISIBLE_FRAMES = 0.3  # part of the frames in which that is to be seen
 TRAVELS = 4.0  # px of small frames that an object has to move for that to mean something
-FEWEST, SHARE = 3, 0.6  # frames that have to show both, and the part that has to move along
-MOST = 6  # other objects, or parts of known ones, that are looked for
-BESIDE, NEAR = np.ones((3, 3), np.uint8), np.ones((9, 9), np.uint8)
+MIN_FRAMES, SHARE = 3, 0.6  # frames that have to show both, and the part that has to move along
+MAX_OTHERS = 6  # other objects, or parts of known ones, that are looked for
+KERNEL_3, KERNEL_9 = np.ones((3, 3), np.uint8), np.ones((9, 9), np.uint8)
 FEWEST_SHARED = 24  # pixels that two objects have to share, for one to be seen before the other
-CLEARLY = 1.0  # of 255: by so much the one in front has to agree better with the frames there
+MIN_ADVANTAGE = 1.0  # of 255: by so much the one in front has to agree better with the frames there
 
 
 def sort_by_depth(
-    things: Sequence[ObjectTrack], frame_at: FrameAt, motions: np.ndarray, shadows_at: MaskAt = lambda time: None
+    tracks: Sequence[ObjectTrack], frame_at: FrameAt, motions: np.ndarray, shadows_at: MaskAt = lambda time: None
 ) -> list[tuple[ObjectTrack, int | None]]:
     """
     Args:
-        things: known things.
+        tracks: known objects.
         frame_at: the clip's frames, at full size.
         motions: `[T, 3, 3]`, of the camera (`frame_alignment.align`).
         shadows_at: where a frame shows shadows, which move like objects, but are none.
@@ -41,7 +42,7 @@ def sort_by_depth(
         ones, None for another. Masks that were given stay as they are.
     """
     scene = StillScene(len(motions), frame_at, motions)
-    shapes = [each.with_shape() for each in things]
+    shapes = [each.with_shape() for each in tracks]
     shapes = [
         _nonrigid(scene, frame_at, each, _amodal_masks(scene, shapes[:n] + shapes[n + 1 :]))
         for n, each in enumerate(shapes)
@@ -49,7 +50,7 @@ def sort_by_depth(
     shadows = _of_frames(scene, shadows_at)
     others: list[ObjectTrack] = []
     search = Search(scene, frame_at, _amodal_masks(scene, shapes))
-    for _ in range(MOST):
+    for _ in range(MAX_OTHERS):
         known = _amodal_masks(scene, [*others, *shapes]) | shadows
         parts = scene.moving(known)
         begun = search.clearest(parts.moving, known)
@@ -84,7 +85,8 @@ def sort_by_depth(
 def _is_seen(each: ObjectTrack, track: ObjectTrack) -> bool:
     """Whether most of another object is seen in several frames; else it is what is left of a known one."""
     areas = [(each.whole_at(time).sum(), (track.masks[time] >= 128).sum()) for time in np.flatnonzero(track.visible)]
-    return track.is_given or sum(own >= MOSTLY * whole > 0 for whole, own in areas) >= SEEN * len(track.masks)
+    seen = sum(own >= MIN_VISIBLE_PART * whole > 0 for whole, own in areas)
+    return track.is_given or seen >= MIN_VISIBLE_FRAMES * len(track.masks)
 
 
 def _nonrigid(scene: StillScene, frame_at: FrameAt, each: ObjectTrack, others: np.ndarray) -> ObjectTrack:
@@ -135,7 +137,7 @@ def _belongs(
 ) -> bool:
     """Whether a part `[h, w]` bool of a small frame is one of an object: if it moves as that does, where nothing else
     covers it, `[T, h, w]` bool."""
-    own = cv2.dilate(scene.small_mask(each.covers_at(time)).astype(np.uint8), NEAR) > 0
+    own = cv2.dilate(scene.small_mask(each.covers_at(time)).astype(np.uint8), KERNEL_9) > 0
     if each.is_given or not each.placed[time] or not (own & part).any():
         return False
     shares, ways = [], []
@@ -145,21 +147,21 @@ def _belongs(
         if other == time or seen.sum() < 0.5 * part.sum():
             continue
         colors = moved(scene.frames[time], each, time, int(other), cv2.BORDER_REPLICATE).astype(np.int16)
-        alike = np.abs(colors - scene.frames[other]).max(-1) <= ALIKE
+        alike = np.abs(colors - scene.frames[other]).max(-1) <= MAX_COLOR_ERROR
         shares.append((seen & parts.moving[other] & alike).sum() / seen.sum())
         ways.append(np.hypot(*(np.argwhere(there).mean(0) - np.argwhere(part).mean(0))))
-    return len(shares) >= FEWEST and max(ways) >= TRAVELS and float(np.mean(shares)) >= SHARE
+    return len(shares) >= MIN_FRAMES and max(ways) >= TRAVELS and float(np.mean(shares)) >= SHARE
 
 
 def _with_piece(each: ObjectTrack, time: int, part: np.ndarray) -> ObjectTrack:
     size = each.shape.shape[::-1]
-    piece = cv2.resize(cv2.dilate(part.astype(np.float32), BESIDE), size, interpolation=cv2.INTER_LINEAR) >= 0.5
+    piece = cv2.resize(cv2.dilate(part.astype(np.float32), KERNEL_3), size, interpolation=cv2.INTER_LINEAR) >= 0.5
     return replace(each, pieces=(*each.pieces, (time, piece)))
 
 
 def _grown(scene: StillScene, each: ObjectTrack, parts: MovingParts, covered: np.ndarray) -> ObjectTrack:
     """An object with what moves as it does where something hid it in the frame in which it was given."""
-    hidden = cv2.dilate(covered[each.frame].astype(np.uint8), BESIDE) > 0
+    hidden = cv2.dilate(covered[each.frame].astype(np.uint8), KERNEL_3) > 0
     if each.is_given or not hidden.any():
         return each
     shape, _ = rigid_shape(scene, each, parts, covered)
@@ -168,36 +170,36 @@ def _grown(scene: StillScene, each: ObjectTrack, parts: MovingParts, covered: np
     return replace(each, shape=each.shape | more)
 
 
-def shown(things: Sequence[ObjectTrack], parts: MovingParts) -> list[ObjectTrack]:
+def shown(tracks: Sequence[ObjectTrack], parts: MovingParts) -> list[ObjectTrack]:
     """What each frame shows of objects, which are given from back to front."""
-    masks = np.stack([each.masks for each in things])  # [N, T, h, w]
+    masks = np.stack([each.masks for each in tracks])  # [N, T, h, w]
     size = masks.shape[:1:-1]
     for time in range(masks.shape[1]):
         moving = cv2.resize(parts.moving[time].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
         front = np.zeros(size[::-1], bool)
-        for each, mask in reversed(list(zip(things, masks[:, time], strict=True))):
+        for each, mask in reversed(list(zip(tracks, masks[:, time], strict=True))):
             if not each.placed[time]:
                 continue
             if time not in each.given:
                 whole = each.whole_at(time)
-                beside = cv2.dilate(front.astype(np.uint8), BESIDE) > 0
+                beside = cv2.dilate(front.astype(np.uint8), KERNEL_3) > 0
                 mask[whole & moving & ~beside] = 255
                 mask[front] = 0
                 front |= whole
             front |= mask >= 128
-    return [replace(each, masks=own, visible=(own >= 128).any((1, 2))) for each, own in zip(things, masks, strict=True)]
+    return [replace(each, masks=own, visible=(own >= 128).any((1, 2))) for each, own in zip(tracks, masks, strict=True)]
 
 
-def back_to_front(things: Sequence[ObjectTrack], frame_at: FrameAt) -> list[int]:
+def back_to_front(tracks: Sequence[ObjectTrack], frame_at: FrameAt) -> list[int]:
     """The numbers of objects, those behind first; objects that never overlap keep their order."""
-    small = small_frames(frame_at, things[0].size)[0]
-    ahead = np.zeros((len(things), len(things)))
-    for one in range(len(things)):
-        for other in range(one + 1, len(things)):
-            ahead[one, other] = _before(things[one], things[other], small)
+    small = small_frames(frame_at, tracks[0].size)[0]
+    ahead = np.zeros((len(tracks), len(tracks)))
+    for one in range(len(tracks)):
+        for other in range(one + 1, len(tracks)):
+            ahead[one, other] = _before(tracks[one], tracks[other], small)
             ahead[other, one] = -ahead[one, other]
     order: list[int] = []
-    left = list(range(len(things)))
+    left = list(range(len(tracks)))
     while left:  # the one that stands before the fewest of what is left
         behind = min(left, key=lambda number: sum(max(0.0, ahead[number, other]) for other in left if other != number))
         left.remove(behind)
@@ -221,11 +223,11 @@ def _before(one: ObjectTrack, other: ObjectTrack, small: FrameAt) -> float:
         errors = [_error(picture, track, time, frame) for picture, track in pictures]
         better += float((errors[1] - errors[0])[both].sum())
         shared += int(both.sum())
-    return 0.0 if shared == 0 or abs(better / shared) < CLEARLY else better / shared
+    return 0.0 if shared == 0 or abs(better / shared) < MIN_ADVANTAGE else better / shared
 
 
 def _error(picture: np.ndarray, track: ObjectTrack, time: int, frame: np.ndarray) -> np.ndarray:
     """`[h, w]`, of 255: how much a frame differs from an object where it is to be."""
     there = moved(picture, track, track.frame, time, cv2.BORDER_REPLICATE)
     difference = np.abs(there.astype(np.float32) - frame).mean(-1)
-    return cv2.blur(np.minimum(difference, CLIPPED), (AROUND, AROUND))
+    return cv2.blur(np.minimum(difference, CLIPPED), (ERROR_WINDOW, ERROR_WINDOW))

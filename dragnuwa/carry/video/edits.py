@@ -33,7 +33,7 @@ RELATIVE, ABSOLUTE, STILL, REMOVED, COPIED = "relative", "absolute", "still", "r
 UNEDITED = "unedited"
 """What nobody drew on: it stays as it is, but may stand before what is edited, or be uncovered by it."""
 AT_REST = 0.02  # px: an object moved by less is not changed
-SAME = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
+SAME_OBJECT = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,7 +258,7 @@ def _by_motion(mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
     if moving is None:
         return mask
     one, other = mask >= MASKED, moving >= MASKED
-    return mask if (one & other).sum() >= SAME * max(1, (one | other).sum()) else moving
+    return mask if (one & other).sum() >= SAME_OBJECT * max(1, (one | other).sum()) else moving
 
 
 def _of_object(each: MotionObject, number: int, drawing: ClipDrawing, follower: Follower) -> Edit:

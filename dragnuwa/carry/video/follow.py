@@ -26,7 +26,7 @@ BETTER = 0.003  # of the error, for another round
 POINTS, QUALITY, APART = 200, 0.01, 4  # features on the object, that are followed from frame to frame
 WINDOW, LEVELS = (15, 15), 4
 WITHIN = 1.5  # px, error of a feature that follows the motion
-FEWEST = 4  # features
+MIN_FEATURES = 4  # features
 REMEMBERED = 0.7  # of its speed, kept for each frame in which it is hidden
 STEADY, JUMP = 0.08, 1.0  # change of size, as a logarithm, that costs nothing, and what more of it costs
 CHANGE, MOST_CHANGE = 1.6, 6.0  # largest change in size, from one frame to the next and in all
@@ -195,13 +195,13 @@ class TemplateTracker:
         was = self._mask(before, motion, seen)
         own, other = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (before, frame))
         features = cv2.goodFeaturesToTrack(own, POINTS, QUALITY, APART, mask=was)
-        if features is None or len(features) < FEWEST:
+        if features is None or len(features) < MIN_FEATURES:
             return []
         moved, ahead, _ = cv2.calcOpticalFlowPyrLK(own, other, features, None, winSize=WINDOW, maxLevel=LEVELS)
         again, back, _ = cv2.calcOpticalFlowPyrLK(other, own, moved, None, winSize=WINDOW, maxLevel=LEVELS)
         close = np.linalg.norm(again - features, axis=-1)[:, 0] < WITHIN
         good = (ahead[:, 0] == 1) & (back[:, 0] == 1) & close
-        if good.sum() < FEWEST:
+        if good.sum() < MIN_FEATURES:
             return []
         source, target = (part[good, 0, 0].astype(float) + 1j * part[good, 0, 1] for part in (features, moved))
         way = target - source

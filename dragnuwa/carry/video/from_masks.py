@@ -78,7 +78,7 @@ def _moved(
     return best if template.error(picture, best) < STRANGE else by_mask
 
 
-def sam3_things(track_data: Any, clip: ClipShape) -> list[np.ndarray]:
+def sam3_objects(track_data: Any, clip: ClipShape) -> list[np.ndarray]:
     """The objects in ComfyUI's SAM3_TRACK_DATA: `[T, h, w]` bool each.
 
     Args:
@@ -125,7 +125,7 @@ def given_masks(masks: Tensor | None, drawing: ClipDrawing) -> Given:
     """
     if masks is None:
         return ()
-    found = _by_thing(as_masks(masks, "masks").cpu().numpy(), drawing)
+    found = _by_object(as_masks(masks, "masks").cpu().numpy(), drawing)
     most = found.max((1, 2, 3))
     faint = np.flatnonzero((most >= FAINT) & (most < MASKED))
     if len(faint):
@@ -144,21 +144,21 @@ def given_masks(masks: Tensor | None, drawing: ClipDrawing) -> Given:
     return [*of_tracks, *(mask if (mask >= MASKED).any() else None for mask in of_objects)]
 
 
-def _by_thing(found: np.ndarray, drawing: ClipDrawing) -> np.ndarray:
+def _by_object(found: np.ndarray, drawing: ClipDrawing) -> np.ndarray:
     """`[N, 1, H, W]` or `[N, T, H, W]`."""
-    things = len(drawing.trajectories.enabled) + len(drawing.trajectories.enabled_objects)
+    expected = len(drawing.trajectories.enabled) + len(drawing.trajectories.enabled_objects)
     frames = drawing.clip.frames
     if found.shape[1:] != (drawing.clip.height, drawing.clip.width):
         raise InputError(
             f"masks should have the clip's size, {drawing.clip.width}x{drawing.clip.height} pixels; found "
             f"{found.shape[2]}x{found.shape[1]}. Make them from the clip's own frames."
         )
-    if len(found) == things:
+    if len(found) == expected:
         return found[:, None]
-    if len(found) != things * frames and (drawing.trajectories.enabled_objects or len(found) % frames):
+    if len(found) != expected * frames and (drawing.trajectories.enabled_objects or len(found) % frames):
         raise InputError(
-            f"masks should be {frames} for each of the {things} drags and objects, grouped by object, or one for each; "
-            f"found {len(found)}. Connect one batch of {things * frames}, or none."
+            f"masks should be {frames} for each of the {expected} drags and objects, grouped by object, or one for "
+            f"each; found {len(found)}. Connect one batch of {expected * frames}, or none."
         )
     return found.reshape(-1, frames, *found.shape[1:])
 

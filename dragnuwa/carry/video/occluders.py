@@ -15,23 +15,23 @@ from .from_masks import from_masks
 from .still_scene import MovingParts, StillScene, is_nonrigid, median, shown_well, silhouettes
 from .tracked import ObjectTrack, touching, without_holes
 
-SMALLEST = 0.002  # part of the frame
-MOVES = 0.35  # px of small frames, from one frame to the next: what is slower may rest
-BESIDE = np.ones((5, 5), np.uint8)
+MIN_AREA = 0.002  # part of the frame
+MIN_SPEED = 0.35  # px of small frames, from one frame to the next: what is slower may rest
+KERNEL_5 = np.ones((5, 5), np.uint8)
 AT_EDGE = 0.3  # how much less a part counts that touches a known object or the picture's edge
-SEEN = 0.3  # part of the frames in which it has to be seen
-KEPT = 0.4  # of what was found first, that has to move as one
-SAME = 0.9  # overlap from which a shape is as good as before
+MIN_VISIBLE_FRAMES = 0.3  # part of the frames in which it has to be seen
+MIN_KEPT = 0.4  # of what was found first, that has to move as one
+CONVERGED = 0.9  # overlap from which a shape is as good as before
 ROUNDS = 2
-MEETS = 0.02  # part of it that has to be where known objects pass, or beside that
-AWAY = 2.0  # of the known objects' size, that counts as beside
-FEWEST = 3  # frames that have to show a place
+MIN_OVERLAP = 0.02  # part of it that has to be where known objects pass, or beside that
+NEARBY = 2.0  # of the known objects' size, that counts as beside
+MIN_FRAMES = 3  # frames that have to show a place
 SHARE_ALONG = 0.6  # of them, in which it has to move along
-ALIKE = 28.0  # of 255: how much its colour may differ from what it usually is
+MAX_COLOR_ERROR = 28.0  # of 255: how much its colour may differ from what it usually is
 SMOOTH = np.ones((3, 3), np.uint8)
-AROUND = 0.5  # of its longer side: how far its shape may reach beyond what is known
-NEAR = 2  # px of small frames, around the place
-MOST = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
+SHAPE_MARGIN = 0.5  # of its longer side: how far its shape may reach beyond what is known
+PICK_RADIUS = 2  # px of small frames, around the place
+MAX_AREA = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
 MOVING_SHARE = 0.3  # of an object, that has to move
 
 
@@ -41,19 +41,19 @@ class Search:
     Args:
         scene: the clip's still scene.
         frame_at: its frames, at full size.
-        things: `[T, h, w]` bool, what each small frame shows of the things to which others matter.
+        known: `[T, h, w]` bool, what each small frame shows of the objects to which others matter.
     """
 
-    def __init__(self, scene: StillScene, frame_at: FrameAt, things: np.ndarray):
+    def __init__(self, scene: StillScene, frame_at: FrameAt, known: np.ndarray):
         self.scene, self.frame_at = scene, frame_at
-        self.near = passed(scene, things)
+        self.near = passed(scene, known)
         self.refused = np.zeros(scene.frames.shape[:3], bool)
 
     @cached_property
     def fast(self) -> dict[int, np.ndarray]:
         """For each sampled frame, `[h, w]` uint8: 1 where something moves, or close to that."""
         speeds = {int(time): self.scene.speed(int(time)) for time in watched(self.scene.sampled)}
-        return {time: cv2.dilate((speed > MOVES).astype(np.uint8), BESIDE) for time, speed in speeds.items()}
+        return {time: cv2.dilate((speed > MIN_SPEED).astype(np.uint8), KERNEL_5) for time, speed in speeds.items()}
 
     def clearest(self, moving: np.ndarray, known: np.ndarray) -> tuple[int, np.ndarray] | None:
         """The frame and `[h, w]` bool, the part of it, that shows something most clearly; None without one.
@@ -67,16 +67,16 @@ class Search:
         edge[1:-1, 1:-1] = False
         for time, fast in watched(self.fast.items()):
             shape = moving[time] & ~self.refused[time] & (fast > 0) & ~known[time]
-            shape = cv2.morphologyEx(shape.astype(np.uint8), cv2.MORPH_OPEN, BESIDE)
+            shape = cv2.morphologyEx(shape.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_5)
             parts, labels, stats, _ = cv2.connectedComponentsWithStats(shape)
             for part in range(1, parts):
                 area = stats[part, cv2.CC_STAT_AREA]
-                if area < SMALLEST * labels.size or area <= best:
+                if area < MIN_AREA * labels.size or area <= best:
                     continue
                 mask = without_holes(labels == part) & ~known[time]
-                if (mask & self.near[time]).sum() < MEETS * mask.sum():
+                if (mask & self.near[time]).sum() < MIN_OVERLAP * mask.sum():
                     continue
-                rim = cv2.dilate(mask.astype(np.uint8), BESIDE) > 0
+                rim = cv2.dilate(mask.astype(np.uint8), KERNEL_5) > 0
                 score = area * (AT_EDGE if (rim & known[time]).any() or (mask & edge).any() else 1.0)
                 if score > best:
                     best, clearest = score, (time, mask)
@@ -88,7 +88,7 @@ class Search:
         rigid = _whole(self.scene, self.frame_at, begun, part, known)
         found = nonrigid_track(self.scene, self.frame_at, rigid or begun, known) or rigid
         if found is None:
-            self.refused |= cv2.dilate(part.astype(np.uint8), BESIDE) > 0
+            self.refused |= cv2.dilate(part.astype(np.uint8), KERNEL_5) > 0
         return found
 
 
@@ -101,15 +101,15 @@ def _whole(
         covered: `[T, h, w]` bool, what each small frame shows of other objects.
     """
     for _ in range(ROUNDS):
-        if track.visible.mean() < SEEN:
+        if track.visible.mean() < MIN_VISIBLE_FRAMES:
             return None
         parts = scene.moving(covered | _shown(scene, track))
         shape, counted = rigid_shape(scene, track, parts, covered)
         better = attached(shape, part) | (part & ~counted)
-        if better.sum() < SMALLEST * better.size or (better & part).sum() < KEPT * part.sum():
+        if better.sum() < MIN_AREA * better.size or (better & part).sum() < MIN_KEPT * part.sum():
             return None
         same = (better & part).sum() / (better | part).sum()
-        if same > SAME:
+        if same > CONVERGED:
             return track
         part = better
         track = _followed(scene, frame_at, track.frame, part)
@@ -150,7 +150,7 @@ def _shown(scene: StillScene, track: ObjectTrack) -> np.ndarray:
 def passed(scene: StillScene, masks: np.ndarray) -> dict[int, np.ndarray]:
     """For each sampled frame, `[h, w]` bool: where objects `[T, h, w]` bool pass at any time, and beside that."""
     areas = masks.sum((1, 2))
-    reach = round(AWAY * float(np.sqrt(areas.max())) / 2)
+    reach = round(NEARBY * float(np.sqrt(areas.max())) / 2)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     found = {}
     for time in scene.sampled:
@@ -181,15 +181,15 @@ def rigid_shape(
         usable = (parts.known[time] & ~covered[time]).astype(np.float32)
         seen.append(cv2.warpAffine(usable, back, size, flags=way) > 0.99)
         votes.append(cv2.warpAffine(parts.moving[time].astype(np.float32), back, size, flags=way) >= 0.5)
-    if len(colors) < FEWEST:
+    if len(colors) < MIN_FRAMES:
         return np.zeros(size[::-1], bool), np.zeros(size[::-1], bool)
     colors, votes, seen = (np.stack(each) for each in (colors, votes, seen))
     count = seen.sum(0)
     usual = median(colors, seen & votes)
-    alike = np.abs(colors.astype(np.int16) - usual).max(-1) <= ALIKE
+    alike = np.abs(colors.astype(np.int16) - usual).max(-1) <= MAX_COLOR_ERROR
     share = (votes & alike & seen).sum(0) / np.maximum(count, 1)
     found = cv2.morphologyEx((share >= SHARE_ALONG).astype(np.uint8), cv2.MORPH_OPEN, SMOOTH) > 0
-    return found & (count >= FEWEST), count >= FEWEST
+    return found & (count >= MIN_FRAMES), count >= MIN_FRAMES
 
 
 def attached(found: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -197,7 +197,7 @@ def attached(found: np.ndarray, mask: np.ndarray) -> np.ndarray:
     rows, columns = np.nonzero(mask)
     if not len(rows):
         return np.zeros(mask.shape, bool)
-    reach = max(3, round(AROUND * max(np.ptp(rows), np.ptp(columns))))
+    reach = max(3, round(SHAPE_MARGIN * max(np.ptp(rows), np.ptp(columns))))
     near = np.zeros(mask.shape, bool)
     beside = slice(max(0, rows.min() - reach), rows.max() + reach + 1)
     near[beside, max(0, columns.min() - reach) : columns.max() + reach + 1] = True
@@ -229,11 +229,11 @@ class MovingPick:
         moving = self.parts.moving[frame].astype(np.uint8)
         _, labels = cv2.connectedComponents(moving)
         x, y = round(place.real * self.scene.scale), round(place.imag * self.scene.scale)
-        around = labels[max(0, y - NEAR) : y + NEAR + 1, max(0, x - NEAR) : x + NEAR + 1]
+        around = labels[max(0, y - PICK_RADIUS) : y + PICK_RADIUS + 1, max(0, x - PICK_RADIUS) : x + PICK_RADIUS + 1]
         if not around.any():
             return None
         mask = labels == np.bincount(around[around > 0]).argmax()
-        fast = self.scene.speed(frame) > MOVES
-        if mask.mean() > MOST or fast[mask].mean() < MOVING_SHARE:
+        fast = self.scene.speed(frame) > MIN_SPEED
+        if mask.mean() > MAX_AREA or fast[mask].mean() < MOVING_SHARE:
             return None
         return self.scene.whole_mask(mask)

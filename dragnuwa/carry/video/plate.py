@@ -23,10 +23,10 @@ COARSE = 8  # px between the positions for which frames are chosen
 FARTHEST = 400  # frames away that are looked at
 TONE = 0.004  # a smaller change of tone is none, so that a resting scene keeps its exact values
 MOST_TONE = 0.5  # largest relative change of tone
-FEWEST = 32  # pixels from which a change of tone is measured
-AROUND = 0.5  # of the hole's box: the surroundings that the filling sees
+MIN_PIXELS = 32  # pixels from which a change of tone is measured
+FILL_MARGIN = 0.5  # of the hole's box: the surroundings that the filling sees
 LEAST_AROUND = 48  # px
-CLOSE = np.ones((7, 7), np.uint8)
+KERNEL_7 = np.ones((7, 7), np.uint8)
 AT_REST = 1e-9  # of a motion: it is none
 
 FrameAt = Callable[[int], np.ndarray]
@@ -46,13 +46,13 @@ class Ground:
     Attributes:
         motions: `[T, 3, 3]`, from pixels of frame 0 to pixels of each frame (`vision.tracking.frame_alignment`).
         frame_at: the clip's frames.
-        things_at: what is no ground in a frame, with its soft edge.
+        foreground_at: what is no ground in a frame, with its soft edge.
         filled: for each frame in which a filling was made, the filling.
     """
 
     motions: np.ndarray
     frame_at: FrameAt
-    things_at: MaskAt
+    foreground_at: MaskAt
     filled: dict[int, Filling] = field(default_factory=dict)
     coarse: dict[int, np.ndarray] = field(default_factory=dict)
 
@@ -70,15 +70,16 @@ class Ground:
 
     def _paste(self, time: int, frame: np.ndarray, box: Box, hole: np.ndarray) -> np.ndarray:
         """Puts what other frames saw into a frame's hole, without a seam: `[H, W]` bool, where there was something."""
-        things = self.things_at(time)[box.slices] & ~hole[box.slices]
-        ring = ring_of(hole)[box.slices] & ~things
+        foreground = self.foreground_at(time)[box.slices] & ~hole[box.slices]
+        ring = ring_of(hole)[box.slices] & ~foreground
         colors, known = self._seen(time, box, ring)
         pasted = np.zeros(hole.shape, bool)
         inside = known & hole[box.slices]
         pasted[box.slices] = inside
         if inside.any():
             here = frame[box.slices]
-            fitted = np.where((known & ~things)[..., None], colors, here)  # no tones of an object come into the hole
+            # No tones of an object come into the hole.
+            fitted = np.where((known & ~foreground)[..., None], colors, here)
             np.copyto(here, without_seam(here, fitted, inside), where=inside[..., None])
         return pasted
 
@@ -124,7 +125,7 @@ class Ground:
     def _coarse_ground(self, time: int) -> np.ndarray:
         """`[h, w]` bool: the coarse positions near which a frame shows ground."""
         if time not in self.coarse:
-            ground = (~self.things_at(time)).astype(np.uint8)
+            ground = (~self.foreground_at(time)).astype(np.uint8)
             self.coarse[time] = cv2.dilate(ground, np.ones((COARSE, COARSE), np.uint8))[::COARSE, ::COARSE] > 0
         return self.coarse[time]
 
@@ -133,7 +134,7 @@ class Ground:
         ground."""
         motion = self._between(time, other)
         if made is None:
-            shown, colors = ~self.things_at(other), self.frame_at(other)
+            shown, colors = ~self.foreground_at(other), self.frame_at(other)
             if np.abs(motion - np.eye(3)).max() < AT_REST:
                 return colors[box.slices], shown[box.slices]
         else:
@@ -152,13 +153,14 @@ class Ground:
     def _fill(self, time: int, frame: np.ndarray, missing: np.ndarray, hole: np.ndarray) -> None:
         """Fills what no frame saw, in the frame, and keeps it for the others."""
         near = _box(missing)
-        margin = max(LEAST_AROUND, round(AROUND * max(near.right - near.left, near.bottom - near.top)))
+        margin = max(LEAST_AROUND, round(FILL_MARGIN * max(near.right - near.left, near.bottom - near.top)))
         window = near.grown(margin).within(hole.shape[1], hole.shape[0]).slices
-        things = self.things_at(time)[window] & ~hole[window]
+        foreground = self.foreground_at(time)[window] & ~hole[window]
         part = np.ascontiguousarray(frame[window])
-        frame[window] = fill_hole(part, missing[window], things=things)
-        things = self.things_at(time) & ~hole
-        kept = cv2.dilate(missing.astype(np.uint8), CLOSE).astype(bool) & ~things  # another frame's rim is in it, too
+        frame[window] = fill_hole(part, missing[window], foreground=foreground)
+        foreground = self.foreground_at(time) & ~hole
+        # Another frame's rim is in it, too.
+        kept = cv2.dilate(missing.astype(np.uint8), KERNEL_7).astype(bool) & ~foreground
         near = _box(kept)
         self.filled[time] = near, kept[near.slices], frame[near.slices].copy()
 
@@ -170,7 +172,7 @@ def _box(mask: np.ndarray) -> Box:
 
 def _in_tone(moved: np.ndarray, here: np.ndarray, both: np.ndarray) -> np.ndarray:
     """Colours of another frame in the tones of this one, by the ratio of each channel where `both` show ground."""
-    if both.sum() < FEWEST:
+    if both.sum() < MIN_PIXELS:
         return moved
     ratio = np.median((here[both] + 0.02) / (moved[both] + 0.02), axis=0).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
     ratio = np.where(np.abs(ratio - 1) < TONE, 1, ratio).astype(np.float32)

@@ -25,11 +25,11 @@ LONGEST = 480  # px, of the frames that are compared
 SAMPLES = 15  # frames, spread over the clip
 DIFFERS = 14.0  # of 255, beyond the range of the pixels next to it
 USUAL = 6.0  # times the usual difference of a frame, if that is more
-FEWEST = 3  # frames that have to show a place of the scene
-SMALLEST = 0.0004  # part of the frame
-LEAST = 6  # px
+MIN_FRAMES = 3  # frames that have to show a place of the scene
+MIN_AREA = 0.0004  # part of the frame
+MIN_AREA_PX = 6  # px
 AT_REST = 1e-9  # of a motion: it is none
-BESIDE, EDGE = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
+KERNEL_3, KERNEL_5 = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
 REACH = 0.06  # of its longer side, by which a part of it may move from one frame to the next beside the flow
 LEAST_REACH = 2  # px of small frames
 SMALL_PART = 0.04  # of the object: smaller parts apart from it are none of it
@@ -102,7 +102,7 @@ class StillScene:
         for sample, other in enumerate(self.sampled):
             if ignored[other].any():
                 shown[sample] &= ~self.warped_mask(time, int(other), ignored[other])
-        return median(samples, shown), shown.sum(0) >= FEWEST
+        return median(samples, shown), shown.sum(0) >= MIN_FRAMES
 
     @cached_property
     def _samples(self) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -136,7 +136,7 @@ class StillScene:
         their edges."""
         found = np.zeros(self.frames.shape[:3], bool)
         for time, mask in shown:
-            found[time] |= cv2.dilate(self.small_mask(mask).astype(np.uint8), EDGE) > 0
+            found[time] |= cv2.dilate(self.small_mask(mask).astype(np.uint8), KERNEL_5) > 0
         return found
 
     def _small(self, frame: np.ndarray) -> np.ndarray:
@@ -186,7 +186,7 @@ def median(samples: np.ndarray, shown: np.ndarray) -> np.ndarray:
 def _differs(frame: np.ndarray, scene: np.ndarray, known: np.ndarray) -> np.ndarray:
     """`[h, w]` bool: where a frame differs from the scene, allowing for a pixel of misalignment."""
     here = frame.astype(np.int16)
-    low, high = (extreme(scene, BESIDE).astype(np.int16) for extreme in (cv2.erode, cv2.dilate))
+    low, high = (extreme(scene, KERNEL_3).astype(np.int16) for extreme in (cv2.erode, cv2.dilate))
     beyond = np.maximum(np.maximum(low - here, here - high), 0).max(-1)
     usual = float(np.median(beyond[known])) if known.any() else 0.0
     return beyond > max(DIFFERS, USUAL * usual)
@@ -194,9 +194,9 @@ def _differs(frame: np.ndarray, scene: np.ndarray, known: np.ndarray) -> np.ndar
 
 def _cleaned(mask: np.ndarray) -> np.ndarray:
     """Without specks, and with small gaps closed."""
-    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, BESIDE)
-    closed = cv2.morphologyEx(closed, cv2.MORPH_OPEN, BESIDE)
-    return without_small(closed, max(LEAST, SMALLEST * mask.size))
+    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, KERNEL_3)
+    closed = cv2.morphologyEx(closed, cv2.MORPH_OPEN, KERNEL_3)
+    return without_small(closed, max(MIN_AREA_PX, MIN_AREA * mask.size))
 
 
 def silhouettes(

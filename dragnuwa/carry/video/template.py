@@ -15,20 +15,20 @@ SIDE = 128  # px, longer side of the box in which an object is compared
 MARGIN = 0.25  # of its longer side, around it
 LEAST_MARGIN = 6  # px
 CLIPPED = 40.0  # of 255: larger differences count alike
-ALIKE, WORSE = 16.0, 3.0  # of 255, and of the usual difference: what differs by more is something else
+MAX_ERROR, MAX_ERROR_RATIO = 16.0, 3.0  # of 255, and of the usual difference: what differs by more is something else
 BINS = 16  # of each colour channel
 SMOOTH = 1.0  # bins, over which colours are counted together
-AROUND = 3  # px of the box, over which a difference is averaged
-SMALLEST = 0.015  # part of the object; smaller parts that are seen, or hidden, are noise
-BESIDE = 8  # px of the box, around what is seen
+ERROR_WINDOW = 3  # px of the box, over which a difference is averaged
+MIN_PART = 0.015  # part of the object; smaller parts that are seen, or hidden, are noise
+SEARCH_MARGIN = 8  # px of the box, around what is seen
 OUTSIDE = 0.5  # what a place outside the picture counts, of the largest difference
 SHAPE = 0.5  # weight of the shape's part in the error, against that of the colours
 FEATURES, QUALITY, APART = 150, 0.01, 3
 WINDOW = (13, 13)
 WITHIN = 1.0  # px, error of a feature that follows the motion
-FEWEST = 6  # features
+MIN_FEATURES = 6  # features
 SEARCHED_SIDE = 64  # px, longer side of the object as it is compared
-FAR = 0.25  # of the frame's longer side, at which something alike counts as something else; more, the longer it is lost
+MAX_JUMP = 0.25  # of the frame's longer side, at which something alike is something else; more, the longer it is lost
 FEWEST_PIXELS = 9  # pixels of the object
 
 
@@ -96,7 +96,7 @@ class Template:
 
     def _beside(self, seen: np.ndarray) -> np.ndarray:
         """`[h, w]` bool: what is seen of the object and its surroundings there."""
-        side = 2 * BESIDE + 1
+        side = 2 * SEARCH_MARGIN + 1
         near = cv2.dilate(seen.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
         return seen | (near & ~self.mask)
 
@@ -110,9 +110,9 @@ class Template:
             hidden: `[H, W]` bool, where the frame shows something that stands before it.
         """
         difference = np.minimum(self._difference(self.rectified(frame, motion)), CLIPPED)
-        alike = cv2.blur(difference, (AROUND, AROUND)) <= max(ALIKE, WORSE * usual)
+        alike = cv2.blur(difference, (ERROR_WINDOW, ERROR_WINDOW)) <= max(MAX_ERROR, MAX_ERROR_RATIO * usual)
         inside = self.inside(frame, motion, hidden)
-        least = SMALLEST * self.mask.sum()
+        least = MIN_PART * self.mask.sum()
         seen = without_small(alike & inside, least, connectivity=4)
         return inside & ~without_small(inside & ~seen, least, connectivity=4)
 
@@ -148,19 +148,19 @@ class Template:
     def _by_features(self, there: np.ndarray, seen: np.ndarray) -> np.ndarray | None:
         columns, rows = np.rint(self.features[:, 0]).astype(int).T
         features = self.features[seen[rows, columns]]
-        if len(features) < FEWEST:
+        if len(features) < MIN_FEATURES:
             return None
         own, other = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (self.pixels, there))
         moved, ahead, _ = cv2.calcOpticalFlowPyrLK(own, other, features, None, winSize=WINDOW, maxLevel=2)
         again, back, _ = cv2.calcOpticalFlowPyrLK(other, own, moved, None, winSize=WINDOW, maxLevel=2)
         error = np.linalg.norm(again - features, axis=-1)[:, 0]
         good = (ahead[:, 0] == 1) & (back[:, 0] == 1) & (error < WITHIN)
-        if good.sum() < FEWEST:
+        if good.sum() < MIN_FEATURES:
             return None
         source, target = (part[good, 0, 0] + 1j * part[good, 0, 1] for part in (features, moved))
         cv2.setRNGSeed(0)
         found = robust_similarity(source, target, WITHIN, 500)
-        return found[0].matrix() if found is not None and found[1].sum() >= FEWEST else None
+        return found[0].matrix() if found is not None and found[1].sum() >= MIN_FEATURES else None
 
     def _by_brightness(self, there: np.ndarray, seen: np.ndarray) -> np.ndarray:
         own, other = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (self.pixels, there))
@@ -224,8 +224,8 @@ def search(
     middles = np.stack([columns + small.shape[1] / 2, rows + small.shape[0] / 2], -1) @ back[:, :2].T + back[:, 2]
     there = (middles[..., 0] + 1j * middles[..., 1]) / fine  # in pixels of the frame
     middle = _middle(template)
-    away = np.abs(there - complex(guess.apply(middle))) / (FAR * max(frame.shape) * (1 + hidden))
-    best = np.unravel_index((cost + ALIKE * away).argmin(), cost.shape)
+    away = np.abs(there - complex(guess.apply(middle))) / (MAX_JUMP * max(frame.shape) * (1 + hidden))
+    best = np.unravel_index((cost + MAX_ERROR * away).argmin(), cost.shape)
     return SimilarityTransform(factor, complex(there[best]) - factor * middle)
 
 

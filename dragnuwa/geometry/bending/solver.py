@@ -30,7 +30,7 @@ LEANS = 1.0  # weight with which each point at the picture's edge rests, in edge
 PINNED = 1e6  # weight of a pin, in edges
 STIFFEST = 0.3  # of sqrt(area): the length over which the stiffest shape's rotations are smoothed
 STIFF = 20.0  # weight of the edges in a stiff area
-AROUND = 0.1  # of sqrt(area): the radius of what turns and scales with a pin
+PIN_RADIUS = 0.1  # of sqrt(area): the radius of what turns and scales with a pin
 FOLDED = 0.05  # of its area, below which a triangle is folded
 MOST_FOLDED = 0.04  # of the whole area that may be
 HALVINGS = 6  # of the way, where a shape folds
@@ -220,7 +220,7 @@ def _surroundings(mesh: Mesh, pins: Pins) -> tuple[np.ndarray, np.ndarray]:
         return driven, driven
     way = np.abs(mesh.points[:, None] - pins.at)  # [n, k]
     of = way.argmin(1)
-    near = np.isin(of, driven) & (way.min(1) <= max(AROUND * mesh.area**0.5, 1.5 * mesh.step))
+    near = np.isin(of, driven) & (way.min(1) <= max(PIN_RADIUS * mesh.area**0.5, 1.5 * mesh.step))
     return np.flatnonzero(near), of[near]
 
 

@@ -17,7 +17,7 @@ from .resize import resize_bytes
 
 TEMPLATE = 200  # px, side of the heat disc before it is resized
 SIGMA = 40.0  # px, of its Gaussian
-SMALLEST = 3  # px: boxes up to this size are left out of the heat map
+MIN_BOX = 3  # px: boxes up to this size are left out of the heat map
 FEATURES = 320  # channels of Stable Diffusion 1.5, before they are averaged in pairs
 CHANNELS = FEATURES // 2
 MODES = ("demo_scalar", "vector")  # of the vectors in an entity map
@@ -46,7 +46,7 @@ def heat_map(entities: Entities, frame: int) -> np.ndarray:
         (x, y), reach = entities.centres[index, frame], entities.radius[index]
         left, right = max(x - reach, 0), min(x + reach, width - 1)
         top, bottom = max(y - reach, 0), min(y + reach, height - 1)
-        if right - left > SMALLEST and bottom - top > SMALLEST:
+        if right - left > MIN_BOX and bottom - top > MIN_BOX:
             heat[top:bottom, left:right] = resize_bytes(heat_template(), right - left, bottom - top)
     return heat
 

@@ -12,7 +12,7 @@ from ...common.clip_shape import ClipShape
 from ...common.errors import InputError, printable
 from ...common.images import as_images, size_at
 from ...common.interrupt import watched
-from ...common.masks import MASKED, as_things, check_size, fit_mask, owners
+from ...common.masks import MASKED, as_object_masks, check_size, fit_mask, owners
 from ...geometry.similarity import REST, find_camera_motion
 from ...trajectory import SampledTracks, Track, Trajectories
 from ...trajectory.sampling import positions, without_drift
@@ -159,7 +159,7 @@ Masks = list[tuple[np.ndarray | None, str]]
 def _of_drawn(
     drags: _Drags, clip: ClipShape, masks: torch.Tensor | None, picture: torch.Tensor | None, fit: str
 ) -> tuple[Masks, list[str]]:
-    given = None if masks is None else as_things(masks)
+    given = None if masks is None else as_object_masks(masks)
     painted = given is not None and bool((given >= MASKED).any())
     if not drags.sampled.tracks:
         return [], ["The masks are not used: there are only objects, which have outlines."] if painted else []

@@ -26,7 +26,7 @@ PIXELS = 2**22
 CELLS = 24
 """Cells of the grid along the longer side of the bounding box."""
 REACH = 3.0
-FEWEST, MOST = 3, 8
+MIN_INTERIOR, MAX_INTERIOR = 3, 8
 SLOPE = 10.0
 """Points added to the minimum, per sqrt(fraction of the picture covered)."""
 RUN = 16
@@ -106,7 +106,7 @@ def interior_points(outline: Outline, size: np.ndarray) -> np.ndarray:
         return ((low + high) / 2)[None]
     depth = squared_distance(first, second, inside)  # [M]
     share = len(inside) * cell / (size[0] * size[1])
-    count = min(MOST, FEWEST + int(np.floor(SLOPE * np.sqrt(share) + 0.5)))
+    count = min(MAX_INTERIOR, MIN_INTERIOR + int(np.floor(SLOPE * np.sqrt(share) + 0.5)))
     chosen = [int(np.argmax(depth))]
     apart = _squared(inside - inside[chosen[0]])
     while len(chosen) < min(count, len(inside)):

@@ -24,7 +24,7 @@ from ...geometry.similarity import SimilarityTransform
 from .. import sampling
 from ..pins import CENTRE, bent_object, pins_of, ways_of
 from ..types import MAX_NAME, Point, Track
-from .masks import MOST, interior_points
+from .masks import MAX_INTERIOR, interior_points
 from .types import DrawnPath, Key, Keyframes, MotionObject
 
 if TYPE_CHECKING:
@@ -129,8 +129,8 @@ def most_points(each: MotionObject, clip: ClipShape) -> int:
     """The maximum number of points of an object's tracks in total."""
     pins = pins_of(each)
     if pins:
-        return (MOST + len(pins)) * clip.frames
-    return MOST * (clip.frames if isinstance(each.motion, Keyframes) else len(each.motion.points))
+        return (MAX_INTERIOR + len(pins)) * clip.frames
+    return MAX_INTERIOR * (clip.frames if isinstance(each.motion, Keyframes) else len(each.motion.points))
 
 
 def pivot_track(each: MotionObject) -> Track:

@@ -18,7 +18,7 @@ EMBEDDING = 32  # channels of which likeness is measured
 MASKS = 3  # answers to one query
 HEADS = 4
 REACHES = 0.03, 0.12, 0.4  # of the picture's longer side, of the Gaussians around points that belong
-NEAR = 0.04  # the same, around points that do not
+OUTSIDE_RADIUS = 0.04  # the same, around points that do not
 GUIDES = len(REACHES) + 5  # maps that tell the decoder about the query
 HIDDEN = 96
 FACTS = 3 * MASKS + 6  # numbers about a mask that are not pooled features
@@ -234,7 +234,7 @@ def _guides(embedding: Tensor, query: Query) -> Tensor:
     along = (y[None, None] - query.points[..., 1, None]) * (height / longer)
     distance = across.square()[:, :, None] + along.square()[..., None]  # [Q, P, h, w]
     maps = []
-    for sign, reaches in ((1, REACHES), (-1, (NEAR,))):
+    for sign, reaches in ((1, REACHES), (-1, (OUTSIDE_RADIUS,))):
         there = (query.belongs == sign)[..., None, None]
         maps.append(torch.where(there, like.float(), -1.0).amax(1))
         nearest = torch.where(there, distance, torch.inf).amin(1)

@@ -15,7 +15,7 @@ from torch import Tensor
 from ...common.errors import InputError
 from ...common.images import as_images, fit, same_shape
 from ...common.interrupt import checkpoint, watched
-from ...geometry.registration import FEW, fit_plate
+from ...geometry.registration import MIN_RING_PIXELS, fit_plate
 from .fill import smooth_fill, within
 
 RING = 0.25  # width of the ring, as a fraction of sqrt(area of the hole)
@@ -85,7 +85,7 @@ def fill_from_plate(picture: np.ndarray, plate: np.ndarray, hole: np.ndarray) ->
         fitted = fit.apply(plate)[near]
         blended = without_seam(picture[near], fitted, hole[near])
         np.copyto(filled[near], blended, where=part[near][..., None])
-    if count >= FEW and agreeing < LEAST_AGREEING * count:
+    if count >= MIN_RING_PIXELS and agreeing < LEAST_AGREEING * count:
         raise InputError(
             f"background should show the picture without the moving objects: at least {LEAST_AGREEING:.0%} of the area "
             f"around them should look the same in both; found {agreeing / count:.0%}. Connect a background made from "

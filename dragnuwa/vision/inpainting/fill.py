@@ -21,21 +21,21 @@ from scipy.sparse.linalg import spsolve
 from ...common.interrupt import checkpoint
 from .patch_match import RADIUS, SIDE, Level, complete
 
-AROUND = 1.5  # search range for sources, in sides of the hole
+SEARCH_RANGE = 1.5  # search range for sources, in sides of the hole
 LEAST_AROUND = 32  # px
-FAR = 0.003  # cost of a source at a distance of sqrt(area of the hole), unless the sources are given
+DISTANCE_COST = 0.003  # cost of a source at a distance of sqrt(area of the hole), unless the sources are given
 COVERED = 0.7  # least part of the known pixels that sources cover; on a coarser level, a whole sky may have none
-FEWEST = 400  # least number of sources on a coarser level; fewer would repeat
+MIN_SOURCES = 400  # least number of sources on a coarser level; fewer would repeat
 TEXTURE = 15  # px, window over which texture strength is averaged
 SEAM = 2  # px, width of the border on which tones are compared
 SEAM_SPREAD = 3.0  # px, sigma along that border
 MOST_TONE = 0.3  # largest shift of tone
 BINS = 12  # of lightness; the same bin width in a and b of CIE Lab
 GRAIN = 1.5  # px, sigma of the blur before colours are compared
-BESIDE = 0.35  # in sqrt(area of the hole): within this distance a colour is near the hole
+NEAR_HOLE = 0.35  # in sqrt(area of the hole): within this distance a colour is near the hole
 RARE = 0.0005  # fraction of the pixels near the hole below which a colour is ignored
 MOST_FOREIGN = 0.6  # if more than this fraction of the known pixels is foreign, all are kept
-CLOSE = 16  # px around the hole within which its border has an influence
+BORDER_REACH = 16  # px around the hole within which its border has an influence
 
 
 FillHole = Callable[..., np.ndarray]
@@ -50,13 +50,13 @@ def fill_smoothly(
     picture: np.ndarray,
     hole: np.ndarray,
     *,
-    things: np.ndarray | None = None,
+    foreground: np.ndarray | None = None,
     sources: np.ndarray | None = None,
     device: torch.device | None = None,
 ) -> np.ndarray:
-    """Fills a hole without texture (`smooth_fill`), a hundred times as fast. Takes what `fill_hole` takes; `things`
+    """Fills a hole without texture (`smooth_fill`), a hundred times as fast. Takes what `fill_hole` takes; `foreground`
     are not continued, `sources` and `device` have no effect."""
-    unknown = hole if things is None or (hole | things).all() else hole | things
+    unknown = hole if foreground is None or (hole | foreground).all() else hole | foreground
     return np.where(hole[..., None], smooth_fill(picture, unknown), picture)
 
 
@@ -64,7 +64,7 @@ def fill_hole(
     picture: np.ndarray,
     hole: np.ndarray,
     *,
-    things: np.ndarray | None = None,
+    foreground: np.ndarray | None = None,
     sources: np.ndarray | None = None,
     device: torch.device | None = None,
 ) -> np.ndarray:
@@ -73,8 +73,8 @@ def fill_hole(
     Args:
         picture: `[H, W, 3]` float32 from 0 to 1.
         hole: `[H, W]` bool.
-        things: `[H, W]` bool, other objects in front of the background: they are neither copied nor continued, unless
-            there is nothing else.
+        foreground: `[H, W]` bool, other objects in front of the background: they are neither copied nor continued,
+            unless there is nothing else.
         sources: `[H, W]` bool, what may be copied; by default, surroundings with colours that occur near the hole. If
             no patch fits into it, the hole is filled smoothly.
         device: to compute on.
@@ -86,19 +86,19 @@ def fill_hole(
     checkpoint()
     if hole.all() or not hole.any():
         return picture
-    near = within(hole, AROUND, LEAST_AROUND)
+    near = within(hole, SEARCH_RANGE, LEAST_AROUND)
     if sources is not None:
         near = tuple(map(_hull, near, within(sources, 0, 0)))
     part, inside = picture[near].copy(), np.ascontiguousarray(hole[near])
-    unknown = inside if things is None or (inside | things[near]).all() else inside | things[near]
+    unknown = inside if foreground is None or (inside | foreground[near]).all() else inside | foreground[near]
     allowed = ~_foreign(part, unknown) if sources is None else sources[near]
-    far = FAR if sources is None else 0.0
+    far = DISTANCE_COST if sources is None else 0.0
     pyramid = _pyramid(part, unknown, allowed, far, device or torch.device("cpu"))
     if pyramid:
         coarsest = pyramid[-1]
         start = smooth_fill(coarsest.picture, coarsest.hole) if sources is None else None
         copied = complete(pyramid, start)  # [h, w, 3]
-        close = within(unknown, 0, CLOSE)
+        close = within(unknown, 0, BORDER_REACH)
         part[close] = _toned(part[close], unknown[close], copied[close])
     else:
         part = smooth_fill(part, unknown)
@@ -135,7 +135,7 @@ def _pyramid(
         checkpoint()
         level = Level.of(picture, hole, allowed & ~hole, far, device)
         checkpoint()
-        enough = level.coverage >= COVERED and len(level.sources) >= FEWEST
+        enough = level.coverage >= COVERED and len(level.sources) >= MIN_SOURCES
         if not len(level.sources) or (levels and not enough):
             break
         levels.append(level)
@@ -161,7 +161,7 @@ def _foreign(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     cells = colors.round().astype(np.int64) + np.array((0, 3 * BINS // 2, 3 * BINS // 2))  # [H, W, 3]
     cell = np.ravel_multi_index(np.moveaxis(cells, -1, 0), shape, mode="clip")
     distance = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 5)
-    beside = ~hole & (distance <= max(LEAST_AROUND, BESIDE * math.sqrt(hole.sum())))
+    beside = ~hole & (distance <= max(LEAST_AROUND, NEAR_HOLE * math.sqrt(hole.sum())))
     counts = np.bincount(cell[beside], minlength=math.prod(shape)).reshape(shape)
     near = ndimage.binary_dilation(counts >= RARE * beside.sum(), np.ones((3, 3, 3)))
     foreign = (~near.ravel()[cell] & ~hole).astype(np.uint8)

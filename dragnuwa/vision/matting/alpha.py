@@ -22,7 +22,7 @@ CLOSE_ENOUGH = 3e-3  # relative residual at which they stop
 WINDOW = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)]
 SPAN = 5  # px, size of the neighbourhood that shares a window with a pixel
 WINDOWS = 2**16  # processed at a time
-AROUND = 3  # px around the non-transparent part, into which its colours are extended
+COLOR_MARGIN = 3  # px around the non-transparent part, into which its colours are extended
 SMOOTH, SLOPE = 1e-5, 1.0  # weight of smoothness, and its increase per change of opacity
 SMALL, MANY, FEW = 32, 10, 2  # levels smaller than this (px) take many iterations, others few
 NARROW, LEAST_NARROW = 0.003, 3  # of the longer side, and px: half width of the band at a hard edge
@@ -35,7 +35,7 @@ STRAND = 0.25  # contrast in opacity between a strand of hair and its surroundin
 ASTRAY, VERY_FAR_APART = 0.5, 6.0  # the cut is wrong where colours so far apart contradict it by this
 THICK = 9  # px, thicker structures are not strands
 SIDEWAYS = 6  # px along the edge over which softness is measured
-AGAIN = 2.5  # px, sigma of the additional blur that measures softness
+SOFTNESS_BLUR = 2.5  # px, sigma of the additional blur that measures softness
 MISTAKEN = 0.15, 0.35  # mean error of the colour estimate beside the band, for full confidence and none
 BLURS = 3.0  # extent of a blurred edge to either side, in sigmas
 
@@ -111,7 +111,7 @@ def _of_windows(colors: torch.Tensor) -> torch.Tensor:
     return torch.eye(9) - (1 + share) / 9
 
 
-def own_colors(image: np.ndarray, opacity: np.ndarray, around: int = AROUND) -> np.ndarray:
+def own_colors(image: np.ndarray, opacity: np.ndarray, around: int = COLOR_MARGIN) -> np.ndarray:
     """
     Args:
         image: `[h, w, 3]` float32 from 0 to 1.
@@ -311,9 +311,9 @@ def _blur_of_colors(image: np.ndarray, near: np.ndarray) -> np.ndarray:
     """The same from the picture, independent of the step's height: from how much a further blur reduces the slope (Zhuo
     and Sim, "Defocus map estimation from a single image", 2011)."""
     grey = image.mean(-1)
-    sharp, smooth = (_steepest(grey, near, sigma) for sigma in (1, AGAIN))
+    sharp, smooth = (_steepest(grey, near, sigma) for sigma in (1, SOFTNESS_BLUR))
     ratio = np.maximum((sharp / np.maximum(smooth, 1e-4)) ** 2, 1.001)
-    return np.sqrt(np.maximum((AGAIN**2 - ratio) / (ratio - 1), 0))
+    return np.sqrt(np.maximum((SOFTNESS_BLUR**2 - ratio) / (ratio - 1), 0))
 
 
 def _steepest(values: np.ndarray, near: np.ndarray, sigma: float) -> np.ndarray:

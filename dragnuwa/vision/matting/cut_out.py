@@ -22,7 +22,7 @@ MARGIN = 3  # px beyond the band
 LEVELS = 32  # level sets of opacity, each grown separately, so that soft edges and hair stay soft
 OBLIQUE = 0.1  # px: an axis-aligned edge is 0.5 px from the nearest centres, an oblique one about 0.3 on average
 DIGITS = 5  # decimals of a feathered opacity, to remove rounding errors
-NEAR, LEAST_NEAR = 0.004, 2  # of the longer side, and px: within this distance traces are assumed
+TRACE_DISTANCE, MIN_TRACE_DISTANCE = 0.004, 2  # of the longer side, and px: within this distance traces are assumed
 REACH = 0.01  # of the longer side: within this distance, unless the colours are clearly not the object's
 LIKE = 0.3  # least opacity estimated from colour at which a pixel may be the object's
 OF_NEAR, OF_REACH = 0.1, 0.2  # of the object's own side: limits of both, so that its neighbours do not count as traces
@@ -148,11 +148,11 @@ def remains(image: np.ndarray, opacity: np.ndarray, size: tuple[int, int]) -> np
         size: (width, height) of the whole picture.
     """
     side = float(np.sqrt((opacity > 0.5).sum()))  # of a square as large as the object
-    near = min(round(NEAR * max(size)), OF_NEAR * side)
+    near = min(round(TRACE_DISTANCE * max(size)), OF_NEAR * side)
     reach = min(round(REACH * max(size)), OF_REACH * side)
     distance = cv2.distanceTransform((opacity <= 0).astype(np.uint8), cv2.DIST_L2, 5)
     outside = (distance > reach).astype(np.float32)
     colors = local_colors(image, opacity, outside, widths(size)[1])
     ground = (colors.guess < LIKE) & (colors.apart > FAR_APART)
     ground = cv2.morphologyEx(ground.astype(np.uint8), cv2.MORPH_OPEN, RIM) > 0
-    return (distance <= max(LEAST_NEAR, near)) | ((distance <= reach) & ~ground)
+    return (distance <= max(MIN_TRACE_DISTANCE, near)) | ((distance <= reach) & ~ground)

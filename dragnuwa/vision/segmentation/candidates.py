@@ -28,7 +28,7 @@ PINNED = 0.03  # fraction of sqrt(H*W): radius around a point outside the object
 OPEN = 2.0  # CIELAB per px, in a picture with few edges: edges weaker than this do not stop the open background
 ISLANDS = (0.1, 2.0)  # largest island that is added to a candidate, as a fraction of its area
 ROUNDS = 3  # of re-estimating the colours
-NEARER = 2  # of these rounds, in which superpixels near the drags are biased towards the object
+BIASED_ROUNDS = 2  # of these rounds, in which superpixels near the drags are biased towards the object
 EDGE_BIASES = ((1.0, 0.003), (1.0, 0.007), (0.4, 0.0012))  # of edge cuts: fineness, and reward per pixel of area
 FINENESS = 2.5, 1.0  # edge strength at which the cut costs 1/e: minimum, and fraction of the picture's median
 WEAKEST = 0.02  # cost of cutting the strongest edge, against a jagged outline
@@ -39,7 +39,7 @@ GEODESIC, STEEP = 1.5, 2.5  # exponents of edge strength in geodesic distances, 
 NEARNESS = 0.25, 0.5, 0.75, 1.0, 1.5, 2.5  # thresholds on distance to the click over distance to the border
 GROWTH = 1.08  # minimum growth in area from one merged region to the next
 WEAK = 0.25  # quantile of edge strength that stands for an outline
-SMALLEST, LARGEST = 12, 0.8  # area of an object: minimum in px, maximum as a fraction of the picture
+MIN_AREA, MAX_AREA = 12, 0.8  # area of an object: minimum in px, maximum as a fraction of the picture
 MOST_OF_IT, GROUND_SIDES = 0.45, 3  # a mask is background from this part of the picture, or this number of its sides
 ALONG = 0.1  # part of a side that a mask has to touch to reach it
 NEIGHBOURS = 6  # most similar candidates over which the agreement is averaged
@@ -184,7 +184,7 @@ def _cut_by_color(patches: Superpixels, seeds: Seeds, extent: float, tightness: 
     for number in range(ROUNDS):
         shares = color_shares(patches, mask), color_shares(patches, ~mask)
         ratio = np.clip(patches.palette @ np.log(shares[0] / shares[1]), -CLEAREST, CLEAREST)
-        if number < NEARER:
+        if number < BIASED_ROUNDS:
             ratio = ratio + 0.6 * near
         colors = WEIGHT * patches.area * ratio
         against = np.maximum(-colors, 0) + BORDER_COLOR * patches.border
@@ -339,7 +339,7 @@ def describe(patches: Superpixels, masks: list[np.ndarray], distance: np.ndarray
         return {}
     agreement = _agreement(patches, masks)
     areas, whole = [patches.area[mask].sum() for mask in masks], patches.area.sum()
-    numbers = [number for number, area in enumerate(areas) if SMALLEST <= area <= LARGEST * whole]
+    numbers = [number for number, area in enumerate(areas) if MIN_AREA <= area <= MAX_AREA * whole]
     if not numbers:
         return {}
     possible = np.stack([masks[number] for number in numbers])

@@ -16,7 +16,7 @@ from .prepared import PreparedPicture, SearchImage
 
 PICKS = 64
 """Number of picks cached per picture, so that a correction does not start over."""
-BESIDE = 3  # px of the small picture around a correction within which the outline may change
+CORRECTION_RADIUS = 3  # px of the small picture around a correction within which the outline may change
 
 Place = tuple[float, float]
 """x, y in fractions of the clip."""
@@ -171,6 +171,6 @@ def _keep(kept: dict, key: Clicks, value: object) -> None:
 
 def _around(picture: SearchImage, superpixels: np.ndarray) -> np.ndarray:
     """`[H, W]` bool: superpixels `[S]` bool in the image, with a margin."""
-    side = 2 * BESIDE + 1
+    side = 2 * CORRECTION_RADIUS + 1
     near = cv2.dilate(superpixels[picture.patches.label].astype(np.uint8), np.ones((side, side), np.uint8))
     return cv2.resize(near, picture.image.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0

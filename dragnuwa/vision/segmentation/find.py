@@ -23,8 +23,8 @@ PARTING = 0.5  # tolerated difference of two displacements, as a fraction of the
 ALL = 0.8  # of the largest object that one of several clicks takes, what all together take at least
 SHARED = 0.5  # of a mask, from which what holds it is the same object
 LEAST_TURN = 0.25  # radians by which two drags must turn about each other for a larger difference
-AWAY = (1.6, 2.6)  # of the part's radius: how far from its centre the clicks around it are
-AROUND = 8  # clicks on each of these circles
+CIRCLE_RADII = (1.6, 2.6)  # of the part's radius: how far from its centre the clicks around it are
+CLICKS_PER_CIRCLE = 8  # clicks on each of these circles
 LARGER = 1.15  # of the part's area: from here on, something is more than the part
 SURE = 0.7  # estimated intersection over union from which the whole is believed
 HELD = 0.8  # of the part's area that the whole holds
@@ -372,8 +372,8 @@ def _around(part: np.ndarray) -> list[complex]:
     y, x = np.nonzero(part)
     centre, radius = complex(x.mean(), y.mean()), (len(x) / np.pi) ** 0.5
     found = []
-    for circle, away in enumerate(AWAY):
-        turn = 2j * np.pi * (np.arange(AROUND) + circle / 2) / AROUND
+    for circle, away in enumerate(CIRCLE_RADII):
+        turn = 2j * np.pi * (np.arange(CLICKS_PER_CIRCLE) + circle / 2) / CLICKS_PER_CIRCLE
         for point in centre + away * radius * np.exp(turn):
             column, row = round(point.real), round(point.imag)
             if 0 <= column < width and 0 <= row < height and not part[row, column]:

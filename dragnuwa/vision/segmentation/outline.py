@@ -10,7 +10,7 @@ import torch
 
 from ...common.errors import InputError
 from ...common.images import Part
-from ...common.masks import as_things, masks_for
+from ...common.masks import as_object_masks, masks_for
 from ...trajectory.objects import Outline
 from ...trajectory.objects.types import MAX_OBJECTS, MAX_RINGS
 
@@ -24,7 +24,7 @@ SMOOTHNESS = 1e-4  # regularisation of the guided filter: variance of colours (0
 CLEAR, OPAQUE = 0.1, 0.9  # opacities below and above which the filter's output is set to 0 and 1
 FINER = 2  # upsampling of the mask before contours are traced
 STRAY = 0.6  # px of the mask: initial tolerance when a ring is simplified
-SMALLEST = 9.0  # px of the mask: area of the smallest ring that is kept
+MIN_RING_AREA = 9.0  # px of the mask: area of the smallest ring that is kept
 MOST_POINTS = 400  # in all rings together
 
 Window = tuple[slice, slice]
@@ -35,7 +35,7 @@ SNAP_CONTEXT = 3  # in band widths around the object: where the background's col
 SNAP_CLEAR = 0.06  # least mean slope along an accepted edge, in colours from 0 to 1 per px
 BETTER = 1.6  # required ratio to the mean slope along the drawn outline
 AT_END, MOST_AT_END = 1.0, 0.5  # px from the band's border, and the largest part of a stretch that may lie there
-BESIDE = np.ones((3, 3), np.uint8)
+KERNEL_3 = np.ones((3, 3), np.uint8)
 
 
 def refine_mask(image: np.ndarray, mask: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> np.ndarray:
@@ -195,7 +195,7 @@ def outline_of(mask: np.ndarray) -> Outline:
     size = (width + 2) * FINER, (height + 2) * FINER
     sharp = (cv2.resize(padded, size, interpolation=cv2.INTER_LINEAR) >= 0.5).astype(np.uint8)
     found, _ = cv2.findContours(sharp, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    rings = [ring for ring in found if cv2.contourArea(ring) >= SMALLEST * FINER**2]
+    rings = [ring for ring in found if cv2.contourArea(ring) >= MIN_RING_AREA * FINER**2]
     rings = sorted(rings, key=cv2.contourArea, reverse=True)[:MAX_RINGS]
     stray = STRAY * FINER
     simple = _simplified(rings, stray)
@@ -232,7 +232,7 @@ def outlines_of_masks(
     Raises:
         InputError: if the masks have another shape or size, or there are more than `MAX_OBJECTS`.
     """
-    masks = as_things(masks)
+    masks = as_object_masks(masks)
     if len(masks) > MAX_OBJECTS:
         raise InputError(f"masks should be at most {MAX_OBJECTS}; found {len(masks)}. Connect fewer of them.")
     fitted = masks_for(clip, masks, picture, clip, mode).cpu().numpy()
@@ -263,7 +263,7 @@ def snapped(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     moved = _clearer(picture, before, cut_in_band(picture, before, band), band)
     if (moved == before).all():
         return mask
-    changed = cv2.dilate((moved != before).astype(np.uint8), BESIDE).astype(np.float32)
+    changed = cv2.dilate((moved != before).astype(np.uint8), KERNEL_3).astype(np.float32)
     changed, moved = (
         cv2.resize(each.astype(np.float32), (columns, rows), interpolation=cv2.INTER_LINEAR)
         for each in (changed, moved)
@@ -277,7 +277,7 @@ def _clearer(picture: np.ndarray, before: np.ndarray, after: np.ndarray, band: i
     """`[h, w]` bool: the mask `before` with those stretches of `after` whose edges are much clearer, and which do not
     run along the band's border (which would mean that the edge lies beyond it)."""
     slope = _slope(picture)
-    outlines = [cv2.morphologyEx(each.astype(np.uint8), cv2.MORPH_GRADIENT, BESIDE) > 0 for each in (before, after)]
+    outlines = [cv2.morphologyEx(each.astype(np.uint8), cv2.MORPH_GRADIENT, KERNEL_3) > 0 for each in (before, after)]
     far = cv2.distanceTransform((~outlines[0]).astype(np.uint8), cv2.DIST_L2, 5) >= band - AT_END
     count, label = cv2.connectedComponents((before != after).astype(np.uint8), connectivity=8)
     result = before.copy()
@@ -285,7 +285,7 @@ def _clearer(picture: np.ndarray, before: np.ndarray, after: np.ndarray, band: i
         part = label == number
         if part[0].any() or part[-1].any() or part[:, 0].any() or part[:, -1].any():
             continue  # the picture's border is not an object's edge
-        near = cv2.dilate(part.astype(np.uint8), BESIDE) > 0
+        near = cv2.dilate(part.astype(np.uint8), KERNEL_3) > 0
         old, new = (slope[outline & near] for outline in outlines)
         at_end = far[outlines[1] & near]
         clear = len(new) and new.mean() >= max(SNAP_CLEAR, BETTER * (old.mean() if len(old) else 0))

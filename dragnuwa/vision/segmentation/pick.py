@@ -15,15 +15,15 @@ from .outline import depth_inside, opacity, refine_mask
 from .prepared import HALF, Found, SearchImage
 from .superpixels import Superpixels
 
-CLOSE = 3  # px of the small picture around a click that are fixed as the click says
+FIXED_RADIUS = 3  # px of the small picture around a click that are fixed as the click says
 NO_EDGE = 0.1  # CIELAB per px: no edge, as inside the flat areas of a drawing
 OPEN_PART = 0.25  # maximum fraction of a correction's outline that does not follow an edge
 OPEN_EDGES = 1.0, 2.0  # edges of open background, as multiples of `open_strength`
 GROUND_LEAD = 0.64  # margin for replacing a fragment of the background by all of it
 IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction, is at the centre of its change
 IN_THE_MIDDLE_LEARNED = 0.15, 0.15  # the same, to the click network's estimate
-KEPT = 0.08  # intersection over union that a pick keeps with itself when it is corrected
-SAME = 0.9  # intersection over union above which two sizes are duplicates
+MIN_KEPT = 0.08  # intersection over union that a pick keeps with itself when it is corrected
+DUPLICATE = 0.9  # intersection over union above which two sizes are duplicates
 STEPS = 3  # maximum number of smaller and of larger ones
 GROWTH, MOST_GROWTH = 1.25, 4.0  # ratio of successive areas: at least, and at most if such a candidate exists
 NESTED = 0.9  # part of the smaller mask that has to lie inside the larger one
@@ -52,8 +52,8 @@ class Pick:
 
 def first_pick(picture: SearchImage, point: complex) -> Pick:
     """The object under a click (x + iy in pixels of the image). Unlike a drag, a click implies that there is an object:
-    if none stands out the likeliest candidate is taken, or the ground that it seems to be a scrap of, and the mask is
-    empty only if there is none."""
+    if none stands out the likeliest candidate is taken, or the ground of which it seems to be a fragment, and the mask
+    is empty only if there is none."""
     inside, outside = picture.in_small(np.array([point])), np.zeros(0, complex)
     patches, asked = picture.patches, _asked(picture, inside, outside)
     checkpoint()
@@ -107,7 +107,7 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     needed, barred = patches.at(inside), patches.at(outside)
     found = distinct(mask for mask in found if mask[needed].all() and not mask[barred].any())
     if before.candidates:  # an outline that was drawn may be anything
-        found = [mask for mask in found if _likeness(patches, mask, before.mask) >= KEPT] or found
+        found = [mask for mask in found if _likeness(patches, mask, before.mask) >= MIN_KEPT] or found
     scores = scores_of(found, _described(patches, found, inside if len(inside) else click), asked)
     objects = _not_ground(scores, _grounds(patches, found, scores), asked)
     chosen = _chosen(patches, found, objects, before.mask, click[0], asked is not None)
@@ -141,7 +141,7 @@ def _differing(picture: SearchImage, pick: Pick, others: list[Pick]) -> list[Pic
     kept, last = [], _refined(picture, pick)
     for other in others:
         found = _refined(picture, other)
-        if (found & last).sum() < SAME * (found | last).sum():
+        if (found & last).sum() < DUPLICATE * (found | last).sum():
             kept.append(other)
             last = found
     return kept
@@ -173,7 +173,7 @@ def _discs(clicks: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     clicks are meant to correct."""
     mask = np.zeros(shape, np.uint8)
     for click in clicks:
-        cv2.circle(mask, (round(click.real), round(click.imag)), CLOSE, 1, -1)
+        cv2.circle(mask, (round(click.real), round(click.imag)), FIXED_RADIUS, 1, -1)
     return mask > 0
 
 
@@ -286,14 +286,14 @@ def _chosen(
 def _whole_ground(
     masks: list[np.ndarray], described: dict[int, Properties], grounds: dict[int, float], chosen: np.ndarray
 ) -> np.ndarray:
-    """The likeliest ground where the chosen mask seems to be a scrap of it: it looks as much like ground as like a
+    """The likeliest ground where the chosen mask seems to be a fragment of it: it looks as much like ground as like an
     object, has the colours of what is around it, or lies along the picture's border. Otherwise the chosen mask."""
-    things = [each for number, each in described.items() if masks[number] is chosen and number not in grounds]
-    if not grounds or not things:
+    objects = [each for number, each in described.items() if masks[number] is chosen and number not in grounds]
+    if not grounds or not objects:
         return chosen
-    scrap = things[0].same_colors + things[0].border
+    fragment = objects[0].same_colors + objects[0].border
     likeliest = max(grounds, key=grounds.__getitem__)
-    return masks[likeliest] if grounds[likeliest] > score(things[0]) - scrap + GROUND_LEAD else chosen
+    return masks[likeliest] if grounds[likeliest] > score(objects[0]) - fragment + GROUND_LEAD else chosen
 
 
 def centred(patches: Superpixels, change: np.ndarray, click: complex) -> float:

@@ -126,7 +126,7 @@ def test_what_passes_before_a_thing_stands_before_it_still():
         left = 120 - 10 * time
         other = slice(26, 74), slice(left + 1, left + 15)
         assert float((made.video[time][other] - alone[time][other]).abs().mean()) < EXACT
-    assert len(made.things) == 1 and len(made.trajectories.tracks) > 0  # nobody drew on the other one
+    assert len(made.objects) == 1 and len(made.trajectories.tracks) > 0  # nobody drew on the other one
 
 
 def test_no_trace_of_what_passes_by_is_left_where_a_thing_was_removed():
@@ -184,9 +184,9 @@ def test_the_things_of_two_drags_on_one_are_taken_as_masks_again():
     left, right = ((PLACE["x"] + side / WIDTH, PLACE["y"]) for side in (-6, 6))
     tracks = [drag(place, (place[0], UP[1])) for place in (left, right)]
     first = edited(*tracks)
-    assert len(first.things) == 1
+    assert len(first.objects) == 1
     again = edited(*tracks, masks=first.masks())
-    assert len(again.things) == 1 and float((first.video - again.video).abs().mean()) < EXACT
+    assert len(again.objects) == 1 and float((first.video - again.video).abs().mean()) < EXACT
 
 
 def test_a_thing_that_is_never_found_again_is_an_error():
@@ -225,7 +225,7 @@ def test_a_corrected_outline_is_where_the_thing_is(given):
         for time in range(FRAMES):
             masks[time, TOP : TOP + SIDE, corner(time) : corner(time) + SIDE] = 1
     made = edit_video(clip(), corrected(1, 64, 36), (WIDTH, HEIGHT), CarrySettings(fit="stretch"), masks)
-    rows, columns = np.nonzero(made.things[0][FRAMES - 1] >= 128)
+    rows, columns = np.nonzero(made.objects[0][FRAMES - 1] >= 128)
     assert (rows.min(), columns.min()) == (36, 64) and len(rows) == SIDE**2
     assert square_at(clip()[2], corner(2), TOP) and not square_at(made.video[2], corner(2), TOP)
 
@@ -238,7 +238,7 @@ def test_the_editor_outlines_what_a_run_moves():
     small = SmallClip((images * 255).round().byte().numpy(), (WIDTH, HEIGHT))
     (shown,) = small.things(drawn, (WIDTH, HEIGHT), images.__getitem__, settings)
     for time, outline in enumerate(shown.seen):
-        own, run = outline_mask(outline, WIDTH, HEIGHT) >= 0.5, made.things[0][time] >= 128
+        own, run = outline_mask(outline, WIDTH, HEIGHT) >= 0.5, made.objects[0][time] >= 128
         assert (own & run).sum() >= 0.95 * (own | run).sum(), time
 
 
@@ -255,7 +255,7 @@ def test_a_painted_shadow_goes_with_the_thing():
     drawn = parse(text, width=WIDTH, height=HEIGHT)
     edited = edit_video(images, drawn, (WIDTH, HEIGHT), CarrySettings(fit="stretch"))
     made = edited.video
-    assert not (edited.things[0][:, TOP + drop + 1 : TOP + drop + 10] >= 128).any()  # it is no part of the thing
+    assert not (edited.objects[0][:, TOP + drop + 1 : TOP + drop + 10] >= 128).any()  # it is no part of the thing
     for time in (3, 6):
         under = slice(corner(time) + 2, corner(time) + SIDE - 2)
         old, new = slice(TOP + drop + 2, TOP + drop + 8), slice(TOP + drop - 28, TOP + drop - 22)

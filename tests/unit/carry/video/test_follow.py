@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from dragnuwa.carry.video.follow import follow
-from dragnuwa.carry.video.from_masks import from_masks, sam3_things
+from dragnuwa.carry.video.from_masks import from_masks, sam3_objects
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.geometry.frame_alignment import align
@@ -76,7 +76,7 @@ def test_masks_of_something_else_give_the_motion():
 def test_sam3_tracks_are_unpacked_as_the_host_packs_them():
     masks = np.random.default_rng(0).random((3, 2, 8, 16)) > 0.5
     bits = (masks.reshape(3, 2, 8, 2, 8) * (1 << np.arange(8))).sum(-1).astype(np.uint8)
-    things = sam3_things({"packed_masks": bits, "n_frames": 3}, ClipShape(16, 8, 3))
+    things = sam3_objects({"packed_masks": bits, "n_frames": 3}, ClipShape(16, 8, 3))
     assert len(things) == 2 and all((thing == masks[:, n]).all() for n, thing in enumerate(things))
 
 
@@ -92,7 +92,7 @@ def test_sam3_tracks_are_unpacked_as_the_host_packs_them():
 )
 def test_other_tracks_are_refused(value, message):
     with pytest.raises(InputError, match=message):
-        sam3_things(value, ClipShape(16, 8, 3))
+        sam3_objects(value, ClipShape(16, 8, 3))
 
 
 def test_a_resting_camera_is_exactly_at_rest():

@@ -1,4 +1,4 @@
-"""What is filled in behind things that have gone."""
+"""What is filled in behind foreground that have gone."""
 
 from collections.abc import Callable
 
@@ -104,14 +104,14 @@ def test_the_light_changes_without_a_seam():
 
 def test_other_things_are_neither_copied_nor_continued():
     picture = texture((160, 200)) * np.float32([0.2, 1, 0.2])
-    things = hole((160, 200), 40, 105, 120, 150)
-    picture[things] = (1, 0, 0)
+    foreground = hole((160, 200), 40, 105, 120, 150)
+    picture[foreground] = (1, 0, 0)
     gone = hole((160, 200), 40, 50, 120, 105)  # beside it
     broken = np.where(gone[..., None], np.float32([1, 0, 0]), picture)
-    assert fill_hole(broken, gone, things=things)[gone][:, 0].max() < 0.5
+    assert fill_hole(broken, gone, foreground=foreground)[gone][:, 0].max() < 0.5
     assert fill_hole(broken, gone)[gone][:, 0].max() > 0.8
-    assert (fill_hole(broken, gone, things=~gone) == fill_hole(broken, gone)).all()  # where there is nothing else
-    np.testing.assert_array_equal(fill_hole(broken, gone, things=things)[~gone], broken[~gone])
+    assert (fill_hole(broken, gone, foreground=~gone) == fill_hole(broken, gone)).all()  # where there is nothing else
+    np.testing.assert_array_equal(fill_hole(broken, gone, foreground=foreground)[~gone], broken[~gone])
 
 
 def test_things_of_other_colors_are_no_sources_unless_they_touch_the_hole():

@@ -1,5 +1,6 @@
 """The carried picture as the host's sampler gets it: SVD, Wan and LTX-Video of its own classes, tiny and random."""
 
+import functools
 from dataclasses import dataclass
 
 import comfy.sample
@@ -55,8 +56,10 @@ def sampled(family: Family, prepared: tuple, latent: dict, *, model: ModelPatche
     return run
 
 
-def carried(clip: ClipShape, masks: torch.Tensor | None = None) -> Carried:
-    return carry_clip(noise_image(*clip.size), parsed_tracks(DRAG, size=clip.size), clip, masks, CarrySettings(16))
+@functools.cache
+def carried(clip: ClipShape) -> Carried:
+    """Not to be changed in place."""
+    return carry_clip(noise_image(*clip.size), parsed_tracks(DRAG, size=clip.size), clip, None, CarrySettings(16))
 
 
 def by_sigma(family: Family) -> ModelPatcher:

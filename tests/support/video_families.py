@@ -1,5 +1,6 @@
 """Families of video models of ComfyUI's own classes, tiny and random. Imported inside ComfyUI's code."""
 
+import functools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -195,8 +196,9 @@ class SmallH3Vae:
         return self.first_stage_model.vae_ratio_t
 
 
+@functools.cache
 def left_half(clip: ClipShape) -> Carried:
-    """Everything is carried in the left half of the picture, nothing in the right."""
+    """Everything is carried in the left half of the picture, nothing in the right. Not to be changed in place."""
     made = carry_clip(noise_image(*clip.size), parsed_tracks(DRAG, size=clip.size), clip, None, CarrySettings(16))
     left = torch.zeros_like(made.carried)
     left[..., : clip.width // 2] = 1

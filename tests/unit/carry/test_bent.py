@@ -1,5 +1,6 @@
 """Drags, anchors and objects' pins bend what they are on, in all that renders layers."""
 
+import functools
 import time
 from dataclasses import replace
 
@@ -9,12 +10,12 @@ import pytest
 import torch
 
 from dragnuwa import trajectory
-from dragnuwa.carry.composite import carry_clip, find_in_clip
+from dragnuwa.carry.composite import Carried, carry, carry_clip
 from dragnuwa.carry.depth.layers import cut_out
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.readers import DrawnDepth
 from dragnuwa.carry.drawing import drawing_on
-from dragnuwa.carry.find import find, with_bent_objects
+from dragnuwa.carry.find import Found, find, with_bent_objects
 from dragnuwa.carry.outlines import carried_objects
 from dragnuwa.carry.rendering import render
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
@@ -23,16 +24,16 @@ from dragnuwa.detail.clip import restore_clip
 from dragnuwa.detail.restore import ClipAndPicture
 from dragnuwa.geometry.warps import BendWarp
 from dragnuwa.server.composition import composition
-from dragnuwa.vision.segmentation.prepared import prepare
+from dragnuwa.vision.segmentation.prepared import PreparedPicture, prepare
 from tests.web.composition_cases import parts_of
 
 CLIP = ModelClip(240, 160, 7)
 NECK, TAIL, BODY = (178, 60), (62, 96), (118, 100)
 
 
-@pytest.fixture(scope="module")
-def picture() -> np.ndarray:
-    """A red animal on noisy grey: a long body on four legs, with a neck and a tail."""
+@functools.cache
+def animal() -> np.ndarray:
+    """A red animal on noisy grey: a long body on four legs, with a neck and a tail. Not to be changed in place."""
     drawn = np.zeros((160, 240, 3), np.uint8)
     for ends, width in (((70, 100), (160, 100)), 34), (((160, 98), (178, 60)), 18), (((70, 98), (52, 84)), 10):
         cv2.line(drawn, *ends, (210, 40, 30), width)
@@ -48,8 +49,29 @@ def drags(*tracks: tuple, **fields) -> trajectory.Trajectories:
     return replace(made, tracks=tuple(replace(track, **fields) for track in made.tracks))
 
 
-def carried(picture, value) -> np.ndarray:
-    return carry_clip(to_floats(picture)[None], value, CLIP).video.numpy()
+@pytest.fixture(scope="module")
+def picture() -> np.ndarray:
+    return animal()
+
+
+@functools.cache
+def prepared() -> PreparedPicture:
+    """The animal as the networks have seen it, once for all tests."""
+    return prepare(to_floats(animal()), CLIP.size)
+
+
+def found_in(value: trajectory.Trajectories, clip: ClipShape = CLIP) -> Found:
+    return find(drawing_on(prepared(), value, clip))
+
+
+@functools.cache
+def made_of(text: str, clip: ClipShape = CLIP) -> Carried:
+    """What Carry makes of the animal and a drawing as text. Not to be changed in place."""
+    return carry(to_floats(animal()), found_in(trajectory.parse(text, width=240, height=160), clip))
+
+
+def carried(value: trajectory.Trajectories) -> np.ndarray:
+    return made_of(value.to_json()).video.numpy()
 
 
 def is_red(frame: np.ndarray) -> np.ndarray:
@@ -63,8 +85,8 @@ def parts(red: np.ndarray) -> int:
 NOD = (NECK, (196, 74))
 
 
-def test_one_drag_at_an_end_bends_and_the_rest_stays(picture):
-    video = carried(picture, drags(NOD, bend="auto"))
+def test_one_drag_at_an_end_bends_and_the_rest_stays():
+    video = carried(drags(NOD, bend="auto"))
     red = is_red(video[-1])
     assert red[72:77, 194:199].all()
     assert parts(red) == 1
@@ -73,17 +95,17 @@ def test_one_drag_at_an_end_bends_and_the_rest_stays(picture):
     assert abs(red.sum() / is_red(video[0]).sum() - 1) < 0.05
 
 
-def test_one_drag_in_the_middle_moves_it_whole_and_a_key_turns_the_one_into_the_other(picture):
-    whole, today = (carried(picture, drags((BODY, (130, 96)), bend=bend)) for bend in ("auto", ""))
+def test_one_drag_in_the_middle_moves_it_whole_and_a_key_turns_the_one_into_the_other():
+    whole, today = (carried(drags((BODY, (130, 96)), bend=bend)) for bend in ("auto", ""))
     assert np.array_equal(whole, today)
-    bent = carried(picture, drags((BODY, (130, 96)), bend="on"))
+    bent = carried(drags((BODY, (130, 96)), bend="on"))
     assert not np.array_equal(bent, today)
-    assert np.array_equal(carried(picture, drags(NOD, bend="off")), carried(picture, drags(NOD)))
+    assert np.array_equal(carried(drags(NOD, bend="off")), carried(drags(NOD)))
 
 
-def test_a_drag_and_an_anchor_on_one_thing_bend_it(picture):
+def test_a_drag_and_an_anchor_on_one_thing_bend_it():
     both = drags(NOD, (BODY,), bend="auto")
-    found = find_in_clip(to_floats(picture)[None], both, CLIP)
+    found = found_in(both)
     (layer,) = (layer for layer in found.regions if layer.warp is not None)
     assert isinstance(layer.warp, BendWarp)
     at = np.array([complex(*BODY)])
@@ -91,13 +113,13 @@ def test_a_drag_and_an_anchor_on_one_thing_bend_it(picture):
     end = np.array([complex(*NOD[1])])
     assert abs(layer.sources(end, 6)[0] - complex(*NECK)) < 0.1
     apart = drags(NOD, (BODY,))
-    regions = find_in_clip(to_floats(picture)[None], apart, CLIP).regions
+    regions = found_in(apart).regions
     assert not any(isinstance(region.warp, BendWarp) for region in regions)
 
 
-def test_tracks_that_a_similarity_explains_move_it_whole(picture):
+def test_tracks_that_a_similarity_explains_move_it_whole():
     value = drags((NECK, (188, 66)), (TAIL, (72, 102)), bend="auto")
-    regions = find_in_clip(to_floats(picture)[None], value, CLIP).regions
+    regions = found_in(value).regions
     assert not any(isinstance(region.warp, BendWarp) for region in regions)
 
 
@@ -115,15 +137,15 @@ def outlined(**fields) -> trajectory.Trajectories:
 def test_pins_bend_an_object_before_its_own_motion():
     white = np.full((160, 240, 3), 255, np.uint8)
     value = outlined(motion={"keys": [{"t": 1, "x": 0.1, "rotation": 20}]}, pivot={"x": 0.5, "y": 0.5})
-    (layer,) = find_in_clip(to_floats(white)[None], value, CLIP).regions
+    (layer,) = find(drawing_on(to_floats(white), value, CLIP)).regions
     turn = np.exp(1j * np.radians(20))
     for start, end in ((BODY, BODY), NOD):
         there = (complex(*end) - (120 + 80j)) * turn + 120 + 80j + 24
         assert abs(layer.sources(np.array([there - 0.5 - 0.5j]), 6)[0] - (complex(*start) - 0.5 - 0.5j)) < 0.2
 
 
-def test_motion_blur_averages_the_bend(picture):
-    sharp, blurred = (carried(picture, outlined(shutter=shutter)) for shutter in (0, 0.5))
+def test_motion_blur_averages_the_bend():
+    sharp, blurred = (carried(outlined(shutter=shutter)) for shutter in (0, 0.5))
     assert np.isfinite(blurred).all() and np.abs(sharp[3] - blurred[3]).max() > 0.05
     assert np.array_equal(sharp[0], blurred[0])
 
@@ -137,8 +159,8 @@ def test_tracks_of_a_bent_object_follow_it():
     assert len(points) == len(still) + 2
 
 
-def test_the_dashed_line_shows_the_bend(picture):
-    (found,) = carried_objects(prepare(to_floats(picture), CLIP.size), drags(NOD, bend="auto"), CLIP)
+def test_the_dashed_line_shows_the_bend():
+    (found,) = carried_objects(prepared(), drags(NOD, bend="auto"), CLIP)
     assert len(found.shapes) == 7 and found.motion is None
     assert np.abs(np.array(found.shapes[0][0]) - np.array(found.outline[0])).max() < 1e-4
     top = max(x for x, _ in found.shapes[-1][0]) * 240
@@ -147,14 +169,14 @@ def test_the_dashed_line_shows_the_bend(picture):
 
 def test_detail_is_restored_along_the_bend(picture):
     value = drags(NOD, bend="auto")
-    video = carry_clip(to_floats(picture)[None], value, CLIP).video
+    video = made_of(value.to_json()).video
     blurred = torch.from_numpy(np.stack([cv2.GaussianBlur(frame, (0, 0), 1.5) for frame in video.numpy()]))
     restored = restore_clip(ClipAndPicture(blurred, to_floats(picture)[None]), value.to_json(), None)
     assert (restored.images[-1] - video[-1]).abs().mean() < 0.4 * (blurred[-1] - video[-1]).abs().mean()
 
 
 def test_it_is_played(picture):
-    small = prepare(to_floats(picture), CLIP.size)
+    small = prepared()
     kinds = []
     for value in (drags(NOD, bend="auto"), drags(NOD)):
         told, _ = parts_of(composition(small, to_floats(picture), value, CLIP))
@@ -165,11 +187,11 @@ def test_it_is_played(picture):
 def test_what_bends_in_a_picture_bends_in_its_depth(picture):
     """Seen by a camera at rest, it is what it is without depth."""
     image, value = to_floats(picture), drags(NOD, bend="auto")
-    found = find(drawing_on(image, value, CLIP))
+    found = found_in(value)
     cut = cut_out(found, image.movedim(-1, 0), DrawnDepth(0.3, 20.0, 60.0))
     cameras = CameraMoves().cameras(cut.scene, CLIP.frames)
     seen = cut.seen_by(cameras, range(CLIP.frames))
-    in_depth, flat = render(seen, 6).colors.movedim(0, -1).numpy(), carried(picture, value)[-1]
+    in_depth, flat = render(seen, 6).colors.movedim(0, -1).numpy(), carried(value)[-1]
     assert is_red(in_depth)[72:77, 194:199].all()
     assert np.abs(in_depth - flat).mean() < 0.01
 
@@ -202,25 +224,25 @@ HARD = {
 
 
 @pytest.mark.parametrize("fields", HARD.values(), ids=HARD.keys())
-def test_whatever_is_drawn_gives_a_finite_video_soon(picture, fields):
+def test_whatever_is_drawn_gives_a_finite_video_soon(fields):
     value = outlined(**fields)
     begun = time.process_time()
-    video = carried(picture, value)
+    video = carried(value)
     assert time.process_time() - begun < 3  # one, on a free machine
     assert np.isfinite(video).all()
     points, _ = value.sample(7, 240, 160)
     assert np.isfinite(points).all()
 
 
-def test_an_old_drawing_gives_what_it_gave(picture):
+def test_an_old_drawing_gives_what_it_gave():
     """Fields with their defaults are the same drawing."""
     plain = drags(NOD, (BODY,))
     assert plain.to_json() == drags(NOD, (BODY,), bend="", stays=0.5, over="", stiffness=0.5).to_json()
     assert "bend" not in plain.to_json() and "pins" not in outlined(pins=[]).to_json()
 
 
-def test_a_long_clip_takes_as_many_frames(picture):
-    video = carry_clip(to_floats(picture)[None], drags(NOD, bend="auto"), ClipShape(240, 160, 30)).video
+def test_a_long_clip_takes_as_many_frames():
+    video = made_of(drags(NOD, bend="auto").to_json(), ClipShape(240, 160, 30)).video
     ways = [np.nonzero(is_red(frame.numpy())[:90])[1].max() for frame in video]
     assert np.diff(ways).min() >= -1 and ways[-1] > ways[0] + 10
 
@@ -228,22 +250,22 @@ def test_a_long_clip_takes_as_many_frames(picture):
 def test_a_fold_is_told(picture, caplog):
     stays = {"stays": 0.3, "bend": "on"}
     value = drags((BODY, (60, 100)), **stays)
-    carried(picture, value)
+    carry_clip(to_floats(picture)[None], value, CLIP)
     assert "turn inside out" in caplog.text
-    (found,) = carried_objects(prepare(to_floats(picture), CLIP.size), value, CLIP)
+    (found,) = carried_objects(prepared(), value, CLIP)
     assert found.reached < 0.98
 
 
-def test_what_drags_bend_becomes_an_object_for_other_models(picture):
+def test_what_drags_bend_becomes_an_object_for_other_models():
     value = drags(NOD, (BODY,), bend="auto")
-    found = find_in_clip(to_floats(picture)[None], value, CLIP)
+    found = found_in(value)
     bent = with_bent_objects(value, found, CLIP)
     assert not bent.tracks and len(bent.objects[0].pins) == 2
-    ours, theirs = carried(picture, value), carried(picture, bent)
+    ours, theirs = carried(value), carried(bent)
     assert (is_red(ours[-1]) ^ is_red(theirs[-1])).sum() < 0.03 * is_red(ours[-1]).sum()
     points, _ = bent.sample(7, 240, 160)
     assert np.abs(points[:, -1] - NOD[1]).max(-1).min() < 1
-    assert with_bent_objects(drags(NOD), find_in_clip(to_floats(picture)[None], drags(NOD), CLIP), CLIP) == drags(NOD)
+    assert with_bent_objects(drags(NOD), found_in(drags(NOD)), CLIP) == drags(NOD)
 
 
 def test_what_stays_is_the_picture_itself_up_to_its_edge(picture):

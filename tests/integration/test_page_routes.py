@@ -9,6 +9,7 @@ import requests
 from PIL import Image
 
 from dragnuwa.remote.client import ClientError
+from tests.support.drawings import objects_value, rectangle_ring
 from tests.support.picture_kinds import HEIGHT, WIDTH, picture_files
 from tests.support.prompts import in_input_folder, node
 from tests.web.composition_cases import parts_of, pixels_of
@@ -16,6 +17,10 @@ from tests.web.composition_cases import parts_of, pixels_of
 CLIP = {"width": 96, "height": 64, "fit": "crop"}
 DRAGS = json.dumps([[[40, 30], [60, 40]]])
 PLACE = {"x": 0.4, "y": 0.5}
+# Nothing has to be looked for to move it.
+OUTLINED = json.dumps(
+    objects_value({"outline": [rectangle_ring(0.2, 0.2, 0.5, 0.5)], "edge": "exact", "motion": {"keys": [{"t": 1}]}})
+)
 
 
 def bodies(reference: dict, **fields) -> dict[str, dict]:
@@ -64,7 +69,7 @@ def test_the_page_sees_what_a_run_loads(client, host, files, tmp_path):
     loaded = 0
     for name in files:
         expected = passed_on(client, tmp_path, name)
-        answer = post(host, "composition", bodies(in_input_folder(name, "kinds"))["composition"])
+        answer = post(host, "composition", {**bodies(in_input_folder(name, "kinds"))["composition"], "text": OUTLINED})
         if expected is None:
             assert answer.status_code == 422, name
             continue

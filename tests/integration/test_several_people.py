@@ -23,7 +23,7 @@ SIZE = {"width": 64, "height": 64}
 CLIP = {**SIZE, "frames": 2, "fit": "crop"}
 # Of four people, each with a picture of one colour.
 COLORS = {"ann": (250, 20, 20), "bob": (20, 250, 20), "eve": (20, 20, 250), "dan": (240, 240, 10)}
-ROUNDS = 3
+ROUNDS = 2
 RING = ((0.4, 0.4), (0.6, 0.4), (0.5, 0.6))  # an outline in fractions of the clip
 COPY, LINK = NAMES = ("drag-nuwa.v1.5", "my_drag-nuwa")
 NOT_INSTALLED = shutil.ignore_patterns(".*", "__pycache__", "tests", "node_modules", "models")

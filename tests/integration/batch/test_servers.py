@@ -13,6 +13,7 @@ from tests.support.waiting import wait_until
 
 SILENCE = 3  # s
 HEARTBEAT = ("--heartbeat", str(SILENCE))
+WAITING = {"blurs": 0, "side": 64, "pauses": 1}  # jobs that take half a second each and leave the cores to others
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def shown_prompts(sweep: Sweep) -> list[str]:
 
 
 def test_a_frozen_server_hands_its_jobs_on_and_is_cleared_when_it_comes_back(host, second, tmp_path):
-    sweep = Sweep(tmp_path, 16).write()
+    sweep = Sweep(tmp_path, 16, **WAITING).write()
     process = sweep.start(host.url, second.url, options=HEARTBEAT)
     wait_until(lambda: len(sweep.done()) >= 4)
     batch = batch_id(sweep.out)
@@ -58,7 +59,7 @@ def test_a_frozen_server_hands_its_jobs_on_and_is_cleared_when_it_comes_back(hos
     assert [len(files) for files in saved] == [1] * 16
     # It comes back, with prompts of ours that were handed on: whoever runs next removes them.
     thaw(second.process.pid)
-    again = Sweep(tmp_path, 18).write()
+    again = Sweep(tmp_path, 18, **WAITING).write()
     assert again.run(host.url, second.url, options=HEARTBEAT).returncode == 0
     assert again.wrong() == []
     assert queued(second.url, batch) == []
@@ -69,7 +70,7 @@ def test_a_frozen_server_hands_its_jobs_on_and_is_cleared_when_it_comes_back(hos
 
 def test_a_frozen_server_that_comes_back_in_time_finishes_its_jobs(host, second, tmp_path):
     """Nobody has taken them: others have enough to do. So nothing is executed twice."""
-    sweep = Sweep(tmp_path, 24, blurs=0, side=64, pauses=1).write()
+    sweep = Sweep(tmp_path, 24, **WAITING).write()
     process = sweep.start(host.url, second.url, options=HEARTBEAT)
     wait_until(sweep.done)
     batch = batch_id(sweep.out)
@@ -87,19 +88,19 @@ def test_a_frozen_server_that_comes_back_in_time_finishes_its_jobs(host, second,
 
 
 def test_a_job_over_its_time_fails_and_the_others_go_on(host, tmp_path):
-    slow = Sweep(tmp_path / "slow", 1, blurs=60, side=1024).write()
+    slow = Sweep(tmp_path / "slow", 1, blurs=0, side=64, pauses=20).write()
     done = slow.run(host.url, options=("--timeout", "1"))
     assert done.returncode == 1
     assert "job-00: it ran longer than 1 s, the limit of --timeout" in done.stderr
     assert "1 failed: job-00. The same command tries them again." in done.stderr
-    quick = Sweep(tmp_path / "quick", 2).write()
+    quick = Sweep(tmp_path / "quick", 2, **WAITING).write()
     assert quick.run(host.url, options=("--timeout", "30")).returncode == 0
     assert quick.wrong() == []
 
 
 def test_one_frozen_server_alone_ends_the_run_and_keeps_its_jobs(second, tmp_path):
     """There is nobody to hand them on to, and they may be finished there: the next run asks."""
-    sweep = Sweep(tmp_path, 4).write()
+    sweep = Sweep(tmp_path, 4, **WAITING).write()
     process = sweep.start(second.url, options=HEARTBEAT)
     wait_until(lambda: len(sweep.done()) >= 1)
     freeze(second.process.pid)
@@ -117,7 +118,7 @@ def test_one_frozen_server_alone_ends_the_run_and_keeps_its_jobs(second, tmp_pat
 
 def test_a_killed_server_hands_its_jobs_on(host, second, tmp_path):
     """Killed while the batch is, too: the next run finds only one server, and asks it for everything."""
-    sweep = Sweep(tmp_path, 12).write()
+    sweep = Sweep(tmp_path, 12, **WAITING).write()
     process = sweep.start(host.url, second.url, options=HEARTBEAT)
     wait_until(lambda: len(sweep.done()) >= 3)
     second.process.kill()

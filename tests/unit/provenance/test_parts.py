@@ -3,6 +3,7 @@
 import struct
 import time
 import zlib
+from itertools import product
 
 import pytest
 
@@ -11,6 +12,7 @@ from dragnuwa.common.interrupt import interrupts
 from dragnuwa.provenance import reading
 from dragnuwa.provenance.credentials import read_credentials
 from dragnuwa.provenance.parts import MAX_BOXES
+from tests.support.exhaustive import some
 from tests.support.memory import rises_less_than
 
 SIZE = 2_000_000  # bytes
@@ -38,8 +40,11 @@ BOXES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".m4v", ".avif"])
-@pytest.mark.parametrize("where", BOXES)
+SUFFIXES = [".mp4", ".mov", ".m4v", ".avif"]
+IN_TURN = [(where, SUFFIXES[number % len(SUFFIXES)]) for number, where in enumerate(BOXES)]
+
+
+@pytest.mark.parametrize(("where", "suffix"), some(IN_TURN, list(product(BOXES, SUFFIXES))))
 def test_a_file_of_many_boxes_is_refused_at_once(tmp_path, where, suffix):
     path = tmp_path / f"many{suffix}"
     path.write_bytes(TYPE + BOXES[where])

@@ -1,6 +1,7 @@
 """`python -m dragnuwa.convert`: what it writes, what it proves, and what it refuses."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,17 @@ def svd(released) -> dict[str, torch.Tensor]:
     return plain_svd(released) | {SECOND_ENCODER: torch.ones(2)}
 
 
-@pytest.fixture
-def files(released, svd, tmp_path) -> tuple[Path, Path]:
+@pytest.fixture(scope="module")
+def originals(released, svd, tmp_path_factory) -> tuple[Path, Path]:
     """Both as files."""
-    return saved(released, tmp_path / "drag_nuwa.safetensors"), saved(svd, tmp_path / "svd.safetensors")
+    folder = tmp_path_factory.mktemp("originals")
+    return saved(released, folder / "drag_nuwa.safetensors"), saved(svd, folder / "svd.safetensors")
+
+
+@pytest.fixture
+def files(originals, tmp_path) -> tuple[Path, Path]:
+    """Copies of them, one test's own."""
+    return tuple(Path(shutil.copy(path, tmp_path)) for path in originals)
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pth"])

@@ -180,8 +180,8 @@ def test_bad_input_gets_one_sentence(case, client):
     ("name", "frames"), [("camera_move", 15), ("motion_brush", 15), ("camera_under_object", 15), ("long_clip", 22)]
 )
 def test_a_template_makes_its_video(name, frames, host, client):
-    """As it ships, on the model and the photographs that come with the pack, but small, with one sampling step, and with
-    one frame between two instead of six."""
+    """As it ships, on the model and the photographs that come with the pack, but small, with one sampling step and one
+    frame between two instead of six."""
     shutil.copytree(PICTURES, host.input_directory, dirs_exist_ok=True)
     prompt = json.loads((ROOT / "workflows" / "api" / f"{name}.json").read_text(encoding="utf-8"))
     for sampler in (item for item in prompt.values() if item["class_type"] == "KSampler"):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import TypeVar
 
-Case = TypeVar("Case")
+Cases = TypeVar("Cases")
 EXHAUSTIVE = os.environ.get("EXHAUSTIVE") == "1"
 
 
-def some(few: Sequence[Case], every: Sequence[Case]) -> Sequence[Case]:
-    """A few cases that differ in what they can find, or every one with EXHAUSTIVE=1."""
+def some(few: Cases, every: Cases) -> Cases:
+    """A few cases that differ in what they can find, or every one with EXHAUSTIVE=1; or a smaller and a larger size."""
     return every if EXHAUSTIVE else few

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.editor_driver import HEIGHT, NODE, OURS, WIDTH, near, workflow
+from tests.integration.editor.renderers import mainly_in
 from tests.support.drawings import tracks_value
 
 
@@ -23,6 +24,7 @@ def test_two_drags_by_mouse_alone_reach_the_prompt(editor):
     assert editor.prompted == editor.text
 
 
+@mainly_in("vue")
 def test_a_value_is_given_back_as_it_came_until_something_is_drawn(editor):
     editor.open(workflow(OURS))
     assert editor.text == OURS
@@ -33,6 +35,7 @@ def test_a_value_is_given_back_as_it_came_until_something_is_drawn(editor):
     assert editor.text == OURS
 
 
+@mainly_in("vue")
 def test_its_own_undo_and_redo_take_single_gestures(editor):
     editor.open(workflow(OURS))
     editor.click(0.2, 0.3)
@@ -53,6 +56,7 @@ def test_its_own_undo_and_redo_take_single_gestures(editor):
     assert editor.text == OURS
 
 
+@mainly_in("vue")
 def test_points_and_tracks_move_lines_take_points_and_delete_removes(editor):
     editor.open(workflow(OURS))
     editor.click(0.75, 0.75)  # the line of the second track: selects it
@@ -93,6 +97,7 @@ def test_a_stroke_on_a_drag_draws_another_one_unless_it_begins_on_a_point_of_the
     near([editor.points(3)[-1]], [(0.65, 0.4)])
 
 
+@mainly_in("vue")
 def test_clear_removes_everything_and_is_one_step_of_undo(editor):
     editor.open(workflow(OURS))
     editor.part("clear").click()
@@ -132,6 +137,7 @@ def test_keys_anchor_draw_and_time(editor):
     assert editor.tracks[0]["end"] == pytest.approx(6 / 13)
 
 
+@mainly_in("vue")
 def test_playing_goes_through_the_frames_and_changes_nothing(editor):
     editor.open(workflow(OURS))
     assert editor.part("frame").inner_text() == "1 / 14"
@@ -141,6 +147,7 @@ def test_playing_goes_through_the_frames_and_changes_nothing(editor):
     assert editor.text == OURS
 
 
+@mainly_in("vue")
 def test_the_panel_changes_what_is_selected(editor):
     editor.open(workflow(OURS))
     editor.page.locator(".dnw-name").nth(1).click()
@@ -154,6 +161,7 @@ def test_the_panel_changes_what_is_selected(editor):
     assert json.loads(OURS)["tracks"][0]["points"] == editor.tracks[0]["points"]
 
 
+@mainly_in("vue")
 def test_a_hundred_tracks_are_drawn_and_moved(editor):
     tracks = [
         {"points": [{"x": (k % 10) / 10 + 0.02 + 0.003 * i, "y": k // 10 / 10 + 0.02 + 0.003 * i} for i in range(20)]}
@@ -198,6 +206,7 @@ PASTE = """text => {
 }"""
 
 
+@mainly_in("vue")
 def test_other_formats_are_pasted_and_a_bad_paste_says_why_and_changes_nothing(editor):
     editor.open(workflow(OURS))
     editor.part("tool-select").click()
@@ -304,6 +313,7 @@ def test_keys_lead_to_every_part_of_the_editor_and_out_of_it(editor):
     assert editor.points(1) == [(0.6, 0.8), (0.9, 0.7)], "no key has moved the drag"
 
 
+@mainly_in("vue")
 def test_a_points_time_is_dragged_in_the_timeline(editor):
     editor.open(workflow(OURS))
     editor.page.locator(".dnw-name").nth(0).click()
@@ -320,6 +330,7 @@ def test_a_points_time_is_dragged_in_the_timeline(editor):
     assert [point["t"] for point in editor.tracks[0]["points"]] == pytest.approx([0, 0.5 + 3 / 13, 1])
 
 
+@mainly_in("vue")
 def test_the_drawing_is_copied_for_others(editor):
     editor.open(workflow(OURS))
     editor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -335,6 +346,7 @@ def test_the_drawing_is_copied_for_others(editor):
     assert editor.text == OURS
 
 
+@mainly_in("vue")
 def test_a_camera_move_is_a_set_of_tracks_like_drawn_ones(editor):
     editor.open(workflow(OURS))
     editor.page.locator(".dnw-name").nth(0).click()

@@ -99,6 +99,7 @@ def test_the_first_picture_gives_the_clip_its_shape(new_node, pictures):
     assert new_node.page.evaluate(CLIP) == [576, 320], "a size that a person chose stays"
 
 
+@mainly_in("vue")
 def test_the_clip_follows_another_picture_as_long_as_it_shows_the_whole(new_node, pictures):
     new_node.page.evaluate(CONNECT, pictures["square"])
     wait_for_clip(new_node, 432, 432)
@@ -106,6 +107,7 @@ def test_the_clip_follows_another_picture_as_long_as_it_shows_the_whole(new_node
     wait_for_clip(new_node, 304, 608)
 
 
+@mainly_in("vue")
 def test_the_button_takes_the_pictures_shape_and_the_drags_stay_on_it(editor, pictures):
     editor.open(workflow(EMPTY, picture=pictures["square"]))
     editor.wait_for_pixel(0.5, 0.5)
@@ -125,6 +127,7 @@ OTHER_NUMBERS = {
 }  # fmt: skip
 
 
+@mainly_in("vue")
 def test_what_would_fail_on_a_run_is_said_before_it(editor):
     graph = workflow(EMPTY)
     graph["nodes"].append(OTHER_NUMBERS)
@@ -147,6 +150,7 @@ MINIMAX_H3 = {
 }  # fmt: skip
 
 
+@mainly_in("vue")
 def test_a_model_that_takes_other_numbers_of_frames_says_the_nearest(editor):
     graph = workflow(EMPTY)
     graph["nodes"].append(MINIMAX_H3)
@@ -177,6 +181,7 @@ DISABLED = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": 
 
 
 @pytest.mark.parametrize(("text", "words"), [(OUTSIDE, "away"), (DISABLED, "disabled")])
+@mainly_in("vue")
 def test_drags_that_would_do_nothing_are_named(editor, text, words):
     editor.open(workflow(text))
     editor.wait_for_pixel(0.5, 0.5)

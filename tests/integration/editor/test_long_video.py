@@ -1,4 +1,4 @@
-"""A video of 100,000 frames in the editor: shown, clicked, and its length told."""
+"""A video of tens of thousands of frames in the editor: shown, clicked, and its length told."""
 
 import time
 
@@ -9,12 +9,13 @@ import pytest
 from scripts.editor_driver import PIXEL, EditorDriver
 from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.test_video import graph
+from tests.support.exhaustive import some
 from tests.support.pictures import RED
 
 # What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
 pytestmark = mainly_in("classic")
 
-FRAMES, CLIP = 100_000, 1_024
+FRAMES, CLIP = some(30_000, 100_000), 1_024
 WIDTH, HEIGHT, SIDE = 96, 64, 16
 RED_AT = f"place => (([r, g, b]) => r > 120 && g < 110 && b < 110)(({PIXEL})(place))"
 
@@ -43,7 +44,7 @@ def film(host) -> str:
     return "long.mp4"
 
 
-def test_100_000_frames_are_shown_and_clicked(editor_page, film, record_figure):
+def test_very_many_frames_are_shown_and_clicked(editor_page, film, record_figure):
     editor, made = EditorDriver(editor_page, (WIDTH, HEIGHT)), graph(film)
     made["nodes"][0]["widgets_values"][1:4] = [WIDTH, HEIGHT, CLIP]
     began = time.monotonic()
@@ -65,4 +66,6 @@ def test_100_000_frames_are_shown_and_clicked(editor_page, film, record_figure):
     xs = [corner["x"] for ring in drawn["outline"] for corner in ring]
     assert drawn["at"] == 1
     assert (min(xs) + max(xs)) / 2 == pytest.approx(middle(FRAMES - 1)[0], abs=0.03)
-    record_figure("100,000 frames in the editor", f"first shown after {shown:.1f} s, the last after {reached:.1f} s")
+    record_figure(
+        f"{FRAMES:,} frames in the editor", f"first shown after {shown:.1f} s, the last after {reached:.1f} s"
+    )

@@ -8,6 +8,7 @@ from PIL import Image
 
 from scripts.editor_driver import EditorDriver, near, workflow
 from scripts.frontend import use_renderer
+from tests.integration.editor.renderers import mainly, mainly_in
 from tests.integration.editor.sheet import FOLDER, LOOKS, clear, compose, shot
 
 DRAWING = json.dumps(
@@ -180,6 +181,7 @@ def test_in_app_mode_and_the_full_window_the_picture_is_large(editor):
     editor.page.locator('[data-testid="linear-widgets"]').wait_for(state="detached")
 
 
+@mainly_in("classic")
 def test_in_the_light_theme_on_light_and_dark_pictures(editor, host):
     name = renderer(editor)
     for shade, color in [("light", (244, 244, 240)), ("dark", (12, 12, 16))]:
@@ -199,9 +201,9 @@ def test_in_the_light_theme_on_light_and_dark_pictures(editor, host):
     keep(editor, f"{name}-21-dark-theme-dark-picture")
 
 
-@pytest.mark.parametrize("vue", [False, True], ids=["classic", "vue"])
-def test_for_fingers_at_twice_the_pixels(touched_page, vue):
-    use_renderer(touched_page, vue)
+@pytest.mark.parametrize("name", mainly("vue"))
+def test_for_fingers_at_twice_the_pixels(touched_page, name):
+    use_renderer(touched_page, name == "vue")
     editor = EditorDriver(touched_page)
     editor.open(workflow(DRAWING))
     touched_page.locator(".dnw-name").nth(0).tap()

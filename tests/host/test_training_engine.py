@@ -1,11 +1,10 @@
 """The engine on toy runs inside the host's code: killed and resumed, in micro-batches, on two processes, on videos."""
 
 import json
+import multiprocessing
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import replace
@@ -23,10 +22,14 @@ from dragnuwa.research.training.config import read
 from dragnuwa.research.training.data.clips import ShortClips
 from dragnuwa.research.training.recipes.tiny import autoencoder
 from dragnuwa.research.training.run_config import RunConfig
+from scripts.host import free_port
+from tests.host import two_processes
 from tests.support.commands import run_python
 from tests.support.videos import write_video
 
 ROOT = Path(__file__).parents[2]
+# Processes of their own without the seconds in which a new Python imports what this one has.
+FORKED = multiprocessing.get_context("fork")
 ALONE = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 TOY = """
 out = "{out}"
@@ -108,12 +111,13 @@ def losses(folder: str | Path) -> dict[int, float]:
 
 def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(whole, toy):
     path, config = toy("killed", save_seconds=0.0)
-    arguments = [sys.executable, "-m", "dragnuwa.train", str(path)]
-    process = subprocess.Popen(arguments, cwd=ROOT, env=os.environ | ALONE, stderr=subprocess.DEVNULL)
-    while process.poll() is None and not noted(config):
+    process = FORKED.Process(target=command.main, args=([str(path)],))
+    process.start()
+    while process.is_alive() and not noted(config):
         time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     goes_on_as_if_it_had_not_been_ended(config, whole)
 
 
@@ -224,11 +228,14 @@ def test_two_processes_train_one_network(toy, tmp_path):
     path, _ = toy("both", batch=4, accumulate=2, steps=3, precision="no", log_steps=1)
     path.write_text(path.read_text() + "[clips.short]\ntimes = 2\nscenes = {frames = 1, sizes = [[64, 64]]}\n")
     config = read(path, RunConfig)
-    arguments = ["-m", "torch.distributed.run", "--nproc_per_node=2", "--master_port=0"]
-    arguments += ["--standalone", str(Path(__file__).with_name("two_processes.py")), path, tmp_path / "found"]
-    env = os.environ | ALONE | {"ACCELERATE_USE_CPU": "true"}
-    done = run_python(*arguments, env=env)
-    assert done.returncode == 0, done.stderr[-3000:]
+    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2", "ACCELERATE_USE_CPU": "true"}
+    ranks = [place | {"RANK": number, "LOCAL_RANK": number} for number in ("0", "1")]
+    both = [FORKED.Process(target=two_processes.run, args=(path, tmp_path / "found", rank)) for rank in ranks]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(200)
+    assert [process.exitcode for process in both] == [0, 0]
     found = json.loads((tmp_path / "found").read_text())
     assert found["processes"] == 2 and found["equal"] and found["finite"] and found["wishes"] == [True, False]
     alone = replace(config, out=str(tmp_path / "alone"), accumulate=1)

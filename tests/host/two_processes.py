@@ -1,18 +1,15 @@
-"""Two processes of one training run, as `test_training_engine.py` starts them: `two_processes.py CONFIG OUT.json`."""
+"""What each of two processes of one training run does, as `test_training_engine.py` starts them."""
 
 import json
-import sys
+import os
 from copy import deepcopy
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import torch
 import torch.distributed as dist
 from torch import nn
 from torch.distributed.fsdp import fully_shard
 
-from dragnuwa.host.find import find_host
 from dragnuwa.research.training import engine, sharding
 from dragnuwa.research.training.config import read
 from dragnuwa.research.training.data.sources import batches
@@ -86,10 +83,11 @@ def sharded() -> dict:
     return {"expected": expected, "again": again, "keys": sorted(saved["network"]), "averages": same}
 
 
-if __name__ == "__main__":
-    find_host()
-    found = trained(read(sys.argv[1], RunConfig)) | {"sharded": sharded()}
+def run(config: Path, out: Path, environment: dict[str, str]) -> None:
+    """`environment` is what torchrun tells its processes; the first of them writes what was found to `out`."""
+    os.environ.update(environment)
+    found = trained(read(config, RunConfig)) | {"sharded": sharded()}
     if dist.get_rank() == 0:
-        Path(sys.argv[2]).write_text(json.dumps(found))
+        out.write_text(json.dumps(found))
     dist.barrier()  # neither leaves while the other still holds on to it
     dist.destroy_process_group()

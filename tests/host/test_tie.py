@@ -53,6 +53,10 @@ def in_turn(family: Family, values: list) -> list:
     return some([values[family.number % len(values)]], values)
 
 
+class Enough(Exception):
+    """Ends a sampling of which the rest says nothing new."""
+
+
 class Run:
     """A sampling: what it gave, and what the sampler took for clean in each step."""
 
@@ -69,8 +73,11 @@ class Run:
             self.samples = comfy.sample.sample_custom(
                 model, noise, 1.0, sampler, schedule.sigmas, *prepared[:2], latent,
                 noise_mask=prepared[2].get("noise_mask"), disable_pbar=True, seed=5,
-                callback=lambda step, clean, x, total: self.clean.append(video_of(clean).clone()),
+                callback=self._keep,
             )  # fmt: skip
+
+    def _keep(self, step: int, clean: torch.Tensor, x: torch.Tensor, total: int) -> None:
+        self.clean.append(video_of(clean).clone())
 
     @property
     def video(self) -> torch.Tensor:
@@ -79,6 +86,22 @@ class Run:
 
 def video_of(samples: torch.Tensor) -> torch.Tensor:
     return samples.unbind()[0] if samples.is_nested else samples
+
+
+class FirstStep(Run):
+    """The first step of one; then it ends."""
+
+    def _keep(self, *step) -> None:
+        raise Enough
+
+
+def said_of(family: Family, prepared: tuple, *, sampled: int = 4, **held) -> list[str]:
+    """What is reported of a sampling when it begins."""
+    said, carried = [], left_half(ClipShape(*family.sizes[0]))
+    model = tied_to(family, prepared[2], carried, report=said.append, **held)
+    with pytest.raises(Enough):
+        FirstStep(family, prepared, model, steps=sampled)
+    return said
 
 
 def prepared_for(family: Family, number: int = 1) -> tuple[ClipShape, tuple]:
@@ -139,9 +162,8 @@ def test_a_fraction_counts_the_models_own_timesteps(family):
 
 
 def counts_timesteps(family: Family, steps: int) -> None:
-    clip, prepared = prepared_for(family, 0)
-    carried, said = left_half(clip), []
-    Run(family, prepared, tied_to(family, prepared[2], carried, hold=0.4, report=said.append), steps=steps)
+    _, prepared = prepared_for(family, 0)
+    said = said_of(family, prepared, hold=0.4, sampled=steps)
     sampling = family.model.get_model_object("model_sampling")
     sigmas = comfy.samplers.KSampler(family.model, steps, torch.device("cpu"), "euler", family.scheduler).sigmas
     times = torch.stack([torch.as_tensor(sampling.timestep(sigma)) for sigma in sigmas[:-1]])
@@ -277,11 +299,8 @@ def test_drags_that_change_from_a_block_on_leave_the_blocks_before_as_they_were(
 
 @pytest.mark.parametrize("hold", [0.0, 0.1, 1.0])
 def test_steps_count_whatever_the_fraction_is(tmp_path, hold):
-    family, said = wan(tmp_path), []
-    clip, prepared = prepared_for(family, 0)
-    carried = left_half(clip)
-    Run(family, prepared, tied_to(family, prepared[2], carried, steps=2, hold=hold, report=said.append))
-    assert said == ["holds 2 of 4 steps"]
+    family = wan(tmp_path)
+    assert said_of(family, prepared_for(family, 0)[1], steps=2, hold=hold) == ["holds 2 of 4 steps"]
 
 
 def test_steps_without_a_model_are_refused(tmp_path):

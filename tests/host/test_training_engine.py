@@ -228,7 +228,12 @@ def test_two_processes_train_one_network(toy, tmp_path):
     path, _ = toy("both", batch=4, accumulate=2, steps=3, precision="no", log_steps=1)
     path.write_text(path.read_text() + "[clips.short]\ntimes = 2\nscenes = {frames = 1, sizes = [[64, 64]]}\n")
     config = read(path, RunConfig)
-    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2", "ACCELERATE_USE_CPU": "true"}
+    place = {
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(free_port()),
+        "WORLD_SIZE": "2",
+        "ACCELERATE_USE_CPU": "true",
+    }
     ranks = [place | {"RANK": number, "LOCAL_RANK": number} for number in ("0", "1")]
     both = [FORKED.Process(target=two_processes.run, args=(path, tmp_path / "found", rank)) for rank in ranks]
     for process in both:

@@ -26,7 +26,7 @@ from dragnuwa.vision.tracking.tracks_from_flow import sample_video
 from tests.support.pictures import texture
 
 WIDTH, HEIGHT = 112, 64
-FRAMES = 64  # so many that what one picture takes does not count
+FRAMES = 32  # so many that what one picture takes does not count
 STARTS = [(24, 20), (84, 20), (24, 44), (84, 44)]  # far apart, so that alike they are a camera's
 AROUND = CarrySettings(carries="surroundings")
 

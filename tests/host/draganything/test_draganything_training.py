@@ -258,12 +258,12 @@ def test_the_shipped_configuration_trains_at_toy_size(svd, tmp_path):
     config = tmp_path / "run.toml"
     config.write_text(
         "threads = 1\n"
-        + shrunk(text, out=str(tmp_path / "run"), path=svd, folder=str(tmp_path / "videos"), steps=2, batch=1,
+        + shrunk(text, out=str(tmp_path / "run"), path=svd, folder=str(tmp_path / "videos"), steps=1, batch=1,
                  labels=str(tmp_path / "labels"), accumulate=1, workers=0, lr=1e-3, warmup=0, entity_maps=False,
                  frames=2, width=32, height=32, preview_steps=0, log_steps=1))  # fmt: skip
     dragnuwa.train.main([str(config)])
     lines = [json.loads(line) for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
-    assert [line["step"] for line in lines if "loss" in line] == [1, 2]
+    assert [line["step"] for line in lines if "loss" in line] == [1]
     assert all(np.isfinite(line["loss"]) for line in lines if "loss" in line)
     export.main([str(tmp_path / "run/state.pt"), str(tmp_path / "out.safetensors")])
     control = load.load(tmp_path / "out.safetensors").control_model

@@ -12,7 +12,7 @@ from dragnuwa.carry.video.outlines import SmallClip
 from dragnuwa.common.errors import InputError
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects.masks import outline_mask
-from tests.support.pictures import BLUE, RED, texture
+from tests.support.pictures import BLUE, RED, box_mask, texture
 
 WIDTH, HEIGHT, FRAMES = 160, 96, 9
 SIDE, STEP, LEFT, TOP = 20, 6, 20, 40  # px
@@ -57,6 +57,8 @@ def edited(*tracks: dict, images: torch.Tensor | None = None, **options):
 
 START = (PLACE["x"], PLACE["y"])
 UP = (PLACE["x"], PLACE["y"] - 24 / HEIGHT)
+# In the frame in which it is drawn, for tests that are not of what is found under a drag.
+OF_THE_SQUARE = box_mask(LEFT, TOP, LEFT + SIDE, TOP + SIDE, (WIDTH, HEIGHT))[None]
 
 
 @pytest.mark.parametrize("camera", [0, 3])
@@ -74,9 +76,7 @@ def test_a_drag_adds_to_the_things_own_motion_and_nothing_else_changes(camera):
 
 
 def test_the_ground_that_other_frames_show_is_theirs():
-    masks = torch.zeros(1, HEIGHT, WIDTH)  # of the frame in which it is drawn
-    masks[0, TOP : TOP + SIDE, LEFT : LEFT + SIDE] = 1
-    made = edited(drag(START, edit="removed"), masks=masks)
+    made = edited(drag(START, edit="removed"), masks=OF_THE_SQUARE)
     true = torch.from_numpy(ground()).float() / 255
     assert float((made.video - true).abs().amax()) < 2 * EXACT
 
@@ -92,12 +92,12 @@ def test_the_ground_that_other_frames_show_is_theirs():
     ],
 )
 def test_where_it_is_in_the_last_frame(track, left, top):
-    made = edited(track)
+    made = edited(track, masks=OF_THE_SQUARE)
     assert square_at(made.video[-1], left, top)
 
 
 def test_a_copy_leaves_the_original():
-    made = edited(drag(START, UP, edit="copied"))
+    made = edited(drag(START, UP, edit="copied"), masks=OF_THE_SQUARE)
     red = (made.video[-1] - torch.tensor(RED) / 255).abs().amax(-1) < 0.1
     for top in (TOP, TOP - 24):
         assert bool(red[top + 3 : top + SIDE - 3, corner(FRAMES - 1) + 3 : corner(FRAMES - 1) + SIDE - 3].all())
@@ -156,7 +156,7 @@ def test_a_drawing_on_the_padded_video_acts_where_it_was_drawn():
 
 
 def test_its_tracks_are_those_of_the_edited_video():
-    made = edited(drag(START, UP))
+    made = edited(drag(START, UP), masks=OF_THE_SQUARE)
     points, _ = made.trajectories.sample(FRAMES, WIDTH, HEIGHT)
     way = points[0, -1] - points[0, 0]
     assert way == pytest.approx([STEP * (FRAMES - 1), -24], abs=1)

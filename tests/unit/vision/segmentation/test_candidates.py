@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from dragnuwa.vision.segmentation.choice import best, is_ground
 
+from dragnuwa.vision.segmentation.candidates import best, is_ground
 from dragnuwa.vision.segmentation.superpixels import superpixels
 from tests.support.pictures import boxes_on_ground
 

@@ -24,12 +24,8 @@ RUNNING = [
     for name in ("blueprints", "camera_in_depth", "first_minute", "long_video", "main_job", "other_packs", "result",
                  "saved_workflows", "segmenters", "video", "video_drawing", "video_kinds")
 ]  # fmt: skip
-MODELS = [
-    "tests/host/draganything",
-    "tests/host/test_svd_lora.py",
-    "tests/host/test_training.py",
-    "tests/host/test_training_engine.py",
-]
+DRAGANYTHING = "tests/host/draganything"
+TRAINING = [f"tests/host/test_{name}.py" for name in ("svd_lora", "training", "training_engine")]
 
 
 def all_but(folder: str, others: list[str]) -> list[str]:
@@ -37,15 +33,17 @@ def all_but(folder: str, others: list[str]) -> list[str]:
     return [folder, *(f"--ignore={path}" for path in others)]
 
 
-# As few as keep the cores busy to the end: each group imports torch and starts a server of its own. The longest first.
-# Those in a browser are two, as a single one would end last, and a page that has shown hundreds of graphs gets slow.
+# As few as keep the cores busy to the end: each group imports torch and starts a server of its own. The longest first,
+# and two short ones for those who are done before the last long one. Those in a browser are two, as a page that has
+# shown hundreds of graphs gets slow.
 GROUPS = {
-    "browser": all_but(EDITOR, RUNNING),
-    "browser-runs": [*RUNNING, TEMPLATES],
     "unit": all_but("tests", ["tests/host", "tests/integration", "tests/release"]),
     "integration": [*all_but("tests/integration", [EDITOR, TEMPLATES]), "tests/release"],
-    "host": all_but("tests/host", MODELS),
-    "models": MODELS,
+    "browser-runs": [*RUNNING, TEMPLATES],
+    "host": all_but("tests/host", [DRAGANYTHING, *TRAINING]),
+    "browser": all_but(EDITOR, RUNNING),
+    "training": TRAINING,
+    "draganything": [DRAGANYTHING],
 }
 PASSED, NONE_SELECTED = 0, 5  # exit codes of pytest
 

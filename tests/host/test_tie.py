@@ -388,13 +388,18 @@ class Chain:
         return estimate.tie.share
 
 
-def test_two_carry_in_a_chain_keep_the_drags_of_both(family):
+@pytest.fixture(scope="module")
+def chains(family) -> list[Chain]:
     """The second gets the model of the first, or that of the loader."""
-    for second in in_turn(family, [None, family.model]):
-        keeps_both(family, Chain(family, second=second))
+    return [Chain(family, second=second, ground=0.4) for second in in_turn(family, [None, family.model])]
 
 
-def keeps_both(family: Family, chain: "Chain") -> None:
+def test_two_carry_in_a_chain_keep_the_drags_of_both(family, chains):
+    for chain in chains:
+        keeps_both(family, chain)
+
+
+def keeps_both(family: Family, chain: Chain) -> None:
     expected = torch.maximum(chain.share(chain.first), chain.share(chain.alone))
     assert torch.equal(chain.share(chain.second), expected)
     (estimate,) = chain.second.model.model_options["sampler_post_cfg_function"]
@@ -404,8 +409,12 @@ def keeps_both(family: Family, chain: "Chain") -> None:
     assert held.any() and (made - carried)[held].abs().max() < SMALL * (1 + carried.abs().max())
 
 
-def test_the_ground_of_the_second_leaves_what_the_first_holds(family):
-    chain = Chain(family, ground=0.4)
+def test_the_ground_of_the_second_leaves_what_the_first_holds(chains):
+    for chain in chains:
+        leaves_what_the_first_holds(chain)
+
+
+def leaves_what_the_first_holds(chain: Chain) -> None:
     share = chain.share(chain.second)
     assert torch.equal(share, torch.maximum(chain.share(chain.first), chain.share(chain.alone)))
     (estimate,) = chain.second.model.model_options["sampler_post_cfg_function"]
@@ -414,9 +423,10 @@ def test_the_ground_of_the_second_leaves_what_the_first_holds(family):
     assert torch.equal(estimate.tie.latent[where], own.tie.latent[where])
 
 
-def test_what_was_sampled_since_is_tied_by_the_new_one_only(family):
+def test_what_was_sampled_since_is_tied_by_the_new_one_only(family, chains):
     """A second pass over what a first one made, which its Carry need not hold any more."""
-    chain = Chain(family)
+    chain = chains[0]
     sampled = chain.first.latent | {"samples": chain.first.latent["samples"] + 0}
-    again = chain._carried(0.8, sampled, CarrySettings(radius=8, carries="surroundings", hold=1.0), family.model)
+    settings = CarrySettings(radius=8, carries="surroundings", hold=1.0, ground=0.4)
+    again = chain._carried(0.8, sampled, settings, family.model)
     assert torch.equal(chain.share(again), chain.share(chain.alone))

@@ -13,6 +13,7 @@ from dragnuwa.carry.settings import FILLS, CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
 from tests.support.carried import carry_points
 from tests.support.drawings import parsed_tracks
+from tests.support.exhaustive import some
 from tests.support.pictures import box_mask, noise_image
 
 HEIGHT, WIDTH, FRAMES, RADIUS = 72, 96, 3, 10.0
@@ -52,7 +53,7 @@ def far(*covered: torch.Tensor) -> torch.Tensor:
 
 
 steps = st.integers(-20, 20)
-few = settings(max_examples=25)  # each fills a hole, and beside the shift there is little to draw
+few = settings(max_examples=some(10, 50))  # each fills a hole, and beside the shift there is little to draw
 shifts = st.tuples(steps, steps).filter(lambda shift: max(map(abs, shift)) > 1)
 
 

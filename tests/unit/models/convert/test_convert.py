@@ -288,7 +288,7 @@ def test_the_command_refuses_in_one_line(files, tmp_path, capsys):
     assert ended("--help") == 0 and "dragnuwa-adapter.safetensors" in capsys.readouterr().out
 
 
-ADD_LAYERS, LAYER_MEGABYTES = 50, 8
+ADD_LAYERS, LAYER_MEGABYTES = 24, 8
 
 
 def test_a_large_base_is_never_in_memory(released, svd, tmp_path):

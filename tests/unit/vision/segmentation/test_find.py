@@ -12,6 +12,7 @@ from dragnuwa.vision import segmentation as objects
 from dragnuwa.vision.segmentation.find import MOST_DRAGS
 from dragnuwa.vision.segmentation.pick import first_pick, soft_mask
 from dragnuwa.vision.segmentation.prepared import SearchImage, search_image
+from tests.support.exhaustive import some
 from tests.support.likeness import overlap
 from tests.support.pictures import BLUE, GROUND, RED, boxes_on_ground
 
@@ -37,7 +38,7 @@ def find_objects(image: np.ndarray, tracks: np.ndarray, pins: np.ndarray) -> np.
     return masks
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=some(6, 30), deadline=None)
 @given(st.integers(30, 90), st.integers(30, 90), st.floats(0.2, 0.8), st.floats(0.2, 0.8), st.integers(0, 9))
 def test_a_box_is_found_from_anywhere_inside(width, height, x, y, seed):
     """Small or large, and the drag need not begin in its middle."""

@@ -14,9 +14,17 @@ from dragnuwa.carry.depth.layers import LayeredScene
 from dragnuwa.carry.depth.path import own_camera
 from dragnuwa.carry.depth.projected import Relief
 from dragnuwa.carry.depth.scene import DepthScene
-from dragnuwa.carry.layers import Region, disoccluded, foreground_mask, region_of_mask, whole_picture
+from dragnuwa.carry.layers import (
+    OBJECT,
+    SHADOW,
+    Region,
+    disoccluded,
+    foreground_mask,
+    region_of_mask,
+    whole_picture,
+)
 from dragnuwa.carry.regions import bent_shape_of
-from dragnuwa.carry.rendering import compose, render
+from dragnuwa.carry.rendering import _from_back, compose, cut, render
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.detail.background import SeenWarp
 from dragnuwa.detail.painting import Painter, Seen
@@ -188,3 +196,30 @@ def test_every_motion_runs_through_every_renderer(name, image):
 
     told, arrays = parts_of(written(flat, [{"object": "a"}], np.arange(FRAMES)))
     assert told["layers"][0]["motion"]["kind"] in ("similarity", "inverse", "mesh") and arrays
+
+
+def test_a_pan_has_a_margin_for_the_last_column_that_it_brings_in():
+    background = whole_picture(
+        SimilarityWarp(SimilarityTransform(np.ones(2, complex), np.array([0, -5 + 3j]))), SIZE, 2
+    )
+    plate = compose(background, (), torch.rand(3, *SIZE[::-1], generator=torch.Generator().manual_seed(0))).background
+    assert plate.plate.shape[1:] == (SIZE[1] + 3, SIZE[0] + 5)
+
+
+@dataclass(frozen=True)
+class Near(Mirror):
+    """The same in a picture with depth."""
+
+    disparity: float = 0.0
+
+    def nearness(self, time: int) -> float:
+        return self.disparity
+
+
+def test_in_depth_a_shadow_stays_behind_its_object_though_it_begins_nearer(regions, image):
+    """A shadow falls on ground that is in front of the object's middle."""
+    _, thing = regions
+    of_each = [(SHADOW, 0.9), (OBJECT, 0.5), (OBJECT, 0.7)]
+    layers = cut([replace(thing, role=role, warp=Near(20, disparity)) for role, disparity in of_each], image)
+    order = [layer.region.warp.disparity for layer in _from_back(layers, 1, in_depth=True)]
+    assert order == [0.9, 0.5, 0.7]

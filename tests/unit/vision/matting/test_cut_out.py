@@ -90,3 +90,14 @@ def test_beside_a_small_thing_its_neighbour_of_the_same_colors_is_not_left_behin
     found = remains(picture, opacity, (2000, 1500))
     assert found[35:85, 58:82].all()
     assert not found[:, 92:].any()
+
+
+def test_colours_come_apart_across_a_broad_soft_edge():
+    """Where the opacity changes, neighbours have to be alike: a pixel's own colour says little there."""
+    y, x = np.mgrid[:64, :64].astype(np.float32) / 64
+    front = np.stack([0.9 - 0.3 * x, 0.2 + 0 * x, 0.1 + 0.5 * y], -1)
+    behind = np.stack([0.1 + 0.6 * y, 0.5 + 0.3 * x, 0.8 - 0.5 * x], -1)
+    opacity = ((64 * x - 26) / 12).clip(0, 1)
+    shares = opacity[..., None]
+    colors = own_colors(shares * front + (1 - shares) * behind, opacity)
+    assert np.abs(colors - front)[(opacity > 0.2) & (opacity < 1)].mean() < 0.022

@@ -74,3 +74,12 @@ def test_without_a_network_a_part_stays_a_part(otter):
     plain = SearchImage(otter.image, otter.small, otter.patches)
     (each,) = found(plain, HEAD)
     assert likeness(otter, each.mask) < 0.3
+
+
+def test_points_are_on_the_main_subject_as_certainly_as_the_least_certain_of_them(otter):
+    height, width = otter.small.shape[:2]
+    head, rock = (complex(x * width, y * height) for x, y in (HEAD, ROCK))
+    on_head, on_rock, on_both = (
+        otter.learned.subjects_at(np.array(points))[1] for points in ([head], [rock], [head, rock])
+    )
+    assert on_head > 0.8 > 0.2 > on_rock == on_both

@@ -1,4 +1,5 @@
-"""What all tests share: the golden files, and hypothesis that measures correctness, not how busy the machine is."""
+"""What all tests share: the golden files, and hypothesis that measures correctness, not how busy the machine is, nor
+chance: it draws the same examples in each run, and others in an exhaustive one."""
 
 import json
 import os
@@ -18,10 +19,13 @@ GOLDEN_DRAGANYTHING = Path(os.environ.get("GOLDEN_DRAGANYTHING") or OUR_GOLDEN /
 from tests.golden.draganything.make_checkpoint import draw  # noqa: E402
 from tests.golden.make_checkpoint import weights  # noqa: E402
 from tests.support import random_checkpoint  # noqa: E402
+from tests.support.exhaustive import EXHAUSTIVE, some  # noqa: E402
 
 FIGURES = pytest.StashKey()
 
-settings.register_profile("dragnuwa", deadline=None, print_blob=True)
+settings.register_profile(
+    "dragnuwa", deadline=None, print_blob=True, max_examples=some(50, 200), derandomize=not EXHAUSTIVE
+)
 settings.load_profile("dragnuwa")
 
 

@@ -2,8 +2,8 @@
 
     .venv/bin/python tests/long/exhaustive.py               in about twenty minutes; arguments go to pytest
 
-They are the editor in both of the page's renderers where what is tested is the same in them, and all the sizes and
-settings of `some(few, every)` in tests/support/exhaustive.py.
+They are the editor in both of the page's renderers where what is tested is the same in them, all the sizes and
+settings of `some(few, every)` in tests/support/exhaustive.py, and more examples of hypothesis, by chance.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from scripts.run_tests import outcome
 
 TESTS = ROOT / "tests"
-MARKS = ("exhaustive import", "renderers import mainly")  # in the files of such tests
+MARKS = ("exhaustive import", "renderers import mainly", "hypothesis import")  # in the files of such tests
 
 
 def files(folder: Path) -> list[str]:

@@ -94,6 +94,7 @@ def renderer(editor: EditorDriver) -> str:
     return editor.page.evaluate("() => LiteGraph.vueNodesMode ? 'vue' : 'classic'")
 
 
+@mainly_in("vue")
 def test_in_the_node(editor):
     name = renderer(editor)
     editor.open(workflow())

@@ -140,12 +140,12 @@ def far_too_many() -> torch.Tensor:
 
 @pytest.mark.parametrize("path", [far_too_many(), far_too_many().numpy()])
 def test_shapes_are_checked_before_anything_is_copied(path):
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(TrajectoryError, match="16,384 tracks of 10,000 frames"):
         read(path)
     with pytest.raises(TrajectoryError, match="that of 4 tracks in 2 frames"):
         read(np.zeros((2, 4, 2)), path[..., 0])
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 0.5
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_bad_flows_are_refused_with_help(flows, interval, words):
 def test_places_are_counted_before_they_are_followed():
     """16,384 points through 9,999 fields of the same memory would be 2.6 GB."""
     flows = [np.zeros((128, 128, 2), np.float32)] * 9_999
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(TrajectoryError, match=r"16,384 tracks in 10,000 frames has more than 1,048,576 places"):
         tracks_from_flows(flows, interval=1)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

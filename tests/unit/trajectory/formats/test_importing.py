@@ -149,10 +149,10 @@ def test_joints_are_counted_before_they_are_read():
     """A list of frames may hold one person many times: 192 million joints in a few kilobytes."""
     person = {key: [0.5, 0.5, 1.0] * 10_000 for key in ("pose_keypoints_2d", "face_keypoints_2d")}
     frames = [{"people": [person] * 16}] * 600
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(TrajectoryError, match=r"at most 1,048,576 positions of joints, but there are 192,000,000"):
         importing.read(frames, width=WIDTH, height=HEIGHT)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_a_long_heading_is_read_whole():

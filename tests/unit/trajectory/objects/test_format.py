@@ -213,10 +213,10 @@ BAD = {
 @pytest.mark.parametrize("case", BAD)
 def test_bad_values_are_refused_in_a_sentence_and_at_once(case):
     found, expected = BAD[case]
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(TrajectoryError) as caught:
         parsed(found)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     message = str(caught.value)
     assert all(word in message for word in expected), message
     assert message.endswith((".", "?")) and len(message) < 600

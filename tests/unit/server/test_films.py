@@ -11,7 +11,7 @@ from PIL import Image
 
 from dragnuwa.common.interrupt import interrupts
 from dragnuwa.server import requests
-from dragnuwa.server.pictures import MOST_SHOWN, PagePictures
+from dragnuwa.server.pictures import MAX_SHOWN, PagePictures
 from dragnuwa.server.routes import picture_jobs
 from dragnuwa.trajectory.objects.masks import outline_mask
 from tests.support.likeness import overlap
@@ -155,7 +155,7 @@ def test_two_who_ask_for_the_same_video_decode_it_once(there, monkeypatch):
 
 
 def test_no_more_frames_are_sent_at_once_than_there_may_be(there):
-    asked = {"picture": named("late.mkv"), "frames": 4 * MOST_SHOWN, "first": 1, "longest": 96}
-    most, more = post(there, "/dragnuwa/frames", *({**asked, "last": MOST_SHOWN + beyond} for beyond in (0, 1)))
-    assert most[0] == 200 and len(shown(most[2])[1]) == MOST_SHOWN
+    asked = {"picture": named("late.mkv"), "frames": 4 * MAX_SHOWN, "first": 1, "longest": 96}
+    most, more = post(there, "/dragnuwa/frames", *({**asked, "last": MAX_SHOWN + beyond} for beyond in (0, 1)))
+    assert most[0] == 200 and len(shown(most[2])[1]) == MAX_SHOWN
     assert more[0] == 400

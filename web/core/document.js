@@ -13,7 +13,7 @@ import { colorCounts, leastUsed, recolored } from './colors.js';
 import { convertedPoints } from './convert.js';
 import { chosenTracks, mapTracks, rising, withTracks } from './edit.js';
 import { TrajectoryError } from './errors.js';
-import { firstNotRising } from './key_times.js';
+import { firstNotRising } from './sampling.js';
 import { MAX_HORIZON, MIN_HORIZON, TYPE, VERSION } from './limits.js';
 import { tidy, within } from './numbers.js';
 import { withObjectList } from './text.js';

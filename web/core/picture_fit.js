@@ -1,6 +1,6 @@
 /** Where a picture lies in the clip, exactly as in the library's `fit`. */
 
-import { roundHalfEven } from './numbers.js';
+import { roundHalfEven } from './sampling.js';
 
 /** @import {FitMode, Rect, Size} from './types.js' */
 

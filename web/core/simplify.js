@@ -5,9 +5,9 @@
  */
 
 import { nearestFraction } from './geometry.js';
-import { evaluate, fitSpline } from './splines.js';
+import { evaluate, fitSpline } from './sampling.js';
 
-/** @import {Coefficients} from './splines.js' */
+/** @import {Coefficients} from './sampling.js' */
 /** @import {XY} from './types.js' */
 
 /** A spline without handles. @typedef {'pchip' | 'linear' | 'catmull_rom'} Through */

@@ -1,7 +1,7 @@
 /** The size of the video that a run makes of a clip: the same numbers as those of the nodes that make it larger. */
 
 import { fitRects } from './picture_fit.js';
-import { roundHalfEven } from './numbers.js';
+import { roundHalfEven } from './sampling.js';
 
 /** @import {FitMode, Size} from './types.js' */
 

@@ -2,6 +2,7 @@
 the changed drawing, and in the frame that shows it. A change of how that works should read in few files."""
 
 import json
+import sys
 
 import pytest
 
@@ -45,7 +46,8 @@ class Walk:
         ran = (
             script["url"]
             for script in scripts
-            if "/extensions/" in script["url"] and "ragNUWA" in script["url"]
+            if "/extensions/" in script["url"]
+            and "ragNUWA" in script["url"]
             and any(each["ranges"][0]["count"] > 0 for each in script["functions"])
         )
         return sorted({url.split("/extensions/")[1].split("/", 1)[1].split("?")[0] for url in ran})
@@ -83,8 +85,8 @@ def test_the_end_of_a_drag(editor: EditorDriver, walk: Walk, kind: str):
     to_the_screen = walk.files()
     mouse.up()
     editor.settle()
-    print(f"{kind}: {len(to_the_document)} to the document:", *to_the_document)
-    print(f"{kind}: {len(to_the_screen)} to the screen:", *to_the_screen)
+    for where, files in (("document", to_the_document), ("screen", to_the_screen)):
+        sys.stdout.write(f"{kind}: {len(files)} files to the {where}: {' '.join(files)}\n")
     assert editor.points(0)[-1] == pytest.approx(MOVED_ON, abs=0.01)
     assert len(to_the_document) <= MOST_TO_THE_DOCUMENT, to_the_document
     assert len(to_the_screen) <= MOST_TO_THE_SCREEN, to_the_screen

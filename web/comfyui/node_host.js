@@ -157,7 +157,7 @@ export class NodeHost extends PictureHost {
   /** One step in the graph's own undo. */
   remember() {
     if (!this.node.graph) return;
-    if (this.editor.state.value !== this.editor.state.loaded) drawnByPerson(this.node);
+    if (this.editor.session.value !== this.editor.session.loaded) drawnByPerson(this.node);
     captureStep();
     this.#note();
     this.node.graph.setDirtyCanvas?.(true, true);
@@ -174,14 +174,14 @@ export class NodeHost extends PictureHost {
 
   /** @param {boolean} [unfinished] */
   #note(unfinished = false) {
-    const { value, loaded } = this.editor.state;
+    const { value, loaded } = this.editor.session;
     this.recent.note(this.#place(), value, loaded, unfinished);
   }
 
   /** After a reload: takes back what was drawn too shortly before it. */
   restore() {
     const newer = this.recent.newer(this.#place(), this.editor.value);
-    if (newer !== undefined && this.editor.state.restore(newer)) this.editor.commit(true);
+    if (newer !== undefined && this.editor.session.restore(newer)) this.editor.commit(true);
   }
 
   outlines() {
@@ -221,7 +221,7 @@ export class NodeHost extends PictureHost {
 
   #enter() {
     this.key = keyOf(this.node);
-    this.editor.state.earlier = this.memory.kept(this.key);
+    this.editor.session.earlier = this.memory.kept(this.key);
     this.runs.enter(this.runMemories.of(this.key));
     this.editor.attach();
   }
@@ -233,7 +233,7 @@ export class NodeHost extends PictureHost {
 
   #leave() {
     this.editor.detach();
-    this.memory.keep(this.key, this.editor.state.memory);
+    this.memory.keep(this.key, this.editor.session.memory);
   }
 
   #graphChanged() {

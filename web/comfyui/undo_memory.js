@@ -3,7 +3,7 @@
  * of removed editors is kept here.
  */
 
-/** @import {Memory} from '../editor/state.js' */
+/** @import {Memory} from '../editor/session.js' */
 
 const MOST = 8; // nodes
 

@@ -62,4 +62,4 @@ export function bendingFields(editor, set) {
 }
 
 /** The selected tracks. @param {Editor} editor */
-const selected = ({ state }) => state.active.flatMap((id) => state.track(id) ?? []);
+const selected = ({ session }) => session.active.flatMap((id) => session.track(id) ?? []);

@@ -36,16 +36,16 @@ export class DrawnSize {
 
   /** Asks about drags that were just pasted. @param {readonly string[]} ids @param {Readonly<Doc>} fragment */
   ask(ids, fragment) {
-    const { state, clip } = this.editor;
+    const { session, clip } = this.editor;
     const { width, height } = guessedSize(fragment, clip);
     this.width.value = String(width);
     this.height.value = String(height);
-    this.asked = { doc: state.doc, ids, read: { width: clip.width, height: clip.height } };
+    this.asked = { doc: session.doc, ids, read: { width: clip.width, height: clip.height } };
     this.editor.status.clear();
   }
 
   render() {
-    if (this.asked?.doc !== this.editor.state.doc) this.asked = null;
+    if (this.asked?.doc !== this.editor.session.doc) this.asked = null;
     this.root.hidden = this.asked === null;
   }
 
@@ -53,7 +53,7 @@ export class DrawnSize {
     const { editor, asked } = this;
     const [width, height] = [this.width, this.height].map(({ value }) => Number(value));
     if (!asked || !isSide(width) || !isSide(height)) return;
-    editor.attempt(() => editor.change(drawnAt(editor.state.doc, asked.ids, asked.read, { width, height }), 'scale'));
+    editor.attempt(() => editor.change(drawnAt(editor.session.doc, asked.ids, asked.read, { width, height }), 'scale'));
   }
 
   /** @param {() => void} run */

@@ -18,8 +18,8 @@ export class Hint {
 
   /** Whether nothing will move in a run until something is drawn. */
   get #isDragMissing() {
-    const { state, locked, motion } = this.editor;
-    return !locked && motion.needed && isEmpty(state.doc);
+    const { session, locked, motion } = this.editor;
+    return !locked && motion.needed && isEmpty(session.doc);
   }
 
   /** Run was pressed: says so if there is nothing to move. */
@@ -29,9 +29,9 @@ export class Hint {
   }
 
   render() {
-    const { state, locked, tool, motion, t } = this.editor;
+    const { session, locked, tool, motion, t } = this.editor;
     this.missed &&= this.#isDragMissing;
-    this.root.hidden = !isEmpty(state.doc) || locked || tool.hidesHint;
+    this.root.hidden = !isEmpty(session.doc) || locked || tool.hidesHint;
     if (this.root.hidden) return;
     const { from } = motion;
     const [title, detail] = this.missed ? [t('runWithoutDrags'), t('emptyDetail')]

@@ -32,12 +32,12 @@ export class Horizon {
   /** Draws a ground up to the middle of the picture, or removes it. */
   toggle() {
     const { editor } = this;
-    const there = editor.state.doc.horizon !== undefined;
-    editor.change(setHorizon(editor.state.doc, there ? undefined : FIRST), 'horizon');
+    const there = editor.session.doc.horizon !== undefined;
+    editor.change(setHorizon(editor.session.doc, there ? undefined : FIRST), 'horizon');
   }
 
   render() {
-    const { clip, viewport: { scale, offset }, state: { doc } } = this.editor;
+    const { clip, viewport: { scale, offset }, session: { doc } } = this.editor;
     const { horizon } = doc;
     this.root.hidden = !this.used || horizon === undefined;
     if (this.root.hidden || horizon === undefined) return;
@@ -59,13 +59,13 @@ export class Horizon {
   #moved(event) {
     if (!this.grip.hasPointerCapture(event.pointerId)) return;
     const { stage, viewport, clip } = this.editor;
-    this.#preview(viewport.toClip(stage.place(event)).y / clip.height);
+    this.#preview(viewport.toClip(stage.pointers.place(event)).y / clip.height);
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
     const way = { ArrowUp: -STEP, ArrowDown: STEP }[event.key];
-    const { horizon } = this.editor.state.doc;
+    const { horizon } = this.editor.session.doc;
     if (!way || horizon === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -75,7 +75,7 @@ export class Horizon {
 
   /** @param {number} horizon */
   #preview(horizon) {
-    const { state } = this.editor;
-    state.preview(setHorizon(state.docBefore, within(horizon, 0, MAX_HORIZON)), 'horizon');
+    const { session } = this.editor;
+    session.preview(setHorizon(session.docBefore, within(horizon, 0, MAX_HORIZON)), 'horizon');
   }
 }

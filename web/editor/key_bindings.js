@@ -66,7 +66,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['S'], label: 'keySmooth', run: (editor) => smooth(editor) },
   { keys: ['N'], label: 'keySnap', run: toggleSnap },
   { keys: ['K'], label: 'keyBehind', run: (editor) => editor.sendBehind.start() },
-  { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
+  { keys: ['G'], label: 'keyGrid', run: (editor) => editor.session.change({ grid: !editor.session.now.grid }) },
   { keys: ['O'], label: 'keyCarried', run: (editor) => editor.stage.carried.takeSelected() },
   { keys: ['Shift+O'], label: 'keyShowCarried', run: (editor) => editor.stage.carried.toggle() },
   { keys: ['J'], label: 'keyBend', run: toggleBend },

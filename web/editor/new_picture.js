@@ -39,11 +39,11 @@ export class NewPicture {
   /** Called when another picture is shown. */
   pictureChanged() {
     const { last, editor } = this;
-    const { picture, state, host, t } = editor;
+    const { picture, session, host, t } = editor;
     if (!picture.image || !picture.chosen || picture.chosen === last) return;
     this.last = picture.chosen;
-    if (last === null || editor.locked || isEmpty(state.doc)) return;
-    if (this.asked !== state.doc) this.drawnOn = last;
+    if (last === null || editor.locked || isEmpty(session.doc)) return;
+    if (this.asked !== session.doc) this.drawnOn = last;
     this.asked = null;
     if (picture.chosen === this.drawnOn) return;
     const isExample = host.isExample();
@@ -53,11 +53,11 @@ export class NewPicture {
     this.clearDrags.hidden = isExample;
     this.keepDrags.hidden = isExample;
     this.restoreDrags.hidden = !isExample;
-    this.asked = state.doc;
+    this.asked = session.doc;
   }
 
   render() {
-    if (this.asked !== this.editor.state.doc) this.asked = null;
+    if (this.asked !== this.editor.session.doc) this.asked = null;
     this.root.hidden = this.asked === null;
   }
 

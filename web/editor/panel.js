@@ -75,7 +75,7 @@ export class Panel {
     const { editor } = this;
     this.open = open;
     this.entering = open && enter;
-    if (open && !editor.state.hasSelection) commands.selectNext(editor, true);
+    if (open && !editor.session.hasSelection) commands.selectNext(editor, true);
     editor.focus();
     editor.invalidate();
   }
@@ -128,9 +128,9 @@ export class Panel {
   }
 
   #tracks() {
-    const { state } = this.editor;
-    const active = new Set(state.active);
-    return state.doc.tracks.filter((track) => active.has(track.id));
+    const { session } = this.editor;
+    const active = new Set(session.active);
+    return session.doc.tracks.filter((track) => active.has(track.id));
   }
 
   /** @param {TrackChanges} changes */
@@ -163,8 +163,8 @@ export class Panel {
   }
 
   #previewColor() {
-    const { state } = this.editor;
-    state.preview(updateTracks(state.docBefore, state.active, { color: this.color.value }), 'color');
+    const { session } = this.editor;
+    session.preview(updateTracks(session.docBefore, session.active, { color: this.color.value }), 'color');
   }
 
   #finish() {
@@ -175,9 +175,9 @@ export class Panel {
   /** @param {'start' | 'end'} end */
   #frame(end) {
     return numberField({ min: '1' }, (frame) => {
-      const { state, clip } = this.editor;
+      const { session, clip } = this.editor;
       const last = clip.frames - 1;
-      this.editor.change(setSpan(state.doc, state.active, { [end]: (frame - 1) / last }, 1 / last), 'timing');
+      this.editor.change(setSpan(session.doc, session.active, { [end]: (frame - 1) / last }, 1 / last), 'timing');
     });
   }
 

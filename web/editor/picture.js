@@ -9,7 +9,7 @@ import { Film } from './film.js';
 /** @import {Size} from '../core/types.js' */
 /** @import {Clip, Host} from './host.js' */
 
-/** @typedef {{image: HTMLImageElement | ImageBitmap, size: Size}} Shown */
+/** @typedef {{image: HTMLImageElement | ImageBitmap, size: Size}} PictureShown */
 
 export class Picture {
   /**
@@ -21,7 +21,7 @@ export class Picture {
     this.host = host;
     this.changed = changed;
     this.redraw = redraw;
-    /** A picture, or what stays until a video's first frame has come. @type {Shown | null} */
+    /** A picture, or what stays until a video's first frame has come. @type {PictureShown | null} */
     this.still = null;
     /** @type {Film | null} */
     this.film = null;
@@ -33,6 +33,14 @@ export class Picture {
     this.failed = null;
     /** Why a video could not be. @type {unknown} */
     this.reason = null;
+    /** Of a video, the frame that is shown; null while there is none. @type {PictureShown['image'] | null} */
+    this.image = null;
+    /** In its own pixels; null while there is none. @type {Size | null} */
+    this.size = null;
+    /** Whether it is a video. */
+    this.video = false;
+    /** What a drawn frame depends on besides the image. */
+    this.version = 0;
   }
 
   /**
@@ -48,6 +56,7 @@ export class Picture {
     this.still = shown && size && { image: shown, size };
     this.film?.release();
     this.film = null;
+    this.#update();
     if (!source) {
       this.#set(null, null);
       return;
@@ -70,30 +79,23 @@ export class Picture {
   #load(name) {
     const film = new Film((request, signal) => this.host.filmFrames(request, signal), {
       ready: () => this.film === film && this.#set(null, null),
-      drawn: () => this.film === film && this.redraw(),
+      drawn: () => {
+        if (this.film !== film) return;
+        this.#update();
+        this.redraw();
+      },
       lost: (error) => this.film === film && this.#set(null, name, error),
     });
     this.film = film;
+    this.#update();
   }
 
-  /** Whether it is a video. */
-  get video() {
-    return this.film !== null;
-  }
-
-  /** Of a video, the frame that is shown; null while there is none. @returns {Shown['image'] | null} */
-  get image() {
-    return (this.failed === null && this.film?.image) || (this.still?.image ?? null);
-  }
-
-  /** In its own pixels; null while there is none. @returns {Size | null} */
-  get size() {
-    return (this.failed === null && this.film?.size) || (this.still?.size ?? null);
-  }
-
-  /** What a drawn frame depends on besides the image. */
-  get version() {
-    return this.film?.version ?? 0;
+  #update() {
+    const { film, failed, still } = this;
+    this.video = film !== null;
+    this.image = (failed === null && film?.image) || (still?.image ?? null);
+    this.size = (failed === null && film?.size) || (still?.size ?? null);
+    this.version = film?.version ?? 0;
   }
 
   /**
@@ -102,7 +104,9 @@ export class Picture {
    * @param {number} frames of the clip
    */
   seek(time, frames) {
-    this.film?.seek(time, frames);
+    if (!this.film) return;
+    this.film.seek(time, frames);
+    this.#update();
   }
 
   /** After a failure, the next `show` retries the same URL. */
@@ -129,9 +133,10 @@ export class Picture {
     context.drawImage(image, part[0], part[1], part[2], part[3], t.x, t.y, t.width, t.height);
   }
 
-  /** @param {Shown | null} still @param {string | null} failed @param {unknown} [reason] */
+  /** @param {PictureShown | null} still @param {string | null} failed @param {unknown} [reason] */
   #set(still, failed, reason = null) {
     Object.assign(this, { still, failed, reason });
+    this.#update();
     this.changed();
   }
 }

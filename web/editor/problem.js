@@ -13,7 +13,7 @@ export class ProblemNotice {
   constructor(editor) {
     const { t } = editor;
     this.editor = editor;
-    /** The problem shown. @type {Editor['state']['problem']} */
+    /** The problem shown. @type {Editor['session']['problem']} */
     this.shown = null;
     this.reason = h('p', { class: 'dnw-reason', 'data-testid': 'dragnuwa-problem-reason' });
     this.text = h('textarea', { readOnly: true, rows: 4, 'aria-label': t('badValue') });
@@ -30,7 +30,7 @@ export class ProblemNotice {
   }
 
   render() {
-    const { problem } = this.editor.state;
+    const { problem } = this.editor.session;
     this.root.hidden = problem === null;
     if (!problem || this.shown === problem) return;
     this.shown = problem;
@@ -49,7 +49,7 @@ export class ProblemNotice {
     if (!shown) return undefined;
     try {
       const doc = await parsedText(editor, shown.text);
-      return editor.state.problem === shown ? doc : undefined;
+      return editor.session.problem === shown ? doc : undefined;
     } catch (error) {
       if (this.shown === shown) this.reason.textContent = editor.reason(error);
       return undefined;
@@ -59,12 +59,12 @@ export class ProblemNotice {
   async #convert() {
     const doc = await this.#parsed();
     if (!doc) return;
-    this.editor.state.replaceProblem(doc);
+    this.editor.session.replaceProblem(doc);
     this.editor.commit(true);
   }
 
   #startNew() {
-    this.editor.state.startNew(this.editor.clip);
+    this.editor.session.startNew(this.editor.clip);
     this.editor.commit(true);
     this.editor.focus();
   }

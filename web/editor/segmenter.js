@@ -2,7 +2,6 @@
 
 import { addNamedObjects } from './objects/commands.js';
 import { h, showWords } from './dom.js';
-import { Preparing } from './preparing.js';
 
 /** @import {Ring} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -32,14 +31,12 @@ export class Segmenter {
     this.asking = null;
     /** Whether the pack's own search has its network; undefined until the server has said so. */
     this.learned = /** @type {boolean | undefined} */ (undefined);
-    this.preparing = new Preparing(editor, (learned) => {
-      this.learned = learned;
-      editor.invalidate();
-    });
   }
 
-  detach() {
-    this.preparing.forget();
+  /** @param {boolean} learned what the server says of its network */
+  take(learned) {
+    this.learned = learned;
+    this.editor.invalidate();
   }
 
   /** Who is asked: what a person has chosen, or else SAM3. @returns {Model | undefined} undefined for the own search */

@@ -55,8 +55,8 @@ export class StatusLine {
 
   /** What a message may be about; a running gesture changes none of it. */
   #about() {
-    const { state, toolId, picture, clip } = this.editor;
-    return [state.docBefore, state.selection, toolId, picture.url, clip];
+    const { session, toolId, picture, clip } = this.editor;
+    return [session.docBefore, session.selection, toolId, picture.url, clip];
   }
 
   get #holds() {
@@ -105,7 +105,7 @@ export class StatusLine {
 
   /** What would fail, or have no effect, in a run. @returns {{text: string, outside?: boolean} | null} */
   #problem() {
-    const { t, state: { doc }, locked } = this.editor;
+    const { t, session: { doc }, locked } = this.editor;
     if (this.conflict) return { text: this.#conflicting(this.conflict) };
     if (locked || isEmpty(doc)) return null;
     if (![...doc.tracks, ...objectsOf(doc)].some(({ enabled }) => enabled)) return { text: t('allDisabled') };
@@ -124,7 +124,7 @@ export class StatusLine {
 
   #moveIn() {
     const { editor } = this;
-    editor.attempt(() => editor.change(movedInside(editor.state.doc, editor.clip), 'move'));
+    editor.attempt(() => editor.change(movedInside(editor.session.doc, editor.clip), 'move'));
     editor.focus();
   }
 }

@@ -34,7 +34,7 @@ function takeClip(editor, clip, byHand) {
     if (byHand) followPicture(editor, clip);
     editor.clip = clip;
   }
-  editor.viewport.clip = editor.clip;
+  editor.viewport.take({ clip: editor.clip });
   editor.root.style.setProperty('--dnw-aspect', `${clip.width} / ${clip.height}`);
 }
 
@@ -43,5 +43,5 @@ function followPicture(editor, clip) {
   const { size } = editor.picture;
   if (!size || editor.locked) return;
   const to = movedClip(size, editor.clip, clip);
-  if (to) editor.attempt(() => editor.state.follow(to));
+  if (to) editor.attempt(() => editor.session.follow(to));
 }

@@ -112,13 +112,13 @@ export class Timeline {
 
   /** The tracks in order, followed by the objects. */
   #renderRows() {
-    const { state, clip } = this.editor;
-    const { tracks } = state.doc;
-    const objects = objectsOf(state.doc);
+    const { session, clip } = this.editor;
+    const { tracks } = session.doc;
+    const objects = objectsOf(session.doc);
     if (this.tracks !== tracks || this.objects !== objects) this.#orderRows(tracks, objects);
     tracks.forEach((track, index) => this.byKey.get(`track ${track.id}`)?.render(track, index, clip));
     objects.forEach((object, index) => this.byKey.get(`object ${object.id}`)?.render(object, index, clip));
-    this.none.hidden = this.byKey.size > 0 || state.problem !== null;
+    this.none.hidden = this.byKey.size > 0 || session.problem !== null;
   }
 
   /** @param {readonly Readonly<Track>[]} tracks @param {readonly Readonly<MotionObject>[]} objects */

@@ -36,15 +36,15 @@ export function trackItem(id) {
     id,
     unnamed: 'unnamed',
     find: (doc) => doc.tracks.find((track) => track.id === id),
-    isSelected: ({ state }) => state.active.includes(id),
-    select({ state }, extend) {
-      const others = extend ? state.selection.tracks.filter((other) => other !== id) : [];
-      const remove = extend && state.selection.tracks.includes(id);
-      state.select({ tracks: remove ? others : [...others, id] });
+    isSelected: ({ session }) => session.active.includes(id),
+    select({ session }, extend) {
+      const others = extend ? session.selection.tracks.filter((other) => other !== id) : [];
+      const remove = extend && session.selection.tracks.includes(id);
+      session.select({ tracks: remove ? others : [...others, id] });
     },
     enable: (doc, enabled) => updateTracks(doc, [id], { enabled }),
     setSpan: (doc, span, gap) => setSpan(doc, [id], span, gap),
-    shift: (doc, { state }, by) => shiftSpan(doc, state.active, by),
+    shift: (doc, { session }, by) => shiftSpan(doc, session.active, by),
     times: (track, { width, height }) => (track.points.length > 1 ? [...pointTimes(track, width, height)] : []),
     isKeyed: ({ timing }) => timing === 'keys',
     corrections: () => [],
@@ -61,12 +61,12 @@ export function objectItem(id) {
     id,
     unnamed: 'unnamedObject',
     find: (doc) => findObject(doc, id),
-    isSelected: ({ state }) => state.selection.objects?.includes(id) ?? false,
-    select: ({ state }, extend) => selectObject(state, id, extend),
+    isSelected: ({ session }) => session.selection.objects?.includes(id) ?? false,
+    select: ({ session }, extend) => selectObject(session, id, extend),
     enable: (doc, enabled) => updateObjects(doc, [id], { enabled }),
     setSpan: (doc, span, gap) => mapObjects(doc, [id], (object) => withSpan(object, span, gap)),
-    shift(doc, { state }, by) {
-      const ids = state.selection.objects ?? [];
+    shift(doc, { session }, by) {
+      const ids = session.selection.objects ?? [];
       const shift = shiftWithin(objectsOf(doc).filter((object) => ids.includes(object.id)), by);
       return mapObjects(doc, ids, (object) => withShift(object, shift));
     },

@@ -114,12 +114,12 @@ export class TimelineRow {
     /** @type {{at: number, doc: Readonly<Doc>, from: Shown} | null} */
     let held = null;
     element.addEventListener('pointerdown', (event) => {
-      const from = this.item.find(editor.state.doc);
+      const from = this.item.find(editor.session.doc);
       if (event.button !== 0 || !from) return;
       if (element.classList.contains('dnw-key') && !this.item.isKeyed(from)) return;
       event.stopPropagation();
       element.setPointerCapture(event.pointerId);
-      held = { at: this.timeline.fractionAt(event, this.lane), doc: editor.state.doc, from };
+      held = { at: this.timeline.fractionAt(event, this.lane), doc: editor.session.doc, from };
       if (!this.item.isSelected(editor)) this.item.select(editor, false);
       editor.focus();
     });
@@ -130,7 +130,7 @@ export class TimelineRow {
       const by = this.timeline.fractionAt(event, this.lane) - held.at;
       const { doc, from } = held;
       const step = event.altKey ? by : Math.round(by * last) / last;
-      editor.attempt(() => editor.state.preview(moved(doc, step, from), 'timing'));
+      editor.attempt(() => editor.session.preview(moved(doc, step, from), 'timing'));
     });
     const finish = () => {
       if (held) editor.commit();
@@ -147,8 +147,8 @@ export class TimelineRow {
    */
   #steps(element, end) {
     element.addEventListener('keydown', (event) => {
-      const { state, clip } = this.editor;
-      const track = this.item.find(state.doc);
+      const { session, clip } = this.editor;
+      const track = this.item.find(session.doc);
       const far = { Home: -clip.frames, End: clip.frames };
       const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, ...far }[event.key];
       if (!by || !track) return;
@@ -156,7 +156,7 @@ export class TimelineRow {
       event.stopPropagation();
       const last = clip.frames - 1;
       const value = (Math.round(track[end] * last) + by) / last;
-      this.editor.change(this.item.setSpan(state.doc, { [end]: value }, this.#gap()), 'timing');
+      this.editor.change(this.item.setSpan(session.doc, { [end]: value }, this.#gap()), 'timing');
     });
   }
 
@@ -174,7 +174,7 @@ export class TimelineRow {
   /** @param {MouseEvent} event */
   #toggle(event) {
     const { editor } = this;
-    const { doc } = editor.state;
+    const { doc } = editor.session;
     const shown = this.item.find(doc);
     if (shown) editor.change(this.item.enable(doc, !shown.enabled), 'enabled');
     if (!isByKeys(event)) editor.focus();

@@ -55,15 +55,15 @@ export class Toolbar {
   render() {
     const { editor } = this;
     editor.segmenter.render();
-    const { state, t } = editor;
+    const { session, t } = editor;
     for (const [id, button] of this.tools) setPressed(button, id === editor.toolId);
-    this.undo.disabled = !state.canUndo || editor.locked;
-    this.redo.disabled = !state.canRedo || editor.locked;
-    this.clear.disabled = editor.locked || editor.tool.unfinished || isEmpty(state.doc);
+    this.undo.disabled = !session.canUndo || editor.locked;
+    this.redo.disabled = !session.canRedo || editor.locked;
+    this.clear.disabled = editor.locked || editor.tool.unfinished || isEmpty(session.doc);
     this.presets.disabled = editor.locked;
     setPressed(this.properties, editor.panel.open);
     this.horizon.hidden = !editor.horizon.used;
-    setPressed(this.horizon, state.doc.horizon !== undefined);
+    setPressed(this.horizon, session.doc.horizon !== undefined);
     const { cuts, lengthDiffers, frames } = editor.pictureSize;
     const size = lengthDiffers ? t('videoFrames', { count: frames ?? 0 }) : t(cuts ? 'pictureCut' : 'pictureSize');
     setIcon(this.size, 'pictureSize', size);
@@ -154,7 +154,6 @@ export class Toolbar {
 
   detach() {
     this.closeMenu();
-    this.editor.segmenter.detach();
   }
 
   showHelp() {

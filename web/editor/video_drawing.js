@@ -3,7 +3,7 @@
 import { read } from '../core/document.js';
 import { TrajectoryError } from '../core/errors.js';
 import { h, showWords } from './dom.js';
-import { NOTHING } from './state.js';
+import { NOTHING } from './session.js';
 
 /** @import {Editor} from './editor.js' */
 /** @import {VideoDrawing as Found} from './host.js' */
@@ -15,7 +15,7 @@ export class VideoDrawing {
     this.editor = editor;
     /**
      * What was found in a changed file, and the drawing at that time; any other drawing closes the question.
-     * @type {{found: Found, doc: Editor['state']['doc']} | null}
+     * @type {{found: Found, doc: Editor['session']['doc']} | null}
      */
     this.asked = null;
     const chosen = () => this.#chosen();
@@ -39,7 +39,7 @@ export class VideoDrawing {
   }
 
   render() {
-    if (this.asked?.doc !== this.editor.state.doc) this.asked = null;
+    if (this.asked?.doc !== this.editor.session.doc) this.asked = null;
     this.root.hidden = this.asked === null;
   }
 
@@ -62,7 +62,7 @@ export class VideoDrawing {
   /** @param {Found} found */
   #ask(found) {
     const { editor } = this;
-    this.asked = { found, doc: editor.state.doc };
+    this.asked = { found, doc: editor.session.doc };
     showWords(this.words, editor.t(found.signer ? 'changedSince' : 'changed', { signer: found.signer }));
     editor.status.clear();
   }
@@ -82,7 +82,7 @@ export class VideoDrawing {
     const doc = read(found.text);
     if (!doc) throw new TrajectoryError('unreadable');
     editor.change(doc, 'open');
-    editor.state.select(NOTHING);
+    editor.session.select(NOTHING);
     editor.say(sourceOf(found), { signer: found.signer });
   }
 }

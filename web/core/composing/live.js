@@ -3,8 +3,6 @@
  * server has looked again. What is cut from another place then, such as where a drag begins, rests.
  */
 
-import { findTrack } from '../document.js';
-import { findObject } from '../objects/edit.js';
 import { transformFunction } from '../objects/sampling.js';
 import { isVisible, sampleTrack } from '../sampling.js';
 
@@ -46,7 +44,7 @@ export function withMotionsOf(composition, before, doc, clip) {
 function changed(layer, composition, before, doc, clip) {
   const { object, tracks } = layer;
   if (object !== undefined) {
-    const [was, is] = [findObject(before, object), findObject(doc, object)];
+    const [was, is] = [before, doc].map(({ objects }) => objects?.find(({ id }) => id === object));
     if (!was || was === is) return layer;
     if (!is?.enabled || !isCutAlike(was, is)) return resting(layer);
     const way = wayOfObject(is, composition, clip);
@@ -54,7 +52,9 @@ function changed(layer, composition, before, doc, clip) {
     if (layer.motion?.kind !== 'mesh') return moving(layer, way);
     return { ...layer, shown: way.shown, motion: carriedAlong(layer.motion, wayOfObject(was, composition, clip), way) };
   }
-  const [were, are] = [before, doc].map((each) => (tracks ?? []).map((id) => findTrack(each, id)));
+  const ofDrawing = (/** @type {Readonly<Doc>} */ each) => (
+    tracks?.map((id) => each.tracks.find((track) => track.id === id)) ?? []);
+  const [were, are] = [ofDrawing(before), ofDrawing(doc)];
   if (were.every((track, k) => track === are[k])) return layer;
   if (!are.every((track, k) => track?.enabled && beginsAlike(track, were[k]))) return resting(layer);
   const [from, to] = /** @type {Readonly<Track>[][]} */ ([were, are]);

@@ -7,9 +7,9 @@
 import { nearestOnCurve } from '../../core/geometry.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
 import { tracksToObjects } from '../../core/objects/from_tracks.js';
-import { isBusy } from '../asking.js';
-import { isSmall } from '../debounced_request.js';
+import { isBusy, isSmall } from '../answers.js';
 import { h, iconButton, showWords } from '../dom.js';
+import { radiusOf } from '../hits.js';
 import { DARK, LIGHT, line } from '../paint.js';
 import { bends, paintBent, toggleBend } from './bending.js';
 import { pathOf } from './look.js';
@@ -91,7 +91,7 @@ export class CarriedThings {
   /** Those of the selected drags. */
   get chosen() {
     if (this.shown.length === 0) return NONE;
-    return carriedBy(this.shown, this.editor.state.active);
+    return carriedBy(this.shown, this.editor.session.active);
   }
 
   render() {
@@ -108,18 +108,18 @@ export class CarriedThings {
   /** Checks whether a new request is needed. */
   follow() {
     const { editor } = this;
-    const { state, clip, picture } = editor;
+    const { session, clip, picture } = editor;
     if (picture.video) {
       this.#followVideo();
       return;
     }
     const { width, height, frames, fit } = clip;
-    const about = [state.doc.tracks, picture.url, width, height, frames, fit];
+    const about = [session.doc.tracks, picture.url, width, height, frames, fit];
     if (about.every((value, k) => value === this.about[k])) return;
     if (this.about.length > 0) this.forget();
-    if (this.#busy || state.active.length === 0 || editor.locked || !picture.image) return;
+    if (this.#busy || session.active.length === 0 || editor.locked || !picture.image) return;
     this.about = about;
-    if (!this.wanted || !isAsked(state.doc)) return;
+    if (!this.wanted || !isAsked(session.doc)) return;
     this.pending = true;
     this.timer = window.setTimeout(() => this.#ask(), CALM_MS);
   }
@@ -148,7 +148,7 @@ export class CarriedThings {
     const request = new AbortController();
     this.request = request;
     try {
-      this.#answered(request, await editor.host.carried(editor.state.doc, request.signal) ?? []);
+      this.#answered(request, await editor.host.carried(editor.session.doc, request.signal) ?? []);
     } catch (error) {
       // Shown only to a person who waits for it: otherwise nobody asked, and a run will report it.
       const told = request === this.request && this.awaited.length > 0;
@@ -170,7 +170,7 @@ export class CarriedThings {
 
   /** The one whose outline is under the pointer. @param {StageEvent} event @returns {Shown | undefined} */
   near({ p, touch }) {
-    const reach = this.editor.radius(touch).curve;
+    const reach = radiusOf(this.editor, touch).curve;
     return this.things.find(({ curves }) => curves.some((curve) => nearestOnCurve(curve, p).distance <= reach));
   }
 
@@ -182,18 +182,18 @@ export class CarriedThings {
   /** Turns what the selected drags carry into objects, as soon as it is known. */
   takeSelected() {
     const { editor } = this;
-    const { state, tool, player, picture, stage } = editor;
+    const { session, tool, player, picture, stage } = editor;
     if (tool.unfinished) tool.end();
     if (player.playing) player.stop();
     stage.followed.follow();
     this.follow();
     const coming = picture.video ? !stage.followed.current
-      : this.pending || (!this.wanted && isAsked(state.doc) && picture.image !== null);
-    if (!coming || state.active.length === 0) {
-      this.makeObjects(carriedBy(this.found, state.active));
+      : this.pending || (!this.wanted && isAsked(session.doc) && picture.image !== null);
+    if (!coming || session.active.length === 0) {
+      this.makeObjects(carriedBy(this.found, session.active));
       return;
     }
-    this.awaited = state.active;
+    this.awaited = session.active;
     if (!picture.video) {
       this.pending = true;
       clearTimeout(this.timer);
@@ -217,9 +217,9 @@ export class CarriedThings {
       editor.warn('noneCarried');
       return;
     }
-    const { doc, ids: objects } = tracksToObjects(editor.state.doc, shown.map(({ thing }) => thing));
+    const { doc, ids: objects } = tracksToObjects(editor.session.doc, shown.map(({ thing }) => thing));
     editor.change(doc, 'object');
-    editor.state.select({ objects });
+    editor.session.select({ objects });
     editor.chooseTool('object');
   }
 
@@ -233,7 +233,7 @@ export class CarriedThings {
     const shown = this.under(event);
     if (!shown) return false;
     this.editor.attempt(() => this.makeObjects([shown]));
-    if (this.editor.state.object) this.editor.tool.resize?.(by);
+    if (this.editor.session.object) this.editor.tool.resize?.(by);
     return true;
   }
 
@@ -244,14 +244,14 @@ export class CarriedThings {
 
   /** @param {CanvasRenderingContext2D} context @param {number} px */
   paint(context, px) {
-    const active = new Set(this.editor.state.active);
+    const active = new Set(this.editor.session.active);
     for (const { thing, path } of this.shown) {
       context.globalAlpha = thing.tracks.some((id) => active.has(id)) ? 0.9 : 0.5;
       if (!thing.surroundings) line(context, path, DARK, 2.4 * px);
       context.setLineDash(thing.surroundings ? [1.5 * px, 4 * px] : [5 * px, 4 * px]);
       line(context, path, LIGHT, 1.2 * px);
       context.setLineDash([]);
-      if (thing.shapes) paintBent(context, thing, this.editor.state.doc.tracks, this.editor.clip, px);
+      if (thing.shapes) paintBent(context, thing, this.editor.session.doc.tracks, this.editor.clip, px);
     }
     context.globalAlpha = 1;
   }

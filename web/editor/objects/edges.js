@@ -12,7 +12,7 @@ export const SMOOTHING = 3; // pixels of the clip: what the key smooths
 
 /** The selected objects' ids; with none, the person is told. @param {Editor} editor */
 function chosen(editor) {
-  const ids = editor.state.objects.map(({ id }) => id);
+  const ids = editor.session.objects.map(({ id }) => id);
   if (ids.length === 0) editor.warn('selectObject');
   return ids;
 }
@@ -26,20 +26,20 @@ function chosen(editor) {
 export function changeLength(editor, name, by) {
   const ids = chosen(editor);
   const unit = lengthUnit(editor.clip);
-  const doc = mapObjects(editor.state.doc, ids, (object) => {
+  const doc = mapObjects(editor.session.doc, ids, (object) => {
     return { ...object, [name]: within((object[name] ?? 0) + by / unit, ...FINISH[name]) };
   });
   if (ids.length === 0) return;
   editor.change(doc, name);
-  const pixels = Math.round(10 * unit * (editor.state.object?.[name] ?? 0)) / 10;
+  const pixels = Math.round(10 * unit * (editor.session.object?.[name] ?? 0)) / 10;
   editor.say(name === 'grow' ? 'grownBy' : 'featheredBy', { pixels });
 }
 
 /** Smooths the outlines. @param {Editor} editor @param {number} [width] pixels of the clip */
 export function smooth(editor, width = SMOOTHING) {
   const ids = chosen(editor);
-  const { state, clip } = editor;
-  const doc = mapObjects(state.doc, ids, (object) => {
+  const { session, clip } = editor;
+  const doc = mapObjects(session.doc, ids, (object) => {
     return { ...object, outline: smoothOutline(object.outline, width, clip) };
   });
   if (ids.length > 0) editor.change(doc, 'outline');
@@ -49,7 +49,7 @@ export function smooth(editor, width = SMOOTHING) {
 export function toggleSnap(editor) {
   const ids = chosen(editor);
   if (ids.length === 0) return;
-  const edge = editor.state.object?.edge === 'exact' ? 'snap' : 'exact';
-  editor.change(updateObjects(editor.state.doc, ids, { edge }), 'edge');
+  const edge = editor.session.object?.edge === 'exact' ? 'snap' : 'exact';
+  editor.change(updateObjects(editor.session.doc, ids, { edge }), 'edge');
   editor.say(edge === 'snap' ? 'edgeSnaps' : 'edgeStays');
 }

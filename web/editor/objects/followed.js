@@ -6,8 +6,7 @@
 import { drawnOutline, frameAt } from '../../core/objects/corrections.js';
 import { findObject } from '../../core/objects/edit.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
-import { isBusy } from '../asking.js';
-import { DebouncedRequest, isSmall } from '../debounced_request.js';
+import { DebouncedRequest, isBusy, isSmall } from '../answers.js';
 import { DARK, LIGHT, line } from '../paint.js';
 import { shapeOf } from './carried.js';
 import { pathOf } from './look.js';
@@ -55,22 +54,22 @@ export class FollowedThings {
 
   /** Checks whether a new request is needed. */
   follow() {
-    const { state, clip, picture, locked, host, player } = this.editor;
+    const { session, clip, picture, locked, host, player } = this.editor;
     const { width, height, frames, fit } = clip;
-    const { tracks, objects } = state.doc;
+    const { tracks, objects } = session.doc;
     const settings = picture.video ? host.followedBy() : null;
     const about = [tracks, objects, picture.url, width, height, frames, fit, settings?.carries, settings?.radius];
     if (this.request.isAbout(about)) return;
     this.current = false;
     if (isBusy(this.editor) || player.playing) return; // retried in the next frame; what was followed stays until then
     this.request.forget();
-    if (!settings || locked || state.problem || !picture.image || isTooLarge(state.doc)) {
+    if (!settings || locked || session.problem || !picture.image || isTooLarge(session.doc)) {
       this.found = NONE;
       this.request.about = about;
       this.current = true;
       return;
     }
-    const { doc } = state;
+    const { doc } = session;
     this.request.start(about, (signal) => host.followed(doc, settings, signal));
   }
 
@@ -134,18 +133,18 @@ export class FollowedThings {
 
   /** Whether an object was followed, but not found in the frame at the playhead. */
   get isLost() {
-    const { state: { object }, player: { frame }, clip: { frames } } = this.editor;
+    const { session: { object }, player: { frame }, clip: { frames } } = this.editor;
     const known = object && this.of(object);
     return Boolean(known && known.rings.length === 0 && !drawnOutline(object, frame, frames));
   }
 
   /** @param {CanvasRenderingContext2D} context @param {number} px */
   paint(context, px) {
-    const { state, stage } = this.editor;
+    const { session, stage } = this.editor;
     if (!stage.carried.wanted) return;
     for (const { seen, moved, thing, carried } of this.things) {
       const [track] = thing.tracks ?? [];
-      const color = (track ? state.track(track) : findObject(state.doc, thing.object ?? ''))?.color ?? LIGHT;
+      const color = (track ? session.track(track) : findObject(session.doc, thing.object ?? ''))?.color ?? LIGHT;
       context.setLineDash([1.5 * px, 4 * px]);
       if (!thing.object && !carried) line(context, seen, LIGHT, 1.4 * px);
       context.setLineDash([5 * px, 4 * px]);

@@ -17,14 +17,14 @@ export class MaskOffer {
     /** Found by the last run. @type {readonly (readonly Ring[])[]} */
     this.outlines = NONE;
     /** What was compared last, since every frame checks. */
-    this.compared = { outlines: NONE, there: objectsOf(editor.state.doc), fresh: NONE };
+    this.compared = { outlines: NONE, there: objectsOf(editor.session.doc), fresh: NONE };
     const attributes = { type: 'button', hidden: true, 'data-testid': 'dragnuwa-take-outlines' };
     this.root = h('button', { ...attributes, class: 'dnw-offer', onclick: () => this.#take() });
   }
 
   /** Those that are not yet objects. */
   get #fresh() {
-    const there = objectsOf(this.editor.state.doc);
+    const there = objectsOf(this.editor.session.doc);
     if (this.compared.outlines !== this.outlines || this.compared.there !== there) {
       const fresh = this.outlines.filter((outline) => !there.some((object) => equal(object.outline, outline)));
       this.compared = { outlines: this.outlines, there, fresh };
@@ -42,9 +42,9 @@ export class MaskOffer {
   #take() {
     const { editor } = this;
     editor.attempt(() => {
-      const { doc, ids } = addObjects(editor.state.doc, this.#fresh.map((outline) => ({ outline })));
+      const { doc, ids } = addObjects(editor.session.doc, this.#fresh.map((outline) => ({ outline })));
       editor.change(doc, 'object');
-      editor.state.select({ objects: ids.slice(-1) });
+      editor.session.select({ objects: ids.slice(-1) });
       editor.chooseTool('object');
     });
     editor.focus();

@@ -82,11 +82,11 @@ export class ObjectPanel {
   /** @param {boolean} open */
   render(open) {
     const { editor } = this;
-    const { clip, state, time, t } = editor;
-    const { object } = state;
+    const { clip, session, time, t } = editor;
+    const { object } = session;
     this.root.hidden = !open || !object || editor.locked;
     if (this.root.hidden || !object) return;
-    const { objects } = state;
+    const { objects } = session;
     const shown = [time, clip.width, clip.height, clip.frames, editor.picture.video, editor.horizon.used, ...objects];
     if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
     this.shown = shown;
@@ -140,7 +140,7 @@ export class ObjectPanel {
   #number(name, values) {
     const { editor } = this;
     return numberField({ 'data-testid': `dragnuwa-object-${name}` }, (value) => {
-      const { object } = editor.state;
+      const { object } = editor.session;
       if (object) editor.attempt(() => commands.setPose(editor, object, values(value)));
     });
   }

@@ -81,7 +81,7 @@ export class Picking {
     }
     this.editor.attempt(() => {
       addObject(this.editor, { outline });
-      const { object } = this.editor.state;
+      const { object } = this.editor.session;
       if (object) this.#keep(object.id, request, { ...found, outline });
     });
     this.#sayFailure(found);
@@ -189,7 +189,7 @@ export class Picking {
    */
   #replace(id, request, found, frame) {
     const { editor } = this;
-    const { doc } = editor.state;
+    const { doc } = editor.session;
     editor.attempt(() => {
       const changed = frame === undefined ? updateObjects(doc, [id], { outline: found.outline })
         : withOutline(editor, doc, id, found.outline, frame);
@@ -201,7 +201,7 @@ export class Picking {
 
   /** @param {string} id @param {PickRequest} request @param {Answer} found */
   #keep(id, { step = 0, by, ...asked }, { own, ...found }) {
-    const object = findObject(this.editor.state.doc, id);
+    const object = findObject(this.editor.session.doc, id);
     const request = own || !by ? asked : { ...asked, by };
     if (object) this.known.set(id, { request, step, ...found, outline: [...object.outline] });
   }

@@ -5,8 +5,7 @@
 
 import { updateTracks } from '../../core/document.js';
 import { distance } from '../../core/geometry.js';
-import { DARK, LIGHT, line, markerPosition } from '../paint.js';
-import { lookOf } from '../shapes.js';
+import { DARK, LIGHT, line, lookOf, markerPosition } from '../paint.js';
 import { bends, pinAt, withPinKey } from './bending.js';
 
 /** @import {Doc, Hit, Track, XY} from '../../core/types.js' */
@@ -25,9 +24,9 @@ const SIDES = /** @type {const} */ (['turn', 'scale']);
  * @returns {{track: Readonly<Track>, pin: XY, turn: XY, scale: XY} | null}
  */
 function handlesOf(editor) {
-  const { state, clip, time, px, player, picture } = editor;
-  const [id, other] = state.active;
-  const track = state.track(id);
+  const { session, clip, time, px, player, picture } = editor;
+  const [id, other] = session.active;
+  const track = session.track(id);
   if (!track || other !== undefined || player.playing || picture.video || !bends(editor)) return null;
   const pin = time <= track.start ? lookOf(track, clip).points.at(-1) : markerPosition(track, time, clip);
   if (!pin) return null;

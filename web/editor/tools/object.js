@@ -75,16 +75,12 @@ class ObjectTool {
     this.preview = new PickPreview(editor);
   }
 
-  get heldTime() {
-    return this.gesture?.heldTime ?? null;
-  }
-
   /** @returns {string} */
   get status() {
     const words = objectTool.words[this.editor.locale];
     if (this.editor.segmenter.asking) return words.asking;
     if (this.picking.looking > 0) return words.looking;
-    const { length } = this.editor.state.objects;
+    const { length } = this.editor.session.objects;
     return length === 0 ? words.pick : length === 1 ? words.move : words.several;
   }
 
@@ -103,12 +99,12 @@ class ObjectTool {
   /** @param {StageEvent} event @returns {Gesture} */
   #begun(event) {
     const { editor } = this;
-    const { state, time } = editor;
+    const { session, time } = editor;
     const handle = this.#handleAt(event);
-    if (state.object && handle) {
+    if (session.object && handle) {
       // A handle may lie over what a click is meant to correct.
       const clicked = (/** @type {StageEvent} */ at) => (at.shift || at.alt) && this.#click(at);
-      return (handle === 'turn' ? rotating : scaling)(editor, event, state.object, clicked);
+      return (handle === 'turn' ? rotating : scaling)(editor, event, session.object, clicked);
     }
     const object = event.shift || event.alt || event.mod ? undefined : this.#objectAt(event.p);
     if (!object) {
@@ -119,26 +115,26 @@ class ObjectTool {
         clicked: (at) => this.#click(at),
       });
     }
-    if (event.double) selectAlone(state, object.id);
-    else if (!state.objects.includes(object)) selectObject(state, object.id);
-    const drawn = state.objects.every(({ motion, start }) => 'points' in motion && time <= start);
+    if (event.double) selectAlone(session, object.id);
+    else if (!session.objects.includes(object)) selectObject(session, object.id);
+    const drawn = session.objects.every(({ motion, start }) => 'points' in motion && time <= start);
     return (drawn ? drawingPath : movingPose)(editor, event, object);
   }
 
   /** The handle under the pointer; several objects have none. @param {StageEvent} event */
   #handleAt({ p, touch }) {
-    const { state, clip, time, px } = this.editor;
-    const { objects: [object, other] } = state;
+    const { session, clip, time, px } = this.editor;
+    const { objects: [object, other] } = session;
     return object && !other ? handleAt(handlesOf(object, clip, time, px), p, px, touch) : undefined;
   }
 
   /** The object under the pointer: a selected one where its handles have it, else the front one. @param {XY} p */
   #objectAt(p) {
-    const { state, clip, time, stage } = this.editor;
-    const seen = findObject(state.doc, stage.followed.objectAt(p) ?? '');
+    const { session, clip, time, stage } = this.editor;
+    const seen = findObject(session.doc, stage.followed.objectAt(p) ?? '');
     if (seen) return seen;
-    const selected = state.objects.findLast((object) => isUnder(object, clip, p, poseTime(object, time)));
-    return selected ?? objectAt(objectsOf(state.doc), clip, p, time);
+    const selected = session.objects.findLast((object) => isUnder(object, clip, p, poseTime(object, time)));
+    return selected ?? objectAt(objectsOf(session.doc), clip, p, time);
   }
 
   /** @param {StageEvent} event */
@@ -165,7 +161,6 @@ class ObjectTool {
     const { gesture } = this;
     this.gesture = null;
     gesture?.up(event);
-    this.editor.snapGuides.clear();
     this.editor.commit();
     this.editor.invalidate();
   }
@@ -181,8 +176,7 @@ class ObjectTool {
     this.picking.asked = null;
     if (!this.gesture) return this.editor.segmenter.cancel();
     this.gesture = null;
-    this.editor.snapGuides.clear();
-    this.editor.state.cancel();
+    this.editor.session.cancel();
     return true;
   }
 
@@ -194,18 +188,18 @@ class ObjectTool {
 
   /** @param {StageEvent} event */
   #click(event) {
-    const { state } = this.editor;
+    const { session } = this.editor;
     const under = this.#objectAt(event.p);
     if (under && event.mod) {
-      selectObject(state, under.id, true);
+      selectObject(session, under.id, true);
       return;
     }
-    if (under?.group && event.alt && state.objects.length !== 1) {
-      selectAlone(state, under.id);
+    if (under?.group && event.alt && session.objects.length !== 1) {
+      selectAlone(session, under.id);
       return;
     }
     const place = this.#fraction(event.p);
-    const { object } = state;
+    const { object } = session;
     const plain = !(event.shift || event.alt || event.mod);
     const carried = plain && this.editor.stage.carried.under(event);
     if (carried) {
@@ -232,7 +226,7 @@ class ObjectTool {
 
   /** Takes a larger thing (1) or a smaller one (-1) in place of what is lit or selected. @param {number} by */
   resize(by) {
-    const { state: { object }, stage: { carried, pointers } } = this.editor;
+    const { session: { object }, stage: { carried, pointers } } = this.editor;
     if (this.preview.resize(by)) return;
     const { asked } = this.picking;
     if (object) void this.picking.resize(object, by);

@@ -1,8 +1,8 @@
 /** The polygon tool: draws an object's outline corner by corner, with clicks or keys. */
 
 import { distance } from '../../core/geometry.js';
-import { lockAngle } from '../../core/snap_position.js';
 import { addObject } from '../objects/commands.js';
+import { radiusOf } from '../hits.js';
 import { DARK, LIGHT, line, paintArea } from '../paint.js';
 
 /** @import {XY} from '../../core/types.js' */
@@ -83,7 +83,6 @@ class PolygonTool {
   up(event) {
     if (!this.pressed) return;
     this.pressed = false;
-    this.editor.snapGuides.clear();
     if (this.#closes(event)) this.end();
     else this.#add(this.#place(event));
     if (event.touch) this.next = null; // a lifted finger has no position
@@ -112,7 +111,6 @@ class PolygonTool {
     const busy = this.pressed || this.corners.length > 0;
     if (busy) this.editor.status.clear();
     Object.assign(this, { corners: [], pressed: false });
-    this.editor.snapGuides.clear();
     this.editor.invalidate();
     return busy;
   }
@@ -171,16 +169,12 @@ class PolygonTool {
   /** @param {StageEvent} event @returns {XY} */
   #place(event) {
     const { editor, corners } = this;
-    editor.snapGuides.clear();
-    const last = corners.at(-1);
-    if (event.shift && last) return lockAngle(last, event.p);
-    if (event.alt) return event.p;
-    return this.pressed ? editor.snapGuides.pressed(event.p) : editor.snapGuides.placed(event.p);
+    return editor.snapped(event.p, event, corners.at(-1));
   }
 
   /** Whether a click here hits the first corner, which closes the outline. @param {StageEvent} event */
   #closes({ p, touch }) {
     const { corners, editor } = this;
-    return corners.length >= FEWEST && distance(corners[0], p) <= editor.radius(touch).point;
+    return corners.length >= FEWEST && distance(corners[0], p) <= radiusOf(editor, touch).point;
   }
 }

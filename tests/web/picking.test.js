@@ -22,7 +22,7 @@ function pickingWith(answer) {
   const editor = {
     session, clip: { width: 100, height: 100 }, picture: {}, player: { frame: 0, at: 0 }, stage: {},
     host: { pick: async (/** @type {PickRequest} */ request) => answer(request) },
-    status: { warn: (/** @type {string} */ text) => warned.push(text) },
+    notices: { warn: (/** @type {string} */ text) => warned.push(text) },
     invalidate: () => {}, warn: () => {}, reason: String, attempt: (/** @type {() => void} */ run) => run(),
     change: (/** @type {Session['doc']} */ changed, /** @type {string} */ label) => session.apply(changed, label),
   };

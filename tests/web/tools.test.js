@@ -38,7 +38,7 @@ function editorWith(doc = docOf()) {
     stage: { inside: true, carried: { near: () => undefined, under: () => undefined },
       followed: { objectAt: () => undefined } },
     snapped: place,
-    status: { say: () => {}, warn: () => {}, clear: () => {} },
+    notices: { say: () => {}, warn: () => {}, clear: () => {} },
     player: { rewind: () => {} },
     picture: { image: null },
     segmenter: { by: undefined, asking: null, cancel: () => false },

@@ -61,7 +61,7 @@ export class NodeHost extends PictureHost {
     this.runs = new NodeRuns(node, {
       progress: (run) => this.editor.runLine.follow(run),
       taken: this.changed,
-      failed: (error) => this.editor.status.warn(this.editor.reason(error)),
+      failed: (error) => this.editor.notices.warn(this.editor.reason(error)),
     });
     this.life = new NodeLife(node, {
       entered: () => this.#enter(),

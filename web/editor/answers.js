@@ -146,7 +146,7 @@ export class Answers {
 
   #compose() {
     const { editor, composing } = this;
-    const { session: { now: { doc } }, picture, clip, host, depthCamera } = editor;
+    const { session: { now: { doc } }, picture, clip, host, around: { depthCamera } } = editor;
     if (this.composed && !isOf(this.composed, picture.url, clip)) {
       Object.assign(this, { composed: null, longest: 0 });
       composing.forget();
@@ -166,7 +166,7 @@ export class Answers {
 
   #film() {
     const { editor, filming } = this;
-    const { session: { now: { doc } }, picture, clip, host, depthCamera } = editor;
+    const { session: { now: { doc } }, picture, clip, host, around: { depthCamera } } = editor;
     const drawn = [doc.tracks, doc.objects, doc.horizon];
     const about = [...drawn, JSON.stringify(depthCamera), picture.url, ...sidesOf(clip)];
     if (filming.isAbout(about)) return;

@@ -6,9 +6,8 @@ import { h } from './dom.js';
 
 /** @param {Editor} editor */
 export function arranged(editor) {
-  const { panel, problem, override, toolbar, stage, takes, timeline, runLine, t } = editor;
-  const questions = [editor.newPicture, editor.drawnSize, editor.videoDrawing];
-  const over = [panel, panel.ofObject, problem, override, ...questions].map(({ root }) => root);
+  const { panel, toolbar, stage, takes, timeline, runLine, noticesView: { roots }, t } = editor;
+  const over = [panel.root, panel.ofObject.root, roots.cover, roots.question];
   const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over);
   const root = h(
     'div',

@@ -3,14 +3,12 @@
 import { TrajectoryError } from '../core/document.js';
 import { snap, lockAngle } from '../core/snap_position.js';
 import { Answers } from './answers.js';
-import { DrawnSize } from './drawn_size.js';
 import { SendBehind } from './objects/send_behind.js';
-import { Hint } from './hint.js';
 import { Horizon } from './horizon.js';
 import { Session } from './session.js';
-import { StatusLine } from './status.js';
 import { Viewport } from './viewport.js';
-import { NewPicture } from './new_picture.js';
+import { Notices } from './notices.js';
+import { NoticesView } from './notices_view.js';
 import { Picture } from './picture.js';
 import { PictureSize } from './picture_size.js';
 import { Result } from './result.js';
@@ -28,11 +26,9 @@ import { sameHit } from './hits.js';
 import { h } from './dom.js';
 import { listenToKeys } from './keyboard.js';
 import { listenToTransfers } from './transfer.js';
-import { OverrideNotice } from './override.js';
-import { ProblemNotice } from './problem.js';
+import { PictureQuestion } from './questions.js';
 import { Takes } from './takes.js';
-import { VideoDrawing } from './video_drawing.js';
-import { takeSurroundings } from './surroundings.js';
+import { UNKNOWN, takeSurroundings } from './surroundings.js';
 import { loadStyle } from './theme.js';
 
 /** @import {Hit, XY} from '../core/types.js' */
@@ -45,9 +41,6 @@ const REACH = 5; // CSS pixels within which a point snaps
 const GRID_LINES = 10; // over the height of the clip
 
 export class Editor {
-  /** Whether the drags come from another node. */
-  overridden = false;
-
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
@@ -60,21 +53,17 @@ export class Editor {
     this.viewport = new Viewport();
     this.picture = new Picture(host, () => this.#pictureChanged(), () => this.invalidate());
     this.pictureSize = new PictureSize(this);
-    this.newPicture = new NewPicture(this);
-    this.drawnSize = new DrawnSize(this);
-    this.videoDrawing = new VideoDrawing(this);
+    this.pictureQuestion = new PictureQuestion(this);
     this.player = new Player(this);
     this.hover = /** @type {Hit | null} */ (null);
     this.tools = new Map(TOOLS.map(({ id, create }) => [id, create(this)]));
     this.toolId = DEFAULT_TOOL;
     this.sendBehind = new SendBehind(this);
-    this.status = new StatusLine(this);
-    this.hint = new Hint(this);
+    this.notices = new Notices(this);
+    this.noticesView = new NoticesView(this);
     this.dialog = /** @type {{close: () => void} | null} */ (null); // the full window, while the editor is in it
     this.frameRequest = 0;
-    /** What a run makes of the drags. @type {import('./host.js').Motion} */
-    this.motion = { needed: false, from: null };
-    this.depthCamera = /** @type {import('./host.js').DepthCamera | null} */ (null); // after the drags
+    this.around = UNKNOWN;
     this.unsubscribe = /** @type {(() => void) | null} */ (null);
     // It keeps the focus: with a text field focused the page leaves Ctrl+Z, Ctrl+C and Ctrl+V alone.
     const field = { class: 'dnw-keyboard', 'aria-label': this.t('editor'), autocomplete: 'off', spellcheck: false };
@@ -89,8 +78,6 @@ export class Editor {
     this.timeline = new Timeline(this);
     this.runLine = new RunLine(this);
     this.panel = new Panel(this);
-    this.problem = new ProblemNotice(this);
-    this.override = new OverrideNotice(this);
     this.root = arranged(this);
     listenToKeys(this);
     listenToTransfers(this);
@@ -140,12 +127,12 @@ export class Editor {
   /** The page is about to queue the workflow. */
   runPressed() {
     this.refresh();
-    this.hint.runPressed();
+    this.notices.runPressed();
   }
 
   #pictureChanged() {
     this.pictureSize.pictureChanged();
-    this.newPicture.pictureChanged();
+    this.pictureQuestion.pictureChanged();
     this.invalidate();
   }
 
@@ -166,17 +153,15 @@ export class Editor {
     if (clientWidth === 0) return;
     this.root.classList.toggle('dnw-wide', clientWidth >= 720);
     this.root.classList.toggle('dnw-narrow', clientWidth < 330);
-    const { toolbar, timeline, runLine, panel, problem, override, newPicture, drawnSize, result, takes } = this;
-    const questions = [newPicture, drawnSize, this.videoDrawing];
-    const over = [this.stage.carried, this.horizon, this.hint, this.status, this.stage.offer];
-    const parts = [toolbar, timeline, runLine, panel, problem, override, ...questions, result, takes, ...over];
+    const { toolbar, timeline, runLine, panel, result, takes, stage: { carried }, horizon, noticesView } = this;
+    const parts = [toolbar, timeline, runLine, panel, result, takes, carried, horizon, noticesView];
     for (const part of parts) part.render();
     for (const each of this.#asking) each.follow();
   }
 
   /** Whether the drawing is not what runs, and cannot be changed. */
   get locked() {
-    return this.session.problem !== null || this.overridden;
+    return this.session.problem !== null || this.around.overridden;
   }
 
   get tool() {
@@ -245,7 +230,7 @@ export class Editor {
   /** @param {StageEvent} event @param {boolean} double */
   toolDown(event, double) {
     this.result.hide();
-    this.status.clear();
+    this.notices.clear();
     if (this.sendBehind.active) {
       void this.sendBehind.click(event.p);
       return;
@@ -263,7 +248,7 @@ export class Editor {
       run();
     } catch (error) {
       if (!(error instanceof TrajectoryError)) throw error;
-      this.status.warn(this.reason(error));
+      this.notices.warn(this.reason(error));
     }
   }
 
@@ -291,12 +276,12 @@ export class Editor {
 
   /** In the status line: what just happened. @param {StringId} id @param {Record<string, string | number>} [values] */
   say(id, values) {
-    this.status.say(this.t(id, values));
+    this.notices.say(this.t(id, values));
   }
 
   /** The same for what was not possible. @param {StringId} id @param {Record<string, string | number>} [values] */
   warn(id, values) {
-    this.status.warn(this.t(id, values));
+    this.notices.warn(this.t(id, values));
   }
 
   /** What an error says to the person, in the page's language. @param {unknown} error */

@@ -26,7 +26,7 @@ export class Horizon {
 
   /** Whether the depth of what is drawn here is used. */
   get used() {
-    return Boolean(this.editor.depthCamera?.byHand) && !this.editor.locked;
+    return Boolean(this.editor.around.depthCamera?.byHand) && !this.editor.locked;
   }
 
   /** Draws a ground up to the middle of the picture, or removes it. */

@@ -42,14 +42,14 @@ export class Segmenter {
   /** Who is asked: what a person has chosen, or else SAM3. @returns {Model | undefined} undefined for the own search */
   get by() {
     const chosen = localStorage.getItem(CHOICE);
-    const there = this.editor.host.segmenters();
+    const there = this.editor.around.segmenters;
     const known = MODELS.find((model) => model === chosen && there[model]);
     return known ?? (chosen !== 'edges' && there.sam3 ? 'sam3' : undefined);
   }
 
   render() {
     const { editor, by } = this;
-    const models = Object.values(editor.host.segmenters()).some(Boolean);
+    const models = Object.values(editor.around.segmenters).some(Boolean);
     this.button.hidden = this.learned === undefined && !models;
     showWords(this.button, by ? by.toUpperCase() : editor.t(this.learned ? 'byNetwork' : 'byEdges'));
   }
@@ -57,7 +57,7 @@ export class Segmenter {
   /** @returns {HTMLElement[]} */
   #items() {
     const { editor } = this;
-    const there = editor.host.segmenters();
+    const there = editor.around.segmenters;
     const { sam3, sam2, rmbg, subject } = there;
     /** @type {HTMLElement[]} */
     const items = [
@@ -130,7 +130,7 @@ export class Segmenter {
     const { editor } = this;
     editor.chooseTool('object');
     const { found, failed } = await this.wait(ask);
-    if (failed !== undefined) editor.status.warn(failed);
+    if (failed !== undefined) editor.notices.warn(failed);
     if (found === null) editor.warn('picture_unconnected');
     return found ?? undefined;
   }

@@ -10,7 +10,6 @@ import { paintPins } from './objects/bending.js';
 import { CarriedThings } from './objects/carried.js';
 import { paintPinHandles } from './objects/pin_handles.js';
 import { FollowedThings } from './objects/followed.js';
-import { MaskOffer } from './objects/offer.js';
 import { lookAt, paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
 import { Pointers } from './pointers.js';
 import { bendsIn, sceneOf } from './scene.js';
@@ -43,18 +42,17 @@ const NONE = Object.freeze([]);
 export class Stage {
   /** @param {Editor} editor */
   constructor(editor) {
-    const { t } = editor;
+    const { t, noticesView: { roots: { hint, line, offer } } } = editor;
     this.editor = editor;
     this.base = h('canvas', { class: 'dnw-canvas' });
     this.moving = h('canvas', { class: 'dnw-canvas' });
     this.chosen = h('canvas', { class: 'dnw-canvas' });
     const names = { 'data-testid': 'dragnuwa-canvas', 'aria-label': t('canvas') };
     this.top = h('canvas', { class: 'dnw-canvas', role: 'img', ...names });
-    const notes = h('div', { class: 'dnw-notes' }, editor.hint.root, editor.status.root);
-    this.offer = new MaskOffer(editor);
+    const notes = h('div', { class: 'dnw-notes' }, hint, line);
     this.carried = new CarriedThings(editor);
     this.followed = new FollowedThings(editor);
-    const offers = h('div', { class: 'dnw-offers' }, this.offer.root, this.carried.root);
+    const offers = h('div', { class: 'dnw-offers' }, offer, this.carried.root);
     const layers = [this.base, this.moving, this.chosen, this.top];
     const over = [editor.horizon.root, editor.result.root, offers, notes];
     this.root = h('div', { class: 'dnw-stage' }, ...layers, ...over);
@@ -95,7 +93,8 @@ export class Stage {
     const first = hold !== null && !playing;
     if (!first) editor.seek();
     this.measure();
-    const scene = sceneOf(editor.session.now, editor, editor.answers);
+    const { clip, picture, result, around: { depthCamera }, answers } = editor;
+    const scene = sceneOf(editor.session.now, { clip, picture, result, depthCamera }, answers);
     this.#drawBase(scene);
     this.#drawMoving(scene);
     this.#drawChosen(scene);
@@ -283,7 +282,7 @@ export class Stage {
 
   /** @param {CanvasRenderingContext2D} context */
   #drawMarkers(context) {
-    const { session: { now }, clip, px, depthCamera } = this.editor;
+    const { session: { now }, clip, px, around: { depthCamera } } = this.editor;
     if (depthCamera?.inputs) return; // a camera takes the drags elsewhere
     for (const track of now.doc.tracks) {
       if (!track.enabled || track.points.length === 1) continue;

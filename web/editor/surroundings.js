@@ -2,8 +2,29 @@
 
 import { movedClip } from './clip_change.js';
 
-/** @import {Clip} from './host.js' */
+/** @import {Clip, ClipConflict, DepthCamera, Motion, Segmenters, Unused, VideoMade} from './host.js' */
+/** @import {Ring} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
+
+/**
+ * What the graph says, besides the clip and its pictures.
+ * @typedef {object} Around
+ * @property {boolean} overridden whether the drags come from another node
+ * @property {ClipConflict | null} conflict a node after the editor that does not match
+ * @property {Unused | null} unused why a run does not use the node
+ * @property {Motion} motion what a run makes of the drags
+ * @property {DepthCamera | null} depthCamera after the drags
+ * @property {VideoMade} video that a run makes of the clip
+ * @property {readonly (readonly Ring[])[]} outlines of connected masks, found by the last run
+ * @property {Segmenters} segmenters the models that can be asked
+ */
+
+/** @type {Readonly<Around>} */
+export const UNKNOWN = Object.freeze({
+  overridden: false, conflict: null, unused: null, motion: { needed: false, from: null }, depthCamera: null,
+  video: { enlarging: null, frames: 2, rate: null }, outlines: [],
+  segmenters: { sam3: null, sam2: null, rmbg: null, subject: null },
+});
 
 /**
  * @param {Editor} editor
@@ -12,18 +33,14 @@ import { movedClip } from './clip_change.js';
 export function takeSurroundings(editor, byHand) {
   const { host } = editor;
   takeClip(editor, host.clip(), byHand);
-  if (editor.overridden !== host.overridden()) {
-    editor.overridden = !editor.overridden;
-    editor.tool.cancel();
-  }
+  const before = editor.around;
+  editor.around = Object.freeze({
+    overridden: host.overridden(), conflict: host.conflict(), unused: host.unused(), motion: host.motion(),
+    depthCamera: host.depthCamera(), video: host.video(), outlines: host.outlines(), segmenters: host.segmenters(),
+  });
+  if (editor.around.overridden !== before.overridden) editor.tool.cancel();
   editor.picture.show(host.picture());
   editor.result.take(editor.takes.follow(host.takes(), host.result()));
-  editor.status.conflict = host.conflict();
-  editor.status.unused = host.unused();
-  editor.motion = host.motion();
-  editor.depthCamera = host.depthCamera();
-  editor.runLine.video = host.video();
-  editor.stage.offer.outlines = host.outlines();
   editor.invalidate();
 }
 

@@ -64,7 +64,7 @@ export class Takes {
 
   render() {
     const { editor } = this;
-    this.root.hidden = this.list.length === 0 || editor.overridden;
+    this.root.hidden = this.list.length === 0 || editor.around.overridden;
     if (this.root.hidden) return;
     const shown = this.#shown;
     this.list.forEach((take, k) => this.#renderTake(take, k, take === shown));

@@ -91,7 +91,7 @@ export class Timeline {
 
   render() {
     const { editor } = this;
-    this.root.hidden = editor.overridden;
+    this.root.hidden = editor.around.overridden;
     const { player, clip, t } = editor;
     const { frames } = clip;
     setIcon(this.play, player.playing ? 'pause' : 'play', `${t(player.playing ? 'pause' : 'play')} (Space)`);

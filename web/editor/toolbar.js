@@ -4,6 +4,7 @@ import { PRESETS } from '../core/presets.js';
 import { addGroup, clear } from './commands.js';
 import { h, iconButton, pathButton, setIcon, setPressed } from './dom.js';
 import { helpContent } from './help.js';
+import { openVideoDrawing } from './questions.js';
 import { TOOLS } from './tools/registry.js';
 import { isEmpty } from '../core/document.js';
 import { exportAs, importText, takeFile } from './transfer.js';
@@ -43,7 +44,14 @@ export class Toolbar {
     );
     const fileChosen = () => this.#fileChosen();
     this.file = h('input', { type: 'file', accept: 'image/*,video/*,.json,.txt', hidden: true, onchange: fileChosen });
-    this.root.append(this.file);
+    const videoChosen = () => {
+      const [video] = this.video.files ?? [];
+      this.video.value = '';
+      if (video) void openVideoDrawing(editor, video);
+    };
+    const video = { type: 'file', accept: 'video/*,image/png', hidden: true, 'data-testid': 'dragnuwa-video-file' };
+    this.video = h('input', { ...video, onchange: videoChosen });
+    this.root.append(this.file, this.video);
     /** @type {HTMLElement | null} */
     this.menu = null;
     this.closeOutside = (/** @type {Event} */ { target }) => {
@@ -104,7 +112,7 @@ export class Toolbar {
     const { t } = editor;
     return [
       this.item(t('openPicture'), () => this.file.click()),
-      this.item(t('openDrawing'), () => this.editor.videoDrawing.choose(), 'open-drawing'),
+      this.item(t('openDrawing'), () => this.video.click(), 'open-drawing'),
       this.item(t('importItem'), () => this.#openImport()),
       h('hr'),
       this.item(t('copyJson'), () => exportAs(editor, 'json')),

@@ -10,6 +10,7 @@ import { objectsOf, pasteObjects } from '../core/objects/edit.js';
 import { TrajectoryError } from '../core/errors.js';
 import { toJson, toKJNodes, toSvg } from '../core/formats.js';
 import * as commands from './commands.js';
+import { askDrawnSize } from './questions.js';
 
 /** @import {Doc, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -89,7 +90,7 @@ export async function importText(editor, text) {
     editor.change(doc, 'paste');
     session.select(tracks.length > 0 ? { tracks } : { objects });
     if (!overlaps) sayImported(editor, tracks.length, objects.length);
-    if (!own && missesPicture(fragment)) editor.drawnSize.ask(tracks, fragment);
+    if (!own && missesPicture(fragment)) askDrawnSize(editor, tracks, fragment);
     return true;
   } catch (error) {
     editor.warn('importFailed', { reason: editor.reason(error) });

@@ -153,7 +153,7 @@ export class CarriedThings {
       // Shown only to a person who waits for it: otherwise nobody asked, and a run will report it.
       const told = request === this.request && this.awaited.length > 0;
       this.#answered(request, []);
-      if (told) editor.status.warn(editor.reason(error));
+      if (told) editor.notices.warn(editor.reason(error));
     }
   }
 

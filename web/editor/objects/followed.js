@@ -77,7 +77,7 @@ export class FollowedThings {
   #answered(found, error) {
     this.found = found ?? NONE;
     this.current = true;
-    if (error) this.editor.status.warn(this.editor.reason(error)); // a run would end with the same
+    if (error) this.editor.notices.warn(this.editor.reason(error)); // a run would end with the same
     this.editor.invalidate();
   }
 

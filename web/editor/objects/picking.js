@@ -67,7 +67,7 @@ export class Picking {
     if (!found) return;
     const outline = found.outline.length > 0 ? found.outline : instead;
     if (!outline) {
-      this.editor.status.warn(this.words().nothing);
+      this.editor.notices.warn(this.words().nothing);
       return;
     }
     const [place] = request.points;
@@ -76,7 +76,7 @@ export class Picking {
     this.asked = null;
     if (found.ground && place && !again && !request.step) { // a step to it is an answer
       this.asked = place;
-      this.editor.status.warn(this.words().ground);
+      this.editor.notices.warn(this.words().ground);
       return;
     }
     this.editor.attempt(() => {
@@ -107,7 +107,7 @@ export class Picking {
     const request = again || outline.length === 0 ? { ...again, ...clicks } : { ...clicks, outline };
     const found = await this.#ask(inFrame(request, own ? object.at : player.at ?? 0));
     if (found?.outline.length) this.#replace(object.id, again && request, found, frame);
-    else if (found) this.editor.status.warn(this.words().nothing);
+    else if (found) this.editor.notices.warn(this.words().nothing);
     if (found) this.#sayFailure(found);
   }
 
@@ -129,7 +129,7 @@ export class Picking {
     if (found && !equal(found.outline, object.outline)) {
       this.#replace(object.id, { ...request, step: step + by }, found);
     } else if (found || left === 0) {
-      this.editor.status.warn(by > 0 ? this.words().noLarger : this.words().noSmaller);
+      this.editor.notices.warn(by > 0 ? this.words().noLarger : this.words().noSmaller);
     }
   }
 
@@ -154,7 +154,7 @@ export class Picking {
       if (!found && !instead) editor.warn('picture_unconnected');
       return found ?? (instead ? { outline: instead, ground: false } : null);
     } catch (error) {
-      editor.status.warn(editor.reason(error));
+      editor.notices.warn(editor.reason(error));
       return instead ? { outline: instead, ground: false } : null;
     } finally {
       this.looking -= 1;

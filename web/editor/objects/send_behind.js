@@ -54,7 +54,7 @@ export class SendBehind {
       if (!found) editor.warn('picture_unconnected');
       else editor.attempt(() => this.#addInFront(found.outline, waiting));
     } catch (error) {
-      editor.status.warn(editor.reason(error));
+      editor.notices.warn(editor.reason(error));
     }
   }
 

@@ -77,7 +77,7 @@ class BrushTool {
   again() {
     this.cancel();
     this.painted = PAINTED[(PAINTED.indexOf(this.painted) + 1) % PAINTED.length];
-    this.editor.status.clear(); // so that it shows what is painted now
+    this.editor.notices.clear(); // so that it shows what is painted now
   }
 
   /** @returns {undefined} */
@@ -96,7 +96,7 @@ class BrushTool {
     const { session, clip } = this.editor;
     const { object } = session;
     if (!object && this.painted !== PAINTED[0]) {
-      this.editor.status.warn(brushTool.words[this.editor.locale].selectFirst);
+      this.editor.notices.warn(brushTool.words[this.editor.locale].selectFirst);
       return;
     }
     this.editor.player.rewind(); // what is painted belongs to the picture itself
@@ -121,7 +121,7 @@ class BrushTool {
     if (this.painted !== PAINTED[0] || outlineOf(stroke.raster).length > 0) editor.commit();
     else {
       editor.session.cancel();
-      if (stroke.id !== undefined) editor.status.warn(brushTool.words[editor.locale].nothingLeft);
+      if (stroke.id !== undefined) editor.notices.warn(brushTool.words[editor.locale].nothingLeft);
     }
     editor.invalidate();
   }

@@ -152,7 +152,7 @@ class PenTool {
     this.press = null;
     if (track && track.kind === 'path' && track.points.length === 1) {
       editor.session.apply(updateTracks(editor.session.doc, [track.id], { kind: 'anchor' }), 'draw');
-      editor.status.say(penTool.words[editor.locale].onePoint);
+      editor.notices.say(penTool.words[editor.locale].onePoint);
     }
     if (track) editor.commit(true);
     editor.invalidate();

@@ -93,7 +93,7 @@ class PolygonTool {
   end() {
     const { editor, corners } = this;
     if (corners.length < FEWEST) {
-      if (corners.length > 0) editor.status.warn(polygonTool.words[editor.locale].tooFew);
+      if (corners.length > 0) editor.notices.warn(polygonTool.words[editor.locale].tooFew);
       return false;
     }
     this.cancel();
@@ -109,7 +109,7 @@ class PolygonTool {
   /** @returns {boolean} whether there was something to cancel */
   cancel() {
     const busy = this.pressed || this.corners.length > 0;
-    if (busy) this.editor.status.clear();
+    if (busy) this.editor.notices.clear();
     Object.assign(this, { corners: [], pressed: false });
     this.editor.invalidate();
     return busy;
@@ -162,7 +162,7 @@ class PolygonTool {
     const last = this.corners.at(-1);
     if (last && distance(last, corner) < SAME * this.editor.px) return;
     this.corners = [...this.corners, corner];
-    this.editor.status.clear();
+    this.editor.notices.clear();
     this.editor.invalidate();
   }
 

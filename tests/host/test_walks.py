@@ -11,7 +11,7 @@ MOST_FILES = {
     "edit_video": 53,
     "camera_in_depth": 51,
     "click": 19,
-    "carried": 31,
+    "regions": 31,
     "composition": 38,
 }
 

@@ -24,6 +24,10 @@ import { SIZE, docOf } from './drawing.js';
 
 const TABLE = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8'));
 const SQUARE = [{ x: 0.2, y: 0.2 }, { x: 0.4, y: 0.2 }, { x: 0.4, y: 0.6 }, { x: 0.2, y: 0.6 }];
+/** A region in a picture, without what moves it. */
+const REGION = {
+  at: 0, seen: [[SQUARE.map(({ x, y }) => /** @type {const} */ ([x, y]))]], moved: [],
+};
 const { width, height } = SIZE;
 
 /** @param {Partial<MotionObject>[]} fields */
@@ -283,7 +287,7 @@ describe('objects in place of the tracks that carry them', () => {
 
   test('one track gives its path, its times and its look', () => {
     const doc = docOf({ points, name: 'pull', color: '#112233', start: 0.2, visible: [[0, 0.5]] }, { points });
-    const made = tracksToObjects(doc, [{ tracks: ['t1'], outline: [SQUARE] }]);
+    const made = tracksToObjects(doc, [{ tracks: ['t1'], ...REGION }]);
     assert.deepEqual(made.doc.tracks, [doc.tracks[1]]);
     const { name, color, start, visible, motion } = editing.objectsOf(made.doc)[0];
     assert.deepEqual({ name, color, start, visible }, { name: 'pull', color: '#112233', start: 0.2, visible: [[0, 0.5]] });
@@ -293,14 +297,14 @@ describe('objects in place of the tracks that carry them', () => {
   test('several give keys, and are visible when one of them is', () => {
     const doc = docOf({ points, visible: [[0, 0.5]] }, { points, visible: [[0, 0.2], [0.8, 1]] });
     const keys = [{ t: 1, x: 0.1, y: 0, rotation: 20, scale: 1, ease: /** @type {const} */ ('linear') }];
-    const made = tracksToObjects(doc, [{ tracks: ['t1', 't2'], outline: [SQUARE], keys }]);
+    const made = tracksToObjects(doc, [{ tracks: ['t1', 't2'], ...REGION, keys }]);
     const [{ motion, visible }] = editing.objectsOf(made.doc);
     assert.deepEqual([made.doc.tracks, motion, visible], [[], { keys }, [[0, 0.5], [0, 0.2], [0.8, 1]]]);
   });
 
   test('where a track is gone, nothing is made', () => {
     const doc = docOf({ points });
-    assert.equal(tracksToObjects(doc, [{ tracks: ['t1', 't9'], outline: [SQUARE] }]).doc, doc);
+    assert.equal(tracksToObjects(doc, [{ tracks: ['t1', 't9'], ...REGION }]).doc, doc);
   });
 });
 

@@ -35,8 +35,8 @@ function editorWith(doc = docOf()) {
   const place = (/** @type {{x: number, y: number}} */ p) => p;
   const editor = {
     clip: CLIP, px: 1, time: 0, locale: 'en', session,
-    stage: { inside: true, carried: { near: () => undefined, under: () => undefined },
-      followed: { objectAt: () => undefined } },
+    stage: { inside: true },
+    regions: { near: () => undefined, under: () => undefined, objectAt: () => undefined, shown: [] },
     snapped: place,
     notices: { say: () => {}, warn: () => {}, clear: () => {} },
     player: { rewind: () => {} },

@@ -6,7 +6,7 @@ import { clipRate, numberOf, pictureOf } from './graph_picture.js';
 import { nodeOutputs, valueOf } from './page.js';
 import { findSubject, findThings, pickWithModel, segmenters } from './segmentation.js';
 import {
-  address, carriedThings, compositionOf, filmFrames, followedThings, framesOf, parseText, pickObject, playedFrames,
+  address, compositionOf, filmFrames, framesOf, parseText, pickObject, playedFrames, regionsOf,
   preparePicture, writeText,
 } from './server.js';
 import { followSettings } from './video_edit.js';
@@ -110,9 +110,9 @@ export class PictureHost {
     return this.#about(findSubject, by, signal);
   }
 
-  /** @param {Readonly<Doc>} doc @param {AbortSignal} signal */
-  carried(doc, signal) {
-    return this.#about(carriedThings, write(doc), signal);
+  /** @param {Readonly<Doc>} doc @param {FollowSettings | null} settings @param {AbortSignal} signal */
+  regions(doc, settings, signal) {
+    return this.#about(regionsOf, write(doc), settings, signal);
   }
 
   depthCamera() {
@@ -131,10 +131,5 @@ export class PictureHost {
 
   followedBy() {
     return this.node.graph ? followSettings(this.node) : null;
-  }
-
-  /** @param {Readonly<Doc>} doc @param {FollowSettings} settings @param {AbortSignal} signal */
-  followed(doc, settings, signal) {
-    return this.#about(followedThings, write(doc), settings, signal);
   }
 }

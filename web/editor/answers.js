@@ -55,10 +55,11 @@ export class DebouncedRequest {
    * Asks after a while.
    * @param {readonly unknown[]} about
    * @param {(signal: AbortSignal) => Promise<T | null>} ask
+   * @param {number} [calm] another while
    */
-  start(about, ask) {
+  start(about, ask, calm = this.calm) {
     this.about = about;
-    this.timer = window.setTimeout(() => this.#ask(ask), this.calm);
+    this.timer = window.setTimeout(() => this.#ask(ask), calm);
   }
 
   /** @param {(signal: AbortSignal) => Promise<T | null>} ask */

@@ -8,7 +8,7 @@ import { h } from './dom.js';
 export function arranged(editor) {
   const { panel, toolbar, stage, takes, timeline, runLine, noticesView: { roots }, t } = editor;
   const over = [panel.root, panel.ofObject.root, roots.cover, roots.question];
-  const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over);
+  const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over, toolbar.video);
   const root = h(
     'div',
     { class: 'dnw', role: 'group', 'aria-label': t('editor'), 'data-testid': 'dragnuwa-editor' },

@@ -212,7 +212,7 @@ export function escape(editor) {
     editor.focus();
     return;
   }
-  if (editor.sendBehind.cancel() || editor.stage.carried.cancel() || editor.tool.cancel()) return;
+  if (editor.sendBehind.cancel() || editor.regions.cancel() || editor.tool.cancel()) return;
   if (editor.session.hasSelection) editor.session.select(NOTHING);
   else if (editor.panel.open) editor.panel.toggle({ open: false });
   else editor.dialog?.close();

@@ -3,6 +3,7 @@
 import { TrajectoryError } from '../core/document.js';
 import { snap, lockAngle } from '../core/snap_position.js';
 import { Answers } from './answers.js';
+import { Regions } from './objects/regions.js';
 import { SendBehind } from './objects/send_behind.js';
 import { Horizon } from './horizon.js';
 import { Session } from './session.js';
@@ -73,6 +74,7 @@ export class Editor {
     this.horizon = new Horizon(this);
     this.takes = new Takes(this);
     this.answers = new Answers(this, (learned) => this.segmenter.take(learned));
+    this.regions = new Regions(this);
     this.stage = new Stage(this);
     this.toolbar = new Toolbar(this);
     this.timeline = new Timeline(this);
@@ -116,7 +118,7 @@ export class Editor {
   }
 
   get #asking() {
-    return [this.stage.followed, this.stage.carried, this.answers];
+    return [this.regions, this.answers];
   }
 
   /** Takes over what may have changed around the drawing. @param {boolean} [byHand] a person changed a widget */
@@ -153,8 +155,8 @@ export class Editor {
     if (clientWidth === 0) return;
     this.root.classList.toggle('dnw-wide', clientWidth >= 720);
     this.root.classList.toggle('dnw-narrow', clientWidth < 330);
-    const { toolbar, timeline, runLine, panel, result, takes, stage: { carried }, horizon, noticesView } = this;
-    const parts = [toolbar, timeline, runLine, panel, result, takes, carried, horizon, noticesView];
+    const { toolbar, timeline, runLine, panel, result, takes, regions, horizon, noticesView } = this;
+    const parts = [toolbar, timeline, runLine, panel, result, takes, regions, horizon, noticesView];
     for (const part of parts) part.render();
     for (const each of this.#asking) each.follow();
   }

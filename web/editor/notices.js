@@ -237,9 +237,9 @@ function missing({ missed }, { session, locked, tool, around: { motion: { from }
 }
 
 /** What the next click, or an answer, will be taken for. @type {typeof unreadable} */
-function waiting(_, { sendBehind, stage, t }) {
+function waiting(_, { sendBehind, regions, t }) {
   if (sendBehind.active) return line(t('whatInFront'));
-  return stage.carried.awaited.length > 0 ? line(t('carriedAwaited')) : null;
+  return regions.awaited.length > 0 ? line(t('carriedAwaited')) : null;
 }
 
 /** @type {typeof unreadable} */
@@ -261,9 +261,9 @@ function unused(_, { around, t }) {
 }
 
 /** @type {typeof unreadable} */
-function following(_, { stage: { followed }, t }) {
-  if (followed.pending) return line(t('following'));
-  return followed.isLost ? line(t('lostHere')) : null;
+function following(_, { regions, t }) {
+  if (regions.following) return line(t('following'));
+  return regions.isLost ? line(t('lostHere')) : null;
 }
 
 /** @type {typeof unreadable} */

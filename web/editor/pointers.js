@@ -220,7 +220,7 @@ export class Pointers {
         editor.tool.resize(by);
         return;
       }
-      if (editor.stage.carried.resize(this.#stageEvent(event), by)) return;
+      if (editor.regions.resize(this.#stageEvent(event), by)) return;
     }
     const pixels = event.deltaY * (event.deltaMode === 1 ? LINE : 1);
     editor.viewport.zoomAt(this.place(event), Math.exp(-pixels * WHEEL * (event.ctrlKey ? 4 : 1)));

@@ -5,7 +5,7 @@ import { withMotionsOf } from '../core/composing/live.js';
 import { pointTimes } from '../core/sampling.js';
 
 /** @import {Composition} from '../core/composing/composition.js' */
-/** @import {CarriedThing} from '../core/types.js' */
+/** @import {Region} from '../core/types.js' */
 /** @import {Composed} from './answers.js' */
 /** @import {Clip} from './host.js' */
 /** @import {Now} from './session.js' */
@@ -129,11 +129,11 @@ function compositionOf(composed, { doc }, { picture, clip }) {
 /**
  * Whether the selected drags bend what they carry: as the server says, or else as they are set.
  * @param {Readonly<Now>} now
- * @param {readonly {thing: CarriedThing}[]} carried by the drags of the drawing
+ * @param {readonly Region[]} regions of the drawing
  */
-export function bendsIn({ tracks }, carried) {
-  const known = carried.filter(({ thing }) => (
-    !thing.surroundings && tracks.some(({ id }) => thing.tracks.includes(id))));
-  if (known.length > 0) return known.some(({ thing }) => thing.shapes);
+export function bendsIn({ tracks }, regions) {
+  const known = regions.filter((region) => (
+    !region.surroundings && tracks.some(({ id }) => region.tracks?.includes(id))));
+  if (known.length > 0) return known.some(({ bends }) => bends);
   return tracks.some(({ bend }) => bend === 'auto' || bend === 'on');
 }

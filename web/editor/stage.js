@@ -7,9 +7,7 @@ import { compose } from '../core/compose.js';
 import { h } from './dom.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
 import { paintPins } from './objects/bending.js';
-import { CarriedThings } from './objects/carried.js';
 import { paintPinHandles } from './objects/pin_handles.js';
-import { FollowedThings } from './objects/followed.js';
 import { lookAt, paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
 import { Pointers } from './pointers.js';
 import { bendsIn, sceneOf } from './scene.js';
@@ -50,9 +48,7 @@ export class Stage {
     const names = { 'data-testid': 'dragnuwa-canvas', 'aria-label': t('canvas') };
     this.top = h('canvas', { class: 'dnw-canvas', role: 'img', ...names });
     const notes = h('div', { class: 'dnw-notes' }, hint, line);
-    this.carried = new CarriedThings(editor);
-    this.followed = new FollowedThings(editor);
-    const offers = h('div', { class: 'dnw-offers' }, offer, this.carried.root);
+    const offers = h('div', { class: 'dnw-offers' }, offer, editor.regions.root);
     const layers = [this.base, this.moving, this.chosen, this.top];
     const over = [editor.horizon.root, editor.result.root, offers, notes];
     this.root = h('div', { class: 'dnw-stage' }, ...layers, ...over);
@@ -172,15 +168,15 @@ export class Stage {
 
   /** The picture, and the unselected tracks and objects. @param {Scene} scene */
   #drawBase({ overlays }) {
-    const { editor, followed, carried } = this;
-    const { clip, picture, result, session: { now }, viewport: { scale } } = editor;
+    const { editor } = this;
+    const { clip, picture, regions, result, session: { now }, viewport: { scale } } = editor;
     const px = 1 / scale;
     const resting = now.doc.tracks.filter((track) => !now.tracks.includes(track));
     const objects = now.doc.objects?.filter((object) => !now.objects.includes(object)) ?? NONE;
-    const things = picture.video ? followed.things : NONE;
-    const shown = overlays.has('regions') ? carried.shown : NONE;
+    const inFrame = picture.video ? regions.inFrame : NONE;
+    const shown = overlays.has('regions') ? regions.shown : NONE;
     const look = result.shown ? result.look : '';
-    const seen = [overlays, picture.image, picture.version, look, now.grid, things];
+    const seen = [overlays, picture.image, picture.version, look, now.grid, inFrame];
     if (!this.#isOutdated(this.base, [...seen, ...shown, ...objects, null, ...resting])) return;
     const context = this.#begin(this.base);
     context.fillStyle = GROUND;
@@ -189,13 +185,10 @@ export class Stage {
     if (now.problem) return;
     if (overlays.has('grid')) this.#drawGrid(context);
     for (const object of overlays.has('others') ? objects : NONE) {
-      paintObject(context, object, clip, px, false, followed.lookOf(object));
+      paintObject(context, object, clip, px, false, regions.lookOf(object));
       paintPins(context, object, clip, px, false);
     }
-    if (overlays.has('regions')) {
-      carried.paint(context, px);
-      followed.paint(context, px);
-    }
+    if (overlays.has('regions')) regions.paint(context, px);
     for (const track of overlays.has('others') ? resting : NONE) paintTrack(context, track, clip, px, false);
   }
 
@@ -238,20 +231,20 @@ export class Stage {
    * @param {Scene} scene
    */
   #drawChosen({ overlays, time }) {
-    const { editor, followed, chosen } = this;
-    const { clip, picture, session: { now }, viewport: { scale } } = editor;
+    const { editor, chosen } = this;
+    const { clip, picture, regions, session: { now }, viewport: { scale } } = editor;
     const { shifted, objects, selection } = now;
     const { x, y } = shifted ?? { x: 0, y: 0 };
     const transform = shifted ? `translate(${x * clip.width * scale}px, ${y * clip.height * scale}px)` : '';
     if (chosen.style.transform !== transform) chosen.style.transform = transform;
-    const things = picture.video ? followed.things : NONE;
-    const seen = [overlays, selection, objects.length > 0 && time, things];
+    const inFrame = picture.video ? regions.inFrame : NONE;
+    const seen = [overlays, selection, objects.length > 0 && time, inFrame];
     if (!this.#isOutdated(chosen, [...seen, ...objects, ...now.tracks])) return;
     const context = this.#begin(chosen);
     if (now.problem || !overlays.has('selected')) return;
     const px = 1 / scale;
     for (const object of objects) {
-      const look = followed.lookOf(object);
+      const look = regions.lookOf(object);
       paintObject(context, object, clip, px, true, look ?? lookAt(object, clip, time));
       if (overlays.has('areas')) paintAreas(context, object, clip, px);
       if (overlays.has('pins')) paintPins(context, object, clip, px, true);
@@ -275,7 +268,7 @@ export class Stage {
     const over = hover && now.doc.tracks.find(({ id }) => id === hover.id);
     if (over) paintHover(context, over, hover, clip, px, hover.kind === 'curve' && now.tracks.includes(over));
     if (overlays.has('guides')) this.#drawGuides(context, px);
-    if (overlays.has('handles') && bendsIn(now, this.carried.found)) paintPinHandles(context, editor);
+    if (overlays.has('handles') && bendsIn(now, editor.regions.found)) paintPinHandles(context, editor);
     if (overlays.has('tool')) editor.tool.paint(context, px);
     if (time > 0 && overlays.has('markers')) this.#drawMarkers(context);
   }

@@ -51,7 +51,7 @@ export class Toolbar {
     };
     const video = { type: 'file', accept: 'video/*,image/png', hidden: true, 'data-testid': 'dragnuwa-video-file' };
     this.video = h('input', { ...video, onchange: videoChosen });
-    this.root.append(this.file, this.video);
+    this.root.append(this.file);
     /** @type {HTMLElement | null} */
     this.menu = null;
     this.closeOutside = (/** @type {Event} */ { target }) => {

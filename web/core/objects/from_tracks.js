@@ -3,38 +3,44 @@
 import { HALF } from '../check.js';
 import { removeTracks } from '../document.js';
 import { equal } from '../equal.js';
+import { frameAt } from './corrections.js';
 import { addObjects } from './edit.js';
 import { asPin, renumbered } from './pins.js';
 
-/** @import {CarriedThing, Doc, Interval, ObjectDraft, Track} from '../types.js' */
+/** @import {Doc, FoundOutline, Interval, ObjectDraft, Region, Ring, Track} from '../types.js' */
+
+/** @param {FoundOutline} outline @returns {Ring[]} */
+export const toRings = (outline) => outline.map((ring) => ring.map(([x, y]) => ({ x, y })));
+
+/** Where a region was drawn. @param {Region} region */
+export const drawnRings = ({ seen, at }) => toRings(seen[frameAt(at, seen.length)] ?? []);
 
 /**
  * Replaces tracks by objects with the same motion: along the path of a single track, or by the keys given for several;
  * where they bend it, as its pins.
  * @param {Readonly<Doc>} doc
- * @param {readonly CarriedThing[]} things
+ * @param {readonly Region[]} regions
  * @returns {{doc: Readonly<Doc>, ids: string[]}} the objects' ids; none for an object whose tracks do not all exist
  */
-export function tracksToObjects(doc, things) {
+export function tracksToObjects(doc, regions) {
   const tracks = new Map(doc.tracks.map((track) => [track.id, track]));
-  const there = things.filter((thing) => thing.tracks.every((id) => tracks.has(id)));
-  const drafts = there.map((thing) => {
-    return draftOf(thing, thing.tracks.map((id) => /** @type {Readonly<Track>} */ (tracks.get(id))));
-  });
-  return addObjects(removeTracks(doc, there.flatMap((thing) => thing.tracks)), drafts);
+  const there = regions.filter((region) => region.tracks?.every((id) => tracks.has(id)));
+  const drafts = there.map((region) => draftOf(region, region.tracks?.flatMap((id) => tracks.get(id) ?? []) ?? []));
+  return addObjects(removeTracks(doc, there.flatMap((region) => region.tracks ?? [])), drafts);
 }
 
 /**
- * @param {CarriedThing} thing
+ * @param {Region} region
  * @param {readonly Readonly<Track>[]} tracks
  * @returns {ObjectDraft}
  */
-function draftOf({ outline, keys, at, shapes }, tracks) {
+function draftOf({ keys, bends, ...region }, tracks) {
   const [{ color, start, end, spline, timing, ease, points, edit, delay }] = tracks;
   const name = tracks.find((track) => track.name)?.name ?? '';
+  const { at } = region;
   const inClip = { ...(edit && { edit }), ...(delay && { delay }), ...(at && { at }) };
-  const look = { name, color, visible: anyOf(tracks), outline, ...inClip };
-  if (shapes) return { ...look, stiffness: mean(tracks), pins: renumbered(tracks.map(asPin)) };
+  const look = { name, color, visible: anyOf(tracks), outline: drawnRings(region), ...inClip };
+  if (bends) return { ...look, stiffness: mean(tracks), pins: renumbered(tracks.map(asPin)) };
   if (!keys) return { ...look, start, end, motion: { spline, timing, ease, points } };
   return { ...look, motion: { keys } };
 }

@@ -10,7 +10,7 @@ import { DARK, LIGHT, line, paintTrack } from '../paint.js';
 import { bendsIn } from '../scene.js';
 import { pathOf } from './look.js';
 
-/** @import {Bend, CarriedThing, MotionObject, PinKey, Track, XY} from '../../core/types.js' */
+/** @import {Bend, MotionObject, PinKey, Region, Track, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {Clip} from '../host.js' */
 
@@ -29,20 +29,20 @@ export const newBend = ({ picture }) => (picture.video ? {} : { bend: 'auto' });
  * @param {Editor} editor
  */
 export function toggleBend(editor) {
-  const { session, picture, stage } = editor;
+  const { session, picture, regions } = editor;
   if (session.active.length === 0 || picture.video) {
     editor.warn(picture.video ? 'bendInPictures' : 'selectDrag');
     return;
   }
   const bent = bends(editor);
-  const joined = stage.carried.chosen.flatMap(({ thing }) => (thing.shapes ? thing.tracks : []));
+  const joined = regions.chosen.flatMap(({ region }) => (region.bends ? region.tracks ?? [] : []));
   const ids = bent ? [...new Set([...session.active, ...joined])] : session.active;
   editor.change(updateTracks(session.doc, ids, { bend: bent ? 'off' : 'on' }), 'bend');
   editor.say(bent ? 'movesWhole' : 'bendsNow');
 }
 
 /** Whether the selected drags bend what they carry. @param {Editor} editor */
-export const bends = ({ session, stage }) => bendsIn(session.now, stage.carried.shown);
+export const bends = ({ session, regions }) => bendsIn(session.now, regions.shown.map(({ region }) => region));
 
 /**
  * How a pin turns and scales what is around it at an instant; at the beginning of its motion, how it does at the end,
@@ -109,13 +109,13 @@ export function releasePins(editor) {
 /**
  * The pins of what drags bend, and its outline at the end.
  * @param {CanvasRenderingContext2D} context
- * @param {CarriedThing} thing
+ * @param {Region} region
  * @param {readonly Readonly<Track>[]} tracks of the drawing
  * @param {Clip} clip
  * @param {number} px
  */
-export function paintBent(context, { shapes, tracks: ids }, tracks, clip, px) {
-  const last = shapes?.at(-1) ?? [];
+export function paintBent(context, { moved, tracks: ids }, tracks, clip, px) {
+  const last = moved.at(-1) ?? [];
   const rings = last.map((ring) => ring.map(([x, y]) => ({ x: x * clip.width, y: y * clip.height })));
   context.setLineDash([2 * px, 3 * px]);
   line(context, pathOf(rings), LIGHT, px);

@@ -94,10 +94,10 @@ export class Picking {
    * @param {boolean} belongs
    */
   async correct(object, place, belongs) {
-    const { picture, player, stage, clip } = this.editor;
+    const { picture, player, regions, clip } = this.editor;
     const { frame } = player;
     const own = !picture.video || frameAt(object.at ?? 0, clip.frames) === frame;
-    const outline = own ? object.outline : stage.followed.outlineOf(object);
+    const outline = own ? object.outline : regions.outlineOf(object);
     const before = own ? this.#knownOf(object) : null;
     // What clicks alone do not give again is corrected as it is.
     const byClicks = before && before.step === 0 && !before.request.outline && before.request.by !== 'rmbg';

@@ -153,9 +153,9 @@ class BrushTool {
 
   /** What is painted so far; of a video's frame, the outline in it. @param {Readonly<MotionObject>} object */
   #painted(object) {
-    const { picture, stage } = this.editor;
+    const { picture, regions } = this.editor;
     const inFrame = picture.video && this.painted === PAINTED[0];
-    return inFrame ? stage.followed.outlineOf(object) : object[this.painted] ?? [];
+    return inFrame ? regions.outlineOf(object) : object[this.painted] ?? [];
   }
 
   /** @param {StageEvent} event */

@@ -130,8 +130,8 @@ class ObjectTool {
 
   /** The object under the pointer: a selected one where its handles have it, else the front one. @param {XY} p */
   #objectAt(p) {
-    const { session, clip, time, stage } = this.editor;
-    const seen = findObject(session.doc, stage.followed.objectAt(p) ?? '');
+    const { session, clip, time, regions } = this.editor;
+    const seen = findObject(session.doc, regions.objectAt(p) ?? '');
     if (seen) return seen;
     const selected = session.objects.findLast((object) => isUnder(object, clip, p, poseTime(object, time)));
     return selected ?? objectAt(objectsOf(session.doc), clip, p, time);
@@ -149,7 +149,7 @@ class ObjectTool {
     this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
     const picks = this.cursor === 'crosshair' && !(event.shift || event.alt || event.mod);
     // A model is too slow to follow the pointer, and what the own search would take is not what it takes.
-    this.preview.follow(picks && !editor.segmenter.by && !editor.stage.carried.under(event) ? event : null);
+    this.preview.follow(picks && !editor.segmenter.by && !editor.regions.under(event) ? event : null);
   }
 
   leave() {
@@ -201,9 +201,9 @@ class ObjectTool {
     const place = this.#fraction(event.p);
     const { object } = session;
     const plain = !(event.shift || event.alt || event.mod);
-    const carried = plain && this.editor.stage.carried.under(event);
+    const carried = plain && this.editor.regions.under(event);
     if (carried) {
-      this.editor.stage.carried.makeObjects([carried]);
+      this.editor.regions.makeObjects([carried]);
       return;
     }
     const lit = plain && this.preview.requestAt(event.p);
@@ -226,12 +226,12 @@ class ObjectTool {
 
   /** Takes a larger thing (1) or a smaller one (-1) in place of what is lit or selected. @param {number} by */
   resize(by) {
-    const { session: { object }, stage: { carried, pointers } } = this.editor;
+    const { session: { object }, stage: { pointers }, regions } = this.editor;
     if (this.preview.resize(by)) return;
     const { asked } = this.picking;
     if (object) void this.picking.resize(object, by);
     else if (asked) void this.picking.pick({ points: [asked], minus: [], step: by });
-    else if (pointers.last) carried.resize(pointers.last, by);
+    else if (pointers.last) regions.resize(pointers.last, by);
   }
 
   /** @param {XY} p pixels of the clip @returns {XY} fractions of it */

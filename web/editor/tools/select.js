@@ -10,7 +10,7 @@ import { Grab } from './grab.js';
 
 /** @import {Rect, Selection} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
-/** @import {Shown} from '../objects/carried.js' */
+/** @import {Shown} from '../objects/regions.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
 
@@ -64,9 +64,9 @@ class SelectTool {
       this.grab.down(event, hit);
       return;
     }
-    const { session, stage } = this.editor;
+    const { session, regions } = this.editor;
     const base = event.shift || event.mod ? session.selection : NOTHING;
-    this.frame = { from: event, base, rect: null, carried: stage.carried.near(event) };
+    this.frame = { from: event, base, rect: null, carried: regions.near(event) };
     if (!this.frame.carried) session.select(base);
   }
 
@@ -77,7 +77,7 @@ class SelectTool {
       return;
     }
     const { frame, editor } = this;
-    if (!frame) this.cursor = editor.stage.carried.near(event) || this.#objectAt(event) ? 'pointer' : 'default';
+    if (!frame) this.cursor = editor.regions.near(event) || this.#objectAt(event) ? 'pointer' : 'default';
     if (!frame) return;
     const far = Math.hypot(event.stage.x - frame.from.stage.x, event.stage.y - frame.from.stage.y);
     if (!frame.rect && far < SLACK) return;
@@ -91,7 +91,7 @@ class SelectTool {
     if (this.grab.active) this.grab.up(event);
     const { carried, rect, from } = this.frame ?? {};
     this.frame = null;
-    if (carried && !rect) this.editor.stage.carried.makeObjects([carried]);
+    if (carried && !rect) this.editor.regions.makeObjects([carried]);
     else if (from && !rect) this.#selectObject(from);
     this.editor.invalidate();
   }

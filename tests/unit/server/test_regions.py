@@ -1,11 +1,11 @@
-"""The route that follows the things of a drawing through a video, in a real aiohttp server, on real files."""
+"""The route that follows the regions of a drawing through a video, in a real aiohttp server, on real files."""
 
 import json
 
 import numpy as np
 import pytest
 
-from dragnuwa.server import following
+from dragnuwa.server import regions
 from tests.support.page_routes import post
 from tests.support.pictures import RED, texture
 from tests.support.videos import count, write_video
@@ -24,7 +24,7 @@ def films(folders):
         frame[TOP : TOP + SIDE, LEFT + STEP * time : LEFT + STEP * time + SIDE] = RED
     write_video(folders / "input" / "square.mp4", frames, [time / 8 for time in range(FRAMES)])
     write_video(folders / "input" / "one.mp4", [count(1)], [0.0])
-    write_video(folders / "input" / "long.mp4", [count(3)] * (following.MOST_FRAMES + 1), np.arange(401) / 25)
+    write_video(folders / "input" / "long.mp4", [count(3)] * (regions.MOST_FRAMES + 1), np.arange(401) / 25)
     (folders / "input" / "none.mp4").write_text("no video")
     return folders
 
@@ -53,14 +53,14 @@ def corner(outline: list) -> tuple[float, float]:
 
 def answered(films, *bodies: dict) -> list[dict]:
     """The first thing of each answer."""
-    answers = post(films, "/dragnuwa/followed", *bodies)
+    answers = post(films, "/dragnuwa/regions", *bodies)
     assert [status for status, _, _ in answers] == [200] * len(bodies), answers
-    return [json.loads(answer)["things"][0] for _, _, answer in answers]
+    return [json.loads(answer)["regions"][0] for _, _, answer in answers]
 
 
 def test_what_is_drawn_on_is_outlined_in_each_frame_and_where_it_goes(films):
     (found,) = answered(films, body(drag(START, (START[0], START[1] - 24 / HEIGHT), spline="linear")))
-    assert found["tracks"] == ["t1"] and found["at"] == 0 and not found["removed"]
+    assert found["tracks"] == ["t1"] and found["at"] == 0 and "removed" not in found
     for time in range(FRAMES):
         assert corner(found["seen"][time]) == pytest.approx((LEFT + STEP * time, TOP), abs=1)
         if time:
@@ -102,11 +102,10 @@ def test_a_correction_and_another_motion_of_an_object(films):
     "fields",
     [{"radius": 0}, {"radius": 1e300}, {"radius": "24"}, {"radius": True}, {"carries": "all"}, {"carries": ["object"]},
      {"fit": "fill"}, {"frames": 1}, {"frames": "9"}, {"text": 1}, {"text": "{"}, {"more": 1}, {"width": 10**9},
-     {"picture": {"filename": "square.mp4", "subfolder": "", "type": "input"}},
      {"picture": {"filename": "square.mp4", "subfolder": "", "type": "input", "at": 2}}],
 )  # fmt: skip
 def test_a_request_of_another_form_is_refused(films, fields):
-    ((status, _, answer),) = post(films, "/dragnuwa/followed", {**body(drag(START, (0.5, 0.1))), **fields})
+    ((status, _, answer),) = post(films, "/dragnuwa/regions", {**body(drag(START, (0.5, 0.1))), **fields})
     assert status in (400, 422) and json.loads(answer)["error"].endswith(".")
 
 
@@ -121,5 +120,5 @@ def test_a_request_of_another_form_is_refused(films, fields):
     ],
 )
 def test_it_says_what_cannot_be_followed(films, text, name, told):
-    ((status, _, answer),) = post(films, "/dragnuwa/followed", body(text, name))
+    ((status, _, answer),) = post(films, "/dragnuwa/regions", body(text, name))
     assert status == 422 and told in json.loads(answer)["error"]

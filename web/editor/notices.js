@@ -293,7 +293,7 @@ function wouldFail(_, editor) {
 }
 
 /** Why there is no picture, or that what plays lacks the motion of a camera. @type {typeof unreadable} */
-function pictureMissing(_, { picture, host, around: { depthCamera }, session: { now }, t }) {
-  if (!picture.url) return line(t(`picture_${host.pictureGap()}`));
+function pictureMissing(_, { picture, around: { depthCamera, pictureGap }, session: { now }, t }) {
+  if (!picture.url) return line(t(`picture_${pictureGap}`));
   return now.playing && depthCamera && depthCamera.inputs === null ? line(t('cameraLater')) : null;
 }

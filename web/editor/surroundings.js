@@ -2,7 +2,8 @@
 
 import { movedClip } from './clip_change.js';
 
-/** @import {Clip, ClipConflict, DepthCamera, Motion, Segmenters, Unused, VideoMade} from './host.js' */
+/** @import {Clip, ClipConflict, DepthCamera, FollowSettings, Motion, PictureGap} from './host.js' */
+/** @import {Segmenters, Unused, VideoMade} from './host.js' */
 /** @import {Ring} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
@@ -15,15 +16,19 @@ import { movedClip } from './clip_change.js';
  * @property {Motion} motion what a run makes of the drags
  * @property {DepthCamera | null} depthCamera after the drags
  * @property {VideoMade} video that a run makes of the clip
- * @property {readonly (readonly Ring[])[]} outlines of connected masks, found by the last run
+ * @property {readonly (readonly Ring[])[]} outlines of connected masks, found by the last run; unchecked, as from the
+ *   server
  * @property {Segmenters} segmenters the models that can be asked
+ * @property {FollowSettings | null} followedBy how a run follows what is drawn over a video; null where it follows
+ *   nothing, or other nodes say it
+ * @property {PictureGap} pictureGap why there is no picture
  */
 
 /** @type {Readonly<Around>} */
 export const UNKNOWN = Object.freeze({
   overridden: false, conflict: null, unused: null, motion: { needed: false, from: null }, depthCamera: null,
   video: { enlarging: null, frames: 2, rate: null }, outlines: [],
-  segmenters: { sam3: null, sam2: null, rmbg: null, subject: null },
+  segmenters: { sam3: null, sam2: null, rmbg: null, subject: null }, followedBy: null, pictureGap: 'unconnected',
 });
 
 /**
@@ -34,10 +39,7 @@ export function takeSurroundings(editor, byHand) {
   const { host } = editor;
   takeClip(editor, host.clip(), byHand);
   const before = editor.around;
-  editor.around = Object.freeze({
-    overridden: host.overridden(), conflict: host.conflict(), unused: host.unused(), motion: host.motion(),
-    depthCamera: host.depthCamera(), video: host.video(), outlines: host.outlines(), segmenters: host.segmenters(),
-  });
+  editor.around = host.around();
   if (editor.around.overridden !== before.overridden) editor.tool.cancel();
   editor.picture.show(host.picture());
   editor.result.take(editor.takes.follow(host.takes(), host.result()));

@@ -153,24 +153,24 @@ export class Regions {
 
   /** What the answer depends on. */
   get #about() {
-    const { session: { now: { doc } }, clip, picture, host } = this.editor;
-    const { carries, radius } = (picture.video ? host.followedBy() : null) ?? {};
+    const { session: { now: { doc } }, clip, picture, around: { followedBy } } = this.editor;
+    const { carries, radius } = followedBy ?? {};
     const drawn = picture.video ? [doc.objects, carries, radius] : [];
     return [doc.tracks, picture.url, clip.width, clip.height, clip.frames, clip.fit, ...drawn];
   }
 
   /** Whether there may be regions, and not too many places to be sent at each change. */
   get #asks() {
-    const { session: { now: { doc: { tracks, objects = [] } } }, locked, picture, host } = this.editor;
+    const { session: { now: { doc: { tracks, objects = [] } } }, locked, picture, around } = this.editor;
     if (locked || !picture.image || !isSmall(tracks)) return false;
-    if (picture.video) return host.followedBy() !== null && tracks.length + objects.length > 0;
+    if (picture.video) return around.followedBy !== null && tracks.length + objects.length > 0;
     return tracks.some(({ enabled, points }) => enabled && points.length > 1);
   }
 
   /** @param {number} [calm] ms */
   #ask(calm) {
-    const { host, picture, session: { doc } } = this.editor;
-    const settings = picture.video ? host.followedBy() : null;
+    const { host, picture, session: { doc }, around } = this.editor;
+    const settings = picture.video ? around.followedBy : null;
     this.request.start(this.#about, (signal) => host.regions(doc, settings, signal), calm);
   }
 

@@ -1,8 +1,6 @@
-/**
- * Drawings that ComfyUI's page has not stored when it closes. The page stores an open workflow half a second after the
- * last change, so a drawing made just before a reload would be lost. It is kept here, in the tab's session storage, for
- * the next page.
- */
+/** What is kept of drawings beyond the life of a node, or of the page, and the mark of those of a template. */
+
+/** @import {Memory} from '../editor/session.js' */
 
 const STORAGE_KEY = 'DragNUWA.TrajectoryEditor.recent';
 const STORED_MS = 5000; // without a change for this long, the page has stored the workflow
@@ -13,6 +11,11 @@ const STORED_MS = 5000; // without a change for this long, the page has stored t
  * @typedef {{text: string, replaced: Set<string>, changed: number, unfinished: boolean}} Noted `changed` in ms
  */
 
+/**
+ * Drawings that ComfyUI's page has not stored when it closes. It stores an open workflow half a second after the last
+ * change, so a drawing made just before a reload would be lost. It is kept here, in the tab's session storage, for the
+ * next page.
+ */
 export class RecentDrawings {
   constructor() {
     /** By place. @type {Map<string, Noted>} */
@@ -114,4 +117,50 @@ function fingerprint(text) {
   let hash = 0x811c9dc5;
   for (let k = 0; k < text.length; k += 1) hash = Math.imul(hash ^ text.charCodeAt(k), 0x01000193);
   return `${text.length}:${hash >>> 0}`;
+}
+
+const MOST = 8; // nodes
+
+/**
+ * A key shared by a node and the one that the graph's undo replaces it with.
+ * @param {any} node
+ * @returns {string}
+ */
+export const keyOf = ({ graph, id }) => `${graph?.rootGraph?.id}/${graph?.id}/${id}`;
+
+/**
+ * The graph's undo, like any other way of opening a workflow, removes all nodes and creates new ones. The undo history
+ * of removed editors is kept here.
+ */
+export class UndoMemory {
+  constructor() {
+    /** By `keyOf`, most recent last. @type {Map<string, Memory>} */
+    this.memories = new Map();
+  }
+
+  /**
+   * @param {string} key
+   * @param {Memory | null} memory of the removed node; null if there is nothing to undo
+   */
+  keep(key, memory) {
+    const { memories } = this;
+    memories.delete(key);
+    if (memory) memories.set(key, memory);
+    if (memories.size > MOST) memories.delete([...memories.keys()][0]);
+  }
+
+  /** @param {string} key @returns {Memory | null} */
+  kept(key) {
+    return this.memories.get(key) ?? null;
+  }
+}
+
+const MARK = 'example_drags'; // a property of the node, saved with the workflow
+
+/** @param {any} node */
+export const hasExample = (node) => Boolean(node.properties?.[MARK]);
+
+/** @param {any} node */
+export function drawnByPerson(node) {
+  delete node.properties?.[MARK];
 }

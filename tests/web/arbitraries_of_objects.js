@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { TrajectoryError } from '../../web/core/document.js';
 import { EASES, EDITS, OUTLINE_EDGES, SPLINES, TIMINGS } from '../../web/core/limits.js';
 import * as editing from '../../web/core/objects/edit.js';
-import { defaults } from '../../web/core/track_text.js';
+import { defaults } from '../../web/core/text.js';
 import { pinKeys } from './arbitraries.js';
 import { moveKey, removeKeys, setKey, setWay } from '../../web/core/objects/keys.js';
 

@@ -7,8 +7,7 @@ import {
   copyTracks, duplicateTracks, findTrack, mirrorTracks, paste, read, reverseTracks, updateTracks, write,
 } from '../../web/core/document.js';
 import { addObjects, mirrorObjects, objectsOf, updateObjects } from '../../web/core/objects/edit.js';
-import { tracksToObjects } from '../../web/core/objects/from_tracks.js';
-import { pinsToTracks, tracksToPins } from '../../web/core/objects/pins.js';
+import { pinsToTracks, tracksToObjects, tracksToPins } from '../../web/core/objects/tracks.js';
 import { pinAt, withPinKey } from '../../web/editor/objects/bending.js';
 import { LINE, docOf } from './drawing.js';
 

@@ -7,7 +7,7 @@ import { nodesAfter, numberOf, origin, outerNode, outlinesOf, pictureGap, settin
 import { BYPASSED, isSkipped, locator, MUTED, nodeOutputs, valueOf, widgetOf, widgetsOf } from './page.js';
 
 /** @import {Around} from '../editor/surroundings.js' */
-/** @import {Enlarging} from '../core/video_size.js' */
+/** @import {Enlarging} from '../core/sizes.js' */
 /** @import {Clip, ClipConflict, DepthCamera, FollowSettings, Motion, Unused, VideoMade} from '../editor/host.js' */
 
 const OUTPUT = 'trajectories';

@@ -16,8 +16,7 @@ import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './sampling.js';
 import { MAX_HORIZON, MIN_HORIZON, TYPE, VERSION } from './limits.js';
 import { tidy, within } from './numbers.js';
-import { withObjectList } from './text.js';
-import { defaults } from './track_text.js';
+import { defaults, withObjectList } from './text.js';
 
 /** @import {Doc, Size, Track, TrackChanges, TrackDraft, XY} from './types.js' */
 

@@ -1,8 +1,19 @@
-/** Lays out the parts of the editor in one element. */
+/** Lays out the parts of the editor in one element, and loads its style sheet, once per page. */
 
 import { h } from './dom.js';
 
 /** @import {Editor} from './editor.js' */
+
+const ID = 'dragnuwa-style';
+
+export function loadStyle() {
+  if (document.getElementById(ID)) return;
+  const link = document.createElement('link');
+  link.id = ID;
+  link.rel = 'stylesheet';
+  link.href = new URL('./editor.css', import.meta.url).href;
+  document.head.append(link);
+}
 
 /** @param {Editor} editor */
 export function arranged(editor) {

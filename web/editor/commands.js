@@ -7,9 +7,8 @@ import {
 import { copyObjects, objectsOf, removeObjects } from '../core/objects/edit.js';
 import { withKind } from '../core/kinds.js';
 import { newBend } from './objects/bending.js';
-import { duplicateSelected, mirrorSelected, nudgeSelected, removeSelected } from './objects/commands.js';
+import { duplicateSelected, mirrorSelected, nudgeSelected, removeSelected, selectAlone } from './objects/commands.js';
 import { isUnder } from './objects/look.js';
-import { selectAlone } from './objects/select.js';
 import { withRoundHandles } from './handles.js';
 import { hitsAt } from './hits.js';
 import { NOTHING } from './session.js';

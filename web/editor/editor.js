@@ -21,7 +21,7 @@ import { Panel } from './panel.js';
 import { RunLine } from './run_line.js';
 import { Player } from './player.js';
 import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
-import { arranged } from './arrange.js';
+import { arranged, loadStyle } from './arrange.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
 import { sameHit } from './hits.js';
 import { h } from './dom.js';
@@ -30,7 +30,6 @@ import { listenToTransfers } from './transfer.js';
 import { PictureQuestion } from './questions.js';
 import { Takes } from './takes.js';
 import { UNKNOWN, takeSurroundings } from './surroundings.js';
-import { loadStyle } from './theme.js';
 
 /** @import {Hit, XY} from '../core/types.js' */
 /** @import {Clip, Host} from './host.js' */

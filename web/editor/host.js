@@ -158,7 +158,7 @@
 
 /**
  * @typedef {object} VideoMade
- * @property {import('../core/video_size.js').Enlarging} enlarging what follows the clip
+ * @property {import('../core/sizes.js').Enlarging} enlarging what follows the clip
  * @property {number} frames of the video
  * @property {number | null} rate frames per second of the video; null where no video is made
  */

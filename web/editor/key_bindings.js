@@ -2,8 +2,7 @@
 
 import * as commands from './commands.js';
 import { toggleBend } from './objects/bending.js';
-import { group, ungroup } from './objects/commands.js';
-import { changeLength, smooth, toggleSnap } from './objects/edges.js';
+import { changeLength, group, smooth, toggleSnap, ungroup } from './objects/commands.js';
 import { TOOLS } from './tools/registry.js';
 
 /** @import {XY} from '../core/types.js' */

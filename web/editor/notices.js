@@ -5,7 +5,7 @@
 
 import { isEmpty } from '../core/document.js';
 import { equal } from '../core/equal.js';
-import { movedInside, startingOutside } from '../core/move_in.js';
+import { movedInside, startingOutside } from '../core/placement.js';
 import { addObjects, objectsOf } from '../core/objects/edit.js';
 import { parsedText } from './transfer.js';
 

@@ -2,13 +2,12 @@
 
 import { EASES, KINDS, SPLINES, TIMINGS } from '../core/limits.js';
 import { setSpan, updateTracks } from '../core/document.js';
-import { bendingFields } from './bending_fields.js';
+import {
+  bendingFields, choiceField, common, enabledField, inVideoFields, labelled, numberField, rounded, showText,
+  toFrames, visibleField,
+} from './fields.js';
 import * as commands from './commands.js';
 import { h, iconButton } from './dom.js';
-import {
-  choiceField, common, enabledField, inVideoFields, labelled, numberField, rounded, showText, visibleField,
-} from './fields.js';
-import { toFrames } from './intervals.js';
 import { areaBecomesObject, selectedArea } from './objects/commands.js';
 import { ObjectPanel } from './objects/panel.js';
 

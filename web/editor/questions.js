@@ -1,7 +1,7 @@
 /** Questions about the drawing: after another picture was chosen, drags were pasted, or a video was opened. */
 
 import { isEmpty, read } from '../core/document.js';
-import { drawnAt, guessedSize } from '../core/drawn_size.js';
+import { drawnAt, guessedSize } from '../core/sizes.js';
 import { TrajectoryError } from '../core/errors.js';
 import { MAX_SIDE } from '../core/limits.js';
 import { clear } from './commands.js';

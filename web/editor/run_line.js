@@ -1,6 +1,6 @@
 /** The line under the timeline: size and length of the video that a run makes, how long the last run took, progress. */
 
-import { videoSize } from '../core/video_size.js';
+import { videoSize } from '../core/sizes.js';
 import { h, showWords } from './dom.js';
 
 /** @import {Editor} from './editor.js' */

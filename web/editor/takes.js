@@ -3,7 +3,7 @@
 import { read } from '../core/document.js';
 import { TrajectoryError } from '../core/errors.js';
 import { h, setPressed, showWords } from './dom.js';
-import { ResultMedia, keyOf } from './result_media.js';
+import { ResultMedia, keyOf } from './result.js';
 
 /** @import {Editor} from './editor.js' */
 /** @import {RunResult, Take} from './host.js' */

@@ -2,8 +2,7 @@
 
 import { objectsOf } from '../core/objects/edit.js';
 import { h, iconButton, setIcon, setPressed, showWords } from './dom.js';
-import { objectItem, trackItem } from './timeline_items.js';
-import { TimelineRow } from './timeline_row.js';
+import { objectItem, TimelineRow, trackItem } from './timeline_row.js';
 
 /** @import {MotionObject, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */

@@ -4,7 +4,7 @@
  */
 
 import { paste, read } from '../core/document.js';
-import { missesPicture } from '../core/drawn_size.js';
+import { missesPicture } from '../core/sizes.js';
 import { equal } from '../core/equal.js';
 import { objectsOf, pasteObjects } from '../core/objects/edit.js';
 import { TrajectoryError } from '../core/errors.js';

@@ -1,7 +1,7 @@
 /** Whether drags bend the thing that they lie on: commands of the key, the button and the panels, and pins as shown. */
 
 import { updateTracks } from '../../core/document.js';
-import { pinsToTracks, tracksToPins } from '../../core/objects/pins.js';
+import { pinsToTracks, tracksToPins } from '../../core/objects/tracks.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
 import { ownTime } from '../../core/sampling.js';
 import { tidy, within } from '../../core/numbers.js';

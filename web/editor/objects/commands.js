@@ -1,21 +1,45 @@
-/** Commands of buttons, keys and tools on objects. Each command is one undo step. */
+/**
+ * Commands of buttons, keys and tools on objects and their edges: each is one undo step. Objects are selected with
+ * their groups, alone, or several.
+ */
 
-import { areaToObject, areasIn } from '../../core/objects/areas.js';
-import {
-  addObjects, duplicateObjects, findObject, mapObjects, mirrorObjects, moveObjects, objectsOf, orderObject,
-  removeObjects, updateObjects,
-} from '../../core/objects/edit.js';
+import { FINISH } from '../../core/limits.js';
+import { within } from '../../core/numbers.js';
+import { areasIn, areaToObject } from '../../core/objects/areas.js';
 import { withDrawnOutline, withoutCorrection } from '../../core/objects/corrections.js';
-import { freeGroup } from '../../core/objects/groups.js';
+import {
+  addObjects, duplicateObjects, findObject, freeGroup, mapObjects, mirrorObjects, moveObjects, objectsOf,
+  orderObject, removeObjects, updateObjects, withGroups,
+} from '../../core/objects/edit.js';
 import { keyAt, removeKeys, removeMotion, withKey } from '../../core/objects/keys.js';
 import { valuesAt } from '../../core/objects/sampling.js';
+import { smoothOutline } from '../../core/objects/smooth_outline.js';
 import { ownTime } from '../../core/sampling.js';
-import { poseTime, objectLook } from './look.js';
+import { lengthUnit, objectLook, poseTime } from './look.js';
 
 /** @import {KeyValues} from '../../core/objects/keys.js' */
 /** @import {Doc, MotionObject, ObjectChanges, ObjectDraft, Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {PickRequest} from '../host.js' */
+/** @import {Session} from '../session.js' */
+
+/**
+ * @param {Session} session
+ * @param {string} id
+ * @param {boolean} [extend] adds it with its group to the selection, or removes it
+ */
+export function selectObject(session, id, extend = false) {
+  const { objects = [] } = session.selection;
+  const whole = withGroups(session.doc, [id]);
+  const others = extend ? objects.filter((other) => !whole.includes(other)) : [];
+  const leaves = extend && objects.includes(id);
+  session.select({ objects: leaves ? others : [...others, ...whole.filter((other) => other !== id), id] });
+}
+
+/** Selects the object alone, without its group. @param {Session} session @param {string} id */
+export function selectAlone(session, id) {
+  session.select({ objects: [id] });
+}
 
 const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide its original
 
@@ -214,4 +238,50 @@ export function areaBecomesObject(editor) {
   const { doc, id } = areaToObject(session.doc, selectedArea(editor) ?? [], clip);
   editor.change(doc, 'object');
   if (id !== undefined) session.select({ objects: [id] });
+}
+
+export const SMOOTHING = 3; // pixels of the clip: what the key smooths
+
+/** The selected objects' ids; with none, the person is told. @param {Editor} editor */
+function chosenIds(editor) {
+  const ids = editor.session.objects.map(({ id }) => id);
+  if (ids.length === 0) editor.warn('selectObject');
+  return ids;
+}
+
+/**
+ * Makes a length larger or smaller by pixels of the clip.
+ * @param {Editor} editor
+ * @param {'grow' | 'feather'} name
+ * @param {number} by
+ */
+export function changeLength(editor, name, by) {
+  const ids = chosenIds(editor);
+  const unit = lengthUnit(editor.clip);
+  const doc = mapObjects(editor.session.doc, ids, (object) => {
+    return { ...object, [name]: within((object[name] ?? 0) + by / unit, ...FINISH[name]) };
+  });
+  if (ids.length === 0) return;
+  editor.change(doc, name);
+  const pixels = Math.round(10 * unit * (editor.session.object?.[name] ?? 0)) / 10;
+  editor.say(name === 'grow' ? 'grownBy' : 'featheredBy', { pixels });
+}
+
+/** Smooths the outlines. @param {Editor} editor @param {number} [width] pixels of the clip */
+export function smooth(editor, width = SMOOTHING) {
+  const ids = chosenIds(editor);
+  const { session, clip } = editor;
+  const doc = mapObjects(session.doc, ids, (object) => {
+    return { ...object, outline: smoothOutline(object.outline, width, clip) };
+  });
+  if (ids.length > 0) editor.change(doc, 'outline');
+}
+
+/** Switches whether a run moves the outlines to the edge in the picture. @param {Editor} editor */
+export function toggleSnap(editor) {
+  const ids = chosenIds(editor);
+  if (ids.length === 0) return;
+  const edge = editor.session.object?.edge === 'exact' ? 'snap' : 'exact';
+  editor.change(updateObjects(editor.session.doc, ids, { edge }), 'edge');
+  editor.say(edge === 'snap' ? 'edgeSnaps' : 'edgeStays');
 }

@@ -7,7 +7,7 @@ import { distance } from '../../core/geometry.js';
 import { objectsOf } from '../../core/objects/edit.js';
 import { setKey, setWay } from '../../core/objects/keys.js';
 import { movedPivot } from '../../core/objects/sampling.js';
-import { pointsOf } from '../../core/stroke.js';
+import { pointsOf } from '../../core/simplify.js';
 import { paintArea } from '../paint.js';
 import { poseOf, posedBy } from './commands.js';
 import { handlesOf } from './handles.js';

@@ -9,17 +9,16 @@ import { within } from '../../core/numbers.js';
 import { h, iconButton } from '../dom.js';
 import {
   choiceField, common, distanceFields, enabledField, inVideoFields, labelled, numberField, rounded, showText,
-  visibleField,
+  toFrames, visibleField,
 } from '../fields.js';
-import { toFrames } from '../intervals.js';
 import { releasePins, takePins } from './bending.js';
 import * as commands from './commands.js';
-import { SMOOTHING, smooth } from './edges.js';
+import { SMOOTHING, smooth } from './commands.js';
 import { lengthUnit, objectLook } from './look.js';
 
 /** @import {KeyValues} from '../../core/objects/keys.js' */
 /** @import {MotionObject, ObjectChanges} from '../../core/types.js' */
-/** @import {IconName} from '../icons.js' */
+/** @import {IconName} from '../dom.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StringId} from '../strings/translator.js' */
 /** @typedef {keyof typeof FINISH} Finish */

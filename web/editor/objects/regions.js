@@ -8,7 +8,7 @@
 import { nearestOnCurve } from '../../core/geometry.js';
 import { drawnOutline } from '../../core/objects/corrections.js';
 import { findObject } from '../../core/objects/edit.js';
-import { drawnRings, toRings, tracksToObjects } from '../../core/objects/from_tracks.js';
+import { drawnRings, toRings, tracksToObjects } from '../../core/objects/tracks.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
 import { DebouncedRequest, isBusy, isSmall } from '../answers.js';
 import { h, iconButton, showWords } from '../dom.js';

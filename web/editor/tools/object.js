@@ -5,13 +5,12 @@
 
 import { findObject, objectsOf } from '../../core/objects/edit.js';
 import { simplify } from '../../core/simplify.js';
-import { addObject } from '../objects/commands.js';
+import { addObject, selectAlone, selectObject } from '../objects/commands.js';
 import { drawingPath, movingPose, outlining, scaling, rotating } from '../objects/gestures.js';
 import { handleAt, handlesOf } from '../objects/handles.js';
 import { PickPreview } from '../objects/pick_preview.js';
 import { isUnder, poseTime, objectAt } from '../objects/look.js';
 import { Picking } from '../objects/picking.js';
-import { selectAlone, selectObject } from '../objects/select.js';
 
 /** @import {Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */

@@ -5,7 +5,7 @@
  */
 
 import { addTrack, insertPoint, updateTracks } from '../../core/document.js';
-import { pointsOf } from '../../core/stroke.js';
+import { pointsOf } from '../../core/simplify.js';
 import { newBend } from '../objects/bending.js';
 import { hitAt, radiusOf } from '../hits.js';
 import { lookOf, paintRubber } from '../paint.js';

@@ -4,7 +4,7 @@ import { marquee, rectBetween } from '../../core/geometry.js';
 import { NOTHING } from '../session.js';
 import { objectsOf } from '../../core/objects/edit.js';
 import { objectAt } from '../objects/look.js';
-import { selectAlone, selectObject } from '../objects/select.js';
+import { selectAlone, selectObject } from '../objects/commands.js';
 import { hitAt, shapeOf } from '../hits.js';
 import { Grab } from './grab.js';
 

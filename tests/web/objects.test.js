@@ -11,7 +11,7 @@ import { drawnOutline, withDrawnOutline, withoutCorrection } from '../../web/cor
 import * as editing from '../../web/core/objects/edit.js';
 import { allTracks, tracksToObjects } from '../../web/core/objects/tracks.js';
 import { freeGroup, withGroups } from '../../web/core/objects/edit.js';
-import { moveKey, removeKeys, setKey, setWay } from '../../web/core/objects/keys.js';
+import { moveKey, removeKeys, setKey, setPath } from '../../web/core/objects/keys.js';
 import { interiorPoints } from '../../web/core/objects/interior.js';
 import { movedPivot, transformFunction } from '../../web/core/objects/sampling.js';
 import { movedTo } from '../../web/core/placement.js';
@@ -273,7 +273,7 @@ describe('groups', () => {
 
   test('they go along one way, each from its own place', () => {
     const two = withObjects({}, { outline: [SQUARE.map(({ x, y }) => ({ x: x + 0.5, y }))] });
-    const doc = setWay(two, ['o1', 'o2'], [{ x: 0, y: 0 }, { x: 0.1, y: 0.2 }], 'pchip');
+    const doc = setPath(two, ['o1', 'o2'], [{ x: 0, y: 0 }, { x: 0.1, y: 0.2 }], 'pchip');
     for (const object of editing.objectsOf(doc)) {
       const { re, im, x0, y0 } = transformFunction(object, width, height)(1);
       assertNear([re, im, x0, y0], [1, 0, 0.1 * width, 0.2 * height], 1e-6, object.id);

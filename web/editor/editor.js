@@ -268,10 +268,10 @@ export class Editor {
     this.commit(true);
   }
 
-  /** @param {'undo' | 'redo'} way */
-  travel(way) {
+  /** @param {'undo' | 'redo'} step */
+  travel(step) {
     if (this.session.now.hold) return; // a gesture is under way: Esc cancels that
-    this.session[way]();
+    this.session[step]();
     this.commit(true);
   }
 

@@ -64,12 +64,12 @@ export class Horizon {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const way = { ArrowUp: -STEP, ArrowDown: STEP }[event.key];
+    const by = { ArrowUp: -STEP, ArrowDown: STEP }[event.key];
     const { horizon } = this.editor.session.doc;
-    if (!way || horizon === undefined) return;
+    if (!by || horizon === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    this.#preview(horizon + way);
+    this.#preview(horizon + by);
     this.editor.commit();
   }
 

@@ -272,10 +272,10 @@ export class Session {
     this.#travel(redo);
   }
 
-  /** Goes to another step, and restores its selection. @param {typeof undo} way */
-  #travel(way) {
+  /** Goes to another step, and restores its selection. @param {typeof undo} step */
+  #travel(step) {
     this.cancel();
-    this.history = way(this.history, this.selection);
+    this.history = step(this.history, this.selection);
     this.#show(this.docBefore, this.history.present.selection);
   }
 

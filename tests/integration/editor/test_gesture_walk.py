@@ -10,11 +10,13 @@ from scripts.editor_driver import EditorDriver, workflow
 from tests.support.drawings import tracks_value
 
 MOST_TO_THE_DOCUMENT, MOST_TO_THE_SCREEN = 8, 6
+MORE_TO_BEND = 7  # a mesh and its pixels, the handles of a pin, and of which object it is
 BEGIN, END, MOVED, MOVED_ON = (0.24, 0.5), (0.6, 0.45), (0.65, 0.5), (0.7, 0.62)
 KINDS = {
     "straight": {},
     "curved": {"spline": "pchip"},
-    "timed": {"start": 0.2, "end": 0.8},
+    "timed": {"start": 0.2, "end": 0.8, "timing": "keys"},
+    "bending": {"bend": "on"},
 }
 
 # Runs something; what it has put off until the page's next frame, or until a timer ends, waits in `window.waiting`.
@@ -92,4 +94,4 @@ def test_the_end_of_a_drag(editor: EditorDriver, walk: Walk, kind: str):
         sys.stdout.write(f"{kind}: {len(files)} files {where}: {' '.join(files)}\n")
     assert editor.points(0)[-1] == pytest.approx(MOVED_ON, abs=0.01)
     assert len(to_the_document) <= MOST_TO_THE_DOCUMENT, to_the_document
-    assert len(to_the_screen) <= MOST_TO_THE_SCREEN, to_the_screen
+    assert len(to_the_screen) <= MOST_TO_THE_SCREEN + MORE_TO_BEND * (kind == "bending"), to_the_screen

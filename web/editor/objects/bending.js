@@ -125,7 +125,7 @@ export function paintBent(context, { moved, tracks: ids }, tracks, clip, px) {
 }
 
 /**
- * The pins of an object: their ways and handles.
+ * The pins of an object: their paths and handles.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip

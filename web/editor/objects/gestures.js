@@ -5,7 +5,7 @@
 
 import { distance } from '../../core/geometry.js';
 import { objectsOf } from '../../core/objects/edit.js';
-import { setKey, setWay } from '../../core/objects/keys.js';
+import { setKey, setPath } from '../../core/objects/keys.js';
 import { movedPivot } from '../../core/objects/sampling.js';
 import { pointsOf } from '../../core/simplify.js';
 import { paintArea } from '../paint.js';
@@ -73,8 +73,8 @@ export function drawingPath(editor, from, object) {
   /** @param {readonly XY[]} places @param {'linear' | 'pchip'} spline */
   const show = (places, spline) => {
     const along = last.straight ? [from.p, last.to] : [...places.slice(0, -1), last.to];
-    const way = along.map(({ x, y }) => ({ x: (x - from.p.x) / clip.width, y: (y - from.p.y) / clip.height }));
-    session.preview(setWay(doc, ids, way, spline), 'path');
+    const path = along.map(({ x, y }) => ({ x: (x - from.p.x) / clip.width, y: (y - from.p.y) / clip.height }));
+    session.preview(setPath(doc, ids, path, spline), 'path');
   };
   const far = () => stroke.some((place) => isFar(editor, from, place, SLACK.drawn));
   return {

@@ -1,6 +1,6 @@
 /**
  * The object tool: a click picks the thing under the pointer, a box the thing inside, a stroke draws round one. An
- * object is dragged along its way, or at the playhead to a key, and has handles to turn and to scale it.
+ * object is dragged along its path, or at the playhead to a key, and has handles to turn and to scale it.
  */
 
 import { findObject, objectsOf } from '../../core/objects/edit.js';
@@ -36,7 +36,7 @@ export const objectTool = Object.freeze({
       looking: 'Looking for the thing …',
       asking: 'The model is looking, as soon as the queue is free … · Esc cancels',
       nothing: 'Nothing was found here: click closer to the middle of a thing, or draw round it',
-      move: 'Drag it along its way · Shift-click adds, Alt-click removes · [ ] smaller, larger',
+      move: 'Drag it along its path · Shift-click adds, Alt-click removes · [ ] smaller, larger',
       several: 'Drag them together · Ctrl+G groups them',
       noSmaller: 'There is no smaller thing here: Alt-click on what does not belong to it',
       noLarger: 'There is no larger thing here: Shift-click on what belongs to it',

@@ -4,27 +4,22 @@ a video, in each of its frames."""
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..common.errors import InputError
-from ..trajectory import Trajectories, parse
 from ..trajectory.objects.schema import KEY_KEYS
-from .fields import DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
+from .fields import DRAWING_FIELDS, DrawingRequest, fields_of, need_opencv_here
 from .picking import SEARCH_BYTES
-from .pictures import PagePictures, PictureFile, frame_of
+from .pictures import Kept, PagePictures, PictureFile, frame_of
 from .requests import Refused
-from .sharing import Kept
 
 if TYPE_CHECKING:
     from ..carry.outlines import RegionOutlines
     from ..carry.settings import CarrySettings
     from ..carry.video.outlines import SmallClip
-    from ..common.clip_shape import ModelClip
     from ..trajectory.objects import Outline
-    from ..vision.segmentation.prepared import PreparedPicture
 
 CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is segmented
 LONGEST = 640  # px, of the frames in which objects are followed
@@ -33,27 +28,6 @@ FRAME_BYTES = 2_000_000  # memory for each frame while objects are followed
 MORE_BYTES = 300_000_000  # and beside them
 MAX_RADIUS = 4_096  # px, as of DragNUWA Edit Video
 KEPT_BYTES = 120_000_000  # of the frames of a video that is kept for the next request
-
-
-@dataclass(frozen=True)
-class DrawingRequest:
-    """A request about a drawing on a picture or a video."""
-
-    file: PictureFile
-    clip: ModelClip
-    mode: str
-    text: str
-
-    @classmethod
-    def of(cls, fields: dict[str, Any], pictures: PagePictures) -> DrawingRequest:
-        text = trajectories_in(fields)
-        return cls(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], text)
-
-    def drags(self) -> Trajectories:
-        return parse(self.text, width=self.clip.width, height=self.clip.height)
-
-    def prepared(self, pictures: PagePictures) -> PreparedPicture:
-        return pictures.prepared(self.file, self.clip.size, self.mode)
 
 
 def regions(body: bytes, pictures: PagePictures, carries: Kept, clips: Kept) -> bytes:

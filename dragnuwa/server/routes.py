@@ -57,6 +57,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -67,12 +68,11 @@ from ..trajectory import Trajectories, TrajectoryError, parse
 from ..trajectory.formats.registry import WRITERS
 from .camera import camera_of
 from .drawing import TrustOf, drawing, no_trust
-from .fields import DRAWING_FIELDS, clip_of, fields_of, need_opencv_here
+from .fields import DRAWING_FIELDS, DrawingRequest, clip_of, fields_of, need_opencv_here
 from .picking import SEARCH_BYTES, picked, prepared
-from .pictures import SHOWN_FIELDS, FolderOf, LoadPicture, PagePictures, shown
-from .regions import DrawingRequest, regions
+from .pictures import SHOWN_FIELDS, FolderOf, Kept, LoadPicture, PagePictures, shown
+from .regions import regions
 from .requests import MAX_REQUESTS, Access, Job, Refused, Route
-from .sharing import Kept
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -191,7 +191,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
         ),
         Job(
             path="/dragnuwa/regions",
-            work=lambda body: regions(body, pictures, carries, videos),
+            work=partial(regions, pictures=pictures, carries=carries, clips=videos),
             media="application/json",
             **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being looked at already. Try again in a moment.",

@@ -260,7 +260,7 @@ export class Stage {
   /** What changes every frame. @param {Scene} scene */
   #drawTop({ overlays, time }) {
     const { editor } = this;
-    const { clip, session: { now }, viewport: { scale } } = editor;
+    const { clip, picture, session: { now }, viewport: { scale } } = editor;
     const px = 1 / scale;
     const hover = now.shifted || !overlays.has('hover') ? null : editor.hover;
     const context = this.#begin(this.top);
@@ -268,7 +268,8 @@ export class Stage {
     const over = hover && now.doc.tracks.find(({ id }) => id === hover.id);
     if (over) paintHover(context, over, hover, clip, px, hover.kind === 'curve' && now.tracks.includes(over));
     if (overlays.has('guides')) this.#drawGuides(context, px);
-    if (overlays.has('handles') && bendsIn(now, editor.regions.found)) paintPinHandles(context, editor);
+    const pinned = now.tracks.length === 1 && !now.playing && !picture.video && bendsIn(now, editor.regions.found);
+    if (pinned && overlays.has('handles')) paintPinHandles(context, now.tracks[0], clip, now.time, px);
     if (overlays.has('tool')) editor.tool.paint(context, px);
     if (time > 0 && overlays.has('markers')) this.#drawMarkers(context);
   }

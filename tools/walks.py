@@ -30,7 +30,7 @@ from dragnuwa.server.routes import picture_jobs
 from tools.docs import node_classes
 
 OF_NODES = ("drag", "carry", "restore_detail", "edit_video", "camera_in_depth")
-OF_THE_PAGE = ("click", "carried", "composition")
+OF_THE_PAGE = ("click", "regions", "composition")
 OF_RESEARCH = ("training_clip", "evaluated_scene")
 CHECKPOINT = "dragnuwa-tiny.safetensors"
 PICTURE = "picture.png"
@@ -145,8 +145,8 @@ class Jobs:
     def click(self) -> None:
         self._post("pick", points=[{"x": 0.3, "y": 0.5}], minus=[])
 
-    def carried(self) -> None:
-        self._post("carried", frames=4, text=DRAGS)
+    def regions(self) -> None:
+        self._post("regions", frames=4, text=DRAGS)
 
     def composition(self) -> None:
         self._post("composition", frames=4, text=DRAGS, longest=64)

@@ -4,10 +4,9 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../scripts/app.js';
-import { EditorNodes, NODE_TYPE } from './comfyui/editor_nodes.js';
+import { EditorNodes, forgetRemovedInputs, NODE_TYPE } from './comfyui/editor_nodes.js';
 import { ExamplePictures } from './comfyui/example_pictures.js';
 import { language } from './comfyui/page.js';
-import { forgetRemovedInputs } from './comfyui/removed_inputs.js';
 import { localeOf, translator } from './editor/strings/translator.js';
 
 const WIDGET_TYPE = 'DRAGNUWA_TRAJECTORY';

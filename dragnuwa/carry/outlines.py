@@ -1,5 +1,4 @@
-"""What Carry moves with a picture's drags, without rendering: outlines of objects, and how they move; or of the
-surroundings of a drag on the ground."""
+"""Where the regions of a drawing are and go, as outlines, without rendering anything; here of drags on a picture."""
 
 from __future__ import annotations
 
@@ -20,33 +19,45 @@ from .find import find
 from .settings import RADIUS
 
 CORNERS = 48  # of the outline of a drag's surroundings
-DIGITS = 5  # of the shapes, in fractions of the clip
-MOST_SHAPES = 49
+DIGITS = 5  # of what bends, in fractions of the clip
+MOST_TIMES = 49
 KEY_TOLERANCE = 0.25  # px of the clip, tolerance of the motion between keys
 
 
 @dataclass(frozen=True)
-class CarriedObject:
-    """An object that drags carry, or the surroundings of one drag.
+class RegionOutlines:
+    """A region of a drawing, in fractions of the clip.
 
     Attributes:
-        tracks: ids of the drags.
-        outline: in fractions of the clip.
-        motion: of several drags, about the centre of the outline; None for a single one, whose path it follows.
+        tracks: ids of the drags that move it.
+        object: id of the object that it is; empty without one.
+        frame: of `seen`, in which it was drawn.
+        seen: `[T]` outlines, where each frame of a video shows it, empty where none does; one in a picture.
+        moved: `[S]` outlines at evenly spaced times, where it is to be seen then; empty where it stays, or is not to be
+            seen. None at all where its drags say it: in a picture, of what does not bend.
+        motion: that of several drags, about the centre of the outline; None for a single one, whose path it follows.
         surroundings: whether it is no object, but the ground around where a drag begins.
-        shapes: of an object that bends, its outline at evenly spaced times of the clip, at most `MOST_SHAPES`.
-        reached: from 0 to 1: how much of its pins' way it follows at least, before it would turn inside out.
+        bends: whether its drags bend it.
+        removed: whether it is taken out of the video.
     """
 
     tracks: tuple[str, ...]
-    outline: Outline
-    motion: Keyframes | None
+    object: str
+    frame: int
+    seen: tuple[Outline, ...]
+    moved: tuple[Outline, ...] = ()
+    motion: Keyframes | None = None
     surroundings: bool = False
-    shapes: tuple[Outline, ...] = ()
-    reached: float = 1.0
+    bends: bool = False
+    removed: bool = False
+
+    @property
+    def outline(self) -> Outline:
+        """Where it was drawn."""
+        return self.seen[self.frame]
 
 
-def carried_objects(picture: PreparedPicture, trajectories: Trajectories, clip: ClipShape) -> list[CarriedObject]:
+def carried_regions(picture: PreparedPicture, trajectories: Trajectories, clip: ClipShape) -> list[RegionOutlines]:
     """The objects that `carry_clip` finds under the drags of a picture and moves as a whole, then the surroundings of
     moving drags on the ground, as large as with its default settings.
 
@@ -70,12 +81,12 @@ def carried_objects(picture: PreparedPicture, trajectories: Trajectories, clip: 
             if shape is None and len(each.tracks) > 1:
                 motion = _keyframes(fit_similarity(tracks[each.tracks]), outline, clip)
             ids = tuple(drawing.drags[number].id for number in each.tracks)
-            reached = 1.0 if shape is None else round(float(shape.reached.min()), 3)
-            made.append(CarriedObject(ids, outline, motion, shapes=_shapes(shape, outline, clip), reached=reached))
+            moved = _moved(shape, outline, clip)
+            made.append(RegionOutlines(ids, "", 0, (outline,), moved, motion, bends=shape is not None))
     for number in found.free:
         if np.abs(tracks[number] - tracks[number, 0]).max() >= REST:
             around = _around(tracks[number, 0], picture.clip)
-            made.append(CarriedObject((drawing.drags[number].id,), around, None, surroundings=True))
+            made.append(RegionOutlines((drawing.drags[number].id,), "", 0, (around,), surroundings=True))
     return made
 
 
@@ -86,11 +97,11 @@ def _around(start: complex, clip: tuple[int, int]) -> Outline:
     return (tuple(zip(x.round(6).tolist(), y.round(6).tolist(), strict=True)),)
 
 
-def _shapes(shape: BentShape | None, outline: Outline, clip: ClipShape) -> tuple[Outline, ...]:
+def _moved(shape: BentShape | None, outline: Outline, clip: ClipShape) -> tuple[Outline, ...]:
     """The outline of what bends at some times of the clip; none if nothing bends."""
     if shape is None:
         return ()
-    times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_SHAPES)).round().astype(int)
+    times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_TIMES)).round().astype(int)
     size = np.array(clip.size)
     rings = [shape.moved((np.array(ring) * size - 0.5) @ (1, 1j))[:, times] + (0.5 + 0.5j) for ring in outline]
     placed = [(np.stack([ring.real, ring.imag], -1) / size).round(DIGITS) for ring in rings]  # [n, S, 2]

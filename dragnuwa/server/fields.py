@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from ..common.clip_shape import ModelClip
 from ..common.errors import PackageError, need_opencv
 from ..common.images import MODES
+from ..trajectory import Trajectories, parse
 from .requests import Refused
+
+if TYPE_CHECKING:
+    from ..vision.segmentation.prepared import PreparedPicture
+    from .pictures import PagePictures, PictureFile
 
 MAX_CLIP_PIXELS = 2**23
 CLIP_FIELDS = {"picture": "", "width": "", "height": "", "fit": ""}
@@ -58,3 +64,24 @@ def fields_of(body: bytes, known: dict[str, str], optional: tuple[str, ...] = ()
         *first, last = (f'"{key}"{f" ({kind})" if kind else ""}' for key, kind in known.items())
         raise Refused(400, f"The body should be an object with {', '.join(first)} and {last}, and no more.")
     return fields
+
+
+@dataclass(frozen=True)
+class DrawingRequest:
+    """A request about a drawing on a picture or a video."""
+
+    file: PictureFile
+    clip: ModelClip
+    mode: str
+    text: str
+
+    @classmethod
+    def of(cls, fields: dict[str, Any], pictures: PagePictures) -> DrawingRequest:
+        text = trajectories_in(fields)
+        return cls(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], text)
+
+    def drags(self) -> Trajectories:
+        return parse(self.text, width=self.clip.width, height=self.clip.height)
+
+    def prepared(self, pictures: PagePictures) -> PreparedPicture:
+        return pictures.prepared(self.file, self.clip.size, self.mode)

@@ -13,9 +13,8 @@ from ..trajectory.checks import read_place, write_place
 from ..trajectory.objects import Outline
 from ..trajectory.objects.schema import read_outline
 from .fields import CLIP_FIELDS, clip_of, fields_of, need_opencv_here
-from .pictures import PagePictures
+from .pictures import Kept, PagePictures
 from .requests import Refused
-from .sharing import Kept
 
 if TYPE_CHECKING:
     from ..vision.segmentation.clip_picks import ClipPicture, Picked, Place

@@ -1,6 +1,6 @@
-"""The editor's ten routes: parsing drags, preparing a picture for clicks, the object under a click, the objects that
-drags carry, the composition of a drawing, the video of a camera in depth, the length of a video, its frames, the
-objects that are followed through one, and the drawing that one was made from.
+"""The editor's nine routes: parsing drags, preparing a picture for clicks, the object under a click, the regions of a
+drawing on a picture or a video, the composition of a drawing, the video of a camera in depth, the length of a video,
+its frames, and the drawing that one was made from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}; with "frames": 14 and "format", such
@@ -24,14 +24,20 @@ POST /dragnuwa/pick      with "points": [{"x", "y"}], "minus": [{"x", "y"}] and 
                          gives no numbers, in a third of the time; "preview": "guess" what one place probably gives, in
                          a sixth of that, without an outline where it may be ground. With "outline" and one place, the
                          answer is that object corrected by the place, or with a "step", too, one of another size
-POST /dragnuwa/carried   with "frames": 14 and "text": trajectories, as a text
-200                      {"objects": [{"tracks": [id, ...], "outline": outline, "keys": [key, ...]}, ...]}: the
-                         objects that Carry moves with these drags; without keys if one follows a single drag's path,
-                         and with "surroundings": true if it is the ground around where a drag begins
+POST /dragnuwa/regions   with "frames": 14 and "text": trajectories, as a text; over a video optionally "carries" and
+                         "radius", as of DragNUWA Edit Video
+200                      {"regions": [{"tracks": [id, ...] or "object": id, "at": 0.5, "seen": [outline, ...], "moved":
+                         [outline, ...]}, ...]}: what Carry moves with the drags on a picture, or what is drawn on in a
+                         video. It was drawn on at the part "at" of the video (0 for a picture). "seen" has where it is
+                         in each frame; of a picture, in the one. "moved" has where it goes, at evenly spaced times; []
+                         where it is not seen, or stays; in a picture only of what "bends" (true), since a single drag
+                         moves others along its path, and several by the "keys" that are given. "surroundings": true is
+                         no object, but the ground around where a drag begins. "removed": true is taken out of the
+                         video. Places of these outlines are [x, y]
 POST /dragnuwa/composition   with the same, and "longest": 1280
 200                      the picture, what lies behind the objects that the drawing moves, and these with their motions
                          (`dragnuwa.server.composition`), with sides of at most longest pixels
-POST /dragnuwa/play      as /carried, with "camera", the inputs of a DragNUWA Camera in Depth
+POST /dragnuwa/play      as /regions of a picture, with "camera", the inputs of a DragNUWA Camera in Depth
 200                      what that camera sees, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/video     {"picture": reference to a video}
 200                      {"frames": 81}
@@ -39,12 +45,6 @@ POST /dragnuwa/frames    {"picture": reference to a video, "frames": 81, "first"
 200                      the video at the frames first to last (at most 24) of a clip of so many: the width and the
                          height of its frames (32 bits each, big-endian); then for each the length of a JPEG (the same)
                          with sides of at most longest pixels, and it
-POST /dragnuwa/followed  with "frames": 14 and "text": trajectories, as a text; optionally "carries" and "radius", as of
-                         DragNUWA Edit Video. The picture is a video
-200                      {"objects": [{"tracks": [id, ...] or "object": id, "at": 0.5, "seen": [outline, ...],
-                         "moved": [outline, ...], "removed": false}, ...]}: for each frame the outline of what was drawn
-                         on at the part "at" of the video, and where it goes; [] where it is not seen, or stays. Places
-                         of these outlines are [x, y]
 POST /dragnuwa/drawing   {"picture": reference to a video or a PNG in the input or output folder}
 200                      {"trajectories": {...}, "about": {"origin": "credentials" or "metadata", "changed": false,
                          "signer": "...", "trusted": false}}: the drags that it was made from; whether it was changed
@@ -57,37 +57,31 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from ..common.clip_shape import ModelClip
 from ..common.errors import InputError
 from ..common.images import MODES, fit
 from ..trajectory import Trajectories, TrajectoryError, parse
-from ..trajectory.checks import write_place
 from ..trajectory.formats.registry import WRITERS
-from ..trajectory.objects.schema import KEY_KEYS
 from .camera import camera_of
 from .drawing import TrustOf, drawing, no_trust
-from .fields import DRAWING_FIELDS, clip_of, fields_of, need_opencv_here, trajectories_in
-from .following import followed
+from .fields import DRAWING_FIELDS, DrawingRequest, clip_of, fields_of, need_opencv_here
 from .picking import SEARCH_BYTES, picked, prepared
-from .pictures import SHOWN_FIELDS, FolderOf, LoadPicture, PagePictures, PictureFile, shown
+from .pictures import SHOWN_FIELDS, FolderOf, Kept, LoadPicture, PagePictures, shown
+from .regions import regions
 from .requests import MAX_REQUESTS, Access, Job, Refused, Route
-from .sharing import Kept
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..carry.outlines import CarriedObject
-    from ..vision.segmentation.prepared import PreparedPicture
 
 MAX_BODY_BYTES = 2**24
 """Less than `trajectory.parse` accepts, since the server is blocked while Python parses: a second for 30 MiB."""
 MAX_PICK_BYTES = 2**20
-MAX_CARRIED_BYTES = 2**20
+MAX_DRAWING_BYTES = 2**20
 MAX_VIDEO_BYTES = 2**14
 PICTURES = 4  # whose picks are cached, for further clicks on them
 CARRIES = 8
@@ -95,7 +89,6 @@ VIDEOS = 1  # whose small frames are kept
 COMPOSITIONS = 2
 MAX_KEPT_BYTES = 2**25  # of a composition
 PLAYS = 2
-CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is inpainted or segmented
 PLAY_BYTES = 100_000_000  # memory of a played video and its layers
 COMPOSED_BYTES = 400  # maximum memory per pixel of a composition
 
@@ -158,8 +151,8 @@ PARSE = Job(
 
 
 OF_DRAGS = {
-    "most_bytes": MAX_CARRIED_BYTES,
-    "too_long": f"The drags should have at most {MAX_CARRIED_BYTES // 2**20} MiB. Use fewer of them.",
+    "most_bytes": MAX_DRAWING_BYTES,
+    "too_long": f"The drags should have at most {MAX_DRAWING_BYTES // 2**20} MiB. Use fewer of them.",
 }
 
 
@@ -197,11 +190,11 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
             busy=f"{MAX_REQUESTS} clicks are being processed already. Click again in a moment.",
         ),
         Job(
-            path="/dragnuwa/carried",
-            work=lambda body: carried(body, pictures, carries),
+            path="/dragnuwa/regions",
+            work=partial(regions, pictures=pictures, carries=carries, clips=videos),
             media="application/json",
             **OF_DRAGS,
-            busy=f"{MAX_REQUESTS} drawings are being searched for objects already. Try again in a moment.",
+            busy=f"{MAX_REQUESTS} drawings are being looked at already. Try again in a moment.",
         ),
         Job(
             path="/dragnuwa/composition",
@@ -230,13 +223,6 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
             **OF_A_FILE,
         ),
         Job(
-            path="/dragnuwa/followed",
-            work=lambda body: followed(body, pictures, videos),
-            media="application/json",
-            **OF_DRAGS,
-            busy=f"{MAX_REQUESTS} drawings are being followed already. Try again in a moment.",
-        ),
-        Job(
             path="/dragnuwa/drawing",
             work=lambda body: drawing(body, pictures, trust),
             media="application/json",
@@ -255,23 +241,6 @@ def video(body: bytes, pictures: PagePictures) -> bytes:
     return json.dumps({"frames": index.count}).encode()
 
 
-def carried(body: bytes, pictures: PagePictures, carries: Kept) -> bytes:
-    """The answer of /dragnuwa/carried."""
-    need_opencv_here()
-    from ..carry.outlines import carried_objects  # as above
-
-    asked = _of_fields(fields_of(body, DRAWING_FIELDS), pictures)
-    if kept := carries.get(asked):
-        return kept
-    try:
-        picture, drags, clip = _read(asked, pictures)
-        with pictures.budget.share(SEARCH_BYTES + CLIP_BYTES * clip.width * clip.height):
-            found = carried_objects(picture, drags, clip)
-    except ValueError as error:  # such as drags that carry nothing
-        raise Refused(422, str(error)) from error
-    return carries.put(asked, json.dumps({"objects": [_written(each) for each in found]}).encode())
-
-
 def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
     """The answer of /dragnuwa/composition."""
     need_opencv_here()
@@ -281,11 +250,11 @@ def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
     longest = fields.pop("longest")
     if type(longest) is not int or not SHORTEST <= longest <= LONGEST:
         raise Refused(400, f"longest should be a whole number of pixels from {SHORTEST} to {LONGEST}.")
-    asked = _of_fields(fields, pictures)
+    asked = DrawingRequest.of(fields, pictures)
     if kept := compositions.get((asked, longest)):
         return kept
     try:
-        picture, drags, clip = _read(asked, pictures)
+        drags, picture, clip = asked.drags(), asked.prepared(pictures), asked.clip
         size = composed_size(clip, picture.picture, asked.mode, longest, drags)
         start = _fitted(pictures, asked, size)
         with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES + COMPOSED_BYTES * size[0] * size[1]):
@@ -302,11 +271,11 @@ def played(body: bytes, pictures: PagePictures, plays: Kept) -> bytes:
 
     fields = fields_of(body, {**DRAWING_FIELDS, "camera": ""})
     camera = camera_of(fields.pop("camera"), pictures)
-    asked = _of_fields(fields, pictures)
+    asked = DrawingRequest.of(fields, pictures)
     if kept := plays.get((asked, camera)):
         return kept
     try:
-        picture, drags, clip = _read(asked, pictures)
+        drags, picture, clip = asked.drags(), asked.prepared(pictures), asked.clip
         size = played_size(clip)
         through = camera.through(camera.scene(pictures, size, drags.horizon))
         start = _fitted(pictures, asked, size)
@@ -316,38 +285,7 @@ def played(body: bytes, pictures: PagePictures, plays: Kept) -> bytes:
         raise Refused(422, str(error)) from error
 
 
-@dataclass(frozen=True)
-class _Drawing:
-    """A request about drags on a picture."""
-
-    file: PictureFile
-    clip: ModelClip
-    mode: str
-    text: str
-
-
-def _of_fields(fields: dict[str, Any], pictures: PagePictures) -> _Drawing:
-    text = trajectories_in(fields)
-    return _Drawing(pictures.file(fields["picture"]), clip_of(fields), fields["fit"], text)
-
-
-def _read(asked: _Drawing, pictures: PagePictures) -> tuple[PreparedPicture, Trajectories, ModelClip]:
-    """The prepared picture, the trajectories and the clip of a drawing."""
-    clip = asked.clip
-    drags = parse(asked.text, width=clip.width, height=clip.height)
-    return pictures.prepared(asked.file, clip.size, asked.mode), drags, clip
-
-
-def _written(found: CarriedObject) -> dict[str, Any]:
-    keys = found.motion and [{name: getattr(key, name) for name in KEY_KEYS} for key in found.motion.keys]
-    outline = [[write_place(place) for place in ring] for ring in found.outline]
-    more = ({"keys": keys} if keys else {}) | ({"surroundings": True} if found.surroundings else {})
-    if found.shapes:
-        more |= {"shapes": found.shapes, "reached": found.reached}
-    return {"tracks": found.tracks, "outline": outline, **more}
-
-
-def _fitted(pictures: PagePictures, asked: _Drawing, size: tuple[int, int]) -> Tensor:
+def _fitted(pictures: PagePictures, asked: DrawingRequest, size: tuple[int, int]) -> Tensor:
     """`[H, W, 3]`: the picture as it is fitted to the clip, at a (width, height) size."""
     with pictures.decoded(asked.file) as whole:
         return fit(whole[None], *size, asked.mode)[0]

@@ -86,7 +86,7 @@ CLICKS = mostly(st.lists(st.fixed_dictionaries({"x": FRACTIONS, "y": FRACTIONS})
 REQUESTS = st.one_of(
     st.fixed_dictionaries({"route": st.just("pick"), "fields": st.fixed_dictionaries(
         {**COMMON, "points": CLICKS, "minus": CLICKS})}),
-    st.fixed_dictionaries({"route": st.just("carried"), "fields": st.fixed_dictionaries(
+    st.fixed_dictionaries({"route": st.just("regions"), "fields": st.fixed_dictionaries(
         {**COMMON, "frames": mostly(st.integers(2, 9), VALUES, one_in=8),
          "text": mostly(DOCUMENTS.map(json.dumps), VALUES, one_in=8)})}),
     st.fixed_dictionaries({"route": st.just("composition"), "fields": st.fixed_dictionaries(

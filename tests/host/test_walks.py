@@ -10,9 +10,9 @@ MOST_FILES = {
     "restore_detail": 43,
     "edit_video": 53,
     "camera_in_depth": 51,
-    "click": 19,
-    "carried": 31,
-    "composition": 38,
+    "click": 18,
+    "regions": 31,
+    "composition": 37,
 }
 
 

@@ -139,11 +139,10 @@ def test_the_page_is_told_what_a_run_carries(prompt, client, host, picture, tmp_
     taken = downloaded(client, client.run(kept), "taken", tmp_path)[0, :, :, 0] > 127  # of the picture's own size
     reference = {"filename": picture, "subfolder": "", "type": "input"}
     body = {"picture": reference, **SIZE, "fit": "stretch", "text": drag}
-    answer = requests.post(f"{host.url}/dragnuwa/carried", json=body, timeout=60)
+    answer = requests.post(f"{host.url}/dragnuwa/regions", json=body, timeout=60)
     assert answer.status_code == 200, answer.text
-    (found,) = answer.json()["objects"]
-    outline = [[(place["x"], place["y"]) for place in ring] for ring in found["outline"]]
-    told = outline_mask(outline, *taken.shape[::-1]) > 0.5
+    (found,) = answer.json()["regions"]
+    told = outline_mask(found["seen"][0], *taken.shape[::-1]) > 0.5
     assert taken.any() and (told & taken).sum() / (told | taken).sum() > 0.97
 
 

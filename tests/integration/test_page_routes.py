@@ -28,7 +28,7 @@ def bodies(reference: dict, **fields) -> dict[str, dict]:
     base = {"picture": reference, **CLIP, **fields}
     return {
         "pick": {**base, "points": [PLACE], "minus": []},
-        "carried": {**base, "frames": 4, "text": DRAGS},
+        "regions": {**base, "frames": 4, "text": DRAGS},
         "composition": {**base, "frames": 4, "text": DRAGS, "longest": 96},
     }
 

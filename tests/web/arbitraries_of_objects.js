@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { TrajectoryError } from '../../web/core/document.js';
 import { EASES, EDITS, OUTLINE_EDGES, SPLINES, TIMINGS } from '../../web/core/limits.js';
 import * as editing from '../../web/core/objects/edit.js';
-import { defaults } from '../../web/core/track_text.js';
+import { defaults } from '../../web/core/text.js';
 import { pinKeys } from './arbitraries.js';
-import { moveKey, removeKeys, setKey, setWay } from '../../web/core/objects/keys.js';
+import { moveKey, removeKeys, setKey, setPath } from '../../web/core/objects/keys.js';
 
 /** @import {Doc, Motion, ObjectChanges, ObjectDraft, Track} from '../../web/core/types.js' */
 /** @import {Operation} from './arbitraries.js' */
@@ -95,7 +95,7 @@ const anyOperation = fc.oneof(
   operation('orderObject', fc.tuple(which, fc.nat(5)), (doc, [id, index]) => editing.orderObject(doc, id, index)),
   operation('pasteObjects', which, (doc, id) => editing.pasteObjects(doc, editing.copyObjects(doc, [id])).doc),
   operation('setKey', fc.tuple(which, fraction, key), (doc, [id, f, values]) => setKey(doc, id, f, values, SIZE)),
-  operation('setWay', fc.array(xy, { minLength: 1, maxLength: 4 }), (doc, way) => setWay(doc, ['o1', 'o2'], way, 'pchip')),
+  operation('setPath', fc.array(xy, { minLength: 1, maxLength: 4 }), (doc, path) => setPath(doc, ['o1', 'o2'], path, 'pchip')),
   operation('moveKey', fc.tuple(which, fc.nat(3), fraction), (doc, [id, k, f]) => moveKey(doc, id, k, f)),
   operation('removeKeys', fc.tuple(which, fc.nat(3)), (doc, [id, k]) => removeKeys(doc, id, [k])),
 );

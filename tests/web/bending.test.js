@@ -7,8 +7,7 @@ import {
   copyTracks, duplicateTracks, findTrack, mirrorTracks, paste, read, reverseTracks, updateTracks, write,
 } from '../../web/core/document.js';
 import { addObjects, mirrorObjects, objectsOf, updateObjects } from '../../web/core/objects/edit.js';
-import { tracksToObjects } from '../../web/core/objects/from_tracks.js';
-import { pinsToTracks, tracksToPins } from '../../web/core/objects/pins.js';
+import { pinsToTracks, tracksToObjects, tracksToPins } from '../../web/core/objects/tracks.js';
 import { pinAt, withPinKey } from '../../web/editor/objects/bending.js';
 import { LINE, docOf } from './drawing.js';
 
@@ -116,8 +115,9 @@ describe('pins of an object', () => {
   });
 
   it('are the drags that bend a thing which becomes an object', () => {
-    const thing = { tracks: ['t1', 't2'], outline: OUTLINE, shapes: [[]] };
-    const made = tracksToObjects(docOf(BENT, { points: LINE.slice(0, 1), kind: 'anchor' }), [thing]).doc;
+    const seen = OUTLINE.map((ring) => ring.map(({ x, y }) => /** @type {const} */ ([x, y])));
+    const region = { tracks: ['t1', 't2'], at: 0, seen: [seen], moved: [[]], bends: true };
+    const made = tracksToObjects(docOf(BENT, { points: LINE.slice(0, 1), kind: 'anchor' }), [region]).doc;
     const [{ pins, motion, stiffness }] = objectsOf(made);
     assert.deepEqual([made.tracks.length, pins?.length, 'points' in motion && motion.points.length], [0, 2, 1]);
     assert.equal(stiffness, 0.625, 'the mean of theirs');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { showsWhole, sizeLike } from '../../web/core/clip_size.js';
+import { showsWhole, sizeLike } from '../../web/core/sizes.js';
 
 const RELEASED = { width: 576, height: 320 };
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawnAt, guessedSize, missesPicture } from '../../web/core/drawn_size.js';
+import { drawnAt, guessedSize, missesPicture } from '../../web/core/sizes.js';
 import { LINE, SIZE, docOf } from './drawing.js';
 
 /** @param {...[number, number]} places in pixels @returns {{x: number, y: number}[]} as if drawn at `SIZE` */

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { movedInside, startingOutside } from '../../web/core/move_in.js';
+import { movedInside, startingOutside } from '../../web/core/placement.js';
 import { LINE, SIZE, docOf } from './drawing.js';
 
 const AWAY = [{ x: -0.5, y: 1.25, out: { x: 0.1, y: 0 } }, { x: 0.25, y: 0.5 }];

@@ -9,12 +9,11 @@ import * as histories from '../../web/core/history.js';
 import { areaToObject, areasIn } from '../../web/core/objects/areas.js';
 import { drawnOutline, withDrawnOutline, withoutCorrection } from '../../web/core/objects/corrections.js';
 import * as editing from '../../web/core/objects/edit.js';
-import { tracksToObjects } from '../../web/core/objects/from_tracks.js';
-import { freeGroup, withGroups } from '../../web/core/objects/groups.js';
-import { moveKey, removeKeys, setKey, setWay } from '../../web/core/objects/keys.js';
+import { allTracks, tracksToObjects } from '../../web/core/objects/tracks.js';
+import { freeGroup, withGroups } from '../../web/core/objects/edit.js';
+import { moveKey, removeKeys, setKey, setPath } from '../../web/core/objects/keys.js';
 import { interiorPoints } from '../../web/core/objects/interior.js';
 import { movedPivot, transformFunction } from '../../web/core/objects/sampling.js';
-import { allTracks } from '../../web/core/objects/tracks.js';
 import { movedTo } from '../../web/core/placement.js';
 import { isVisible, sampleTrack } from '../../web/core/sampling.js';
 import { objectOperations } from './arbitraries_of_objects.js';
@@ -24,6 +23,10 @@ import { SIZE, docOf } from './drawing.js';
 
 const TABLE = JSON.parse(readFileSync(new URL('cases.json', import.meta.url), 'utf8'));
 const SQUARE = [{ x: 0.2, y: 0.2 }, { x: 0.4, y: 0.2 }, { x: 0.4, y: 0.6 }, { x: 0.2, y: 0.6 }];
+/** A region in a picture, without what moves it. */
+const REGION = {
+  at: 0, seen: [[SQUARE.map(({ x, y }) => /** @type {const} */ ([x, y]))]], moved: [],
+};
 const { width, height } = SIZE;
 
 /** @param {Partial<MotionObject>[]} fields */
@@ -270,7 +273,7 @@ describe('groups', () => {
 
   test('they go along one way, each from its own place', () => {
     const two = withObjects({}, { outline: [SQUARE.map(({ x, y }) => ({ x: x + 0.5, y }))] });
-    const doc = setWay(two, ['o1', 'o2'], [{ x: 0, y: 0 }, { x: 0.1, y: 0.2 }], 'pchip');
+    const doc = setPath(two, ['o1', 'o2'], [{ x: 0, y: 0 }, { x: 0.1, y: 0.2 }], 'pchip');
     for (const object of editing.objectsOf(doc)) {
       const { re, im, x0, y0 } = transformFunction(object, width, height)(1);
       assertNear([re, im, x0, y0], [1, 0, 0.1 * width, 0.2 * height], 1e-6, object.id);
@@ -283,7 +286,7 @@ describe('objects in place of the tracks that carry them', () => {
 
   test('one track gives its path, its times and its look', () => {
     const doc = docOf({ points, name: 'pull', color: '#112233', start: 0.2, visible: [[0, 0.5]] }, { points });
-    const made = tracksToObjects(doc, [{ tracks: ['t1'], outline: [SQUARE] }]);
+    const made = tracksToObjects(doc, [{ tracks: ['t1'], ...REGION }]);
     assert.deepEqual(made.doc.tracks, [doc.tracks[1]]);
     const { name, color, start, visible, motion } = editing.objectsOf(made.doc)[0];
     assert.deepEqual({ name, color, start, visible }, { name: 'pull', color: '#112233', start: 0.2, visible: [[0, 0.5]] });
@@ -293,14 +296,14 @@ describe('objects in place of the tracks that carry them', () => {
   test('several give keys, and are visible when one of them is', () => {
     const doc = docOf({ points, visible: [[0, 0.5]] }, { points, visible: [[0, 0.2], [0.8, 1]] });
     const keys = [{ t: 1, x: 0.1, y: 0, rotation: 20, scale: 1, ease: /** @type {const} */ ('linear') }];
-    const made = tracksToObjects(doc, [{ tracks: ['t1', 't2'], outline: [SQUARE], keys }]);
+    const made = tracksToObjects(doc, [{ tracks: ['t1', 't2'], ...REGION, keys }]);
     const [{ motion, visible }] = editing.objectsOf(made.doc);
     assert.deepEqual([made.doc.tracks, motion, visible], [[], { keys }, [[0, 0.5], [0, 0.2], [0.8, 1]]]);
   });
 
   test('where a track is gone, nothing is made', () => {
     const doc = docOf({ points });
-    assert.equal(tracksToObjects(doc, [{ tracks: ['t1', 't9'], outline: [SQUARE] }]).doc, doc);
+    assert.equal(tracksToObjects(doc, [{ tracks: ['t1', 't9'], ...REGION }]).doc, doc);
   });
 });
 

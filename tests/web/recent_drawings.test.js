@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RecentDrawings } from '../../web/comfyui/recent_drawings.js';
+import { RecentDrawings } from '../../web/comfyui/kept_drawings.js';
 
 const [A, B] = ['workflows/a.json/1/1/2', 'workflows/b.json/1/1/2'];
 

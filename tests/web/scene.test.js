@@ -1,25 +1,29 @@
-/** Which overlays are seen in which state of the editor. */
+/** Which overlays are seen in which session of the editor. */
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
+import { addTrack, emptyDoc } from '../../web/core/document.js';
 import { OVERLAYS, sceneOf, viewOf } from '../../web/editor/scene.js';
+import { Session } from '../../web/editor/session.js';
 
-/** @param {Record<string, any>} changes */
-function editorWith({ time = 0, playing = false, held = null, answered = true, ...changes }) {
-  const source = (/** @type {string} */ name) => ({ name, look: (/** @type {number} */ at) => (answered ? [name, at] : []) });
-  return /** @type {any} */ ({
-    player: { time, playing }, result: { shown: false }, picture: { video: false }, state: { problem: null },
-    depthCamera: null, tool: { heldTime: held },
-    stage: { composed: source('composed'), cameraFilm: source('film'), pointers: { mode: held === null ? null : 'tool' } },
-    ...changes,
-  });
-}
+const { doc, id } = addTrack(emptyDoc(), {
+  points: [{ x: 0, y: 0 }, { x: 0.5, y: 0 }, { x: 1, y: 0 }], end: 0.8,
+});
+const CLIP = /** @type {any} */ ({ width: 100, height: 50, frames: 11, fit: 'crop' });
+const COMPOSED = /** @type {any} */ ({ composition: { frames: 11 }, doc, url: 'a', clip: { ...CLIP, rate: 7 } });
 
-/** @param {Record<string, any>} changes */
-function seen(changes) {
-  const { view, time, moving } = sceneOf(editorWith(changes));
-  return [view, time, /** @type {any} */ (moving)?.name ?? null];
+/** What is shown: the view, its instant, and what the picture is drawn from. @param {Record<string, any>} changes */
+function seen({ hold = null, answered = true, clip = CLIP, ...changes }) {
+  const session = new Session(() => {});
+  session.apply(doc, 'draw');
+  session.select({ tracks: [id] });
+  const { time = 0, playing = false, ...around } = changes;
+  session.update({ time, playing, hold });
+  const answers = answered ? { composed: COMPOSED, film: [/** @type {any} */ ('first'), 'last'] } : { composed: null, film: [] };
+  const all = { clip, picture: { url: 'a', video: false }, result: { shown: false }, depthCamera: null, ...around };
+  const { view, time: at, composition, film } = sceneOf(session.now, all, answers);
+  return [view, at, composition ? 'composed' : film];
 }
 
 describe('the scene', () => {
@@ -27,27 +31,34 @@ describe('the scene', () => {
     assert.deepEqual(seen({}), ['idle', 0, null]);
     assert.deepEqual(seen({ time: 0.5 }), ['posed', 0.5, 'composed']);
     assert.deepEqual(seen({ time: 0.5, playing: true }), ['playing', 0.5, 'composed']);
-    assert.deepEqual(seen({ time: 0.5, depthCamera: { inputs: {} } }), ['posed', 0.5, 'film']);
+    assert.deepEqual(seen({ time: 0.5, depthCamera: { inputs: {} } }), ['posed', 0.5, 'last']);
     assert.deepEqual(seen({ time: 0.5, depthCamera: { inputs: null } }), ['posed', 0.5, 'composed']);
   });
 
   it('is at the instant that is held, if that can be shown', () => {
-    assert.deepEqual(seen({ held: 1 }), ['held', 1, 'composed']);
-    assert.deepEqual(seen({ time: 0.5, held: 0.75 }), ['held', 0.75, 'composed']);
-    assert.deepEqual(seen({ held: 1, answered: false }), ['idle', 0, null]);
-    assert.deepEqual(seen({ held: 1, picture: { video: true } }), ['idle', 0, null]);
-    assert.deepEqual(seen({ held: 1, stage: { ...editorWith({}).stage, pointers: { mode: null } } }), ['idle', 0, null]);
+    assert.deepEqual(seen({ hold: { time: 1 } }), ['held', 1, 'composed']);
+    assert.deepEqual(seen({ time: 0.5, hold: { time: 0.75 } }), ['held', 0.75, 'composed']);
+    assert.deepEqual(seen({ hold: { point: { id, index: 1 } } }), ['held', 0.4, 'composed'], 'when a point is reached');
+    assert.deepEqual(seen({ hold: { point: { id, index: 2 } } }), ['held', 0.8, 'composed']);
+    assert.deepEqual(seen({ hold: {} }), ['idle', 0, null], 'nothing has moved yet');
+    assert.deepEqual(seen({ hold: { time: 1 }, answered: false }), ['idle', 0, null]);
+    assert.deepEqual(seen({ hold: { time: 1 }, picture: { url: 'a', video: true } }), ['idle', 0, null]);
+  });
+
+  it('is not an answer about another picture or another clip', () => {
+    assert.deepEqual(seen({ time: 0.5, picture: { url: 'b', video: false } }), ['idle', 0.5, null]);
+    assert.deepEqual(seen({ time: 0.5, clip: { ...CLIP, fit: 'pad' } }), ['idle', 0.5, null]);
   });
 
   it('is left to a result and to a video, which move by themselves', () => {
     assert.deepEqual(seen({ time: 0.5, result: { shown: true } }), ['result', 0.5, null]);
     assert.deepEqual(seen({ time: 0.5, result: { shown: true }, playing: true }), ['bare', 0.5, null]);
-    assert.deepEqual(seen({ time: 0.5, picture: { video: true } }), ['idle', 0.5, null]);
+    assert.deepEqual(seen({ time: 0.5, picture: { url: 'a', video: true } }), ['idle', 0.5, null]);
     assert.deepEqual(seen({ time: 0.5, playing: true, answered: false }), ['bare', 0.5, null]);
   });
 
   it('has nothing over what plays, and only what is held where that is moved', () => {
-    assert.equal(OVERLAYS[viewOf(true, false, true, false)].size, 0);
+    assert.deepEqual([...OVERLAYS[viewOf(true, false, true, false)]], ['tool'], 'but what is being drawn');
     assert.ok(OVERLAYS.bare.has('markers'), 'with nothing else that shows how it moves');
     for (const overlay of /** @type {const} */ (['others', 'regions', 'areas', 'pins', 'hover'])) {
       assert.ok(OVERLAYS.idle.has(overlay) && !OVERLAYS.held.has(overlay), overlay);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pointsOf } from '../../web/core/stroke.js';
+import { pointsOf } from '../../web/core/simplify.js';
 import { curveThrough, farthest, places } from './curves.js';
 
 /** @import {XY} from '../../web/core/types.js' */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { fitRects } from '../../web/core/picture_fit.js';
+import { fitRects } from '../../web/core/sizes.js';
 import { toKJNodes, toSvg } from '../../web/core/formats.js';
 import * as limits from '../../web/core/limits.js';
 import { pointTimes, sampleTrack } from '../../web/core/sampling.js';

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, mock, test } from 'node:test';
 import { write } from '../../web/core/document.js';
 import { BINDINGS } from '../../web/editor/key_bindings.js';
-import { State } from '../../web/editor/state.js';
+import { Session } from '../../web/editor/session.js';
 import { DEFAULT_TOOL, TOOLS } from '../../web/editor/tools/registry.js';
 import { LINE, docOf } from './drawing.js';
 
@@ -30,21 +30,20 @@ Object.assign(globalThis, { Path2D: NoPath });
 
 /** As much of an editor as a tool needs, over an empty drawing or one of a single track; nothing lies under the pointer. */
 function editorWith(doc = docOf()) {
-  const state = new State(() => {});
-  state.load(write(doc));
+  const session = new Session(() => {});
+  session.load(write(doc));
   const place = (/** @type {{x: number, y: number}} */ p) => p;
   const editor = {
-    clip: CLIP, px: 1, time: 0, locale: 'en', state,
-    stage: { inside: true, carried: { near: () => undefined, under: () => undefined },
-      followed: { objectAt: () => undefined } },
-    snapGuides: { placed: place, pressed: place, moved: place, clear: () => {} },
-    status: { say: () => {}, warn: () => {}, clear: () => {} },
+    clip: CLIP, px: 1, time: 0, locale: 'en', session,
+    stage: { inside: true },
+    regions: { near: () => undefined, under: () => undefined, objectAt: () => undefined, shown: [] },
+    snapped: place,
+    notices: { say: () => {}, warn: () => {}, clear: () => {} },
     player: { rewind: () => {} },
     picture: { image: null },
     segmenter: { by: undefined, asking: null, cancel: () => false },
-    hits: () => [], hitAt: () => undefined, radius: () => ({ point: 9, curve: 7 }),
-    invalidate: () => {}, commit: () => state.finish(),
-    change: (/** @type {typeof doc} */ changed, /** @type {string} */ label) => state.apply(changed, label),
+    invalidate: () => {}, commit: () => session.finish(),
+    change: (/** @type {typeof doc} */ changed, /** @type {string} */ label) => session.apply(changed, label),
   };
   return /** @type {Editor} */ (/** @type {unknown} */ (editor));
 }
@@ -112,7 +111,7 @@ for (const { id, icon, words, create } of TOOLS) {
 
     test('a cancelled gesture leaves the drawing as it was', () => {
       const editor = editorWith(docOf({ points: LINE }));
-      const before = editor.state.doc;
+      const before = editor.session.doc;
       const tool = create(editor);
       const { hidesHint } = tool;
       tool.down(at(300, 40));
@@ -121,7 +120,7 @@ for (const { id, icon, words, create } of TOOLS) {
       assert.deepEqual([tool.cancel(), tool.end(), tool.hidesHint], [false, false, hidesHint]);
       tool.move(at(400, 60));
       tool.up(at(400, 60));
-      assert.equal(editor.state.doc, before);
+      assert.equal(editor.session.doc, before);
     });
 
     test('after a gesture and its end nothing is under way', () => {
@@ -133,7 +132,7 @@ for (const { id, icon, words, create } of TOOLS) {
       tool.up(at(300, 90));
       if (!tool.end()) tool.cancel();
       assert.deepEqual([tool.end(), tool.cancel(), tool.hidesHint], [false, false, hidesHint]);
-      assert.equal(editor.state.before, null);
+      assert.equal(editor.session.previewed, null);
     });
   });
 }

@@ -23,7 +23,7 @@ function editorWith(fields) {
     asked.push([text, format]);
     return `bent ${format}`;
   };
-  return { editor: /** @type {any} */ ({ state: { doc }, clip: CLIP, host: { write } }), doc, asked };
+  return { editor: /** @type {any} */ ({ session: { doc }, clip: CLIP, host: { write } }), doc, asked };
 }
 
 test('an object with pins is written by Python, which knows how it bends', async () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { videoSize } from '../../web/core/video_size.js';
+import { videoSize } from '../../web/core/sizes.js';
 
 /** @param {[number, number]} sides @returns {{width: number, height: number}} */
 const size = ([width, height]) => ({ width, height });

@@ -1,12 +1,37 @@
-/** The editors on ComfyUI's page: one per node of ours, in place of its text field. */
+/** The editors on ComfyUI's page, one per node of ours, in place of its text field; and inputs that nodes once had. */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { app } from '../../../scripts/app.js';
 import { NodeHost } from './node_host.js';
-import { RunMemories } from './node_runs.js';
 import { complain, isLoading, keepShown, openWorkflow, rootNodes } from './page.js';
-import { RecentDrawings } from './recent_drawings.js';
-import { UndoMemory } from './undo_memory.js';
+import { RecentDrawings, UndoMemory } from './kept_drawings.js';
+import { RunMemories } from './runs.js';
+
+/** By node type: the input, and the index of its value among the saved widget values. */
+const REMOVED = Object.freeze({
+  DragNUWADragAnythingApply: { name: 'shipped_batch_order', index: 7, count: 9 },
+});
+
+/**
+ * Call this before nodes of a type are created. The page saves widget values only by order, and keeps unknown sockets.
+ * It must not see either, because it would assign a surplus value to another input.
+ * @param {any} nodeType the node's class
+ * @param {string} id of the type
+ */
+export function forgetRemovedInputs({ prototype }, id) {
+  if (!Object.hasOwn(REMOVED, id)) return;
+  const { name, index, count } = REMOVED[/** @type {keyof typeof REMOVED} */ (id)];
+  const { configure } = prototype;
+  prototype.configure = function (/** @type {any} */ saved) {
+    const { widgets_values: values, inputs } = saved;
+    const old = Array.isArray(values) && values.length === count && typeof values[index] === 'boolean';
+    return configure.call(this, {
+      ...saved,
+      ...(old && { widgets_values: values.toSpliced(index, 1) }),
+      ...(inputs && { inputs: inputs.filter((/** @type {{name: string}} */ input) => input.name !== name) }),
+    });
+  };
+}
 
 export const NODE_TYPE = 'DragNUWATrajectoryEditor';
 const SMALLEST = { width: 500, height: 680 }; // of a new node; a saved one has its own size

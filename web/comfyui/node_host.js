@@ -1,31 +1,36 @@
 /** The editor's Host (see web/editor/host.js) for one node on ComfyUI's page. */
 
-import { Editor } from '../editor/editor.js';
+import { write } from '../core/document.js';
 import { openDialog } from '../editor/dialog.js';
-import { keepTooltipAway, keepTouches, passPointer, passWheel } from './canvas_events.js';
-import { clipConflict } from './clip_conflicts.js';
-import { drawnByPerson, hasExample } from './example_drags.js';
-import { pictureGap, showConnected } from './graph_picture.js';
-import { loadPicture, loadVideo } from './load_file.js';
-import { motionAround } from './motion_sources.js';
+import { Editor } from '../editor/editor.js';
+import { UNKNOWN } from '../editor/surroundings.js';
+import {
+  captureStep, keepTooltipAway, keepTouches, language, nodeOutputs, openWorkflow, passPointer, passWheel, valueOf,
+  widgetOf,
+} from './page.js';
+import { drawnByPerson, hasExample, keyOf } from './kept_drawings.js';
+import { clipRate, numberOf, pictureOf, resultOf, showConnected } from './graph.js';
+import { loadPicture, loadVideo } from './example_pictures.js';
 import { NodeLife } from './node_life.js';
-import { NodeRuns } from './node_runs.js';
-import { captureStep, language, nodeOutputs, openWorkflow, widgetOf } from './page.js';
-import { unusedBecause } from './node_mode.js';
-import { INPUT, PictureHost } from './picture_host.js';
-import { outlinesOf, resultOf } from './results.js';
-import { address, drawingIn, uploadPicture } from './server.js';
-import { keyOf } from './undo_memory.js';
-import { videoMade } from './video_made.js';
+import { NodeRuns } from './runs.js';
+import { findSubject, findThings, pickWithModel, segmenters } from './segmentation.js';
+import {
+  address, compositionOf, drawingIn, filmFrames, framesOf, parseText, pickObject, playedFrames, preparePicture,
+  regionsOf, uploadPicture, writeText,
+} from './server.js';
+import { surroundingsOf } from './surroundings.js';
 
-/** @import {Host} from '../editor/host.js' */
-/** @import {RecentDrawings} from './recent_drawings.js' */
-/** @import {RunMemories} from './node_runs.js' */
-/** @import {UndoMemory} from './undo_memory.js' */
+/** @import {Doc} from '../core/types.js' */
+/** @import {CameraInputs, Clip, FilmRequest, FollowSettings, Host, PickRequest} from '../editor/host.js' */
+/** @import {SubjectModel} from '../editor/host.js' */
+/** @import {RecentDrawings, UndoMemory} from './kept_drawings.js' */
+/** @import {RunMemories} from './runs.js' */
+/** @import {ServerFile} from './server.js' */
 
+const INPUT = 'image';
 
 /** @implements {Host} */
-export class NodeHost extends PictureHost {
+export class NodeHost {
   /**
    * @param {any} node
    * @param {string} name of the widget
@@ -34,7 +39,9 @@ export class NodeHost extends PictureHost {
    * @param {() => void} graphRestored called after the graph has changed as a whole, as by its undo
    */
   constructor(node, name, { memory, recent, runs }, graphRestored) {
-    super(node);
+    this.node = node;
+    /** A result of an earlier run whose picture no longer belongs to what is connected. @type {unknown} */
+    this.outdated = null;
     this.name = name;
     this.memory = memory;
     this.recent = recent;
@@ -61,7 +68,7 @@ export class NodeHost extends PictureHost {
     this.runs = new NodeRuns(node, {
       progress: (run) => this.editor.runLine.follow(run),
       taken: this.changed,
-      failed: (error) => this.editor.status.warn(this.editor.reason(error)),
+      failed: (error) => this.editor.notices.warn(this.editor.reason(error)),
     });
     this.life = new NodeLife(node, {
       entered: () => this.#enter(),
@@ -71,6 +78,101 @@ export class NodeHost extends PictureHost {
       connectionsChanged: () => this.#connectionsChanged(),
       configured: () => this.#configured(),
     }, this.runs.events);
+  }
+
+  /** The clip by the node's widgets, or by what is connected to them. */
+  clip() {
+    const { node } = this;
+    return {
+      width: numberOf(node, 'width') ?? 576,
+      height: numberOf(node, 'height') ?? 320,
+      frames: numberOf(node, 'frames') ?? 14,
+      fit: valueOf(node, 'fit') ?? 'crop',
+      ...clipRate(node),
+    };
+  }
+
+  /** The address of the picture; null if none is connected, or if it is not known before a run. */
+  picture() {
+    const source = this.#file();
+    if (!source) return null;
+    const video = Boolean(source.video);
+    return { url: address(source), name: source.filename, chosen: source.type !== 'temp', video };
+  }
+
+  /** The number of frames of a video; null if the picture is none. */
+  async videoFrames() {
+    const source = this.#file();
+    return source?.video ? framesOf(source) : null;
+  }
+
+  /** @param {FilmRequest} request @param {AbortSignal} signal */
+  async filmFrames(request, signal) {
+    const source = this.#file();
+    return source?.video ? filmFrames(source, request, signal) : null;
+  }
+
+  #file() {
+    return this.node.graph ? pictureOf(this.node, INPUT, nodeOutputs(), this.outdated) : null;
+  }
+
+  /** @param {string} text */
+  parse(text) {
+    return parseText(text, this.clip());
+  }
+
+  /** @param {string} text @param {'kjnodes' | 'svg'} format */
+  write(text, format) {
+    return writeText(text, this.clip(), format);
+  }
+
+  /**
+   * What is found in the picture; null while there is none.
+   * @template {any[]} A
+   * @template T
+   * @param {(file: ServerFile, clip: Clip, ...more: A) => Promise<T>} ask
+   * @param {A} more
+   */
+  async #about(ask, ...more) {
+    const file = this.#file();
+    return file ? ask(file, this.clip(), ...more) : null;
+  }
+
+  /** @param {PickRequest} request @param {AbortSignal} [signal] */
+  pick(request, signal) {
+    const { at, ...asked } = request;
+    const { by } = asked;
+    return by ? this.#about(pickWithModel, { ...asked, by }, signal) : this.#about(pickObject, asked, signal, at);
+  }
+
+  /** @param {AbortSignal} signal @param {number} [at] */
+  prepare(signal, at) {
+    return this.#about(preparePicture, signal, at);
+  }
+
+  /** @param {string} words @param {AbortSignal} [signal] */
+  findThings(words, signal) {
+    return this.#about(findThings, words, signal);
+  }
+
+  /** @param {SubjectModel} by @param {AbortSignal} [signal] */
+  findSubject(by, signal) {
+    return this.#about(findSubject, by, signal);
+  }
+
+  /** @param {Readonly<Doc>} doc @param {FollowSettings | null} settings @param {AbortSignal} signal */
+  regions(doc, settings, signal) {
+    return this.#about(regionsOf, write(doc), settings, signal);
+  }
+
+  /** @param {Readonly<Doc>} doc @param {number} longest @param {AbortSignal} signal */
+  composition(doc, longest, signal) {
+    return this.#about(compositionOf, write(doc), longest, signal);
+  }
+
+  /** @param {Readonly<Doc>} doc @param {CameraInputs} camera @param {AbortSignal} signal */
+  played(doc, camera, signal) {
+    return this.#about(playedFrames, write(doc), camera, signal);
   }
 
   isExample() {
@@ -94,32 +196,20 @@ export class NodeHost extends PictureHost {
     return true;
   }
 
+  around() {
+    const { node } = this;
+    if (!node.graph) return UNKNOWN;
+    const segments = this.#file()?.video ? UNKNOWN.segmenters : segmenters(); // they take pictures only
+    const overridden = this.#overridden;
+    return Object.freeze({ ...surroundingsOf(node, this.clip(), INPUT), overridden, segmenters: segments });
+  }
+
   result() {
     return this.node.graph ? resultOf(this.node, address) : null;
   }
 
   takes() {
     return this.runs.takes;
-  }
-
-  conflict() {
-    return this.node.graph ? clipConflict(this.node, this.clip()) : null;
-  }
-
-  motion() {
-    return this.node.graph ? motionAround(this.node) : { needed: false, from: null };
-  }
-
-  video() {
-    return videoMade(this.node, this.clip());
-  }
-
-  pictureGap() {
-    return this.node.graph ? pictureGap(this.node, INPUT) : 'unconnected';
-  }
-
-  unused() {
-    return this.node.graph ? unusedBecause(this.node) : null;
   }
 
   /**
@@ -130,7 +220,7 @@ export class NodeHost extends PictureHost {
     return this.node.inputs?.findIndex((/** @type {any} */ input) => input.widget?.name === this.name) ?? -1;
   }
 
-  overridden() {
+  get #overridden() {
     return this.node.inputs?.[this.#socket()]?.link != null;
   }
 
@@ -138,7 +228,7 @@ export class NodeHost extends PictureHost {
   loaded() {
     this.life.catchUp();
     this.life.followWidgets();
-    if (!this.overridden() && this.#socket() >= 0) this.node.removeInput(this.#socket());
+    if (!this.#overridden && this.#socket() >= 0) this.node.removeInput(this.#socket());
     this.changed();
   }
 
@@ -157,7 +247,7 @@ export class NodeHost extends PictureHost {
   /** One step in the graph's own undo. */
   remember() {
     if (!this.node.graph) return;
-    if (this.editor.state.value !== this.editor.state.loaded) drawnByPerson(this.node);
+    if (this.editor.session.value !== this.editor.session.loaded) drawnByPerson(this.node);
     captureStep();
     this.#note();
     this.node.graph.setDirtyCanvas?.(true, true);
@@ -174,18 +264,14 @@ export class NodeHost extends PictureHost {
 
   /** @param {boolean} [unfinished] */
   #note(unfinished = false) {
-    const { value, loaded } = this.editor.state;
+    const { value, loaded } = this.editor.session;
     this.recent.note(this.#place(), value, loaded, unfinished);
   }
 
   /** After a reload: takes back what was drawn too shortly before it. */
   restore() {
     const newer = this.recent.newer(this.#place(), this.editor.value);
-    if (newer !== undefined && this.editor.state.restore(newer)) this.editor.commit(true);
-  }
-
-  outlines() {
-    return outlinesOf(this.node);
+    if (newer !== undefined && this.editor.session.restore(newer)) this.editor.commit(true);
   }
 
   /**
@@ -221,7 +307,7 @@ export class NodeHost extends PictureHost {
 
   #enter() {
     this.key = keyOf(this.node);
-    this.editor.state.earlier = this.memory.kept(this.key);
+    this.editor.session.earlier = this.memory.kept(this.key);
     this.runs.enter(this.runMemories.of(this.key));
     this.editor.attach();
   }
@@ -233,7 +319,7 @@ export class NodeHost extends PictureHost {
 
   #leave() {
     this.editor.detach();
-    this.memory.keep(this.key, this.editor.state.memory);
+    this.memory.keep(this.key, this.editor.session.memory);
   }
 
   #graphChanged() {

@@ -3,7 +3,7 @@
  * many people have, but not the page.
  */
 
-import { fitRects } from '../core/picture_fit.js';
+import { fitRects } from '../core/sizes.js';
 
 /** @import {Size, XY} from '../core/types.js' */
 /** @import {Clip, PickRequest} from '../editor/host.js' */

@@ -6,7 +6,7 @@ import { readComposition } from '../core/composing/composition.js';
 import { BusyError } from '../core/errors.js';
 
 /** @import {Composition} from '../core/composing/composition.js' */
-/** @import {CarriedThing, FollowedThing, Size} from '../core/types.js' */
+/** @import {Region, Size} from '../core/types.js' */
 /** @import {Clip, FilmFrames, FilmRequest, FollowSettings, PickRequest} from '../editor/host.js' */
 /** @import {PickedThing, VideoDrawing} from '../editor/host.js' */
 
@@ -73,16 +73,17 @@ export async function preparePicture(picture, clip, signal, at = 0) {
 }
 
 /**
- * The objects that Carry moves with the drags of a drawing.
- * @param {ServerFile} picture
+ * What the drags of a drawing on a picture carry, or what is drawn on in a video, in each frame.
+ * @param {ServerFile} file
  * @param {Clip} clip
  * @param {string} text the drawing
+ * @param {FollowSettings | null} settings for a video
  * @param {AbortSignal} signal
- * @returns {Promise<CarriedThing[]>}
+ * @returns {Promise<Region[]>}
  */
-export async function carriedThings(picture, clip, text, signal) {
-  const body = { ...asked(picture, clip), frames: clip.frames, text };
-  return (await (await post('/dragnuwa/carried', body, signal)).json()).objects;
+export async function regionsOf(file, clip, text, settings, signal) {
+  const body = { ...asked(file, clip), ...settings, frames: clip.frames, text };
+  return (await (await post('/dragnuwa/regions', body, signal)).json()).regions;
 }
 
 /**
@@ -122,20 +123,6 @@ function picturesIn(answer, start) {
     at += 4 + length;
   }
   return Promise.all(files.map((file) => createImageBitmap(file)));
-}
-
-/**
- * The things of a drawing over a video, in each frame.
- * @param {ServerFile} film
- * @param {Clip} clip
- * @param {string} text the drawing
- * @param {FollowSettings} settings
- * @param {AbortSignal} signal
- * @returns {Promise<FollowedThing[]>}
- */
-export async function followedThings(film, clip, text, settings, signal) {
-  const body = { ...asked(film, clip), ...settings, frames: clip.frames, text };
-  return (await (await post('/dragnuwa/followed', body, signal)).json()).things;
 }
 
 /**

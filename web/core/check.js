@@ -4,7 +4,7 @@
  */
 
 import { TrajectoryError } from './errors.js';
-import { firstNotRising } from './key_times.js';
+import { firstNotRising } from './sampling.js';
 import {
   BENDS, EASES, EDITS, KINDS, MAX_COORDINATE, MAX_INTERVALS, MAX_NAME, MAX_PIN_KEYS, MAX_POINTS, MAX_ROTATION,
   MAX_SCALE, MAX_SIDE, MIN_SCALE, OVERS, SPLINES, TIMINGS,

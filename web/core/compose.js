@@ -3,15 +3,19 @@
  * things over it from back to front. The cases in tests/web/compositions.json check that both agree.
  */
 
-import { distanceTo } from './composing/distance.js';
-import { exposuresOf, reachOf, within } from './composing/motions.js';
-import { Bicubic, bilinear } from './composing/pixels.js';
+import { keepResting } from './composing/bent.js';
 import { Raster, shapeOf } from './composing/raster.js';
 
-/** @import {Box, Composition, Layer} from './composing/composition.js' */
-/** @import {Sources} from './composing/motions.js' */
+/** @import {Size} from './types.js' */
+/** @import {Box, Composition, InverseMotion, Layer} from './composing/composition.js' */
+
+/**
+ * Gives the places in the picture of the pixels of a row from a column on, NaN where unknown.
+ * @typedef {(y: number, left: number, toX: Float64Array, toY: Float64Array) => void} Sources
+ */
 
 const FAINTEST = 1e-6; // least opacity that is divided by
+const A = -0.75; // of the cubic kernel
 
 /**
  * The frame that is shown at an instant.
@@ -30,7 +34,9 @@ export function compose(composition, time) {
   if (frame === 0) return composition.image.slice();
   const pixels = groundOf(composition, frame);
   for (const layer of composition.layers) if (layer.shown[frame]) put(pixels, composition, layer, frame);
-  keepResting(pixels, composition, frame);
+  if (composition.layers.some(({ motion }) => motion?.kind === 'mesh')) {
+    keepResting(pixels, composition, frame, (layer) => reachOf(layer, frame));
+  }
   return pixels;
 }
 
@@ -144,62 +150,183 @@ function looking({ box, colors, opacity }, width, height, sources, reach) {
   };
 }
 
-/**
- * What bends is cut out as a whole; around the part that stays, the picture knows what the filled ground would have to
- * invent (`dragnuwa/carry/regions.py`).
- * @param {Uint8ClampedArray} pixels
- * @param {Composition} composition
- * @param {number} frame
- */
-function keepResting(pixels, composition, frame) {
-  const { layers, camera, image, size } = composition;
-  const bending = layers.filter(({ motion }) => motion?.kind === 'mesh');
-  if (bending.length === 0 || camera || !bending.every(({ shown }) => shown[frame])) return;
-  const reach = Math.max(...bending.map(({ motion }) => (motion?.kind === 'mesh' ? shapeOf(motion.mesh).margin : 0)));
-  const box = within({
-    left: Math.min(...bending.map((layer) => layer.box.left)) - reach,
-    top: Math.min(...bending.map((layer) => layer.box.top)) - reach,
-    right: Math.max(...bending.map((layer) => layer.box.right)) + reach,
-    bottom: Math.max(...bending.map((layer) => layer.box.bottom)) + reach,
-  }, size);
-  const width = box.right - box.left;
-  const stays = new Uint8Array(width * (box.bottom - box.top));
-  const busy = new Uint8Array(stays.length);
-  for (const layer of layers) {
-    const { motion, hole } = layer;
-    if (motion?.kind === 'mesh') {
-      mark(stays, box, layer.box, hole);
-      for (let at = motion.first[frame]; at < motion.first[frame + 1]; at += 1) {
-        for (const { left, top, width: row, moves } of Raster.of(motion, at).moving()) {
-          mark(busy, box, { left, top, right: left + row, bottom: top + moves.length / row }, moves);
-        }
-      }
-    } else if (motion) {
-      mark(busy, box, layer.box, hole);
-      mark(busy, box, reachOf(layer, frame), null);
+/** The instants whose mean a layer shows in a frame. @param {Layer} layer @param {number} frame @returns {Sources[]} */
+function exposuresOf({ motion }, frame) {
+  if (!motion) return [similar([1, 0, 0, 0])];
+  if (motion.kind === 'inverse') return [around(motion, frame)];
+  const instants = [];
+  for (let at = motion.first[frame]; at < motion.first[frame + 1]; at += 1) {
+    if (motion.kind === 'similarity') instants.push(similar(motion.moves.subarray(4 * at, 4 * at + 4)));
+    else {
+      const raster = Raster.of(motion, at);
+      const { inFront } = motion;
+      /** @type {Sources} */
+      const sources = (y, left, toX, toY) => raster.sources(y, left, toX, toY, inFront);
+      instants.push(sources);
     }
   }
-  const way = busy.includes(1) ? distanceTo(busy, width) : null;
-  for (let at = 0; at < stays.length; at += 1) {
-    if (!stays[at]) continue;
-    const share = way ? Math.min(way[at] / reach, 1) : 1;
-    const to = 4 * ((box.top + Math.floor(at / width)) * size.width + box.left + (at % width));
-    for (let k = to; k < to + 3; k += 1) pixels[k] += share * (image[k] - pixels[k]);
+  return instants;
+}
+
+/** The box around a layer in a frame. @param {Layer} layer @param {number} frame @returns {Box} */
+function reachOf({ box, motion }, frame) {
+  if (!motion) return box;
+  const reached = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  if (motion.kind === 'inverse') {
+    const { tracks } = motion;
+    for (const at of placesOf(motion, frame)) join(reached, tracks[at], tracks[at + 1], 2 * motion.radius);
+    return reached;
+  }
+  for (let at = motion.first[frame]; at < motion.first[frame + 1]; at += 1) {
+    if (motion.kind === 'mesh') {
+      const { points, mesh } = motion;
+      const { margin } = shapeOf(mesh);
+      const count = mesh.rest.length;
+      for (let k = at * count; k < (at + 1) * count; k += 2) join(reached, points[k], points[k + 1], margin);
+    } else {
+      const [re, im, x0, y0] = motion.moves.subarray(4 * at, 4 * at + 4);
+      for (const x of [box.left, box.right - 1]) {
+        for (const y of [box.top, box.bottom - 1]) join(reached, re * x - im * y + x0, im * x + re * y + y0, 1);
+      }
+    }
+  }
+  return reached;
+}
+
+/** @param {Box} box @param {number} x @param {number} y @param {number} margin */
+function join(box, x, y, margin) {
+  box.left = Math.min(box.left, Math.floor(x - margin));
+  box.top = Math.min(box.top, Math.floor(y - margin));
+  box.right = Math.max(box.right, Math.ceil(x + margin) + 1);
+  box.bottom = Math.max(box.bottom, Math.ceil(y + margin) + 1);
+}
+
+/** @param {Box} box @param {Size} size @returns {Box} */
+const within = (box, { width, height }) => ({
+  left: Math.max(0, box.left), top: Math.max(0, box.top),
+  right: Math.min(width, box.right), bottom: Math.min(height, box.bottom),
+});
+
+/** @param {ArrayLike<number>} move factor and shift @returns {Sources} */
+function similar({ 0: re, 1: im, 2: x0, 3: y0 }) {
+  const square = re * re + im * im;
+  return (y, left, toX, toY) => {
+    for (let k = 0; k < toX.length; k += 1) {
+      const x = left + k - x0;
+      toX[k] = (re * x + im * (y - y0)) / square;
+      toY[k] = (re * (y - y0) - im * x) / square;
+    }
+  };
+}
+
+/** Where the tracks of a frame are in their array. @param {InverseMotion} motion @param {number} frame */
+function placesOf({ tracks, frames }, frame) {
+  return Array.from({ length: tracks.length / (2 * frames) }, (_, k) => 2 * (k * frames + frame));
+}
+
+/** By the inverse fourth power of the distance (Shepard, 1968). @param {InverseMotion} motion @param {number} frame */
+function around(motion, frame) {
+  const { tracks, radius } = motion;
+  const places = placesOf(motion, frame);
+  const begins = placesOf(motion, 0);
+  /** @type {Sources} */
+  const sources = (y, left, toX, toY) => {
+    for (let k = 0; k < toX.length; k += 1) {
+      let [sum, shiftX, shiftY, nearest] = [0, 0, 0, Infinity];
+      for (let track = 0; track < places.length; track += 1) {
+        const [there, before] = [places[track], begins[track]];
+        const away = (left + k - tracks[there]) ** 2 + (y - tracks[there + 1]) ** 2;
+        const weight = 1 / (away * away + 1e-9);
+        sum += weight;
+        shiftX += weight * (tracks[there] - tracks[before]);
+        shiftY += weight * (tracks[there + 1] - tracks[before + 1]);
+        nearest = Math.min(nearest, away);
+      }
+      const near = nearest <= 4 * radius * radius;
+      toX[k] = near ? left + k - shiftX / sum : NaN;
+      toY[k] = near ? y - shiftY / sum : NaN;
+    }
+  };
+  return sources;
+}
+
+/**
+ * The weights of the four pixels around a place.
+ * @param {number} part of a pixel that it is after the second
+ * @param {Float64Array} to
+ */
+function cubicWeights(part, to) {
+  const before = part + 1;
+  const rest = 1 - part;
+  const after = rest + 1;
+  to[0] = ((A * before - 5 * A) * before + 8 * A) * before - 4 * A;
+  to[1] = ((A + 2) * part - (A + 3)) * part * part + 1;
+  to[2] = ((A + 2) * rest - (A + 3)) * rest * rest + 1;
+  to[3] = ((A * after - 5 * A) * after + 8 * A) * after - 4 * A;
+}
+
+/**
+ * Looks up places between the centres of `width` x `height` pixels of three channels, as the library does (torch's
+ * `grid_sample` with `align_corners=False` and `padding_mode="border"`); `color` has the last one found.
+ */
+class Bicubic {
+  /** @param {Uint8Array} pixels @param {number} width @param {number} height */
+  constructor(pixels, width, height) {
+    this.pixels = pixels;
+    this.width = width;
+    this.height = height;
+    this.color = new Float64Array(3);
+    this.across = new Float64Array(4);
+    this.down = new Float64Array(4);
+    this.partX = NaN;
+    this.partY = NaN;
+    this.columns = new Int32Array(4);
+  }
+
+  /** @param {number} x @param {number} y */
+  at(x, y) {
+    const { pixels, width, height, across, down, columns, color } = this;
+    const left = Math.floor(x);
+    const top = Math.floor(y);
+    if (x - left !== this.partX) cubicWeights(this.partX = x - left, across);
+    if (y - top !== this.partY) cubicWeights(this.partY = y - top, down);
+    for (let k = 0; k < 4; k += 1) columns[k] = 3 * Math.min(Math.max(left - 1 + k, 0), width - 1);
+    const [c0, c1, c2, c3] = columns;
+    const [w0, w1, w2, w3] = across;
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    for (let k = 0; k < 4; k += 1) {
+      const row = 3 * width * Math.min(Math.max(top - 1 + k, 0), height - 1);
+      const weight = down[k];
+      const [p0, p1, p2, p3] = [row + c0, row + c1, row + c2, row + c3];
+      red += weight * (w0 * pixels[p0] + w1 * pixels[p1] + w2 * pixels[p2] + w3 * pixels[p3]);
+      green += weight * (w0 * pixels[p0 + 1] + w1 * pixels[p1 + 1] + w2 * pixels[p2 + 1] + w3 * pixels[p3 + 1]);
+      blue += weight * (w0 * pixels[p0 + 2] + w1 * pixels[p1 + 2] + w2 * pixels[p2 + 2] + w3 * pixels[p3 + 2]);
+    }
+    color[0] = red;
+    color[1] = green;
+    color[2] = blue;
   }
 }
 
 /**
- * Adds the area of a place to that of a box.
- * @param {Uint8Array} whole
- * @param {Box} box
- * @param {Box} place
- * @param {Uint8Array | null} area null for all of it
+ * @param {Uint8Array} values of `width` x `height` pixels
+ * @param {number} width
+ * @param {number} height
+ * @param {number} x
+ * @param {number} y
  */
-function mark(whole, box, place, area) {
-  const [left, right] = [Math.max(box.left, place.left), Math.min(box.right, place.right)];
-  for (let y = Math.max(box.top, place.top); y < Math.min(box.bottom, place.bottom); y += 1) {
-    const to = (y - box.top) * (box.right - box.left) - box.left;
-    const from = (y - place.top) * (place.right - place.left) - place.left;
-    for (let x = left; x < right; x += 1) if (!area || area[from + x]) whole[to + x] = 1;
-  }
+function bilinear(values, width, height, x, y) {
+  const across = Math.min(Math.max(x, 0), width - 1);
+  const down = Math.min(Math.max(y, 0), height - 1);
+  const left = Math.floor(across);
+  const top = Math.floor(down);
+  const at = top * width + left;
+  const right = left + 1 < width ? 1 : 0;
+  const below = top + 1 < height ? width : 0;
+  const part = across - left;
+  const upper = values[at] + part * (values[at + right] - values[at]);
+  const lower = values[at + below] + part * (values[at + below + right] - values[at + below]);
+  return upper + (down - top) * (lower - upper);
 }

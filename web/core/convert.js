@@ -5,10 +5,8 @@
 
 import { makePoint } from './check.js';
 import { rising } from './edit.js';
-import { firstNotRising } from './key_times.js';
+import { firstNotRising, fitCurve, pointProgress } from './sampling.js';
 import { coordinate, tidy } from './numbers.js';
-import { pointProgress } from './sampling.js';
-import { fitCurve } from './splines.js';
 
 /** @import {Point, Size, Track, TrackChanges} from './types.js' */
 

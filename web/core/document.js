@@ -13,11 +13,10 @@ import { colorCounts, leastUsed, recolored } from './colors.js';
 import { convertedPoints } from './convert.js';
 import { chosenTracks, mapTracks, rising, withTracks } from './edit.js';
 import { TrajectoryError } from './errors.js';
-import { firstNotRising } from './key_times.js';
+import { firstNotRising } from './sampling.js';
 import { MAX_HORIZON, MIN_HORIZON, TYPE, VERSION } from './limits.js';
 import { tidy, within } from './numbers.js';
-import { withObjectList } from './text.js';
-import { defaults } from './track_text.js';
+import { defaults, withObjectList } from './text.js';
 
 /** @import {Doc, Size, Track, TrackChanges, TrackDraft, XY} from './types.js' */
 

@@ -2,7 +2,7 @@
 
 import { checkedTrack, makePoint } from './check.js';
 import { TrajectoryError } from './errors.js';
-import { firstNotRising, keyTimes } from './key_times.js';
+import { firstNotRising, keyTimes } from './sampling.js';
 import { MAX_TRACKS } from './limits.js';
 import { tidy } from './numbers.js';
 import { checkTotal } from './text.js';

@@ -33,13 +33,3 @@ export function within(value, low, high) {
   if (!Number.isFinite(value)) throw new TrajectoryError('impossible');
   return Math.min(Math.max(value, low), high);
 }
-
-/**
- * Rounded to a whole number, half to even, as Python's round().
- * @param {number} value
- */
-export function roundHalfEven(value) {
-  const floor = Math.floor(value);
-  if (value - floor !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
-}

@@ -3,9 +3,8 @@
 import { makePoint } from './check.js';
 import { explicit, mapTracks, rising, withPoints, withTracks } from './edit.js';
 import { TrajectoryError } from './errors.js';
-import { firstNotRising } from './key_times.js';
+import { evaluate, firstNotRising, fitCurve } from './sampling.js';
 import { tidy, within } from './numbers.js';
-import { evaluate, fitCurve } from './splines.js';
 
 /** @import {Doc, Point, PointRef, Track, XY} from './types.js' */
 

@@ -6,14 +6,14 @@
  *     s = ease((clip(f, start, end) - start) / (end - start))  fraction of the track's own time
  *     u = points: s * (n - 1); keys: linear between the points' times; arc_length: constant speed in pixels
  *     position = curve(u), rounded to 1e-6 pixel, then clamped into the picture
+ *
+ * Curves are piecewise cubics over the index parameter u. On segment k, with d = u - k, the value is
+ * ((a0 * d + a1) * d + a2) * d + a3.
  */
 
-import { curveLength, evaluate, fitCurve } from './splines.js';
-import { interpolate, keyTimes } from './key_times.js';
-import { roundHalfEven } from './numbers.js';
+/** @import {Ease, Interval, Point, Polyline, Samples, Spline, Track} from './types.js' */
 
-/** @import {Coefficients} from './splines.js' */
-/** @import {Ease, Interval, Polyline, Samples, Track} from './types.js' */
+/** Four numbers a segment of a curve, a0 to a3. @typedef {Float64Array} Coefficients */
 
 /** Pixels that a single-point track moves right and down over its time. */
 const DRIFT = 1;
@@ -206,4 +206,195 @@ function intoPicture(value, side) {
  */
 export function isVisible({ visible }, fraction) {
   return visible.some(([from, to]) => from - INSTANT <= fraction && fraction <= to + INSTANT);
+}
+
+/**
+ * The curve through a track's control points.
+ * @param {Readonly<Track>} track of two points or more
+ * @param {number} width of the picture in pixels
+ * @param {number} height
+ * @returns {readonly [Coefficients, Coefficients]} of x and of y, in pixels
+ */
+export function fitCurve({ spline, points }, width, height) {
+  /** @param {'x' | 'y'} axis @param {number} side @returns {Coefficients} */
+  const along = (axis, side) => {
+    const control = Float64Array.from(points, (point) => point[axis] * side);
+    if (spline !== 'bezier') return fitSpline(spline, control);
+    return hermite(
+      control,
+      Float64Array.from(points, (point) => 3 * ((point.out?.[axis] ?? 0) * side)),
+      Float64Array.from(points, (point) => -3 * ((point.in?.[axis] ?? 0) * side)),
+    );
+  };
+  return [along('x', width), along('y', height)];
+}
+
+/**
+ * One coordinate of a spline without handles.
+ * @param {Exclude<Spline, 'bezier'>} spline
+ * @param {Float64Array} control two numbers or more
+ * @returns {Coefficients}
+ */
+export function fitSpline(spline, control) {
+  if (spline === 'linear') return linear(control);
+  const slopes = spline === 'pchip' ? pchipSlopes(control) : catmullRomSlopes(control);
+  return hermite(control, slopes, slopes);
+}
+
+/**
+ * The value of a curve at u.
+ * @param {Coefficients} coefficients
+ * @param {number} u index parameter, 0..n-1
+ */
+export function evaluate(coefficients, u) {
+  const k = Math.min(Math.floor(u), coefficients.length / 4 - 1);
+  const d = u - k;
+  const at = 4 * k;
+  const [a0, a1] = [coefficients[at], coefficients[at + 1]];
+  return ((a0 * d + a1) * d + coefficients[at + 2]) * d + coefficients[at + 3];
+}
+
+/**
+ * Cumulative lengths along a curve.
+ * @param {readonly [Coefficients, Coefficients]} curve
+ * @param {number} steps straight pieces for each segment
+ * @returns {Float64Array} length from the beginning to u = 0, 1 / steps, 2 / steps, ...
+ */
+export function curveLength([x, y], steps) {
+  const pieces = (x.length / 4) * steps;
+  const lengths = new Float64Array(pieces + 1);
+  let [beforeX, beforeY] = [evaluate(x, 0), evaluate(y, 0)];
+  for (let i = 1; i <= pieces; i += 1) {
+    const [nextX, nextY] = [evaluate(x, i / steps), evaluate(y, i / steps)];
+    lengths[i] = lengths[i - 1] + Math.hypot(nextX - beforeX, nextY - beforeY);
+    [beforeX, beforeY] = [nextX, nextY];
+  }
+  return lengths;
+}
+
+/**
+ * Slopes of monotone cubic interpolation (Fritsch and Butland 1984): at inner points the harmonic mean of the adjacent
+ * differences, 0 if they differ in sign; at the ends a shape-preserving one-sided estimate.
+ * @param {Float64Array} control
+ */
+function pchipSlopes(control) {
+  const last = control.length - 1;
+  const slopes = new Float64Array(last + 1);
+  /** @param {number} k */
+  const difference = (k) => control[k + 1] - control[k];
+  if (last === 1) return slopes.fill(difference(0));
+  for (let k = 1; k < last; k += 1) {
+    const [m0, m1] = [difference(k - 1), difference(k)];
+    slopes[k] = Math.sign(m0) === Math.sign(m1) && m0 !== 0 ? 1 / ((3 / m0 + 3 / m1) / 6) : 0;
+  }
+  slopes[0] = pchipEnd(difference(0), difference(1));
+  slopes[last] = pchipEnd(difference(last - 1), difference(last - 2));
+  return slopes;
+}
+
+/**
+ * @param {number} m0 the difference at the end
+ * @param {number} m1 the next one
+ */
+function pchipEnd(m0, m1) {
+  const slope = (3 * m0 - m1) / 2;
+  if (Math.sign(slope) !== Math.sign(m0)) return 0;
+  return Math.sign(m0) !== Math.sign(m1) && Math.abs(slope) > 3 * Math.abs(m0) ? 3 * m0 : slope;
+}
+
+/**
+ * Slopes of uniform Catmull-Rom with doubled end points: half the difference of the neighbours.
+ * @param {Float64Array} control
+ */
+function catmullRomSlopes(control) {
+  const last = control.length - 1;
+  return control.map((_, k) => (control[Math.min(k + 1, last)] - control[Math.max(k - 1, 0)]) / 2);
+}
+
+/**
+ * @param {Float64Array} control
+ * @returns {Coefficients}
+ */
+function linear(control) {
+  const coefficients = new Float64Array(4 * (control.length - 1));
+  for (let k = 0; k + 1 < control.length; k += 1) {
+    coefficients.set([0, 0, control[k + 1] - control[k], control[k]], 4 * k);
+  }
+  return coefficients;
+}
+
+/**
+ * Cubic Hermite segments.
+ * @param {Float64Array} control
+ * @param {Float64Array} leaving slope at each point, on the way out
+ * @param {Float64Array} arriving slope at each point, on the way in
+ * @returns {Coefficients}
+ */
+function hermite(control, leaving, arriving) {
+  const coefficients = new Float64Array(4 * (control.length - 1));
+  for (let k = 0; k + 1 < control.length; k += 1) {
+    const step = control[k + 1] - control[k];
+    const [left, right] = [leaving[k], arriving[k + 1]];
+    coefficients.set([left + right - 2 * step, 3 * step - 2 * left - right, left, control[k]], 4 * k);
+  }
+  return coefficients;
+}
+
+/**
+ * The times of the points, fractions of the track's own time. A missing first time is 0, a missing last one 1, others
+ * are spaced evenly between their known neighbours.
+ * @param {readonly Readonly<Point>[]} points
+ * @returns {Float64Array}
+ */
+export function keyTimes(points) {
+  const last = points.length - 1;
+  const known = [];
+  for (let k = 0; k <= last; k += 1) {
+    const t = points[k].t ?? (k === 0 ? 0 : k === last ? 1 : undefined);
+    if (t !== undefined) known.push({ k, t });
+  }
+  const index = Float64Array.from(known, ({ k }) => k);
+  const times = Float64Array.from(known, ({ t }) => t);
+  return Float64Array.from(points, (_, k) => interpolate(k, index, times));
+}
+
+/**
+ * Index of the first point whose time is not later than that of the point before it; -1 if all times rise.
+ * @param {readonly Readonly<Point>[]} points
+ */
+export function firstNotRising(points) {
+  if (points.length < 2) return -1;
+  const times = keyTimes(points);
+  return times.findIndex((t, k) => k > 0 && !(t > times[k - 1]));
+}
+
+/**
+ * Linear interpolation between the points (xs, ys), constant outside, like numpy's interp; of equal xs the last wins.
+ * @param {number} x
+ * @param {Float64Array} xs in ascending order
+ * @param {Float64Array} ys
+ */
+export function interpolate(x, xs, ys) {
+  const last = xs.length - 1;
+  if (x < xs[0]) return ys[0];
+  if (x >= xs[last]) return ys[last];
+  let low = 0; // xs[low] <= x < xs[high]
+  let high = last;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (xs[middle] <= x) low = middle;
+    else high = middle;
+  }
+  const slope = (ys[high] - ys[low]) / (xs[high] - xs[low]);
+  return slope * (x - xs[low]) + ys[low];
+}
+
+/**
+ * Rounded to a whole number, half to even, as Python's round().
+ * @param {number} value
+ */
+export function roundHalfEven(value) {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
 }

@@ -1,6 +1,7 @@
 /** Operations on a selection of whole tracks and of single points of others. */
 
 import { makePoint } from './check.js';
+import { coordinate } from './numbers.js';
 import { removePoints, updatePoints } from './points.js';
 
 /** @import {Doc, Point, PointRef, Rect, Selection} from './types.js' */
@@ -35,14 +36,14 @@ export function validSelection(doc, selection) {
     return objects.length === selection.objects?.length ? selection : { tracks: [], points: [], objects };
   }
   const counts = new Map(doc.tracks.map((track) => [track.id, track.points.length]));
-  return {
-    tracks: selection.tracks.filter((id) => counts.has(id)),
-    points: selection.points.filter(({ id, index }) => index < (counts.get(id) ?? 0)),
-  };
+  const tracks = selection.tracks.filter((id) => counts.has(id));
+  const points = selection.points.filter(({ id, index }) => index < (counts.get(id) ?? 0));
+  const all = tracks.length === selection.tracks.length && points.length === selection.points.length;
+  return all && !selection.objects ? selection : { tracks, points };
 }
 
 /**
- * Moves the selection.
+ * Moves the selection. Of a checked drawing nothing but coordinates changes, which stay in the format's range.
  * @param {Readonly<Doc>} doc
  * @param {Selection} selection
  * @param {number} dx fractions of the picture
@@ -50,7 +51,19 @@ export function validSelection(doc, selection) {
  * @returns {Readonly<Doc>}
  */
 export function moveSelection(doc, selection, dx, dy) {
-  return updateSelected(doc, selection, (point) => ({ x: point.x + dx, y: point.y + dy }));
+  const single = new Set(selection.points.map(({ id, index }) => `${index} ${id}`));
+  const tracks = doc.tracks.map((track) => {
+    const whole = selection.tracks.includes(track.id);
+    const points = track.points.map((point, k) => {
+      if (!whole && !single.has(`${k} ${track.id}`)) return point;
+      const [x, y] = [coordinate(point.x + dx), coordinate(point.y + dy)];
+      return x === point.x && y === point.y ? point : Object.freeze({ ...point, x, y });
+    });
+    const rests = points.every((point, k) => point === track.points[k]);
+    return rests ? track : Object.freeze({ ...track, points: Object.freeze(points) });
+  });
+  const rest = tracks.every((track, k) => track === doc.tracks[k]);
+  return rest ? doc : Object.freeze({ ...doc, tracks: Object.freeze(tracks) });
 }
 
 /**

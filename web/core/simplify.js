@@ -1,13 +1,14 @@
 /**
- * Turns a freehand stroke into a track of few points. It first takes evenly spaced points, which suit splines
- * parametrised by index, as many as needed to keep the curve within a tolerance of the stroke; then it removes those
- * that are not needed.
+ * Turns a freehand stroke into a track of few points. It is smoothed first; then evenly spaced points are taken, which
+ * suit splines parametrised by index, as many as needed to keep the curve within a tolerance of the stroke; and those
+ * are removed that are not needed.
  */
 
 import { nearestFraction } from './geometry.js';
-import { evaluate, fitSpline } from './splines.js';
+import { evaluate, fitSpline } from './sampling.js';
+import { smoothings } from './smooth.js';
 
-/** @import {Coefficients} from './splines.js' */
+/** @import {Coefficients} from './sampling.js' */
 /** @import {XY} from './types.js' */
 
 /** A spline without handles. @typedef {'pchip' | 'linear' | 'catmull_rom'} Through */
@@ -207,4 +208,26 @@ function toLine(p, line, from, to) {
 function toSegment(p, ax, ay, bx, by) {
   const d = nearestFraction(p.x, p.y, ax, ay, bx, by);
   return Math.hypot(ax + (bx - ax) * d - p.x, ay + (by - ay) * d - p.y);
+}
+
+const FEW = 12; // points; if more are needed, the stroke is smoothed more
+const TOLERANCE = 1; // CSS pixels: largest distance of the curve from the smooth stroke
+
+/**
+ * The points of the track, with the spline "pchip", that follows a stroke.
+ * @param {readonly XY[]} stroke in pixels of the clip
+ * @param {number} px length of one CSS pixel (the unit of jitter) in pixels of the clip
+ * @returns {XY[]} in pixels of the clip, from the first place of the stroke to its last one
+ */
+export function pointsOf(stroke, px) {
+  const scaled = stroke.map(({ x, y }) => ({ x: x / px, y: y / px }));
+  const places = scaled.filter((p, k) => k === 0 || p.x !== scaled[k - 1].x || p.y !== scaled[k - 1].y);
+  let best = places;
+  for (const line of smoothings(places)) {
+    const points = simplify(line, TOLERANCE).map((index) => line[index]);
+    if (best !== places && points.length >= best.length) break; // smoothing further removes no more points
+    best = points;
+    if (best.length <= FEW) break;
+  }
+  return best.map(({ x, y }) => ({ x: x * px, y: y * px }));
 }

@@ -165,31 +165,24 @@
  */
 
 /**
- * An object that tracks carry: their ids, its outline, and its keys if there are several tracks; it follows the path of
- * a single one.
- * @typedef {object} CarriedThing
- * @property {readonly string[]} tracks
- * @property {readonly Ring[]} outline
- * @property {readonly Readonly<Key>[]} [keys]
- * @property {boolean} [surroundings] whether it is no thing, but the ground around where a drag begins
- * @property {number} [at] the fraction of a clip at whose frame the outline is
- * @property {readonly FoundOutline[]} [shapes] if it bends: its outline at evenly spaced times of the clip
- */
-
-/**
- * The outline of a thing in a frame of a video: rings of [x, y], in fractions of the clip.
+ * The outline of a region in a frame: rings of [x, y], in fractions of the clip.
  * @typedef {readonly (readonly (readonly [number, number])[])[]} FoundOutline
  */
 
 /**
- * A thing of a drawing over a video, followed through it.
- * @typedef {object} FollowedThing
- * @property {readonly string[]} [tracks] ids of the drags on it
+ * A region of a drawing: what tracks carry, or an object in a video.
+ * @typedef {object} Region
+ * @property {readonly string[]} [tracks] ids of those that move it
  * @property {string} [object] or the id of the object that it is
  * @property {number} at the fraction of the clip at whose frame it was drawn
- * @property {readonly FoundOutline[]} seen where it is in each frame; [] where it is not seen
- * @property {readonly FoundOutline[]} moved where it goes; [] where it stays, or is not to be seen
- * @property {boolean} removed
+ * @property {readonly FoundOutline[]} seen where it is in each frame of a video, [] where it is not seen; in a picture,
+ *   in the one
+ * @property {readonly FoundOutline[]} moved where it goes, at evenly spaced times, [] where it stays, or is not to be
+ *   seen; in a picture only of what bends
+ * @property {readonly Readonly<Key>[]} [keys] the motion of several tracks; it follows the path of a single one
+ * @property {boolean} [surroundings] whether it is no object, but the ground around where a drag begins
+ * @property {boolean} [bends] whether its tracks bend it
+ * @property {boolean} [removed] whether it is taken out of the video
  */
 
 /** What `updateObjects` may change. @typedef {Partial<Omit<Readonly<MotionObject>, 'id'>>} ObjectChanges */

@@ -1,15 +1,25 @@
-/** Lays out the parts of the editor in one element. */
+/** Lays out the parts of the editor in one element, and loads its style sheet, once per page. */
 
 import { h } from './dom.js';
 
 /** @import {Editor} from './editor.js' */
 
+const ID = 'dragnuwa-style';
+
+export function loadStyle() {
+  if (document.getElementById(ID)) return;
+  const link = document.createElement('link');
+  link.id = ID;
+  link.rel = 'stylesheet';
+  link.href = new URL('./editor.css', import.meta.url).href;
+  document.head.append(link);
+}
+
 /** @param {Editor} editor */
 export function arranged(editor) {
-  const { panel, problem, override, toolbar, stage, takes, timeline, runLine, t } = editor;
-  const questions = [editor.newPicture, editor.drawnSize, editor.videoDrawing];
-  const over = [panel, panel.ofObject, problem, override, ...questions].map(({ root }) => root);
-  const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over);
+  const { panel, toolbar, stage, takes, timeline, runLine, noticesView: { roots }, t } = editor;
+  const over = [panel.root, panel.ofObject.root, roots.cover, roots.question];
+  const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over, toolbar.video);
   const root = h(
     'div',
     { class: 'dnw', role: 'group', 'aria-label': t('editor'), 'data-testid': 'dragnuwa-editor' },

@@ -7,11 +7,11 @@ import {
 import { copyObjects, objectsOf, removeObjects } from '../core/objects/edit.js';
 import { withKind } from '../core/kinds.js';
 import { newBend } from './objects/bending.js';
-import { duplicateSelected, mirrorSelected, nudgeSelected, removeSelected } from './objects/commands.js';
+import { duplicateSelected, mirrorSelected, nudgeSelected, removeSelected, selectAlone } from './objects/commands.js';
 import { isUnder } from './objects/look.js';
-import { selectAlone } from './objects/select.js';
 import { withRoundHandles } from './handles.js';
-import { NOTHING } from './state.js';
+import { hitsAt } from './hits.js';
+import { NOTHING } from './session.js';
 
 /** @import {Kind, TrackChanges, TrackDraft} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -21,8 +21,8 @@ const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide its 
 
 /** Applies the same changes to everything selected. @param {Editor} editor @param {TrackChanges} changes */
 export function setProperties(editor, changes) {
-  const { state, clip } = editor;
-  editor.change(updateTracks(state.doc, state.active, changes, clip), Object.keys(changes)[0]);
+  const { session, clip } = editor;
+  editor.change(updateTracks(session.doc, session.active, changes, clip), Object.keys(changes)[0]);
 }
 
 /**
@@ -32,14 +32,14 @@ export function setProperties(editor, changes) {
  * @param {string} value
  */
 export function setChoice(editor, key, value) {
-  const { state, clip } = editor;
-  const ids = state.active;
+  const { session, clip } = editor;
+  const ids = session.active;
   if (key === 'kind') {
     const step = { x: NEW_POINT / clip.width, y: 0 };
-    editor.change(withKind(state.doc, ids, /** @type {Kind} */ (value), step, () => state.earlierDocs()), key);
+    editor.change(withKind(session.doc, ids, /** @type {Kind} */ (value), step, () => session.earlierDocs()), key);
     return;
   }
-  const doc = updateTracks(state.doc, ids, { [key]: value }, clip);
+  const doc = updateTracks(session.doc, ids, { [key]: value }, clip);
   editor.change(value === 'bezier' ? withRoundHandles(doc, ids) : doc, key);
 }
 
@@ -50,11 +50,11 @@ export function setChoice(editor, key, value) {
  * @param {string} label
  */
 export function addGroup(editor, drafts, label) {
-  const { state } = editor;
-  const color = nextColor(state.doc);
-  const { doc, ids } = addTracks(state.doc, drafts.map((draft) => ({ color, ...draft })));
+  const { session } = editor;
+  const color = nextColor(session.doc);
+  const { doc, ids } = addTracks(session.doc, drafts.map((draft) => ({ color, ...draft })));
   editor.change(doc, label);
-  state.select({ tracks: ids });
+  session.select({ tracks: ids });
 }
 
 /**
@@ -62,15 +62,15 @@ export function addGroup(editor, drafts, label) {
  * @param {Editor} editor
  */
 export function remove(editor) {
-  const { state } = editor;
+  const { session } = editor;
   if (editor.tool.back?.()) return;
-  if (state.object) removeSelected(editor);
-  else if (state.active.length > 0) editor.change(removeSelection(state.doc, state.selection), 'remove');
+  if (session.object) removeSelected(editor);
+  else if (session.active.length > 0) editor.change(removeSelection(session.doc, session.selection), 'remove');
 }
 
 /** Removes all tracks and objects, as one step. @param {Editor} editor */
 export function clear(editor) {
-  const { doc } = editor.state;
+  const { doc } = editor.session;
   const objects = objectsOf(doc).map(({ id }) => id);
   editor.change(removeTracks(removeObjects(doc, objects), doc.tracks.map(({ id }) => id)), 'clear');
   editor.say('cleared');
@@ -78,47 +78,47 @@ export function clear(editor) {
 
 /** @param {Editor} editor */
 export function duplicate(editor) {
-  const { state, clip } = editor;
-  if (state.object) duplicateSelected(editor);
-  if (state.active.length === 0) return;
+  const { session, clip } = editor;
+  if (session.object) duplicateSelected(editor);
+  if (session.active.length === 0) return;
   const offset = { x: COPY_OFFSET / clip.width, y: COPY_OFFSET / clip.height };
-  const { doc, ids } = duplicateTracks(state.doc, state.active, offset);
+  const { doc, ids } = duplicateTracks(session.doc, session.active, offset);
   editor.change(doc, 'duplicate');
-  state.select({ tracks: ids });
+  session.select({ tracks: ids });
 }
 
 /** @param {Editor} editor @param {'h' | 'v'} axis */
 export function mirror(editor, axis) {
-  const { state } = editor;
-  if (state.object) mirrorSelected(editor, axis);
-  else if (state.active.length > 0) editor.change(mirrorTracks(state.doc, state.active, axis), 'mirror');
+  const { session } = editor;
+  if (session.object) mirrorSelected(editor, axis);
+  else if (session.active.length > 0) editor.change(mirrorTracks(session.doc, session.active, axis), 'mirror');
 }
 
 /** @param {Editor} editor */
 export function reverse(editor) {
-  const { state } = editor;
-  if (state.active.length > 0) editor.change(reverseTracks(state.doc, state.active), 'reverse');
+  const { session } = editor;
+  if (session.active.length > 0) editor.change(reverseTracks(session.doc, session.active), 'reverse');
 }
 
 /** Moves the selection. @param {Editor} editor @param {number} dx pixels of the clip @param {number} dy */
 export function nudge(editor, dx, dy) {
-  const { state, clip } = editor;
+  const { session, clip } = editor;
   if (editor.tool.nudge?.(dx, dy)) return true;
-  if (state.object) {
+  if (session.object) {
     nudgeSelected(editor, { x: dx / clip.width, y: dy / clip.height });
     return true;
   }
-  if (state.active.length === 0) return false;
-  editor.change(moveSelection(state.doc, state.selection, dx / clip.width, dy / clip.height), 'nudge');
+  if (session.active.length === 0) return false;
+  editor.change(moveSelection(session.doc, session.selection, dx / clip.width, dy / clip.height), 'nudge');
   return true;
 }
 
 /** Selects all tracks; or all objects, if one is selected or there are no tracks. @param {Editor} editor */
-export function selectAll({ state }) {
-  const { tracks } = state.doc;
-  const ofObjects = state.object !== undefined || tracks.length === 0;
-  if (ofObjects) state.select({ objects: objectsOf(state.doc).map(({ id }) => id) });
-  else state.select({ tracks: tracks.map(({ id }) => id) });
+export function selectAll({ session }) {
+  const { tracks } = session.doc;
+  const ofObjects = session.object !== undefined || tracks.length === 0;
+  if (ofObjects) session.select({ objects: objectsOf(session.doc).map(({ id }) => id) });
+  else session.select({ tracks: tracks.map(({ id }) => id) });
 }
 
 /**
@@ -129,19 +129,19 @@ export function selectAll({ state }) {
  * @returns {boolean} false past the last or the first one: the focus may leave the picture
  */
 export function selectNext(editor, back) {
-  const { state, stage, clip, time } = editor;
+  const { session, stage, clip, time } = editor;
   const { last } = stage.pointers;
-  const { tracks } = state.doc;
+  const { tracks } = session.doc;
   /** @type {Set<object | undefined>} */
-  const under = new Set(last ? editor.hits(last).map(({ id }) => state.track(id)) : []);
-  if (last) for (const object of objectsOf(state.doc)) if (isUnder(object, clip, last.p, time)) under.add(object);
-  const items = [...tracks, ...objectsOf(state.doc)].filter((item) => under.size < 2 || under.has(item));
-  const selected = new Set([...state.active.map((id) => state.track(id)), ...state.objects]);
+  const under = new Set(last ? hitsAt(editor, last).map(({ id }) => session.track(id)) : []);
+  if (last) for (const object of objectsOf(session.doc)) if (isUnder(object, clip, last.p, time)) under.add(object);
+  const items = [...tracks, ...objectsOf(session.doc)].filter((item) => under.size < 2 || under.has(item));
+  const selected = new Set([...session.active.map((id) => session.track(id)), ...session.objects]);
   const chosen = items.flatMap((item, index) => (selected.has(item) ? [index] : []));
   const next = items[back ? Math.min(items.length, ...chosen) - 1 : Math.max(-1, ...chosen) + 1];
   if (!next) return false;
-  if ('outline' in next) selectAlone(state, next.id);
-  else state.select({ tracks: [next.id] });
+  if ('outline' in next) selectAlone(session, next.id);
+  else session.select({ tracks: [next.id] });
   return true;
 }
 
@@ -151,53 +151,53 @@ export function selectNext(editor, back) {
  * @param {Editor} editor
  */
 export function addPoint(editor) {
-  const { state, clip } = editor;
+  const { session, clip } = editor;
   if (editor.tool.add) {
     editor.tool.add();
     return;
   }
-  const track = state.track(state.active[0]);
+  const track = session.track(session.active[0]);
   if (!track) {
-    const { doc, id } = addTrack(state.doc, { points: [{ x: 0.5, y: 0.5 }], ...newBend(editor) });
+    const { doc, id } = addTrack(session.doc, { points: [{ x: 0.5, y: 0.5 }], ...newBend(editor) });
     editor.change(doc, 'draw');
-    state.select({ points: [{ id, index: 0 }] });
+    session.select({ points: [{ id, index: 0 }] });
     return;
   }
   const { id, points } = track;
   const last = points.length - 1;
-  const chosen = state.selection.points.find((point) => point.id === id)?.index ?? last;
+  const chosen = session.selection.points.find((point) => point.id === id)?.index ?? last;
   if (chosen < last) {
-    editor.change(splitSegment(state.doc, id, chosen + 0.5), 'insert');
+    editor.change(splitSegment(session.doc, id, chosen + 0.5), 'insert');
   } else {
     const { x, y } = points[last];
-    editor.change(insertPoint(state.doc, id, last + 1, { x: x + NEW_POINT / clip.width, y }), 'draw');
+    editor.change(insertPoint(session.doc, id, last + 1, { x: x + NEW_POINT / clip.width, y }), 'draw');
   }
-  state.select({ points: [{ id, index: chosen + 1 }] });
+  session.select({ points: [{ id, index: chosen + 1 }] });
 }
 
 /** Selects the next point of the selected track. @param {Editor} editor @param {boolean} back */
 export function nextPoint(editor, back) {
-  const { state } = editor;
-  const track = state.track(state.active[0]);
+  const { session } = editor;
+  const track = session.track(session.active[0]);
   if (!track) return;
   const { id, points } = track;
-  const now = state.selection.points.find((point) => point.id === id)?.index ?? (back ? 0 : -1);
-  state.select({ points: [{ id, index: (now + (back ? -1 : 1) + points.length) % points.length }] });
+  const now = session.selection.points.find((point) => point.id === id)?.index ?? (back ? 0 : -1);
+  session.select({ points: [{ id, index: (now + (back ? -1 : 1) + points.length) % points.length }] });
 }
 
 /** The selection as text. @param {Editor} editor */
 export function copied(editor) {
-  const { state } = editor;
-  const { objects } = state.selection;
-  if (objects) return write(copyObjects(state.doc, objects));
-  return state.active.length > 0 ? write(copyTracks(state.doc, state.active)) : null;
+  const { session } = editor;
+  const { objects } = session.selection;
+  if (objects) return write(copyObjects(session.doc, objects));
+  return session.active.length > 0 ? write(copyTracks(session.doc, session.active)) : null;
 }
 
 /** @param {Editor} editor */
 export function cut(editor) {
-  const { state } = editor;
-  if (state.object) removeSelected(editor);
-  else editor.change(removeTracks(state.doc, state.active), 'cut');
+  const { session } = editor;
+  if (session.object) removeSelected(editor);
+  else editor.change(removeTracks(session.doc, session.active), 'cut');
 }
 
 /**
@@ -211,8 +211,8 @@ export function escape(editor) {
     editor.focus();
     return;
   }
-  if (editor.sendBehind.cancel() || editor.stage.carried.cancel() || editor.tool.cancel()) return;
-  if (editor.state.hasSelection) editor.state.select(NOTHING);
+  if (editor.sendBehind.cancel() || editor.regions.cancel() || editor.tool.cancel()) return;
+  if (editor.session.hasSelection) editor.session.select(NOTHING);
   else if (editor.panel.open) editor.panel.toggle({ open: false });
   else editor.dialog?.close();
 }

@@ -1,16 +1,15 @@
 /** The editor component, the same in a node and in the full window. It knows its `Host` (host.js), not ComfyUI. */
 
 import { TrajectoryError } from '../core/document.js';
-import { hitTest } from '../core/geometry.js';
-import { DrawnSize } from './drawn_size.js';
+import { snap, lockAngle } from '../core/snap_position.js';
+import { Answers } from './answers.js';
+import { Regions } from './objects/regions.js';
 import { SendBehind } from './objects/send_behind.js';
-import { Hint } from './hint.js';
 import { Horizon } from './horizon.js';
-import { SnapGuides } from './snap_guides.js';
-import { State } from './state.js';
-import { StatusLine } from './status.js';
+import { Session } from './session.js';
 import { Viewport } from './viewport.js';
-import { NewPicture } from './new_picture.js';
+import { Notices } from './notices.js';
+import { NoticesView } from './notices_view.js';
 import { Picture } from './picture.js';
 import { PictureSize } from './picture_size.js';
 import { Result } from './result.js';
@@ -22,33 +21,26 @@ import { Panel } from './panel.js';
 import { RunLine } from './run_line.js';
 import { Player } from './player.js';
 import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
-import { arranged } from './arrange.js';
-import { ask } from './asking.js';
+import { arranged, loadStyle } from './arrange.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
-import { nearby, sameHit, shapeOf } from './shapes.js';
-import { pinHandleAt } from './objects/pin_handles.js';
+import { sameHit } from './hits.js';
 import { h } from './dom.js';
 import { listenToKeys } from './keyboard.js';
 import { listenToTransfers } from './transfer.js';
-import { OverrideNotice } from './override.js';
-import { ProblemNotice } from './problem.js';
+import { PictureQuestion } from './questions.js';
 import { Takes } from './takes.js';
-import { VideoDrawing } from './video_drawing.js';
-import { takeSurroundings } from './surroundings.js';
-import { loadStyle } from './theme.js';
+import { UNKNOWN, takeSurroundings } from './surroundings.js';
 
-/** @import {Hit} from '../core/types.js' */
+/** @import {Hit, XY} from '../core/types.js' */
 /** @import {Clip, Host} from './host.js' */
 /** @import {StageEvent} from './stage.js' */
 /** @import {StringId} from './strings/translator.js' */
 /** @import {Tool} from './tools/contract.js' */
 
-const RADIUS = { mouse: { point: 9, curve: 7 }, touch: { point: 20, curve: 16 } }; // CSS pixels
+const REACH = 5; // CSS pixels within which a point snaps
+const GRID_LINES = 10; // over the height of the clip
 
 export class Editor {
-  /** Whether the drags come from another node. */
-  overridden = false;
-
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
@@ -57,26 +49,21 @@ export class Editor {
     loadStyle();
     /** @type {Clip} */
     this.clip = { width: 576, height: 320, frames: 14, fit: 'crop', rate: 7, between: 1 };
-    this.state = new State(() => this.invalidate());
+    this.session = new Session(() => this.invalidate());
     this.viewport = new Viewport();
     this.picture = new Picture(host, () => this.#pictureChanged(), () => this.invalidate());
     this.pictureSize = new PictureSize(this);
-    this.newPicture = new NewPicture(this);
-    this.drawnSize = new DrawnSize(this);
-    this.videoDrawing = new VideoDrawing(this);
+    this.pictureQuestion = new PictureQuestion(this);
     this.player = new Player(this);
     this.hover = /** @type {Hit | null} */ (null);
-    this.snapGuides = new SnapGuides(this);
     this.tools = new Map(TOOLS.map(({ id, create }) => [id, create(this)]));
     this.toolId = DEFAULT_TOOL;
     this.sendBehind = new SendBehind(this);
-    this.status = new StatusLine(this);
-    this.hint = new Hint(this);
+    this.notices = new Notices(this);
+    this.noticesView = new NoticesView(this);
     this.dialog = /** @type {{close: () => void} | null} */ (null); // the full window, while the editor is in it
     this.frameRequest = 0;
-    /** What a run makes of the drags. @type {import('./host.js').Motion} */
-    this.motion = { needed: false, from: null };
-    this.depthCamera = /** @type {import('./host.js').DepthCamera | null} */ (null); // after the drags
+    this.around = UNKNOWN;
     this.unsubscribe = /** @type {(() => void) | null} */ (null);
     // It keeps the focus: with a text field focused the page leaves Ctrl+Z, Ctrl+C and Ctrl+V alone.
     const field = { class: 'dnw-keyboard', 'aria-label': this.t('editor'), autocomplete: 'off', spellcheck: false };
@@ -85,13 +72,13 @@ export class Editor {
     this.segmenter = new Segmenter(this);
     this.horizon = new Horizon(this);
     this.takes = new Takes(this);
+    this.answers = new Answers(this, (learned) => this.segmenter.take(learned));
+    this.regions = new Regions(this);
     this.stage = new Stage(this);
     this.toolbar = new Toolbar(this);
     this.timeline = new Timeline(this);
     this.runLine = new RunLine(this);
     this.panel = new Panel(this);
-    this.problem = new ProblemNotice(this);
-    this.override = new OverrideNotice(this);
     this.root = arranged(this);
     listenToKeys(this);
     listenToTransfers(this);
@@ -99,12 +86,12 @@ export class Editor {
 
   /** The widget's value. */
   get value() {
-    return this.state.value;
+    return this.session.value;
   }
 
   /** @param {unknown} value */
   load(value) {
-    this.state.load(value);
+    this.session.load(value);
   }
 
   /** The node is on the page: the editor follows it from now on. */
@@ -124,8 +111,13 @@ export class Editor {
     this.dialog?.close();
     this.stage.detach();
     this.toolbar.detach();
+    for (const each of this.#asking) each.forget();
     cancelAnimationFrame(this.frameRequest);
     this.frameRequest = 0;
+  }
+
+  get #asking() {
+    return [this.regions, this.answers];
   }
 
   /** Takes over what may have changed around the drawing. @param {boolean} [byHand] a person changed a widget */
@@ -136,40 +128,41 @@ export class Editor {
   /** The page is about to queue the workflow. */
   runPressed() {
     this.refresh();
-    this.hint.runPressed();
+    this.notices.runPressed();
   }
 
   #pictureChanged() {
     this.pictureSize.pictureChanged();
-    this.newPicture.pictureChanged();
+    this.pictureQuestion.pictureChanged();
     this.invalidate();
   }
 
+  /** Something has changed: it will be drawn. */
   invalidate() {
-    if (this.frameRequest || !this.unsubscribe) return;
-    this.frameRequest = requestAnimationFrame(() => {
-      this.frameRequest = 0;
-      this.render();
-    });
+    if (!this.frameRequest && this.unsubscribe) this.frameRequest = requestAnimationFrame(this.stage.frame);
   }
 
+  /** Moves videos to the instant that is shown. */
+  seek() {
+    this.picture.seek(this.time, this.clip.frames);
+    this.result.seek();
+  }
+
+  /** Shows what has changed around the canvas, and asks the server for what is missing. */
   render() {
-    const { clientWidth } = this.root;
+    const { clientWidth } = this.root; // before any change: the browser would have to do the layout twice
     if (clientWidth === 0) return;
-    ask(this);
-    this.stage.measure(); // before any change: measured afterwards, the browser would have to do the layout twice
     this.root.classList.toggle('dnw-wide', clientWidth >= 720);
     this.root.classList.toggle('dnw-narrow', clientWidth < 330);
-    const { toolbar, timeline, runLine, panel, problem, override, newPicture, drawnSize, result, takes } = this;
-    const questions = [newPicture, drawnSize, this.videoDrawing];
-    const parts = [toolbar, timeline, runLine, panel, problem, override, ...questions, result, takes];
+    const { toolbar, timeline, runLine, panel, result, takes, regions, horizon, noticesView } = this;
+    const parts = [toolbar, timeline, runLine, panel, result, takes, regions, horizon, noticesView];
     for (const part of parts) part.render();
-    this.stage.draw();
+    for (const each of this.#asking) each.follow();
   }
 
   /** Whether the drawing is not what runs, and cannot be changed. */
   get locked() {
-    return this.state.problem !== null || this.overridden;
+    return this.session.problem !== null || this.around.overridden;
   }
 
   get tool() {
@@ -192,7 +185,7 @@ export class Editor {
 
   /** The instant that is shown, a fraction of the clip. */
   get time() {
-    return this.player.time;
+    return this.session.now.time;
   }
 
   focus() {
@@ -203,34 +196,33 @@ export class Editor {
     return this.root.contains(document.activeElement);
   }
 
-  /** How far from a point or a curve a press still hits it, in pixels of the clip. @param {boolean} touch */
-  radius(touch) {
-    const { point, curve } = touch ? RADIUS.touch : RADIUS.mouse;
-    return { point: point * this.px, curve: curve * this.px };
+  /** Pixels of the clip between two lines of the grid. */
+  get gridStep() {
+    return this.session.now.grid ? this.clip.height / GRID_LINES : undefined;
   }
 
-  /** All that lies under the pointer, what is selected first. @param {StageEvent} event @returns {Hit[]} */
-  hits({ p, touch }) {
-    const { state, clip } = this;
-    const active = new Set(state.active);
-    const radius = this.radius(touch);
-    const chosen = state.doc.tracks.filter((track) => active.has(track.id));
-    const others = nearby(state.doc.tracks, clip, p, radius.point).filter((track) => !active.has(track.id));
-    return [
-      ...hitTest(chosen.map((track) => shapeOf(track, clip, true)), p, radius),
-      ...hitTest(others.map((track) => shapeOf(track, clip, false)), p, radius),
-    ];
-  }
-
-  /** @param {StageEvent} event @returns {Hit | undefined} */
-  hitAt(event) {
-    return pinHandleAt(this, event) ?? this.hits(event)[0];
+  /**
+   * Snaps a place to other points, edges, centre and grid, or to a direction with Shift; not with Alt. Lines show what
+   * it has snapped to while a pointer is pressed.
+   * @param {XY} p pixels of the clip
+   * @param {{shift: boolean, alt: boolean}} keys
+   * @param {XY} [from] where a direction begins
+   * @param {readonly XY[]} [points] that attract
+   * @returns {XY}
+   */
+  snapped(p, { shift, alt }, from, points = []) {
+    const { session, clip: size } = this;
+    const snaps = !alt && !(shift && from);
+    const to = { points, size, distance: REACH * this.px, grid: this.gridStep };
+    const { guides, ...at } = snaps ? snap(p, to) : { guides: [], ...(shift && from ? lockAngle(from, p) : p) };
+    if (session.now.hold) session.update({ guides });
+    return at;
   }
 
   /** @param {StageEvent} event */
   hoverAt(event) {
     const hit = this.locked ? undefined : this.tool.hit(event);
-    const moved = hit?.kind === 'curve' && this.state.active.includes(hit.id);
+    const moved = hit?.kind === 'curve' && this.session.active.includes(hit.id);
     if (sameHit(hit, this.hover ?? undefined) && !moved) return;
     this.hover = hit ?? null;
     this.invalidate();
@@ -239,7 +231,7 @@ export class Editor {
   /** @param {StageEvent} event @param {boolean} double */
   toolDown(event, double) {
     this.result.hide();
-    this.status.clear();
+    this.notices.clear();
     if (this.sendBehind.active) {
       void this.sendBehind.click(event.p);
       return;
@@ -257,7 +249,7 @@ export class Editor {
       run();
     } catch (error) {
       if (!(error instanceof TrajectoryError)) throw error;
-      this.status.warn(this.reason(error));
+      this.notices.warn(this.reason(error));
     }
   }
 
@@ -266,31 +258,31 @@ export class Editor {
    * @param {boolean} [changed] something has, besides the gesture's previews
    */
   commit(changed = false) {
-    const finished = this.state.finish();
+    const finished = this.session.finish();
     if (finished || changed) this.host[this.tool.unfinished ? 'keep' : 'remember']();
   }
 
   /** A change that is a gesture of its own. @param {import('../core/types.js').Doc} doc @param {string} label */
   change(doc, label) {
-    this.state.apply(doc, label);
+    this.session.apply(doc, label);
     this.commit(true);
   }
 
-  /** @param {'undo' | 'redo'} way */
-  travel(way) {
-    if (this.stage.pointers.mode === 'tool') return; // a gesture is under way: Esc cancels that
-    this.state[way]();
+  /** @param {'undo' | 'redo'} step */
+  travel(step) {
+    if (this.session.now.hold) return; // a gesture is under way: Esc cancels that
+    this.session[step]();
     this.commit(true);
   }
 
   /** In the status line: what just happened. @param {StringId} id @param {Record<string, string | number>} [values] */
   say(id, values) {
-    this.status.say(this.t(id, values));
+    this.notices.say(this.t(id, values));
   }
 
   /** The same for what was not possible. @param {StringId} id @param {Record<string, string | number>} [values] */
   warn(id, values) {
-    this.status.warn(this.t(id, values));
+    this.notices.warn(this.t(id, values));
   }
 
   /** What an error says to the person, in the page's language. @param {unknown} error */

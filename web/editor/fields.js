@@ -1,13 +1,50 @@
-/** Fields of the panels: labels, choices, numbers, and frames in which something is visible. */
+/** Fields of the panels: labels, choices, numbers, frames in which something is visible, and how drags bend. */
 
-import { EDITS, MAX_DISTANCE, MIN_DISTANCE } from '../core/limits.js';
+import { HALF } from '../core/check.js';
+import { BENDS, EDITS, MAX_DISTANCE, MIN_DISTANCE, OVERS } from '../core/limits.js';
 import { within } from '../core/numbers.js';
 import { h } from './dom.js';
-import { fromFrames } from './intervals.js';
+import { pinAt, withPinKey } from './objects/bending.js';
 
-/** @import {Edit, Interval} from '../core/types.js' */
+/** @import {Bend, Edit, Interval, Over, Track, TrackChanges} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 /** @import {StringId} from './strings/translator.js' */
+
+const MAX_TEXT = 4000; // characters
+
+/**
+ * Formats intervals as text; at most 200 of them.
+ * @param {readonly Interval[]} intervals fractions of the clip
+ * @param {number} frames
+ */
+export function toFrames(intervals, frames) {
+  const last = frames - 1;
+  return intervals.slice(0, 200).map(([from, to]) => {
+    const [a, b] = [from, to].map((time) => String(Math.round((1 + time * last) * 100) / 100));
+    return a === b ? a : `${a}-${b}`;
+  }).join(', ');
+}
+
+/**
+ * Parses text as intervals.
+ * @param {string} text
+ * @param {number} frames
+ * @returns {Interval[] | null} null if it is invalid
+ */
+export function fromFrames(text, frames) {
+  if (text.trim() === '') return [];
+  if (text.length > MAX_TEXT) return null;
+  /** @type {Interval[]} */
+  const intervals = [];
+  for (const part of text.split(/[,，;]/)) {
+    const match = part.trim().match(/^(\d+(?:\.\d+)?)(?:\s*[-–—]\s*(\d+(?:\.\d+)?))?$/);
+    if (!match) return null;
+    const [from, to] = [Number(match[1]), Number(match[2] ?? match[1])];
+    if (from < 1 || to > frames || from > to) return null;
+    intervals.push([(from - 1) / (frames - 1), (to - 1) / (frames - 1)]);
+  }
+  return intervals;
+}
 
 const [NEAR, FAR, STEPS] = [0.5, 50, 100]; // of the slider of distances
 
@@ -156,3 +193,57 @@ export function showText({ t }, input, value) {
   if (document.activeElement !== input) input.value = value ?? '';
   input.placeholder = value === undefined ? t('several') : '–';
 }
+
+const PERCENT = 100;
+const NONE = 'none'; // in place of the empty value, which lists have for several
+
+/**
+ * @param {Editor} editor
+ * @param {(changes: TrackChanges) => void} set
+ */
+export function bendingFields(editor, set) {
+  const { t } = editor;
+  const given = (/** @type {string} */ value) => (value === NONE ? '' : value);
+  const shown = (/** @type {string} */ value) => value || NONE;
+  const bend = choiceField(editor, 'bend', BENDS.map(shown), (value) => {
+    set({ bend: /** @type {Bend} */ (given(value)) });
+  });
+  const over = choiceField(editor, 'over', OVERS.map(shown), (value) => {
+    set({ over: /** @type {Over} */ (given(value)) });
+  });
+  /** @param {'stays' | 'stiffness'} key @param {'staysHint' | 'stiffnessHint'} hint */
+  const part = (key, hint) => numberField({ min: '0', max: '100', step: '5', title: t(hint) }, (value) => {
+    set({ [key]: within(value / PERCENT, 0, 1) });
+  });
+  /** @param {'turn' | 'scale'} key @param {number} unit */
+  const keyed = (key, unit) => numberField({ title: t('pinHint') }, (value) => {
+    const [track] = selected(editor);
+    if (track) set({ pin: withPinKey(track, editor.time, { [key]: value / unit }) });
+  });
+  const [stays, stiffness] = [part('stays', 'staysHint'), part('stiffness', 'stiffnessHint')];
+  const [turn, scale] = [keyed('turn', 1), keyed('scale', PERCENT)];
+  const ofPin = h('div', {}, labelled(editor, 'pinTurn', turn), labelled(editor, 'pinScale', scale));
+  /** Of what bends only. */
+  const how = h('div', {}, labelled(editor, 'stays', stays), labelled(editor, 'stiffness', stiffness),
+    labelled(editor, 'over', over), ofPin);
+  const root = h('div', {}, labelled(editor, 'bend', bend), how);
+  /** @param {readonly Readonly<Track>[]} tracks */
+  const show = (tracks) => {
+    root.hidden = editor.picture.video;
+    bend.value = common(tracks.map((track) => shown(track.bend ?? ''))) ?? '';
+    over.value = common(tracks.map((track) => shown(track.over ?? ''))) ?? '';
+    for (const [key, input] of /** @type {const} */ ([['stays', stays], ['stiffness', stiffness]])) {
+      const value = common(tracks.map((track) => track[key] ?? HALF));
+      showText(editor, input, value === undefined ? value : rounded(value * PERCENT));
+    }
+    how.hidden = tracks.every((track) => !track.bend || track.bend === 'off');
+    ofPin.hidden = tracks.length > 1;
+    const key = pinAt(tracks[0], editor.time);
+    showText(editor, turn, rounded(key.turn));
+    showText(editor, scale, rounded(key.scale * PERCENT));
+  };
+  return { root, show };
+}
+
+/** The selected tracks. @param {Editor} editor */
+const selected = ({ session }) => session.active.flatMap((id) => session.track(id) ?? []);

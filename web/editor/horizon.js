@@ -26,18 +26,18 @@ export class Horizon {
 
   /** Whether the depth of what is drawn here is used. */
   get used() {
-    return Boolean(this.editor.depthCamera?.byHand) && !this.editor.locked;
+    return Boolean(this.editor.around.depthCamera?.byHand) && !this.editor.locked;
   }
 
   /** Draws a ground up to the middle of the picture, or removes it. */
   toggle() {
     const { editor } = this;
-    const there = editor.state.doc.horizon !== undefined;
-    editor.change(setHorizon(editor.state.doc, there ? undefined : FIRST), 'horizon');
+    const there = editor.session.doc.horizon !== undefined;
+    editor.change(setHorizon(editor.session.doc, there ? undefined : FIRST), 'horizon');
   }
 
   render() {
-    const { clip, viewport: { scale, offset }, state: { doc } } = this.editor;
+    const { clip, viewport: { scale, offset }, session: { doc } } = this.editor;
     const { horizon } = doc;
     this.root.hidden = !this.used || horizon === undefined;
     if (this.root.hidden || horizon === undefined) return;
@@ -59,23 +59,23 @@ export class Horizon {
   #moved(event) {
     if (!this.grip.hasPointerCapture(event.pointerId)) return;
     const { stage, viewport, clip } = this.editor;
-    this.#preview(viewport.toClip(stage.place(event)).y / clip.height);
+    this.#preview(viewport.toClip(stage.pointers.place(event)).y / clip.height);
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const way = { ArrowUp: -STEP, ArrowDown: STEP }[event.key];
-    const { horizon } = this.editor.state.doc;
-    if (!way || horizon === undefined) return;
+    const by = { ArrowUp: -STEP, ArrowDown: STEP }[event.key];
+    const { horizon } = this.editor.session.doc;
+    if (!by || horizon === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    this.#preview(horizon + way);
+    this.#preview(horizon + by);
     this.editor.commit();
   }
 
   /** @param {number} horizon */
   #preview(horizon) {
-    const { state } = this.editor;
-    state.preview(setHorizon(state.docBefore, within(horizon, 0, MAX_HORIZON)), 'horizon');
+    const { session } = this.editor;
+    session.preview(setHorizon(session.docBefore, within(horizon, 0, MAX_HORIZON)), 'horizon');
   }
 }

@@ -11,21 +11,20 @@
  */
 
 /** @import {Composition} from '../core/composing/composition.js' */
-/** @import {CarriedThing, Doc, FollowedThing, Ring, Size, XY} from '../core/types.js' */
+/** @import {Doc, Region, Ring, Size, XY} from '../core/types.js' */
+/** @import {Around} from './surroundings.js' */
 
 /**
  * The page, as seen by the editor.
  * @typedef {object} Host
  * @property {string} language of the page, such as "en" or "zh-TW"
  * @property {() => Clip} clip
+ * @property {() => Readonly<Around>} around what else the graph says
  * @property {() => {url: string, name: string, chosen: boolean, video?: boolean} | null} picture null while unknown;
  *   `chosen`: by a person, not computed by a run; `video`: whose frames are pictures
  * @property {() => boolean} isExample whether the drawing is an unchanged one of a template
- * @property {() => PictureGap} pictureGap why there is no picture
- * @property {() => Unused | null} unused why a run does not use the node
  * @property {(listener: (byHand: boolean) => void) => () => void} subscribe calls the listener when the clip or the
  *   picture may have changed (`byHand`: a person changed a widget); returns a function that ends the subscription
- * @property {() => boolean} overridden whether another node's drags replace the drawing
  * @property {() => void} takeOver disconnects that node, so that the drawing counts again
  * @property {() => void} remember adds one step to the page's own undo
  * @property {() => void} keep sees that a reload of the page loses nothing, without such a step
@@ -37,25 +36,18 @@
  *   clicks or in a box, or changes an outline; null while there is no picture; rejects with a message for the person,
  *   and where the signal says that nobody waits any longer
  * @property {(signal: AbortSignal, at?: number) => Promise<boolean | null>} prepare makes what `pick` needs (`at` as
- *   there), and says whether the pack's own search has its network; null and rejects as `carried`
- * @property {() => Segmenters} segmenters the segmentation models that can be asked
+ *   there), and says whether the pack's own search has its network; null and rejects as `regions`
  * @property {(words: string, signal?: AbortSignal) => Promise<Ring[][] | null>} findThings the outlines of what SAM3
  *   finds by words; null and rejects as `pick`
  * @property {(by: SubjectModel, signal?: AbortSignal) => Promise<Ring[][] | null>} findSubject the outline of the main
  *   subject; null and rejects as `pick`
- * @property {(doc: Readonly<Doc>, signal: AbortSignal) => Promise<CarriedThing[] | null>} carried the objects that
- *   Carry moves with the drags; null and rejects as `pick`, and if the signal aborts
+ * @property {(doc: Readonly<Doc>, settings: FollowSettings | null, signal: AbortSignal) => Promise<Region[] | null>}
+ *   regions what Carry moves with the drags on a picture, or what is drawn on in a video; null and rejects as `pick`,
+ *   and if the signal aborts
  * @property {(doc: Readonly<Doc>, longest: number, signal: AbortSignal) => Promise<Composition | null>} composition
- *   what a run moves, and how; its longer side has at most `longest` pixels; null and rejects as `carried`
+ *   what a run moves, and how; its longer side has at most `longest` pixels; null and rejects as `regions`
  * @property {(doc: Readonly<Doc>, camera: CameraInputs, signal: AbortSignal) => Promise<ImageBitmap[] | null>} played
- *   what the camera sees, in evenly spaced frames from the first to the last; null and rejects as `carried`
- * @property {() => DepthCamera | null} depthCamera the camera that moves through the picture after the drags
- * @property {() => FollowSettings | null} followedBy how a run follows the things of a drawing over a video; null where
- *   it follows none, or other nodes do
- * @property {(doc: Readonly<Doc>, settings: FollowSettings, signal: AbortSignal) => Promise<FollowedThing[] | null>}
- *   followed those things, in each frame; null and rejects as `carried`
- * @property {() => readonly (readonly Ring[])[]} outlines of the connected masks after a run, unchecked, as from the
- *   server
+ *   what the camera sees, in evenly spaced frames from the first to the last; null and rejects as `regions`
  * @property {(file: File) => Promise<void>} upload a picture or a video
  * @property {(file: File) => Promise<VideoDrawing>} drawingOf the drawing that a video was made from; rejects with a
  *   message for the person, also where it has none
@@ -68,12 +60,9 @@
  * @property {() => Promise<number | null>} videoFrames the number of frames of a video; null if the picture is none;
  *   rejects as `pick`
  * @property {(request: FilmRequest, signal: AbortSignal) => Promise<FilmFrames | null>} filmFrames some of its
- *   frames, as a run gets them; null and rejects as `carried`
+ *   frames, as a run gets them; null and rejects as `regions`
  * @property {() => RunResult | null} result the last run's result for the drags
- * @property {() => Motion} motion what a run makes of the drags
- * @property {() => VideoMade} video what a run makes of the clip
  * @property {() => readonly Take[]} takes the last results, oldest first; the same list as long as none is added
- * @property {() => ClipConflict | null} conflict a node with another size or number of frames
  */
 
 /**
@@ -169,7 +158,7 @@
 
 /**
  * @typedef {object} VideoMade
- * @property {import('../core/video_size.js').Enlarging} enlarging what follows the clip
+ * @property {import('../core/sizes.js').Enlarging} enlarging what follows the clip
  * @property {number} frames of the video
  * @property {number | null} rate frames per second of the video; null where no video is made
  */

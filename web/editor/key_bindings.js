@@ -2,8 +2,7 @@
 
 import * as commands from './commands.js';
 import { toggleBend } from './objects/bending.js';
-import { group, ungroup } from './objects/commands.js';
-import { changeLength, smooth, toggleSnap } from './objects/edges.js';
+import { changeLength, group, smooth, toggleSnap, ungroup } from './objects/commands.js';
 import { TOOLS } from './tools/registry.js';
 
 /** @import {XY} from '../core/types.js' */
@@ -66,9 +65,9 @@ export const BINDINGS = Object.freeze([
   { keys: ['S'], label: 'keySmooth', run: (editor) => smooth(editor) },
   { keys: ['N'], label: 'keySnap', run: toggleSnap },
   { keys: ['K'], label: 'keyBehind', run: (editor) => editor.sendBehind.start() },
-  { keys: ['G'], label: 'keyGrid', run: (editor) => editor.snapGuides.toggleGrid() },
-  { keys: ['O'], label: 'keyCarried', run: (editor) => editor.stage.carried.takeSelected() },
-  { keys: ['Shift+O'], label: 'keyShowCarried', run: (editor) => editor.stage.carried.toggle() },
+  { keys: ['G'], label: 'keyGrid', run: (editor) => editor.session.change({ grid: !editor.session.now.grid }) },
+  { keys: ['O'], label: 'keyCarried', run: (editor) => editor.regions.takeSelected() },
+  { keys: ['Shift+O'], label: 'keyShowCarried', run: (editor) => editor.regions.toggle() },
   { keys: ['J'], label: 'keyBend', run: toggleBend },
   { keys: ['C'], label: 'keyCompare', run: (editor) => editor.result.compare(true) },
   { keys: ['Alt+Shift+D'], label: 'keyFull' },

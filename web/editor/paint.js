@@ -1,8 +1,11 @@
-/** Draws tracks on a canvas. The contexts' unit is the clip's pixel; `px` is the length of one CSS pixel in it. */
+/**
+ * Draws tracks on a canvas. The contexts' unit is the clip's pixel; `px` is the length of one CSS pixel in it. The look
+ * of a track is computed once: tracks are immutable, so it stays valid.
+ */
 
-import { lookOf } from './shapes.js';
+import { curve, sampleTrack } from '../core/sampling.js';
 
-/** @import {Hit, Track, XY} from '../core/types.js' */
+/** @import {Hit, Polyline, Samples, Track, XY} from '../core/types.js' */
 /** @import {Clip} from './host.js' */
 
 export const DARK = 'rgba(0, 0, 0, 0.6)'; // around every line, for visibility on light pictures
@@ -11,6 +14,80 @@ const CASING = 'rgba(255, 255, 255, 0.85)'; // between line and DARK, for pictur
 const POINT = 4.5; // CSS pixels, radius of a control point
 export const DISABLED = 0.35; // opacity
 const TURN = 2 * Math.PI;
+const PER_SEGMENT = 12; // straight pieces
+const ARROW_LENGTH = 3; // pixels of the clip: the arrow points along at least this much of the end of the curve
+
+/**
+ * @typedef {object} Look
+ * @property {Clip} clip
+ * @property {XY[]} points control points in pixels of the clip
+ * @property {Polyline} curve
+ * @property {Path2D} path the curve
+ * @property {Samples} samples at the frames
+ * @property {Path2D} dots the visible frames, as points to stroke with round caps
+ * @property {Path2D} hiddenDots the hidden frames
+ * @property {number} heading direction at the end, radians
+ */
+
+/** @type {WeakMap<Readonly<Track>, Look>} */
+const looks = new WeakMap();
+
+/**
+ * A track's look in a clip.
+ * @param {Readonly<Track>} track
+ * @param {Clip} clip
+ * @returns {Look}
+ */
+export function lookOf(track, clip) {
+  const known = looks.get(track);
+  if (known && same(known.clip, clip)) return known;
+  const { width, height, frames } = clip;
+  const points = track.points.map(({ x, y }) => ({ x: x * width, y: y * height }));
+  const along = curve(track, width, height, PER_SEGMENT);
+  const samples = sampleTrack(track, frames, width, height);
+  const look = {
+    clip: { ...clip },
+    points,
+    curve: along,
+    path: curvePath(along),
+    samples,
+    dots: dotsOf(samples, 1),
+    hiddenDots: dotsOf(samples, 0),
+    heading: headingOf(along),
+  };
+  looks.set(track, look);
+  return look;
+}
+
+/** @param {Clip} a @param {Clip} b */
+const same = (a, b) => a.width === b.width && a.height === b.height && a.frames === b.frames;
+
+/** @param {Polyline} line */
+function curvePath({ x, y }) {
+  const path = new Path2D();
+  path.moveTo(x[0], y[0]);
+  for (let i = 1; i < x.length; i += 1) path.lineTo(x[i], y[i]);
+  return path;
+}
+
+/** @param {Samples} samples @param {number} visible */
+function dotsOf(samples, visible) {
+  const path = new Path2D();
+  for (let i = 0; i < samples.x.length; i += 1) {
+    if (samples.visible[i] !== visible) continue;
+    path.moveTo(samples.x[i], samples.y[i]);
+    path.lineTo(samples.x[i] + 1e-3, samples.y[i]); // zero-length lines are not drawn
+  }
+  return path;
+}
+
+/** @param {Polyline} line */
+function headingOf({ x, y }) {
+  const last = x.length - 1;
+  let from = last;
+  while (from > 0 && Math.hypot(x[last] - x[from], y[last] - y[from]) < ARROW_LENGTH) from -= 1;
+  return Math.atan2(y[last] - y[from], x[last] - x[from]);
+}
 
 /**
  * The path of a track with its frames, without control points.

@@ -2,13 +2,12 @@
 
 import { EASES, KINDS, SPLINES, TIMINGS } from '../core/limits.js';
 import { setSpan, updateTracks } from '../core/document.js';
-import { bendingFields } from './bending_fields.js';
+import {
+  bendingFields, choiceField, common, enabledField, inVideoFields, labelled, numberField, rounded, showText,
+  toFrames, visibleField,
+} from './fields.js';
 import * as commands from './commands.js';
 import { h, iconButton } from './dom.js';
-import {
-  choiceField, common, enabledField, inVideoFields, labelled, numberField, rounded, showText, visibleField,
-} from './fields.js';
-import { toFrames } from './intervals.js';
 import { areaBecomesObject, selectedArea } from './objects/commands.js';
 import { ObjectPanel } from './objects/panel.js';
 
@@ -75,7 +74,7 @@ export class Panel {
     const { editor } = this;
     this.open = open;
     this.entering = open && enter;
-    if (open && !editor.state.hasSelection) commands.selectNext(editor, true);
+    if (open && !editor.session.hasSelection) commands.selectNext(editor, true);
     editor.focus();
     editor.invalidate();
   }
@@ -128,9 +127,9 @@ export class Panel {
   }
 
   #tracks() {
-    const { state } = this.editor;
-    const active = new Set(state.active);
-    return state.doc.tracks.filter((track) => active.has(track.id));
+    const { session } = this.editor;
+    const active = new Set(session.active);
+    return session.doc.tracks.filter((track) => active.has(track.id));
   }
 
   /** @param {TrackChanges} changes */
@@ -163,8 +162,8 @@ export class Panel {
   }
 
   #previewColor() {
-    const { state } = this.editor;
-    state.preview(updateTracks(state.docBefore, state.active, { color: this.color.value }), 'color');
+    const { session } = this.editor;
+    session.preview(updateTracks(session.docBefore, session.active, { color: this.color.value }), 'color');
   }
 
   #finish() {
@@ -175,9 +174,9 @@ export class Panel {
   /** @param {'start' | 'end'} end */
   #frame(end) {
     return numberField({ min: '1' }, (frame) => {
-      const { state, clip } = this.editor;
+      const { session, clip } = this.editor;
       const last = clip.frames - 1;
-      this.editor.change(setSpan(state.doc, state.active, { [end]: (frame - 1) / last }, 1 / last), 'timing');
+      this.editor.change(setSpan(session.doc, session.active, { [end]: (frame - 1) / last }, 1 / last), 'timing');
     });
   }
 

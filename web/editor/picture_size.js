@@ -3,7 +3,7 @@
  * previous picture; and to a video's length, by the button and for a new node.
  */
 
-import { showsWhole, sizeLike } from '../core/clip_size.js';
+import { showsWhole, sizeLike } from '../core/sizes.js';
 
 /** @import {Size} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */

@@ -1,4 +1,4 @@
-/** Plays the clip: holds the current instant. */
+/** Plays the clip: moves the playhead. */
 
 import { tidy } from '../core/numbers.js';
 
@@ -10,14 +10,17 @@ export class Player {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** The current instant, a fraction of the clip. */
-    this.time = 0;
     this.loop = true;
     this.request = 0;
   }
 
+  /** The current instant, a fraction of the clip. */
+  get time() {
+    return this.editor.session.now.time;
+  }
+
   get playing() {
-    return this.request !== 0;
+    return this.editor.session.now.playing;
   }
 
   /** The current frame, from 0. */
@@ -43,8 +46,7 @@ export class Player {
   /** @param {number} frame */
   goTo(frame) {
     const last = this.editor.clip.frames - 1;
-    this.time = Math.min(1, Math.max(0, frame / last));
-    this.editor.invalidate();
+    this.editor.session.change({ time: Math.min(1, Math.max(0, frame / last)) });
   }
 
   /** Back to the picture itself, for drawing; a video stays at its frame. */
@@ -67,19 +69,19 @@ export class Player {
       const ended = !this.loop && elapsed >= this.seconds;
       const fraction = ended ? 1 : Math.min(1, (elapsed % (this.seconds + PAUSE)) / this.seconds);
       const before = this.time;
-      this.time = editor.result.nearest(fraction);
+      const time = editor.result.nearest(fraction);
+      editor.session.update({ time, playing: !ended });
       this.request = ended ? 0 : requestAnimationFrame(step);
-      if (ended || (this.time !== before && !editor.result.seek())) editor.render();
+      if (ended || (time !== before && !editor.result.seek())) editor.stage.draw();
     };
     this.request = requestAnimationFrame(step);
-    editor.invalidate();
+    editor.session.change({ playing: true });
   }
 
   stop() {
     cancelAnimationFrame(this.request);
     this.request = 0;
-    this.time = this.frame / (this.editor.clip.frames - 1);
-    this.editor.invalidate();
+    this.editor.session.change({ playing: false, time: this.frame / (this.editor.clip.frames - 1) });
   }
 
   /** Length of the clip. */

@@ -52,12 +52,27 @@ export class Pointers {
     return hover.kind === 'curve' ? 'move' : 'pointer';
   }
 
+  /**
+   * A pointer's position, in CSS pixels of the canvas before the graph's zoom.
+   * @param {{clientX: number, clientY: number}} event
+   * @returns {XY}
+   */
+  place(event) {
+    const box = this.stage.top.getBoundingClientRect();
+    const { stage } = this.editor.viewport;
+    return {
+      x: ((event.clientX - box.left) / (box.width || 1)) * stage.width,
+      y: ((event.clientY - box.top) / (box.height || 1)) * stage.height,
+    };
+  }
+
   /** @param {PointerEvent | WheelEvent} event @returns {StageEvent} */
   #stageEvent(event) {
-    const stage = this.stage.place(event);
+    const stage = this.place(event);
+    const { scale, offset } = this.editor.viewport;
     return {
       stage,
-      p: this.editor.viewport.toClip(stage),
+      p: { x: (stage.x - offset.x) / scale, y: (stage.y - offset.y) / scale },
       shift: event.shiftKey,
       alt: event.altKey,
       mod: event.ctrlKey || event.metaKey,
@@ -82,12 +97,14 @@ export class Pointers {
     this.down.set(event.pointerId, at.stage);
     if (this.down.size === 2) {
       editor.tool.cancel();
+      editor.session.release();
       this.mode = 'pinch';
     } else if (this.space) {
       this.mode = 'pan';
       this.panned = true;
     } else if (!editor.locked) {
       this.mode = 'tool';
+      editor.session.hold({});
       const double = this.#isDouble(at);
       editor.attempt(() => editor.toolDown({ ...at, double }, double));
     }
@@ -156,7 +173,7 @@ export class Pointers {
     }
     if (!this.down.delete(event.pointerId)) return;
     if (this.mode === 'tool') editor.attempt(() => editor.tool.up(this.#stageEvent(event)));
-    if (this.down.size === 0) this.mode = null;
+    this.#released();
     editor.hoverAt(this.#stageEvent(event));
     editor.invalidate();
   }
@@ -165,7 +182,12 @@ export class Pointers {
   #pointerCancel(event) {
     this.down.delete(event.pointerId);
     if (this.mode === 'tool') this.editor.tool.cancel();
-    if (this.down.size === 0) this.mode = null;
+    this.#released();
+  }
+
+  #released() {
+    if (this.mode === 'tool') this.editor.session.release();
+    if (this.down.size === 0 || this.mode === 'tool') this.mode = null;
     this.editor.invalidate();
   }
 
@@ -198,10 +220,10 @@ export class Pointers {
         editor.tool.resize(by);
         return;
       }
-      if (editor.stage.carried.resize(this.#stageEvent(event), by)) return;
+      if (editor.regions.resize(this.#stageEvent(event), by)) return;
     }
     const pixels = event.deltaY * (event.deltaMode === 1 ? LINE : 1);
-    editor.viewport.zoomAt(this.stage.place(event), Math.exp(-pixels * WHEEL * (event.ctrlKey ? 4 : 1)));
+    editor.viewport.zoomAt(this.place(event), Math.exp(-pixels * WHEEL * (event.ctrlKey ? 4 : 1)));
     editor.invalidate();
   }
 }

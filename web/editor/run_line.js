@@ -1,17 +1,15 @@
 /** The line under the timeline: size and length of the video that a run makes, how long the last run took, progress. */
 
-import { videoSize } from '../core/video_size.js';
+import { videoSize } from '../core/sizes.js';
 import { h, showWords } from './dom.js';
 
 /** @import {Editor} from './editor.js' */
-/** @import {RunState, VideoMade} from './host.js' */
+/** @import {RunState} from './host.js' */
 
 export class RunLine {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** @type {VideoMade} */
-    this.video = { enlarging: null, frames: editor.clip.frames, rate: null };
     /** @type {RunState} */
     this.run = { running: null, seconds: null };
     this.text = h('span', {});
@@ -43,8 +41,8 @@ export class RunLine {
 
   /** Size and length. */
   #made() {
-    const { clip, picture, t } = this.editor;
-    const { enlarging, frames, rate } = this.video;
+    const { clip, picture, around, t } = this.editor;
+    const { enlarging, frames, rate } = around.video;
     const size = videoSize(enlarging, clip, picture.size);
     const length = rate === null ? t('frames', { count: frames })
       : t('videoLength', { seconds: rounded(frames / rate), rate: rounded(rate) });

@@ -1,8 +1,14 @@
 /** What is seen on the canvas: the instant, what moves the picture, and which overlays lie over it. */
 
-/** @import {CameraFilm} from './camera_film.js' */
-/** @import {ComposedPicture} from './composed_picture.js' */
-/** @import {Editor} from './editor.js' */
+import { frameAt } from '../core/compose.js';
+import { withMotionsOf } from '../core/composing/live.js';
+import { pointTimes } from '../core/sampling.js';
+
+/** @import {Composition} from '../core/composing/composition.js' */
+/** @import {Region} from '../core/types.js' */
+/** @import {Composed} from './answers.js' */
+/** @import {Clip} from './host.js' */
+/** @import {Now} from './session.js' */
 
 /**
  * `playing`: the moved picture plays. `bare`: something plays, and only the drags show how it moves; or a result, with
@@ -14,9 +20,10 @@
 
 /**
  * `others`: what is not selected. `selected`: paths, and the outlines of objects at the instant that is shown. `pose`
- * and `handles` are those of the instant that they edit. `regions`: what drags carry, where they begin.
+ * and `handles` are those of the instant that they edit. `regions`: what drags carry, where they begin. `tool`: what
+ * the tool has under way.
  * @typedef {'grid' | 'others' | 'regions' | 'selected' | 'points' | 'areas' | 'pins' | 'pose' | 'handles' | 'hover'
- *   | 'guides' | 'markers'} Overlay
+ *   | 'guides' | 'markers' | 'tool'} Overlay
  */
 
 /** @param {Overlay[]} overlays @returns {ReadonlySet<Overlay>} */
@@ -24,37 +31,62 @@ const only = (...overlays) => new Set(overlays);
 
 /** Which overlays are seen in which view. @type {Readonly<Record<View, ReadonlySet<Overlay>>>} */
 export const OVERLAYS = Object.freeze({
-  playing: only(),
-  bare: only('grid', 'others', 'selected', 'points', 'hover', 'guides', 'markers'),
+  playing: only('tool'),
+  bare: only('grid', 'others', 'selected', 'points', 'hover', 'guides', 'markers', 'tool'),
   held: only('selected', 'points', 'pose', 'handles', 'guides'),
-  posed: only('selected', 'points', 'pose', 'handles', 'hover', 'guides', 'markers'),
+  posed: only('selected', 'points', 'pose', 'handles', 'hover', 'guides', 'markers', 'tool'),
   result: only(
-    'grid', 'others', 'selected', 'points', 'areas', 'pins', 'pose', 'handles', 'hover', 'guides', 'markers',
+    'grid', 'others', 'selected', 'points', 'areas', 'pins', 'pose', 'handles', 'hover', 'guides', 'markers', 'tool',
   ),
   idle: only(
     'grid', 'others', 'regions', 'selected', 'points', 'areas', 'pins', 'pose', 'handles', 'hover', 'guides', 'markers',
+    'tool',
   ),
 });
+
+/**
+ * What surrounds the drawing.
+ * @typedef {object} Around
+ * @property {Clip} clip
+ * @property {{url: string | null, video: boolean}} picture
+ * @property {{shown: boolean}} result of a run
+ * @property {{inputs: unknown} | null} depthCamera takes the drags elsewhere, if it has inputs
+ */
+
+/**
+ * What the server has said.
+ * @typedef {object} Answered
+ * @property {Composed | null} composed
+ * @property {readonly ImageBitmap[]} film what a camera in depth sees
+ */
 
 /**
  * @typedef {object} Scene
  * @property {View} view
  * @property {number} time the instant that is shown, a fraction of the clip
- * @property {ComposedPicture | CameraFilm | null} moving what is drawn in place of the picture; null for the picture
- * @property {readonly unknown[]} look what that depends on
+ * @property {Composition | null} composition drawn in place of the picture; null for the picture, or a film's frame
+ * @property {ImageBitmap | null} film the frame that is, likewise
+ * @property {number} frame of the composition
  * @property {ReadonlySet<Overlay>} overlays
  */
 
-/** @param {Editor} editor @returns {Scene} */
-export function sceneOf(editor) {
-  const { result, player, stage, tool } = editor;
-  const held = stage.pointers.mode === 'tool' ? tool.heldTime ?? null : null;
-  const source = movingAt(editor, held ?? player.time);
-  const look = source?.look(held ?? player.time) ?? [];
-  const moving = look.length > 0 ? source : null;
-  const view = viewOf(player.playing, result.shown, moving !== null, held !== null);
-  const time = moving ? held ?? player.time : player.time;
-  return { view, time, moving, look, overlays: OVERLAYS[view] };
+/** @param {Readonly<Now>} now @param {Around} around @param {Answered} answers @returns {Scene} */
+export function sceneOf(now, around, { composed, film }) {
+  const held = heldTime(now, around.clip);
+  const at = held ?? now.time;
+  const moves = at > 0 && !around.result.shown && !around.picture.video && !now.problem;
+  const filmed = moves && around.depthCamera?.inputs ? film[Math.round(at * (film.length - 1))] ?? null : null;
+  const composition = moves && composed && !around.depthCamera?.inputs ? compositionOf(composed, now, around) : null;
+  const moved = filmed !== null || composition !== null;
+  const view = viewOf(now.playing, around.result.shown, moved, held !== null);
+  const frame = composition ? frameAt(composition, at) : 0;
+  return { view, time: moved ? at : now.time, composition, film: filmed, frame, overlays: OVERLAYS[view] };
+}
+
+/** The instant at which what is held moves something. @param {Readonly<Now>} now @param {Clip} clip */
+function heldTime({ hold, tracks }, { width, height }) {
+  const track = hold?.point && tracks.find(({ id }) => id === hold.point?.id);
+  return track && hold.point ? pointTimes(track, width, height)[hold.point.index] : hold?.time ?? null;
 }
 
 /**
@@ -71,11 +103,37 @@ export function viewOf(playing, result, moved, held) {
 }
 
 /**
- * What moves the picture: nothing at the beginning, which is the picture, and where a result or a video shows it.
- * @param {Editor} editor
- * @param {number} time
+ * Answers with the motions of the drawing that was shown last.
+ * @type {WeakMap<Composed, {doc: Now['doc'], composition: Composition}>}
  */
-function movingAt({ result, picture, depthCamera, stage, state }, time) {
-  if (time <= 0 || result.shown || picture.video || state.problem) return null;
-  return depthCamera?.inputs ? stage.cameraFilm : stage.composed;
+const moved = new WeakMap();
+
+/**
+ * The composition of the drawing as it is now; null while there is none.
+ * @param {Composed} composed
+ * @param {Readonly<Now>} now
+ * @param {Around} around
+ */
+function compositionOf(composed, { doc }, { picture, clip }) {
+  const { url, clip: { width, height, frames, fit } } = composed;
+  const same = width === clip.width && height === clip.height && frames === clip.frames && fit === clip.fit;
+  if (url !== picture.url || !same) return null;
+  let known = moved.get(composed);
+  if (known?.doc !== doc) {
+    known = { doc, composition: withMotionsOf(composed.composition, composed.doc, doc, clip) };
+    moved.set(composed, known);
+  }
+  return known.composition;
+}
+
+/**
+ * Whether the selected drags bend what they carry: as the server says, or else as they are set.
+ * @param {Readonly<Now>} now
+ * @param {readonly Region[]} regions of the drawing
+ */
+export function bendsIn({ tracks }, regions) {
+  const known = regions.filter((region) => (
+    !region.surroundings && tracks.some(({ id }) => region.tracks?.includes(id))));
+  if (known.length > 0) return known.some(({ bends }) => bends);
+  return tracks.some(({ bend }) => bend === 'auto' || bend === 'on');
 }

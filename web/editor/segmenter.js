@@ -2,7 +2,6 @@
 
 import { addNamedObjects } from './objects/commands.js';
 import { h, showWords } from './dom.js';
-import { Preparing } from './preparing.js';
 
 /** @import {Ring} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -32,27 +31,25 @@ export class Segmenter {
     this.asking = null;
     /** Whether the pack's own search has its network; undefined until the server has said so. */
     this.learned = /** @type {boolean | undefined} */ (undefined);
-    this.preparing = new Preparing(editor, (learned) => {
-      this.learned = learned;
-      editor.invalidate();
-    });
   }
 
-  detach() {
-    this.preparing.forget();
+  /** @param {boolean} learned what the server says of its network */
+  take(learned) {
+    this.learned = learned;
+    this.editor.invalidate();
   }
 
   /** Who is asked: what a person has chosen, or else SAM3. @returns {Model | undefined} undefined for the own search */
   get by() {
     const chosen = localStorage.getItem(CHOICE);
-    const there = this.editor.host.segmenters();
+    const there = this.editor.around.segmenters;
     const known = MODELS.find((model) => model === chosen && there[model]);
     return known ?? (chosen !== 'edges' && there.sam3 ? 'sam3' : undefined);
   }
 
   render() {
     const { editor, by } = this;
-    const models = Object.values(editor.host.segmenters()).some(Boolean);
+    const models = Object.values(editor.around.segmenters).some(Boolean);
     this.button.hidden = this.learned === undefined && !models;
     showWords(this.button, by ? by.toUpperCase() : editor.t(this.learned ? 'byNetwork' : 'byEdges'));
   }
@@ -60,7 +57,7 @@ export class Segmenter {
   /** @returns {HTMLElement[]} */
   #items() {
     const { editor } = this;
-    const there = editor.host.segmenters();
+    const there = editor.around.segmenters;
     const { sam3, sam2, rmbg, subject } = there;
     /** @type {HTMLElement[]} */
     const items = [
@@ -133,7 +130,7 @@ export class Segmenter {
     const { editor } = this;
     editor.chooseTool('object');
     const { found, failed } = await this.wait(ask);
-    if (failed !== undefined) editor.status.warn(failed);
+    if (failed !== undefined) editor.notices.warn(failed);
     if (found === null) editor.warn('picture_unconnected');
     return found ?? undefined;
   }

@@ -3,21 +3,17 @@
  * changes every frame. Each layer is redrawn only if something on it has changed; drawing asks for nothing.
  */
 
+import { compose } from '../core/compose.js';
 import { h } from './dom.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
-import { CameraFilm } from './camera_film.js';
-import { ComposedPicture } from './composed_picture.js';
-import { objectsOf } from '../core/objects/edit.js';
 import { paintPins } from './objects/bending.js';
-import { CarriedThings } from './objects/carried.js';
 import { paintPinHandles } from './objects/pin_handles.js';
-import { FollowedThings } from './objects/followed.js';
-import { MaskOffer } from './objects/offer.js';
 import { lookAt, paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
 import { Pointers } from './pointers.js';
-import { sceneOf } from './scene.js';
+import { bendsIn, sceneOf } from './scene.js';
 
-/** @import {XY} from '../core/types.js' */
+/** @import {Composition} from '../core/composing/composition.js' */
+/** @import {Selection, XY} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 /** @import {Scene} from './scene.js' */
 
@@ -37,33 +33,42 @@ import { sceneOf } from './scene.js';
 
 const GROUND = '#7a7a7a'; // where there is no picture
 const MAX_SIDE = 8192; // of a canvas
+const MOST_BYTES = 64e6; // of composed frames that are kept
+/** @type {readonly any[]} */
+const NONE = Object.freeze([]);
 
 export class Stage {
   /** @param {Editor} editor */
   constructor(editor) {
-    const { t } = editor;
+    const { t, noticesView: { roots: { hint, line, offer } } } = editor;
     this.editor = editor;
     this.base = h('canvas', { class: 'dnw-canvas' });
     this.moving = h('canvas', { class: 'dnw-canvas' });
     this.chosen = h('canvas', { class: 'dnw-canvas' });
     const names = { 'data-testid': 'dragnuwa-canvas', 'aria-label': t('canvas') };
     this.top = h('canvas', { class: 'dnw-canvas', role: 'img', ...names });
-    const notes = h('div', { class: 'dnw-notes' }, editor.hint.root, editor.status.root);
-    this.offer = new MaskOffer(editor);
-    this.carried = new CarriedThings(editor);
-    this.followed = new FollowedThings(editor);
-    const offers = h('div', { class: 'dnw-offers' }, this.offer.root, this.carried.root);
+    const notes = h('div', { class: 'dnw-notes' }, hint, line);
+    const offers = h('div', { class: 'dnw-offers' }, offer, editor.regions.root);
     const layers = [this.base, this.moving, this.chosen, this.top];
     const over = [editor.horizon.root, editor.result.root, offers, notes];
     this.root = h('div', { class: 'dnw-stage' }, ...layers, ...over);
     this.pointers = new Pointers(editor, this);
-    this.composed = new ComposedPicture(editor);
-    this.cameraFilm = new CameraFilm(editor);
     this.inside = false;
     this.ratio = 1;
     /** The values that a layer was drawn from. @type {WeakMap<HTMLCanvasElement, readonly unknown[]>} */
     this.drawn = new WeakMap();
+    /** A composed frame in its own pixels. */
+    this.composed = h('canvas');
+    /** Composed frames, by their numbers. @type {{of: Composition | null, frames: Map<number, ImageData>}} */
+    this.kept = { of: null, frames: new Map() };
+    /** Timer of what follows a frame. */
+    this.later = 0;
     this.resizes = new ResizeObserver(() => editor.invalidate());
+    /** What the page calls in its next frame. */
+    this.frame = () => {
+      editor.frameRequest = 0;
+      this.draw();
+    };
   }
 
   attach() {
@@ -72,48 +77,42 @@ export class Stage {
 
   detach() {
     this.resizes.disconnect();
-    for (const each of this.answers) each.forget();
+    clearTimeout(this.later);
+    Object.assign(this, { later: 0, kept: { of: null, frames: new Map() } });
   }
 
-  /** What the server says of the drawing. */
-  get answers() {
-    return [this.followed, this.carried, this.composed, this.cameraFilm];
+  /** Draws. While something is held, the canvas comes first, and what is around it as soon as that is on the screen. */
+  draw() {
+    const { editor } = this;
+    if (this.root.clientWidth === 0) return;
+    const { hold, playing } = editor.session.now;
+    const first = hold !== null && !playing;
+    if (!first) editor.seek();
+    this.measure();
+    const { clip, picture, result, around: { depthCamera }, answers } = editor;
+    const scene = sceneOf(editor.session.now, { clip, picture, result, depthCamera }, answers);
+    this.#drawBase(scene);
+    this.#drawMoving(scene);
+    this.#drawChosen(scene);
+    this.#drawTop(scene);
+    if (!first) this.#drawParts();
+    else if (!this.later) this.later = window.setTimeout(() => this.#drawParts());
+  }
+
+  #drawParts() {
+    clearTimeout(this.later);
+    this.later = 0;
+    this.editor.render();
+    this.showCursor();
   }
 
   /** Measures the element, in CSS pixels before the graph's zoom, and the pixel ratio that the canvas needs. */
   measure() {
     const { viewport } = this.editor;
-    viewport.stage = { width: Math.max(1, this.root.clientWidth), height: Math.max(1, this.root.clientHeight) };
+    const stage = { width: Math.max(1, this.root.clientWidth), height: Math.max(1, this.root.clientHeight) };
+    const { width, height } = viewport.stage;
+    if (stage.width !== width || stage.height !== height) viewport.take({ stage });
     this.ratio = this.#pixelRatio();
-  }
-
-  /**
-   * A pointer's position, in CSS pixels of the canvas.
-   * @param {{clientX: number, clientY: number}} event
-   * @returns {XY}
-   */
-  place(event) {
-    const box = this.top.getBoundingClientRect();
-    const { stage } = this.editor.viewport;
-    return {
-      x: ((event.clientX - box.left) / (box.width || 1)) * stage.width,
-      y: ((event.clientY - box.top) / (box.height || 1)) * stage.height,
-    };
-  }
-
-  draw() {
-    const { editor } = this;
-    const scene = sceneOf(editor);
-    this.carried.render();
-    this.#drawBase(scene);
-    this.#drawMoving(scene);
-    this.#drawChosen(scene);
-    this.#drawTop(scene);
-    editor.horizon.render();
-    editor.hint.render();
-    editor.status.render();
-    this.offer.render();
-    this.showCursor();
   }
 
   showCursor() {
@@ -132,11 +131,10 @@ export class Stage {
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {number} ratio
    * @returns {CanvasRenderingContext2D} cleared; its unit is the clip's pixel
    */
-  #begin(canvas, ratio) {
-    const { viewport } = this.editor;
+  #begin(canvas) {
+    const { ratio, editor: { viewport } } = this;
     const width = Math.round(viewport.stage.width * ratio);
     const height = Math.round(viewport.stage.height * ratio);
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
@@ -157,10 +155,10 @@ export class Stage {
    * @param {readonly unknown[]} values
    */
   #isOutdated(layer, values) {
-    const { clip, viewport: { scale, offset, stage }, state } = this.editor;
+    const { clip, viewport: { scale, offset, stage }, session: { now } } = this.editor;
     const drawn = [
       this.ratio, scale, offset.x, offset.y, stage.width, stage.height, clip.width, clip.height, clip.frames, clip.fit,
-      state.problem, ...values,
+      now.problem, ...values,
     ];
     const before = this.drawn.get(layer);
     if (before?.length === drawn.length && drawn.every((value, k) => value === before[k])) return false;
@@ -171,42 +169,54 @@ export class Stage {
   /** The picture, and the unselected tracks and objects. @param {Scene} scene */
   #drawBase({ overlays }) {
     const { editor } = this;
-    const { clip, picture, result, state, px } = editor;
-    const active = new Set(state.active);
-    const resting = state.doc.tracks.filter((track) => !active.has(track.id));
-    const selected = new Set(state.objects);
-    const objects = objectsOf(state.doc).filter((object) => !selected.has(object));
-    const { followed, carried: { shown } } = this;
-    const seen = [overlays, picture.image, picture.version, result.look, editor.snapGuides.grid, followed.things];
+    const { clip, picture, regions, result, session: { now }, viewport: { scale } } = editor;
+    const px = 1 / scale;
+    const resting = now.doc.tracks.filter((track) => !now.tracks.includes(track));
+    const objects = now.doc.objects?.filter((object) => !now.objects.includes(object)) ?? NONE;
+    const inFrame = picture.video ? regions.inFrame : NONE;
+    const shown = overlays.has('regions') ? regions.shown : NONE;
+    const look = result.shown ? result.look : '';
+    const seen = [overlays, picture.image, picture.version, look, now.grid, inFrame];
     if (!this.#isOutdated(this.base, [...seen, ...shown, ...objects, null, ...resting])) return;
-    const context = this.#begin(this.base, this.ratio);
+    const context = this.#begin(this.base);
     context.fillStyle = GROUND;
     context.fillRect(0, 0, clip.width, clip.height);
     (result.visible ? result : picture).draw(context, clip);
-    if (state.problem) return;
+    if (now.problem) return;
     if (overlays.has('grid')) this.#drawGrid(context);
-    for (const object of overlays.has('others') ? objects : []) {
-      paintObject(context, object, clip, px, false, followed.lookOf(object));
+    for (const object of overlays.has('others') ? objects : NONE) {
+      paintObject(context, object, clip, px, false, regions.lookOf(object));
       paintPins(context, object, clip, px, false);
     }
-    if (overlays.has('regions')) {
-      this.carried.paint(context, px);
-      followed.paint(context, px);
-    }
-    for (const track of overlays.has('others') ? resting : []) paintTrack(context, track, clip, px, false);
+    if (overlays.has('regions')) regions.paint(context, px);
+    for (const track of overlays.has('others') ? resting : NONE) paintTrack(context, track, clip, px, false);
   }
 
   /** The moved picture, which hides the layer behind it. @param {Scene} scene */
-  #drawMoving({ moving, look, time }) {
-    if (!this.#isOutdated(this.moving, [moving, ...look])) return;
-    const context = this.#begin(this.moving, this.ratio);
-    moving?.draw(context, time);
+  #drawMoving({ composition, frame, film }) {
+    if (!this.#isOutdated(this.moving, [composition, frame, film])) return;
+    const { clip: { width, height } } = this.editor;
+    const context = this.#begin(this.moving);
+    context.imageSmoothingQuality = 'high';
+    if (film) context.drawImage(film, 0, 0, width, height);
+    if (composition) context.drawImage(this.#composed(composition, frame), 0, 0, width, height);
+  }
+
+  /** @param {Composition} composition @param {number} frame */
+  #composed(composition, frame) {
+    if (this.kept.of !== composition) this.kept = { of: composition, frames: new Map() };
+    const { composed, kept: { frames } } = this;
+    const { size: { width, height }, frames: count } = composition;
+    const made = frames.get(frame) ?? new ImageData(compose(composition, frame / (count - 1)), width, height);
+    if ((frames.size + 1) * made.data.length <= MOST_BYTES) frames.set(frame, made);
+    if (composed.width !== width || composed.height !== height) Object.assign(composed, { width, height });
+    composed.getContext('2d')?.putImageData(made, 0, 0);
+    return composed;
   }
 
   /** @param {CanvasRenderingContext2D} context */
   #drawGrid(context) {
-    const { clip, snapGuides, px } = this.editor;
-    const gridStep = snapGuides.step;
+    const { clip, gridStep, px } = this.editor;
     if (!gridStep) return;
     const lines = new Path2D();
     for (let x = gridStep; x < clip.width; x += gridStep) lines.rect(x, 0, 0, clip.height);
@@ -221,63 +231,63 @@ export class Stage {
    * @param {Scene} scene
    */
   #drawChosen({ overlays, time }) {
-    const { clip, state, px, viewport } = this.editor;
-    const { x, y } = state.shifted ?? { x: 0, y: 0 };
-    const move = `translate(${x * clip.width * viewport.scale}px, ${y * clip.height * viewport.scale}px)`;
-    const transform = state.shifted ? move : '';
-    if (this.chosen.style.transform !== transform) this.chosen.style.transform = transform;
-    const active = new Set(state.active);
-    const tracks = state.doc.tracks.filter((track) => active.has(track.id));
-    const { objects } = state;
-    const { followed } = this;
-    const seen = [overlays, state.selection, objects.length > 0 && time, followed.things];
-    if (!this.#isOutdated(this.chosen, [...seen, ...objects, ...tracks])) return;
-    const context = this.#begin(this.chosen, this.ratio);
-    if (state.problem) return;
-    for (const object of overlays.has('selected') ? objects : []) {
-      const look = followed.lookOf(object);
+    const { editor, chosen } = this;
+    const { clip, picture, regions, session: { now }, viewport: { scale } } = editor;
+    const { shifted, objects, selection } = now;
+    const { x, y } = shifted ?? { x: 0, y: 0 };
+    const transform = shifted ? `translate(${x * clip.width * scale}px, ${y * clip.height * scale}px)` : '';
+    if (chosen.style.transform !== transform) chosen.style.transform = transform;
+    const inFrame = picture.video ? regions.inFrame : NONE;
+    const seen = [overlays, selection, objects.length > 0 && time, inFrame];
+    if (!this.#isOutdated(chosen, [...seen, ...objects, ...now.tracks])) return;
+    const context = this.#begin(chosen);
+    if (now.problem || !overlays.has('selected')) return;
+    const px = 1 / scale;
+    for (const object of objects) {
+      const look = regions.lookOf(object);
       paintObject(context, object, clip, px, true, look ?? lookAt(object, clip, time));
       if (overlays.has('areas')) paintAreas(context, object, clip, px);
       if (overlays.has('pins')) paintPins(context, object, clip, px, true);
       if (!look && overlays.has('pose')) paintPose(context, object, clip, time, px);
     }
     if (objects.length === 1 && overlays.has('handles')) paintHandles(context, objects[0], clip, time, px);
-    for (const track of overlays.has('selected') ? tracks : []) {
+    for (const track of now.tracks) {
       paintTrack(context, track, clip, px, true);
-      if (overlays.has('points')) paintPoints(context, track, clip, px, chosenOf(state.selection, track.id));
+      if (overlays.has('points')) paintPoints(context, track, clip, px, chosenOf(selection, track.id));
     }
   }
 
   /** What changes every frame. @param {Scene} scene */
   #drawTop({ overlays, time }) {
     const { editor } = this;
-    const { clip, state, px } = editor;
-    const hover = state.shifted || !overlays.has('hover') ? null : editor.hover;
-    const context = this.#begin(this.top, this.ratio);
-    if (state.problem) return;
-    const active = new Set(state.active);
-    const over = hover && state.track(hover.id);
-    if (over && hover) paintHover(context, over, hover, clip, px, hover.kind === 'curve' && active.has(over.id));
-    if (overlays.has('guides')) this.#drawGuides(context);
-    if (overlays.has('handles')) paintPinHandles(context, editor);
-    editor.tool.paint(context, px);
-    const elsewhere = editor.depthCamera?.inputs; // a camera takes the drags elsewhere
-    if (time > 0 && overlays.has('markers') && !elsewhere) this.#drawMarkers(context);
+    const { clip, picture, session: { now }, viewport: { scale } } = editor;
+    const px = 1 / scale;
+    const hover = now.shifted || !overlays.has('hover') ? null : editor.hover;
+    const context = this.#begin(this.top);
+    if (now.problem) return;
+    const over = hover && now.doc.tracks.find(({ id }) => id === hover.id);
+    if (over) paintHover(context, over, hover, clip, px, hover.kind === 'curve' && now.tracks.includes(over));
+    if (overlays.has('guides')) this.#drawGuides(context, px);
+    const pinned = now.tracks.length === 1 && !now.playing && !picture.video && bendsIn(now, editor.regions.found);
+    if (pinned && overlays.has('handles')) paintPinHandles(context, now.tracks[0], clip, now.time, px);
+    if (overlays.has('tool')) editor.tool.paint(context, px);
+    if (time > 0 && overlays.has('markers')) this.#drawMarkers(context);
   }
 
   /** @param {CanvasRenderingContext2D} context */
   #drawMarkers(context) {
-    const { state, clip, time, px } = this.editor;
-    for (const track of state.doc.tracks) {
+    const { session: { now }, clip, px, around: { depthCamera } } = this.editor;
+    if (depthCamera?.inputs) return; // a camera takes the drags elsewhere
+    for (const track of now.doc.tracks) {
       if (!track.enabled || track.points.length === 1) continue;
-      const at = markerPosition(track, time, clip);
+      const at = markerPosition(track, now.time, clip);
       paintMarker(context, track, at, at.visible, px);
     }
   }
 
-  /** @param {CanvasRenderingContext2D} context */
-  #drawGuides(context) {
-    const { snapGuides: { guides }, clip, px } = this.editor;
+  /** @param {CanvasRenderingContext2D} context @param {number} px */
+  #drawGuides(context, px) {
+    const { session: { now: { guides } }, clip } = this.editor;
     context.lineWidth = px;
     context.strokeStyle = '#ff5fa2';
     for (const { axis, at } of guides) {
@@ -289,7 +299,7 @@ export class Stage {
   }
 }
 
-/** @param {import('../core/types.js').Selection} selection @param {string} id */
+/** @param {Selection} selection @param {string} id */
 function chosenOf(selection, id) {
   return new Set(selection.points.filter((point) => point.id === id).map(({ index }) => index));
 }

@@ -3,7 +3,7 @@
 import { read } from '../core/document.js';
 import { TrajectoryError } from '../core/errors.js';
 import { h, setPressed, showWords } from './dom.js';
-import { ResultMedia, keyOf } from './result_media.js';
+import { ResultMedia, keyOf } from './result.js';
 
 /** @import {Editor} from './editor.js' */
 /** @import {RunResult, Take} from './host.js' */
@@ -64,7 +64,7 @@ export class Takes {
 
   render() {
     const { editor } = this;
-    this.root.hidden = this.list.length === 0 || editor.overridden;
+    this.root.hidden = this.list.length === 0 || editor.around.overridden;
     if (this.root.hidden) return;
     const shown = this.#shown;
     this.list.forEach((take, k) => this.#renderTake(take, k, take === shown));

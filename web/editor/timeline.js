@@ -2,8 +2,7 @@
 
 import { objectsOf } from '../core/objects/edit.js';
 import { h, iconButton, setIcon, setPressed, showWords } from './dom.js';
-import { objectItem, trackItem } from './timeline_items.js';
-import { TimelineRow } from './timeline_row.js';
+import { objectItem, TimelineRow, trackItem } from './timeline_row.js';
 
 /** @import {MotionObject, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -91,7 +90,7 @@ export class Timeline {
 
   render() {
     const { editor } = this;
-    this.root.hidden = editor.overridden;
+    this.root.hidden = editor.around.overridden;
     const { player, clip, t } = editor;
     const { frames } = clip;
     setIcon(this.play, player.playing ? 'pause' : 'play', `${t(player.playing ? 'pause' : 'play')} (Space)`);
@@ -112,13 +111,13 @@ export class Timeline {
 
   /** The tracks in order, followed by the objects. */
   #renderRows() {
-    const { state, clip } = this.editor;
-    const { tracks } = state.doc;
-    const objects = objectsOf(state.doc);
+    const { session, clip } = this.editor;
+    const { tracks } = session.doc;
+    const objects = objectsOf(session.doc);
     if (this.tracks !== tracks || this.objects !== objects) this.#orderRows(tracks, objects);
     tracks.forEach((track, index) => this.byKey.get(`track ${track.id}`)?.render(track, index, clip));
     objects.forEach((object, index) => this.byKey.get(`object ${object.id}`)?.render(object, index, clip));
-    this.none.hidden = this.byKey.size > 0 || state.problem !== null;
+    this.none.hidden = this.byKey.size > 0 || session.problem !== null;
   }
 
   /** @param {readonly Readonly<Track>[]} tracks @param {readonly Readonly<MotionObject>[]} objects */

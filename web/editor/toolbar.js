@@ -4,6 +4,7 @@ import { PRESETS } from '../core/presets.js';
 import { addGroup, clear } from './commands.js';
 import { h, iconButton, pathButton, setIcon, setPressed } from './dom.js';
 import { helpContent } from './help.js';
+import { openVideoDrawing } from './questions.js';
 import { TOOLS } from './tools/registry.js';
 import { isEmpty } from '../core/document.js';
 import { exportAs, importText, takeFile } from './transfer.js';
@@ -43,6 +44,13 @@ export class Toolbar {
     );
     const fileChosen = () => this.#fileChosen();
     this.file = h('input', { type: 'file', accept: 'image/*,video/*,.json,.txt', hidden: true, onchange: fileChosen });
+    const videoChosen = () => {
+      const [video] = this.video.files ?? [];
+      this.video.value = '';
+      if (video) void openVideoDrawing(editor, video);
+    };
+    const video = { type: 'file', accept: 'video/*,image/png', hidden: true, 'data-testid': 'dragnuwa-video-file' };
+    this.video = h('input', { ...video, onchange: videoChosen });
     this.root.append(this.file);
     /** @type {HTMLElement | null} */
     this.menu = null;
@@ -55,15 +63,15 @@ export class Toolbar {
   render() {
     const { editor } = this;
     editor.segmenter.render();
-    const { state, t } = editor;
+    const { session, t } = editor;
     for (const [id, button] of this.tools) setPressed(button, id === editor.toolId);
-    this.undo.disabled = !state.canUndo || editor.locked;
-    this.redo.disabled = !state.canRedo || editor.locked;
-    this.clear.disabled = editor.locked || editor.tool.unfinished || isEmpty(state.doc);
+    this.undo.disabled = !session.canUndo || editor.locked;
+    this.redo.disabled = !session.canRedo || editor.locked;
+    this.clear.disabled = editor.locked || editor.tool.unfinished || isEmpty(session.doc);
     this.presets.disabled = editor.locked;
     setPressed(this.properties, editor.panel.open);
     this.horizon.hidden = !editor.horizon.used;
-    setPressed(this.horizon, state.doc.horizon !== undefined);
+    setPressed(this.horizon, session.doc.horizon !== undefined);
     const { cuts, lengthDiffers, frames } = editor.pictureSize;
     const size = lengthDiffers ? t('videoFrames', { count: frames ?? 0 }) : t(cuts ? 'pictureCut' : 'pictureSize');
     setIcon(this.size, 'pictureSize', size);
@@ -104,7 +112,7 @@ export class Toolbar {
     const { t } = editor;
     return [
       this.item(t('openPicture'), () => this.file.click()),
-      this.item(t('openDrawing'), () => this.editor.videoDrawing.choose(), 'open-drawing'),
+      this.item(t('openDrawing'), () => this.video.click(), 'open-drawing'),
       this.item(t('importItem'), () => this.#openImport()),
       h('hr'),
       this.item(t('copyJson'), () => exportAs(editor, 'json')),
@@ -154,7 +162,6 @@ export class Toolbar {
 
   detach() {
     this.closeMenu();
-    this.editor.segmenter.detach();
   }
 
   showHelp() {

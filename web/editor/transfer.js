@@ -4,12 +4,13 @@
  */
 
 import { paste, read } from '../core/document.js';
-import { missesPicture } from '../core/drawn_size.js';
+import { missesPicture } from '../core/sizes.js';
 import { equal } from '../core/equal.js';
 import { objectsOf, pasteObjects } from '../core/objects/edit.js';
 import { TrajectoryError } from '../core/errors.js';
 import { toJson, toKJNodes, toSvg } from '../core/formats.js';
 import * as commands from './commands.js';
+import { askDrawnSize } from './questions.js';
 
 /** @import {Doc, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -23,7 +24,7 @@ export function listenToTransfers(editor) {
     root.addEventListener(type, (event) => {
       event.stopPropagation();
       if (event.target !== keyboard) return;
-      const text = editor.state.problem ? null : commands.copied(editor);
+      const text = editor.session.problem ? null : commands.copied(editor);
       if (text === null) return;
       event.clipboardData?.setData('text/plain', text);
       event.preventDefault();
@@ -78,17 +79,18 @@ export async function importText(editor, text) {
   try {
     const own = read(text);
     const fragment = own ?? await foreignDoc(editor, text);
-    const { state, clip } = editor;
-    const overlaps = fragment.tracks.some((track) => state.doc.tracks.some((other) => covers(other, track)))
-      || objectsOf(fragment).some(({ outline }) => objectsOf(state.doc).some((other) => equal(other.outline, outline)));
+    const { session, clip } = editor;
+    const there = objectsOf(session.doc);
+    const overlaps = fragment.tracks.some((track) => session.doc.tracks.some((other) => covers(other, track)))
+      || objectsOf(fragment).some(({ outline }) => there.some((other) => equal(other.outline, outline)));
     const by = overlaps ? PASTE_OFFSET : 0;
     const offset = { x: by / clip.width, y: by / clip.height };
-    const { doc: withTracks, ids: tracks } = paste(state.doc, fragment, offset);
+    const { doc: withTracks, ids: tracks } = paste(session.doc, fragment, offset);
     const { doc, ids: objects } = pasteObjects(withTracks, fragment, offset);
     editor.change(doc, 'paste');
-    state.select(tracks.length > 0 ? { tracks } : { objects });
+    session.select(tracks.length > 0 ? { tracks } : { objects });
     if (!overlaps) sayImported(editor, tracks.length, objects.length);
-    if (!own && missesPicture(fragment)) editor.drawnSize.ask(tracks, fragment);
+    if (!own && missesPicture(fragment)) askDrawnSize(editor, tracks, fragment);
     return true;
   } catch (error) {
     editor.warn('importFailed', { reason: editor.reason(error) });
@@ -151,11 +153,11 @@ export async function exportAs(editor, format) {
 
 /**
  * The drawing in a format. How objects bend is known to Python alone, which writes those that have pins.
- * @param {Pick<Editor, 'state' | 'clip' | 'host'>} editor
+ * @param {Pick<Editor, 'session' | 'clip' | 'host'>} editor
  * @param {'json' | 'kjnodes' | 'svg'} format
  * @returns {Promise<string>} rejects with an error for the user, from the core or the server
  */
-export async function written({ state: { doc }, clip, host }, format) {
+export async function written({ session: { doc }, clip, host }, format) {
   if (format === 'json') return toJson(doc);
   if (objectsOf(doc).some(({ enabled, pins }) => enabled && pins)) return host.write(toJson(doc), format);
   return format === 'svg' ? toSvg(doc, clip) : toKJNodes(doc, clip.frames, clip);

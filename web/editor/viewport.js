@@ -16,19 +16,28 @@ export class Viewport {
     this.zoom = 1;
     /** The point of the clip at the centre of the stage, in fractions of the clip. */
     this.middle = { x: 0.5, y: 0.5 };
+    /** CSS pixels per pixel of the clip. */
+    this.scale = 1;
+    /** The clip's top left corner on the stage. */
+    this.offset = { x: 0, y: 0 };
   }
 
-  /** CSS pixels per pixel of the clip. */
-  get scale() {
+  /** Takes the size of the clip, or that of the stage. @param {{clip?: Size, stage?: Size}} sizes */
+  take({ clip = this.clip, stage = this.stage }) {
+    Object.assign(this, { clip, stage });
+    this.#show(this.zoom, this.middle);
+  }
+
+  /** @param {number} zoom @param {XY} middle */
+  #show(zoom, middle) {
     const { clip, stage } = this;
     const room = (/** @type {number} */ side) => Math.max(8, side - 2 * MARGIN);
-    return this.zoom * Math.min(room(stage.width) / clip.width, room(stage.height) / clip.height);
-  }
-
-  /** The clip's top left corner on the stage. */
-  get offset() {
-    const { scale, clip, stage, middle } = this;
-    return { x: stage.width / 2 - middle.x * clip.width * scale, y: stage.height / 2 - middle.y * clip.height * scale };
+    const scale = zoom * Math.min(room(stage.width) / clip.width, room(stage.height) / clip.height);
+    const place = (/** @type {number} */ all, /** @type {number} */ at) => all / 2 - at * scale;
+    const offset = {
+      x: place(stage.width, middle.x * clip.width), y: place(stage.height, middle.y * clip.height),
+    };
+    Object.assign(this, { zoom, middle, scale, offset });
   }
 
   /** @param {XY} p CSS pixels of the stage @returns {XY} pixels of the clip */
@@ -39,8 +48,7 @@ export class Viewport {
 
   /** Shows the whole clip. */
   fit() {
-    this.zoom = 1;
-    this.middle = { x: 0.5, y: 0.5 };
+    this.#show(1, { x: 0.5, y: 0.5 });
   }
 
   /**
@@ -49,7 +57,7 @@ export class Viewport {
    */
   zoomAt(at, factor) {
     const before = this.toClip(at);
-    this.zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, this.zoom * factor));
+    this.#show(Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, this.zoom * factor)), this.middle);
     const after = this.toClip(at);
     this.#moveMiddle(before.x - after.x, before.y - after.y);
   }
@@ -65,6 +73,7 @@ export class Viewport {
   /** @param {number} dx pixels of the clip @param {number} dy */
   #moveMiddle(dx, dy) {
     const keep = (/** @type {number} */ value) => Math.min(1.2, Math.max(-0.2, value));
-    this.middle = { x: keep(this.middle.x + dx / this.clip.width), y: keep(this.middle.y + dy / this.clip.height) };
+    const { zoom, middle: { x, y }, clip } = this;
+    this.#show(zoom, { x: keep(x + dx / clip.width), y: keep(y + dy / clip.height) });
   }
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
@@ -20,6 +20,7 @@ from ...geometry.similarity import SimilarityTransform
 from ...trajectory import Trajectories
 from ...trajectory.objects import Outline
 from ...vision.segmentation.outline import outline_of
+from ..outlines import RegionOutlines
 from ..regions import CENTRE
 from ..settings import CarrySettings
 from .depth_order import shown
@@ -29,27 +30,6 @@ from .occluders import nonrigid_track
 from .tracked import Corrections, ObjectTrack
 
 MOST_KEPT = 32  # objects that were followed
-
-
-@dataclass(frozen=True)
-class EditedOutlines:
-    """
-    Attributes:
-        tracks: ids of the drags that are on it.
-        object: id of the object that it is; empty without one.
-        frame: in which it was drawn.
-        seen: `[T]` outlines, where each frame shows it; empty where none does.
-        moved: `[T]` outlines, where each frame is to show it; empty where that is the same place, or where it is not
-            to be seen.
-        removed: whether it is taken out of the video.
-    """
-
-    tracks: tuple[str, ...]
-    object: str
-    frame: int
-    seen: tuple[Outline, ...]
-    moved: tuple[Outline, ...]
-    removed: bool
 
 
 class SmallClip:
@@ -69,13 +49,13 @@ class SmallClip:
     def shape(self) -> ClipShape:
         return ClipShape(self.frames.shape[2], self.frames.shape[1], len(self.frames))
 
-    def things(
+    def regions(
         self,
         trajectories: Trajectories,
         drawn_on: tuple[int, int],
         picture_at: Callable[[int], Tensor],
         settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
-    ) -> list[EditedOutlines]:
+    ) -> list[RegionOutlines]:
         """
         Args:
             trajectories, drawn_on, settings: as for `edit_video`. Outlines are in fractions of `drawn_on`.
@@ -87,7 +67,7 @@ class SmallClip:
         drawing = self._drawing(trajectories, drawn_on, settings)
         edits = find_edits(picture_at, drawing, self)
         onto = _onto(self.size, self.shape.size, drawn_on, settings.fit)
-        return [_thing(edit, onto) for edit in edits]
+        return [_region(edit, onto) for edit in edits]
 
     def _drawing(self, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings) -> ClipDrawing:
         whole = drawn_on_clip(ClipShape(*self.size, len(self.frames)), trajectories, drawn_on, settings)
@@ -153,7 +133,7 @@ def _onto(size: tuple[int, int], small: tuple[int, int], drawn_on: tuple[int, in
     return onto
 
 
-def _thing(edit: Edit, onto: Place) -> EditedOutlines:
+def _region(edit: Edit, onto: Place) -> RegionOutlines:
     track = edit.track
     height, width = track.masks.shape[1:]
     rings = []  # of each frame, in pixels of small frames
@@ -167,7 +147,7 @@ def _thing(edit: Edit, onto: Place) -> EditedOutlines:
         moved.append(_outline([_moved(ring, where) for ring in rings[edit.source(time)]] if away else [], onto))
     seen = tuple(_outline(each, onto) for each in rings)
     removed = not any(edit.is_drawn(time) for time in range(len(rings)))
-    return EditedOutlines(edit.tracks, edit.object, track.frame, seen, tuple(moved), removed)
+    return RegionOutlines(edit.tracks, edit.object, track.frame, seen, tuple(moved), removed=removed)
 
 
 def _moved(ring: list[complex], move: SimilarityTransform) -> list[complex]:

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -55,11 +56,11 @@ def test_the_surroundings_of_a_drag_on_the_ground_are_shown_and_are_no_object(ed
     editor.open(workflow(on_ground, picture=picture, size=(560, 760)))
     editor.wait_for_pixel(0.22, 0.35, RED)
     editor.part("tool-select").click()
-    with editor.page.expect_response("**/dragnuwa/carried") as answer:
+    with editor.page.expect_response("**/dragnuwa/regions") as answer:
         editor.click(0.8, 0.475)
-    (around,) = answer.value.json()["objects"]
+    (around,) = answer.value.json()["regions"]
     assert around["surroundings"] is True
-    left, top, right, bottom = box(around)
+    (left, top), (right, bottom) = (edge(around["seen"][0][0], axis=0) for edge in (np.min, np.max))
     assert ((left + right) / 2, (top + bottom) / 2) == pytest.approx((0.7, 0.45), abs=0.01)
     editor.settle()
     expect(editor.part("take-carried")).to_be_hidden()
@@ -77,7 +78,7 @@ def test_o_waits_for_what_is_not_known_yet_and_esc_stops_waiting(editor, picture
 
     editor.open(workflow(DRAG, picture=picture, size=(560, 760)))
     editor.wait_for_pixel(0.22, 0.35, RED)
-    page.route("**/dragnuwa/carried", hold)
+    page.route("**/dragnuwa/regions", hold)
     editor.part("tool-select").click()
     if not shown:
         page.keyboard.press("Shift+o")
@@ -94,7 +95,7 @@ def test_o_waits_for_what_is_not_known_yet_and_esc_stops_waiting(editor, picture
         held[0].continue_()
         editor.wait_for_objects(1)
     finally:
-        page.unroute("**/dragnuwa/carried")
+        page.unroute("**/dragnuwa/regions")
         if not shown:
             page.keyboard.press("Shift+o")
     assert box(editor.objects[0]) == pytest.approx(SQUARE, abs=0.015) and editor.tracks == []
@@ -130,7 +131,7 @@ def test_a_press_where_the_button_has_just_come_is_the_pictures(editor, picture)
 
 def test_what_carry_takes_is_asked_at_rest_and_not_where_it_is_switched_off(dragged):
     asked, page = [], dragged.page
-    page.on("request", lambda request: asked.append(request) if "/dragnuwa/carried" in request.url else None)
+    page.on("request", lambda request: asked.append(request) if "/dragnuwa/regions" in request.url else None)
     page.mouse.move(*dragged.at(0.6, 0.5))
     page.mouse.down()
     page.mouse.move(*dragged.at(0.7, 0.4), steps=6)
@@ -138,7 +139,7 @@ def test_what_carry_takes_is_asked_at_rest_and_not_where_it_is_switched_off(drag
     assert not dragged.part("take-carried").is_visible()
     dragged.settle(40)
     assert asked == []
-    with page.expect_response("**/dragnuwa/carried"):
+    with page.expect_response("**/dragnuwa/regions"):
         page.mouse.up()
     dragged.part("take-carried").wait_for()
     assert len(asked) == 1
@@ -148,18 +149,18 @@ def test_what_carry_takes_is_asked_at_rest_and_not_where_it_is_switched_off(drag
     page.keyboard.press("ArrowRight")
     dragged.settle(40)
     page.keyboard.press("Shift+o")
-    with page.expect_response("**/dragnuwa/carried"):
+    with page.expect_response("**/dragnuwa/regions"):
         dragged.settle()
     assert len(asked) == 2
 
 
 def test_nothing_is_shown_of_what_carry_takes_where_the_server_is_not_there(editor, picture):
-    editor.page.route("**/dragnuwa/carried", lambda route: route.abort())
+    editor.page.route("**/dragnuwa/regions", lambda route: route.abort())
     editor.open(workflow(DRAG, picture=picture, size=(560, 760)))
     editor.wait_for_pixel(0.22, 0.35, RED)
     editor.part("tool-select").click()
     with editor.page.expect_event("requestfailed"):
         editor.click(0.45, 0.475)
     editor.settle()
-    editor.page.unroute("**/dragnuwa/carried")
+    editor.page.unroute("**/dragnuwa/regions")
     assert not editor.part("take-carried").is_visible() and not editor.part("status").is_visible()

@@ -160,7 +160,7 @@ def outlined(editor: EditorDriver, frame: int) -> None:
 @contextmanager
 def followed(editor: EditorDriver) -> Iterator[None]:
     """Until what is drawn meanwhile has been followed."""
-    with editor.page.expect_response("**/dragnuwa/followed") as answer:
+    with editor.page.expect_response("**/dragnuwa/regions") as answer:
         yield
     assert answer.value.finished() is None
     editor.settle()

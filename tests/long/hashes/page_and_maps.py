@@ -69,7 +69,7 @@ def played_by_hand() -> Outputs:
 @case("page, carried", OSPREY, BESIDE)
 @case("page, carried, bent", OTTERS, BENT)
 def page_carried(name: str, text: str) -> Outputs:
-    return {"objects": post("carried", name, text=text, frames=5).decode()}
+    return {"regions": post("regions", name, text=text, frames=5).decode()}
 
 
 @case("page, followed")

@@ -16,7 +16,7 @@ from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.readers import DrawnDepth
 from dragnuwa.carry.drawing import drawing_on
 from dragnuwa.carry.find import Found, find, with_bent_objects
-from dragnuwa.carry.outlines import carried_objects
+from dragnuwa.carry.outlines import carried_regions
 from dragnuwa.carry.rendering import render
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.common.images import to_floats
@@ -160,10 +160,10 @@ def test_tracks_of_a_bent_object_follow_it():
 
 
 def test_the_dashed_line_shows_the_bend():
-    (found,) = carried_objects(prepared(), drags(NOD, bend="auto"), CLIP)
-    assert len(found.shapes) == 7 and found.motion is None
-    assert np.abs(np.array(found.shapes[0][0]) - np.array(found.outline[0])).max() < 1e-4
-    top = max(x for x, _ in found.shapes[-1][0]) * 240
+    (found,) = carried_regions(prepared(), drags(NOD, bend="auto"), CLIP)
+    assert len(found.moved) == 7 and found.motion is None
+    assert np.abs(np.array(found.moved[0][0]) - np.array(found.outline[0])).max() < 1e-4
+    top = max(x for x, _ in found.moved[-1][0]) * 240
     assert top > max(x for x, _ in found.outline[0]) * 240 + 10
 
 
@@ -252,8 +252,8 @@ def test_a_fold_is_told(picture, caplog):
     value = drags((BODY, (60, 100)), **stays)
     carry_clip(to_floats(picture)[None], value, CLIP)
     assert "turn inside out" in caplog.text
-    (found,) = carried_objects(prepared(), value, CLIP)
-    assert found.reached < 0.98
+    (found,) = carried_regions(prepared(), value, CLIP)
+    assert found.bends
 
 
 def test_what_drags_bend_becomes_an_object_for_other_models():

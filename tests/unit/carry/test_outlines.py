@@ -8,7 +8,7 @@ import torch
 
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.outlines import carried_objects
+from dragnuwa.carry.outlines import carried_regions
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.images import MODES, to_floats
@@ -44,7 +44,7 @@ ON_BOX, BELOW, ON_DISC = ((60, 55), (80, 50)), ((85, 75), (107, 74)), ((140, 64)
 def test_it_is_the_region_that_carry_takes(picture, mode):
     """All drags together: two on the box have it in common, the anchor has none."""
     chosen = drags(ON_BOX, ON_DISC, BELOW, ((20, 20),), ((180, 120), (150, 120)))
-    found = carried_objects(prepare(to_floats(picture), CLIP.size, mode), chosen, CLIP)
+    found = carried_regions(prepare(to_floats(picture), CLIP.size, mode), chosen, CLIP)
     carried = carry_clip(to_floats(picture)[None], chosen, CLIP, settings=CarrySettings(fit=mode))
     taken = fit_mask(carried.objects, 192, 128, mode).numpy() >= 0.5
     assert {("t1", "t3"), ("t2",)} <= {each.tracks for each in found}
@@ -63,7 +63,7 @@ def test_a_drag_on_the_ground_takes_its_surroundings():
     image = np.full((128, 192, 3), 120, np.uint8)
     image[40:80, 30:80] = (210, 40, 30)
     chosen = drags(((140, 80), (110, 80)), ((20, 20),))
-    (found,) = carried_objects(prepare(to_floats(image), CLIP.size), chosen, CLIP)
+    (found,) = carried_regions(prepare(to_floats(image), CLIP.size), chosen, CLIP)
     assert found.surroundings and found.tracks == ("t1",)
     taken = carry_clip(to_floats(image)[None], chosen, CLIP).carried[0].numpy() >= 0.5
     told = outline_mask(found.outline, 192, 128) >= 0.5
@@ -72,7 +72,7 @@ def test_a_drag_on_the_ground_takes_its_surroundings():
 
 def test_as_an_object_it_moves_as_the_drags_would_move_it(picture):
     chosen = drags(ON_BOX, BELOW)
-    (found,) = carried_objects(prepare(to_floats(picture), CLIP.size), chosen, CLIP)
+    (found,) = carried_regions(prepare(to_floats(picture), CLIP.size), chosen, CLIP)
     thing = MotionObject(found.outline, middle(found.outline), found.motion)
     as_object = replace(chosen, tracks=(), objects=(thing,))
     image = to_floats(picture)[None]

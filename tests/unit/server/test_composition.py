@@ -139,7 +139,7 @@ def test_it_is_as_large_as_the_canvas_but_not_larger_than_the_picture():
         ({"text": json.dumps(tracks_value())}, 422, "nothing to move"), ({"frames": 1}, 400, "frames"),
         ({"width": 16384, "height": 16384}, 400, "smaller size"), ({"fit": "cover"}, 400, "fit should be"),
         ({"picture": named("../../secret.png")}, 404, "no such picture"), ({"camera": {}}, 400, "and no more"),
-        ({"text": " " * routes.MAX_CARRIED_BYTES}, 413, "at most 1 MiB"),
+        ({"text": " " * routes.MAX_DRAWING_BYTES}, 413, "at most 1 MiB"),
     ],
 )  # fmt: skip
 def test_other_forms_are_refused_in_words(folders, change, status, words):

@@ -104,7 +104,7 @@ def test_what_is_no_video_is_refused(there):
         assert status == other == 422 and "cannot be decoded" in json.loads(answer)["error"]
 
 
-@pytest.mark.parametrize("route", ["video", "frames", "pick", "carried", "play", "composition", "followed"])
+@pytest.mark.parametrize("route", ["video", "frames", "pick", "regions", "play", "composition"])
 def test_work_on_a_video_ends_where_the_page_has_gone(there, route):
     """The check is heeded wherever it raises first, so at each of the pieces that are decoded."""
     drags = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [

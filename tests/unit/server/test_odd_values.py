@@ -22,9 +22,8 @@ REQUESTS = [
     ("pick", {"points": [MIDDLE], "minus": [], "outline": [RING]}),
     ("pick", {"points": [MIDDLE], "minus": [], "outline": [RING], "step": -1}),
     ("pick", {"points": [], "minus": [MIDDLE], "outline": [RING]}),
-    ("composition", {"frames": 3, "text": DRAG, "longest": 128}), ("carried", {"frames": 3, "text": DRAG}),
+    ("composition", {"frames": 3, "text": DRAG, "longest": 128}), ("regions", {"frames": 3, "text": DRAG}),
     ("play", {"frames": 3, "text": DRAG, "camera": CAMERA}),
-    ("followed", {"frames": 3, "text": DRAG}),
 ]  # fmt: skip
 CLIPS = [(64, 64, "crop"), (2048, 64, "pad"), (16, 2048, "stretch")]
 # Each video in one clip, and each clip for some small and some long videos.
@@ -80,7 +79,7 @@ def test_huge_numbers_elsewhere_are_refused(folders):
             ("frames", {"picture": picture, "frames": 12, "first": huge, "last": huge, "longest": huge}),
             ("composition", {"picture": picture, **CLIP, "frames": 9, "text": DRAG, "longest": huge}),
             ("parse", {"text": "[[[1, 2], [3, 4]]]", "width": huge, "height": 320}),
-            ("followed", {"picture": {**picture, "at": 0}, **CLIP, "frames": 9, "text": DRAG, "radius": huge}),
+            ("regions", {"picture": {**picture, "at": 0}, **CLIP, "frames": 9, "text": DRAG, "radius": huge}),
         ]
         for route, body in bodies:
             ((status, _, answer),) = post(folders, f"/dragnuwa/{route}", body)

@@ -39,18 +39,23 @@ def drag(*positions, **fields):
     return {"points": [{"x": x, "y": y} for x, y in positions], **fields}
 
 
+def drawn(region):
+    """The outline of a region where it was drawn, as that of a pick."""
+    return json.dumps({"outline": [[{"x": x, "y": y} for x, y in ring] for ring in region["seen"][0]]})
+
+
 def test_what_drags_carry_is_told_without_a_run(folders):
     """Two drags on a thing move it together; one on the ground moves its surroundings, a hidden one nothing."""
     one, other = drag((0.28, 0.5), (0.48, 0.5)), drag((0.34, 0.58), (0.52, 0.63))
     ground, hidden = drag((0.85, 0.9), (0.75, 0.9)), drag((0.3, 0.5), (0.3, 0.1), visible=[])
     bodies = [asked(one, ground, hidden), asked(one, ground, other), asked(ground)]
-    answers = post(folders, "/dragnuwa/carried", *bodies)
+    answers = post(folders, "/dragnuwa/regions", *bodies)
     assert [(status, media) for status, media, _ in answers] == [(200, "application/json")] * 3
-    (single, around), (both, _), (alone,) = (json.loads(body)["objects"] for _, _, body in answers)
-    assert single["tracks"] == ["t1"] and "keys" not in single and likeness_to_disc(json.dumps(single)) > 0.95
-    assert both["tracks"] == ["t1", "t3"] and likeness_to_disc(json.dumps(both)) > 0.95
+    (single, around), (both, _), (alone,) = (json.loads(body)["regions"] for _, _, body in answers)
+    assert single["tracks"] == ["t1"] and "keys" not in single and likeness_to_disc(drawn(single)) > 0.95
+    assert both["tracks"] == ["t1", "t3"] and likeness_to_disc(drawn(both)) > 0.95
     assert both["keys"][-1]["t"] == 1 and both["keys"][-1]["rotation"] > 3
-    assert around == {"tracks": ["t2"], "outline": around["outline"], "surroundings": True}
+    assert around == {"tracks": ["t2"], "at": 0, "seen": around["seen"], "moved": [], "surroundings": True}
     assert alone == {**around, "tracks": ["t1"]}
 
 
@@ -68,7 +73,7 @@ def test_what_drags_carry_is_told_without_a_run(folders):
     ],
 )
 def test_drags_that_carry_nothing_and_other_forms_are_refused(folders, change, status, words):
-    ((found, _, answer),) = post(folders, "/dragnuwa/carried", asked(drag((0.3, 0.5), (0.5, 0.5)), **change))
+    ((found, _, answer),) = post(folders, "/dragnuwa/regions", asked(drag((0.3, 0.5), (0.5, 0.5)), **change))
     assert found == status and words in json.loads(answer)["error"]
 
 
@@ -145,7 +150,7 @@ def test_without_opencv_a_sentence_says_what_to_install(folders, monkeypatch):
 
     monkeypatch.setattr(fields, "need_opencv", missing)
     drags = asked(drag((0.3, 0.5), (0.5, 0.5)))
-    asked_for = {"pick": click((0.3, 0.5)), "carried": drags, "composition": {**drags, "longest": 320}}
+    asked_for = {"pick": click((0.3, 0.5)), "regions": drags, "composition": {**drags, "longest": 320}}
     for route_name, body in asked_for.items():
         ((status, _, answer),) = post(folders, f"/dragnuwa/{route_name}", body)
         assert status == 422 and "OpenCV" in json.loads(answer)["error"]

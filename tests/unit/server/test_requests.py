@@ -11,8 +11,8 @@ from aiohttp.test_utils import TestServer, make_mocked_request
 
 from dragnuwa.common.interrupt import interrupts
 from dragnuwa.server import routes
+from dragnuwa.server.pictures import Budget
 from dragnuwa.server.requests import Access, Refused, is_local
-from dragnuwa.server.sharing import Budget
 
 BOMB_BYTES = 400 * 2**20
 

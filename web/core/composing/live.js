@@ -3,8 +3,6 @@
  * server has looked again. What is cut from another place then, such as where a drag begins, rests.
  */
 
-import { findTrack } from '../document.js';
-import { findObject } from '../objects/edit.js';
 import { transformFunction } from '../objects/sampling.js';
 import { isVisible, sampleTrack } from '../sampling.js';
 
@@ -14,7 +12,7 @@ import { isVisible, sampleTrack } from '../sampling.js';
 /** @typedef {Size & {frames: number}} Clip */
 /**
  * Factors and shifts in all frames, and in which the thing is shown.
- * @typedef {{moves: Float64Array, shown: Uint8Array}} Way
+ * @typedef {{moves: Float64Array, shown: Uint8Array}} Motions
  */
 
 const REST = 1e-3; // px
@@ -46,15 +44,18 @@ export function withMotionsOf(composition, before, doc, clip) {
 function changed(layer, composition, before, doc, clip) {
   const { object, tracks } = layer;
   if (object !== undefined) {
-    const [was, is] = [findObject(before, object), findObject(doc, object)];
+    const [was, is] = [before, doc].map(({ objects }) => objects?.find(({ id }) => id === object));
     if (!was || was === is) return layer;
     if (!is?.enabled || !isCutAlike(was, is)) return resting(layer);
-    const way = wayOfObject(is, composition, clip);
-    if (!layer.motion && rests(way)) return layer;
-    if (layer.motion?.kind !== 'mesh') return moving(layer, way);
-    return { ...layer, shown: way.shown, motion: carriedAlong(layer.motion, wayOfObject(was, composition, clip), way) };
+    const motions = motionsOfObject(is, composition, clip);
+    if (!layer.motion && rests(motions)) return layer;
+    if (layer.motion?.kind !== 'mesh') return moving(layer, motions);
+    const were = motionsOfObject(was, composition, clip);
+    return { ...layer, shown: motions.shown, motion: carriedAlong(layer.motion, were, motions) };
   }
-  const [were, are] = [before, doc].map((each) => (tracks ?? []).map((id) => findTrack(each, id)));
+  const ofDrawing = (/** @type {Readonly<Doc>} */ each) => (
+    tracks?.map((id) => each.tracks.find((track) => track.id === id)) ?? []);
+  const [were, are] = [ofDrawing(before), ofDrawing(doc)];
   if (were.every((track, k) => track === are[k])) return layer;
   if (!are.every((track, k) => track?.enabled && beginsAlike(track, were[k]))) return resting(layer);
   const [from, to] = /** @type {Readonly<Track>[][]} */ ([were, are]);
@@ -79,12 +80,12 @@ function isSame(some, others) {
 /** @param {Layer} layer @returns {Layer} */
 const resting = (layer) => ({ ...layer, shown: layer.shown.map(() => 1), motion: null });
 
-/** @param {Way} way */
+/** @param {Motions} motions */
 function rests({ moves, shown }) {
   return !shown.includes(0) && moves.every((value, k) => Math.abs(value - (k % 4 === 0 ? 1 : 0)) < REST);
 }
 
-/** @param {Layer} layer @param {Way} way @returns {Layer} */
+/** @param {Layer} layer @param {Motions} motions @returns {Layer} */
 function moving(layer, { moves, shown }) {
   const motion = /** @type {const} */ ({ kind: 'similarity', first: counted(shown.length + 1), moves });
   return { ...layer, ...layer.lifted, lifted: null, shown, motion };
@@ -103,9 +104,9 @@ export function fractionsOf({ frames }, clip) {
  * @param {Readonly<MotionObject>} object
  * @param {Composition} composition
  * @param {Clip} clip
- * @returns {Way}
+ * @returns {Motions}
  */
-function wayOfObject(object, composition, clip) {
+function motionsOfObject(object, composition, clip) {
   const { width, height } = composition.size;
   const transform = transformFunction(object, width, height);
   const fractions = fractionsOf(composition, clip);
@@ -129,14 +130,14 @@ function wayOfObject(object, composition, clip) {
 function ofTracks(layer, were, are, composition, clip) {
   const fractions = fractionsOf(composition, clip);
   const shown = Uint8Array.from(fractions, (fraction) => (are.some((track) => isVisible(track, fraction)) ? 1 : 0));
-  const ways = are.map((track) => wayOf(track, composition, fractions, clip));
+  const paths = are.map((track) => placesOf(track, composition, fractions, clip));
   const { motion } = layer;
   if (motion?.kind === 'mesh') {
-    const [was] = were.map((track) => wayOf(track, composition, fractions, clip));
-    return { ...layer, shown, motion: were.length === 1 ? bentAlong(motion, was, ways[0]) : motion };
+    const [was] = were.map((track) => placesOf(track, composition, fractions, clip));
+    return { ...layer, shown, motion: were.length === 1 ? bentAlong(motion, was, paths[0]) : motion };
   }
-  if (motion?.kind === 'inverse') return { ...layer, shown, motion: { ...motion, tracks: joined(ways) } };
-  return moving(layer, { moves: fitted(ways), shown });
+  if (motion?.kind === 'inverse') return { ...layer, shown, motion: { ...motion, tracks: joined(paths) } };
+  return moving(layer, { moves: fitted(paths), shown });
 }
 
 /**
@@ -146,7 +147,7 @@ function ofTracks(layer, were, are, composition, clip) {
  * @param {Float64Array} fractions
  * @param {Clip} clip
  */
-function wayOf(track, { size }, fractions, clip) {
+function placesOf(track, { size }, fractions, clip) {
   const { x, y } = sampleTrack(track, clip.frames, clip.width, clip.height);
   const places = new Float64Array(2 * fractions.length);
   fractions.forEach((fraction, k) => {
@@ -160,55 +161,56 @@ function wayOf(track, { size }, fractions, clip) {
 /** @param {number} value @param {number} side */
 const within = (value, side) => Math.min(Math.max(value, 0), side - 1);
 
-/** @param {readonly Float64Array[]} ways */
-function joined(ways) {
-  const all = new Float64Array(ways.length * ways[0].length);
-  ways.forEach((way, k) => all.set(way, k * way.length));
+/** @param {readonly Float64Array[]} paths */
+function joined(paths) {
+  const all = new Float64Array(paths.length * paths[0].length);
+  paths.forEach((path, k) => all.set(path, k * path.length));
   return all;
 }
 
 /**
  * The motion of a body: one drag shifts it, two also rotate it, three or more also scale it
  * (`dragnuwa.geometry.similarity.fit_similarity`).
- * @param {readonly Float64Array[]} ways
+ * @param {readonly Float64Array[]} paths
  */
-function fitted(ways) {
-  const frames = ways[0].length / 2;
+function fitted(paths) {
+  const frames = paths[0].length / 2;
   const moves = new Float64Array(4 * frames);
-  const begin = middle(ways, 0);
-  const arms = ways.map((way) => ({ x: way[0] - begin.x, y: way[1] - begin.y }));
+  const begin = middle(paths, 0);
+  const arms = paths.map((path) => ({ x: path[0] - begin.x, y: path[1] - begin.y }));
   const square = arms.reduce((sum, { x, y }) => sum + x * x + y * y, 0);
   for (let k = 0; k < frames; k += 1) {
-    const now = middle(ways, k);
+    const now = middle(paths, k);
     let [re, im] = [1, 0];
     if (k > 0 && square >= REST * REST) {
       [re, im] = [0, 0];
-      ways.forEach((way, number) => {
+      paths.forEach((path, number) => {
         const arm = arms[number];
-        const [x, y] = [way[2 * k] - now.x, way[2 * k + 1] - now.y];
+        const [x, y] = [path[2 * k] - now.x, path[2 * k + 1] - now.y];
         re += (arm.x * x + arm.y * y) / square;
         im += (arm.x * y - arm.y * x) / square;
       });
       const length = Math.hypot(re, im);
       if (length < COLLAPSED) [re, im] = [1, 0];
-      else if (ways.length < 3) [re, im] = [re / length, im / length];
+      else if (paths.length < 3) [re, im] = [re / length, im / length];
     }
     moves.set([re, im, now.x - (re * begin.x - im * begin.y), now.y - (im * begin.x + re * begin.y)], 4 * k);
   }
   return moves;
 }
 
-/** @param {readonly Float64Array[]} ways @param {number} frame @returns {XY} */
-function middle(ways, frame) {
-  const sum = (/** @type {0 | 1} */ axis) => ways.reduce((all, way) => all + way[2 * frame + axis], 0) / ways.length;
+/** @param {readonly Float64Array[]} paths @param {number} frame @returns {XY} */
+function middle(paths, frame) {
+  const sum = (/** @type {0 | 1} */ axis) => (
+    paths.reduce((all, path) => all + path[2 * frame + axis], 0) / paths.length);
   return { x: sum(0), y: sum(1) };
 }
 
 /**
- * What bends, moved as a whole in another way.
+ * What bends, moved as a whole in another motion.
  * @param {MeshMotion} motion
- * @param {Way} was
- * @param {Way} is
+ * @param {Motions} was
+ * @param {Motions} is
  * @returns {MeshMotion}
  */
 function carriedAlong(motion, was, is) {

@@ -4,8 +4,7 @@
  */
 
 import { nearestTo } from './distance.js';
-import { affine, areasOf, neighboursOf, stretching } from './triangles.js';
-import { fillTriangle } from './triangle.js';
+import { affine, areasOf, fillTriangle, neighboursOf, stretching } from './triangles.js';
 
 /** @import {Mesh, MeshMotion} from './composition.js' */
 

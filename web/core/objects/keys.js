@@ -114,13 +114,13 @@ function isStraight(keys, from, to, valueOf) {
  * Moves objects along the same path, each from its own position.
  * @param {Readonly<Doc>} doc
  * @param {readonly string[]} ids
- * @param {readonly XY[]} way displacements in fractions of the picture, at constant speed
+ * @param {readonly XY[]} path displacements in fractions of the picture, at constant speed
  * @param {'linear' | 'pchip'} spline
  * @returns {Readonly<Doc>}
  */
-export function setWay(doc, ids, way, spline) {
+export function setPath(doc, ids, path, spline) {
   return mapObjects(doc, ids, (object) => {
-    const points = way.map(({ x, y }) => ({ x: object.pivot.x + x, y: object.pivot.y + y }));
+    const points = path.map(({ x, y }) => ({ x: object.pivot.x + x, y: object.pivot.y + y }));
     return tidied({ ...object, motion: { points, spline, timing: 'arc_length' } });
   });
 }
@@ -173,33 +173,33 @@ function keyed(object, { width, height }) {
   if ('keys' in motion) return motion.keys;
   if (motion.points.length === 1) return [AT_PLACE];
   const transform = transformFunction(object, width, height);
-  const way = Array.from({ length: STEPS + 1 }, (_, k) => {
+  const path = Array.from({ length: STEPS + 1 }, (_, k) => {
     const { x0, y0 } = transform(object.start + (k / STEPS) * (object.end - object.start));
     return k ? { x: x0, y: y0 } : { x: 0, y: 0 };
   });
-  return bends(way, 0, STEPS).map((k) => {
-    return { ...AT_PLACE, t: k / STEPS, x: way[k].x / width, y: way[k].y / height };
+  return bends(path, 0, STEPS).map((k) => {
+    return { ...AT_PLACE, t: k / STEPS, x: path[k].x / width, y: path[k].y / height };
   });
 }
 
 /**
  * The times of a path between which it may be replaced by straight lines (Douglas-Peucker, with distances at equal
  * times).
- * @param {readonly XY[]} way
+ * @param {readonly XY[]} path
  * @param {number} from
  * @param {number} to
  * @returns {number[]}
  */
-function bends(way, from, to) {
+function bends(path, from, to) {
   let [worst, far] = [NEAR, -1];
   for (let k = from + 1; k < to; k += 1) {
     const part = (k - from) / (to - from);
-    const x = way[from].x + part * (way[to].x - way[from].x);
-    const y = way[from].y + part * (way[to].y - way[from].y);
-    const away = Math.hypot(way[k].x - x, way[k].y - y);
+    const x = path[from].x + part * (path[to].x - path[from].x);
+    const y = path[from].y + part * (path[to].y - path[from].y);
+    const away = Math.hypot(path[k].x - x, path[k].y - y);
     if (away > worst) [worst, far] = [away, k];
   }
-  return far < 0 ? [from, to] : [...bends(way, from, far), ...bends(way, far, to).slice(1)];
+  return far < 0 ? [from, to] : [...bends(path, from, far), ...bends(path, far, to).slice(1)];
 }
 
 /**

@@ -3,7 +3,7 @@
 import { withoutDefaults } from '../check.js';
 import { equal } from '../equal.js';
 import { FINISH, FOLLOWED_VERSION, OBJECT_AREAS, OUTLINE_EDGES, PALETTE } from '../limits.js';
-import { filledTrack, orderedPlace, orderedPoint, orderedTrack, withIds } from '../track_text.js';
+import { filledTrack, orderedPlace, orderedPoint, orderedTrack, withIds } from '../text.js';
 import { isOutline, middle } from './check.js';
 
 /** @import {Key, Motion, MotionObject, Ring} from '../types.js' */

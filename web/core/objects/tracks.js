@@ -1,10 +1,109 @@
-/** Objects as tracks, identical to the library's, for models that only know tracks. */
+/**
+ * Objects in place of the tracks that carry them, tracks as pins of an object, which bend it, and back; and objects as
+ * tracks, identical to the library's, for models that only know tracks.
+ */
 
+import { HALF } from '../check.js';
+import { addTracks, removeTracks } from '../document.js';
+import { equal } from '../equal.js';
 import { MAX_NAME } from '../limits.js';
+import { frameAt } from './corrections.js';
+import { addObjects, findObject, updateObjects } from './edit.js';
 import { interiorPoints } from './interior.js';
 import { applied, pathTrack, transformFunction } from './sampling.js';
 
-/** @import {Doc, MotionObject, Point, Track} from '../types.js' */
+/** @import {Doc, FoundOutline, Interval, MotionObject, ObjectDraft, Point, Region, Ring, Track} from '../types.js' */
+
+/** @param {FoundOutline} outline @returns {Ring[]} */
+export const toRings = (outline) => outline.map((ring) => ring.map(([x, y]) => ({ x, y })));
+
+/** Where a region was drawn. @param {Region} region */
+export const drawnRings = ({ seen, at }) => toRings(seen[frameAt(at, seen.length)] ?? []);
+
+/**
+ * Replaces tracks by objects with the same motion: along the path of a single track, or by the keys given for several;
+ * where they bend it, as its pins.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly Region[]} regions
+ * @returns {{doc: Readonly<Doc>, ids: string[]}} the objects' ids; none for an object whose tracks do not all exist
+ */
+export function tracksToObjects(doc, regions) {
+  const tracks = new Map(doc.tracks.map((track) => [track.id, track]));
+  const there = regions.filter((region) => region.tracks?.every((id) => tracks.has(id)));
+  const drafts = there.map((region) => draftOf(region, region.tracks?.flatMap((id) => tracks.get(id) ?? []) ?? []));
+  return addObjects(removeTracks(doc, there.flatMap((region) => region.tracks ?? [])), drafts);
+}
+
+/**
+ * @param {Region} region
+ * @param {readonly Readonly<Track>[]} tracks
+ * @returns {ObjectDraft}
+ */
+function draftOf({ keys, bends, ...region }, tracks) {
+  const [{ color, start, end, spline, timing, ease, points, edit, delay }] = tracks;
+  const name = tracks.find((track) => track.name)?.name ?? '';
+  const { at } = region;
+  const inClip = { ...(edit && { edit }), ...(delay && { delay }), ...(at && { at }) };
+  const look = { name, color, visible: anyOf(tracks), outline: drawnRings(region), ...inClip };
+  if (bends) return { ...look, stiffness: mean(tracks), pins: renumbered(tracks.map(asPin)) };
+  if (!keys) return { ...look, start, end, motion: { spline, timing, ease, points } };
+  return { ...look, motion: { keys } };
+}
+
+/** The stiffness that tracks give together. @param {readonly Readonly<Track>[]} tracks */
+const mean = (tracks) => tracks.reduce((sum, { stiffness = HALF }) => sum + stiffness, 0) / tracks.length;
+
+/**
+ * When at least one of the tracks is visible.
+ * @param {readonly Readonly<Track>[]} tracks
+ * @returns {readonly Interval[]}
+ */
+function anyOf([first, ...others]) {
+  if (others.every(({ visible }) => equal(visible, first.visible))) return first.visible;
+  return [first, ...others].flatMap(({ visible }) => visible);
+}
+
+/**
+ * A track as a pin: whether it bends anything is no longer a question.
+ * @param {Readonly<Track>} track
+ * @returns {Readonly<Track>}
+ */
+export function asPin(track) {
+  const pin = { ...track };
+  delete pin.bend;
+  return pin;
+}
+
+/**
+ * Makes tracks pins of an object.
+ * @param {Readonly<Doc>} doc
+ * @param {string} id the object's
+ * @param {readonly string[]} tracks ids
+ * @returns {Readonly<Doc>}
+ */
+export function tracksToPins(doc, id, tracks) {
+  const object = findObject(doc, id);
+  const chosen = new Set(tracks);
+  const taken = doc.tracks.filter((track) => chosen.has(track.id));
+  if (!object || taken.length === 0) return doc;
+  const pins = renumbered([...object.pins ?? [], ...taken.map(asPin)]);
+  return updateObjects(removeTracks(doc, tracks), [id], { pins });
+}
+
+/**
+ * Makes the pins of an object tracks again, which bend what they lie on.
+ * @param {Readonly<Doc>} doc
+ * @param {string} id the object's
+ * @returns {{doc: Readonly<Doc>, ids: string[]}} the tracks' ids
+ */
+export function pinsToTracks(doc, id) {
+  const pins = findObject(doc, id)?.pins ?? [];
+  const drafts = pins.map((pin) => ({ ...pin, bend: /** @type {const} */ ('on') })); // their ids are free, or changed
+  return addTracks(updateObjects(doc, [id], { pins: [] }), drafts);
+}
+
+/** Pins with ids p1, p2, ..., which are unique in their object. @param {readonly Readonly<Track>[]} pins */
+export const renumbered = (pins) => pins.map((pin, k) => ({ ...pin, id: `p${k + 1}` }));
 
 const REST = 1e-9; // tolerance, in pixels and scale, for an object at rest
 

@@ -1,15 +1,16 @@
 /** Whether drags bend the thing that they lie on: commands of the key, the button and the panels, and pins as shown. */
 
 import { updateTracks } from '../../core/document.js';
-import { pinsToTracks, tracksToPins } from '../../core/objects/pins.js';
+import { pinsToTracks, tracksToPins } from '../../core/objects/tracks.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
 import { ownTime } from '../../core/sampling.js';
 import { tidy, within } from '../../core/numbers.js';
 import { MAX_ROTATION, MAX_SCALE, MIN_SCALE } from '../../core/limits.js';
 import { DARK, LIGHT, line, paintTrack } from '../paint.js';
+import { bendsIn } from '../scene.js';
 import { pathOf } from './look.js';
 
-/** @import {Bend, CarriedThing, MotionObject, PinKey, Track, XY} from '../../core/types.js' */
+/** @import {Bend, MotionObject, PinKey, Region, Track, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {Clip} from '../host.js' */
 
@@ -28,24 +29,20 @@ export const newBend = ({ picture }) => (picture.video ? {} : { bend: 'auto' });
  * @param {Editor} editor
  */
 export function toggleBend(editor) {
-  const { state, picture, stage } = editor;
-  if (state.active.length === 0 || picture.video) {
+  const { session, picture, regions } = editor;
+  if (session.active.length === 0 || picture.video) {
     editor.warn(picture.video ? 'bendInPictures' : 'selectDrag');
     return;
   }
   const bent = bends(editor);
-  const joined = stage.carried.chosen.flatMap(({ thing }) => (thing.shapes ? thing.tracks : []));
-  const ids = bent ? [...new Set([...state.active, ...joined])] : state.active;
-  editor.change(updateTracks(state.doc, ids, { bend: bent ? 'off' : 'on' }), 'bend');
+  const joined = regions.chosen.flatMap(({ region }) => (region.bends ? region.tracks ?? [] : []));
+  const ids = bent ? [...new Set([...session.active, ...joined])] : session.active;
+  editor.change(updateTracks(session.doc, ids, { bend: bent ? 'off' : 'on' }), 'bend');
   editor.say(bent ? 'movesWhole' : 'bendsNow');
 }
 
-/** Whether the selected drags bend their thing: as the server says, or else as they are set. @param {Editor} editor */
-export function bends({ state, stage }) {
-  const { chosen } = stage.carried;
-  if (chosen.length > 0) return chosen.some(({ thing }) => thing.shapes);
-  return state.active.some((id) => ['auto', 'on'].includes(state.track(id)?.bend ?? ''));
-}
+/** Whether the selected drags bend what they carry. @param {Editor} editor */
+export const bends = ({ session, regions }) => bendsIn(session.now, regions.shown.map(({ region }) => region));
 
 /**
  * How a pin turns and scales what is around it at an instant; at the beginning of its motion, how it does at the end,
@@ -86,39 +83,39 @@ export function withPinKey(track, time, changes) {
  * @param {Editor} editor
  */
 export function takePins(editor) {
-  const { state, clip } = editor;
-  const { object } = state;
+  const { session, clip } = editor;
+  const { object } = session;
   if (!object) return;
   const rings = inPixels(object.outline, clip);
   /** @param {Readonly<Track>} track */
   const begins = ({ points: [{ x, y }] }) => isInside(rings, { x: x * clip.width, y: y * clip.height });
-  const ids = state.doc.tracks.filter(begins).map(({ id }) => id);
+  const ids = session.doc.tracks.filter(begins).map(({ id }) => id);
   if (ids.length === 0) editor.warn('noPinsHere');
-  else editor.change(tracksToPins(state.doc, object.id, ids), 'pins');
+  else editor.change(tracksToPins(session.doc, object.id, ids), 'pins');
 }
 
 /** Makes the pins of the selected object drags again. @param {Editor} editor */
 export function releasePins(editor) {
-  const { state } = editor;
-  if (!state.object?.pins) {
+  const { session } = editor;
+  if (!session.object?.pins) {
     editor.warn('noPinsHere');
     return;
   }
-  const { doc, ids: tracks } = pinsToTracks(state.doc, state.object.id);
+  const { doc, ids: tracks } = pinsToTracks(session.doc, session.object.id);
   editor.change(doc, 'pins');
-  state.select({ tracks });
+  session.select({ tracks });
 }
 
 /**
  * The pins of what drags bend, and its outline at the end.
  * @param {CanvasRenderingContext2D} context
- * @param {CarriedThing} thing
+ * @param {Region} region
  * @param {readonly Readonly<Track>[]} tracks of the drawing
  * @param {Clip} clip
  * @param {number} px
  */
-export function paintBent(context, { shapes, tracks: ids }, tracks, clip, px) {
-  const last = shapes?.at(-1) ?? [];
+export function paintBent(context, { moved, tracks: ids }, tracks, clip, px) {
+  const last = moved.at(-1) ?? [];
   const rings = last.map((ring) => ring.map(([x, y]) => ({ x: x * clip.width, y: y * clip.height })));
   context.setLineDash([2 * px, 3 * px]);
   line(context, pathOf(rings), LIGHT, px);
@@ -128,7 +125,7 @@ export function paintBent(context, { shapes, tracks: ids }, tracks, clip, px) {
 }
 
 /**
- * The pins of an object: their ways and handles.
+ * The pins of an object: their paths and handles.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip

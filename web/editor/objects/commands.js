@@ -1,26 +1,50 @@
-/** Commands of buttons, keys and tools on objects. Each command is one undo step. */
+/**
+ * Commands of buttons, keys and tools on objects and their edges: each is one undo step. Objects are selected with
+ * their groups, alone, or several.
+ */
 
-import { areaToObject, areasIn } from '../../core/objects/areas.js';
-import {
-  addObjects, duplicateObjects, findObject, mapObjects, mirrorObjects, moveObjects, objectsOf, orderObject,
-  removeObjects, updateObjects,
-} from '../../core/objects/edit.js';
+import { FINISH } from '../../core/limits.js';
+import { within } from '../../core/numbers.js';
+import { areasIn, areaToObject } from '../../core/objects/areas.js';
 import { withDrawnOutline, withoutCorrection } from '../../core/objects/corrections.js';
-import { freeGroup } from '../../core/objects/groups.js';
+import {
+  addObjects, duplicateObjects, findObject, freeGroup, mapObjects, mirrorObjects, moveObjects, objectsOf,
+  orderObject, removeObjects, updateObjects, withGroups,
+} from '../../core/objects/edit.js';
 import { keyAt, removeKeys, removeMotion, withKey } from '../../core/objects/keys.js';
 import { valuesAt } from '../../core/objects/sampling.js';
+import { smoothOutline } from '../../core/objects/smooth_outline.js';
 import { ownTime } from '../../core/sampling.js';
-import { poseTime, objectLook } from './look.js';
+import { lengthUnit, objectLook, poseTime } from './look.js';
 
 /** @import {KeyValues} from '../../core/objects/keys.js' */
 /** @import {Doc, MotionObject, ObjectChanges, ObjectDraft, Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {PickRequest} from '../host.js' */
+/** @import {Session} from '../session.js' */
+
+/**
+ * @param {Session} session
+ * @param {string} id
+ * @param {boolean} [extend] adds it with its group to the selection, or removes it
+ */
+export function selectObject(session, id, extend = false) {
+  const { objects = [] } = session.selection;
+  const whole = withGroups(session.doc, [id]);
+  const others = extend ? objects.filter((other) => !whole.includes(other)) : [];
+  const leaves = extend && objects.includes(id);
+  session.select({ objects: leaves ? others : [...others, ...whole.filter((other) => other !== id), id] });
+}
+
+/** Selects the object alone, without its group. @param {Session} session @param {string} id */
+export function selectAlone(session, id) {
+  session.select({ objects: [id] });
+}
 
 const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide its original
 
 /** Ids of the selected objects. @param {Editor} editor @returns {readonly string[]} */
-const chosen = ({ state }) => state.selection.objects ?? [];
+const chosen = ({ session }) => session.selection.objects ?? [];
 
 /**
  * When an object that is outlined now begins: over a video, at the frame that is shown.
@@ -56,10 +80,10 @@ export function withOutline({ picture, player, clip }, doc, id, outline, frame =
 
 /** Adds an object and selects it. @param {Editor} editor @param {ObjectDraft} draft */
 export function addObject(editor, draft) {
-  const { state } = editor;
-  const { doc, ids: objects } = addObjects(state.doc, [{ ...drawnNow(editor), ...draft }]);
+  const { session } = editor;
+  const { doc, ids: objects } = addObjects(session.doc, [{ ...drawnNow(editor), ...draft }]);
   editor.change(doc, 'object');
-  state.select({ objects });
+  session.select({ objects });
 }
 
 /**
@@ -69,62 +93,62 @@ export function addObject(editor, draft) {
  * @param {string} name
  */
 export function addNamedObjects(editor, outlines, name) {
-  const { state } = editor;
+  const { session } = editor;
   const names = outlines.map((_, k) => (outlines.length > 1 ? `${name} ${k + 1}` : name));
   const drafts = outlines.map((outline, k) => ({ ...drawnNow(editor), outline, name: names[k] }));
-  const { doc, ids: objects } = addObjects(state.doc, drafts);
+  const { doc, ids: objects } = addObjects(session.doc, drafts);
   editor.change(doc, 'object');
-  state.select({ objects });
+  session.select({ objects });
 }
 
 /** @param {Editor} editor @param {ObjectChanges} changes */
 export function changeSelected(editor, changes) {
-  editor.change(updateObjects(editor.state.doc, chosen(editor), changes), Object.keys(changes)[0]);
+  editor.change(updateObjects(editor.session.doc, chosen(editor), changes), Object.keys(changes)[0]);
 }
 
 /** @param {Editor} editor */
 export function removeSelected(editor) {
-  editor.change(removeObjects(editor.state.doc, chosen(editor)), 'remove');
+  editor.change(removeObjects(editor.session.doc, chosen(editor)), 'remove');
 }
 
 /** @param {Editor} editor */
 export function duplicateSelected(editor) {
-  const { state, clip } = editor;
+  const { session, clip } = editor;
   const offset = { x: COPY_OFFSET / clip.width, y: COPY_OFFSET / clip.height };
-  const { doc, ids: objects } = duplicateObjects(state.doc, chosen(editor), offset);
+  const { doc, ids: objects } = duplicateObjects(session.doc, chosen(editor), offset);
   editor.change(doc, 'duplicate');
-  state.select({ objects });
+  session.select({ objects });
 }
 
 /** @param {Editor} editor @param {'h' | 'v'} axis */
 export function mirrorSelected(editor, axis) {
-  editor.change(mirrorObjects(editor.state.doc, chosen(editor), axis), 'mirror');
+  editor.change(mirrorObjects(editor.session.doc, chosen(editor), axis), 'mirror');
 }
 
 /** Moves objects in the order from back to front. @param {Editor} editor @param {1 | -1} by */
 export function stepInOrder(editor, by) {
-  const { state } = editor;
+  const { session } = editor;
   const ids = new Set(chosen(editor));
-  const inTurn = by > 0 ? state.objects.toReversed() : state.objects;
+  const inTurn = by > 0 ? session.objects.toReversed() : session.objects;
   const doc = inTurn.reduce((now, { id }) => {
     const objects = objectsOf(now);
     const to = objects.findIndex((object) => object.id === id) + by;
     return ids.has(objects[to]?.id) ? now : orderObject(now, id, to);
-  }, state.doc);
+  }, session.doc);
   editor.change(doc, 'order');
 }
 
 /** Groups the selected objects. @param {Editor} editor */
 export function group(editor) {
-  const { state } = editor;
+  const { session } = editor;
   if (chosen(editor).length < 2) editor.warn('groupOfOne');
-  else editor.change(updateObjects(state.doc, chosen(editor), { group: freeGroup(state.doc) }), 'group');
+  else editor.change(updateObjects(session.doc, chosen(editor), { group: freeGroup(session.doc) }), 'group');
 }
 
 /** @param {Editor} editor */
 export function ungroup(editor) {
-  const grouped = editor.state.objects.filter((object) => object.group).map(({ id }) => id);
-  if (grouped.length > 0) editor.change(updateObjects(editor.state.doc, grouped, { group: '' }), 'group');
+  const grouped = editor.session.objects.filter((object) => object.group).map(({ id }) => id);
+  if (grouped.length > 0) editor.change(updateObjects(editor.session.doc, grouped, { group: '' }), 'group');
 }
 
 /**
@@ -134,16 +158,16 @@ export function ungroup(editor) {
  * @param {XY} by fractions of the picture
  */
 export function nudgeSelected(editor, by) {
-  const { state, time } = editor;
-  const whole = state.objects.filter(({ start }) => time <= start).map(({ id }) => id);
-  const posed = state.objects.filter(({ start }) => time > start);
-  const doc = moveObjects(state.doc, whole, by.x, by.y);
+  const { session, time } = editor;
+  const whole = session.objects.filter(({ start }) => time <= start).map(({ id }) => id);
+  const posed = session.objects.filter(({ start }) => time > start);
+  const doc = moveObjects(session.doc, whole, by.x, by.y);
   editor.change(posedBy(editor, doc, posed, by), 'nudge');
 }
 
 /** Removes the objects' motion. @param {Editor} editor */
 export function clearMotion(editor) {
-  editor.change(removeMotion(editor.state.doc, chosen(editor)), 'motion');
+  editor.change(removeMotion(editor.session.doc, chosen(editor)), 'motion');
 }
 
 /** The instant that the handles and the panel edit. @param {Editor} editor @param {Readonly<MotionObject>} object */
@@ -156,9 +180,9 @@ export const poseTimeNow = (editor, object) => poseTime(object, editor.time);
  * @param {KeyValues} values
  */
 export function setPose(editor, object, values) {
-  const { state, clip, time } = editor;
+  const { session, clip, time } = editor;
   const change = (/** @type {Readonly<MotionObject>} */ each) => withKey(each, poseTime(each, time), values, clip);
-  editor.change(mapObjects(state.doc, [object.id], change), 'key');
+  editor.change(mapObjects(session.doc, [object.id], change), 'key');
 }
 
 /**
@@ -193,25 +217,71 @@ export function poseOf(editor, object) {
 
 /** Removes the keys, and corrections of the outline, at the current instant. @param {Editor} editor */
 export function removeKey(editor) {
-  const { state, player, clip } = editor;
-  const doc = state.objects.reduce((now, object) => {
+  const { session, player, clip } = editor;
+  const doc = session.objects.reduce((now, object) => {
     const index = keyAt(object, poseTimeNow(editor, object));
     const kept = withoutCorrection(now, object, player.frame, clip.frames);
     return index < 0 ? kept : removeKeys(kept, object.id, [index]);
-  }, state.doc);
+  }, session.doc);
   editor.change(doc, 'key');
 }
 
 /** The tracks of an area from an earlier version, if it is selected as a whole. @param {Editor} editor */
-export function selectedArea({ state }) {
-  const { active, doc } = state;
+export function selectedArea({ session }) {
+  const { active, doc } = session;
   return areasIn(doc).find((ids) => ids.length === active.length && ids.every((id) => active.includes(id)));
 }
 
 /** @param {Editor} editor */
 export function areaBecomesObject(editor) {
-  const { state, clip } = editor;
-  const { doc, id } = areaToObject(state.doc, selectedArea(editor) ?? [], clip);
+  const { session, clip } = editor;
+  const { doc, id } = areaToObject(session.doc, selectedArea(editor) ?? [], clip);
   editor.change(doc, 'object');
-  if (id !== undefined) state.select({ objects: [id] });
+  if (id !== undefined) session.select({ objects: [id] });
+}
+
+export const SMOOTHING = 3; // pixels of the clip: what the key smooths
+
+/** The selected objects' ids; with none, the person is told. @param {Editor} editor */
+function chosenIds(editor) {
+  const ids = editor.session.objects.map(({ id }) => id);
+  if (ids.length === 0) editor.warn('selectObject');
+  return ids;
+}
+
+/**
+ * Makes a length larger or smaller by pixels of the clip.
+ * @param {Editor} editor
+ * @param {'grow' | 'feather'} name
+ * @param {number} by
+ */
+export function changeLength(editor, name, by) {
+  const ids = chosenIds(editor);
+  const unit = lengthUnit(editor.clip);
+  const doc = mapObjects(editor.session.doc, ids, (object) => {
+    return { ...object, [name]: within((object[name] ?? 0) + by / unit, ...FINISH[name]) };
+  });
+  if (ids.length === 0) return;
+  editor.change(doc, name);
+  const pixels = Math.round(10 * unit * (editor.session.object?.[name] ?? 0)) / 10;
+  editor.say(name === 'grow' ? 'grownBy' : 'featheredBy', { pixels });
+}
+
+/** Smooths the outlines. @param {Editor} editor @param {number} [width] pixels of the clip */
+export function smooth(editor, width = SMOOTHING) {
+  const ids = chosenIds(editor);
+  const { session, clip } = editor;
+  const doc = mapObjects(session.doc, ids, (object) => {
+    return { ...object, outline: smoothOutline(object.outline, width, clip) };
+  });
+  if (ids.length > 0) editor.change(doc, 'outline');
+}
+
+/** Switches whether a run moves the outlines to the edge in the picture. @param {Editor} editor */
+export function toggleSnap(editor) {
+  const ids = chosenIds(editor);
+  if (ids.length === 0) return;
+  const edge = editor.session.object?.edge === 'exact' ? 'snap' : 'exact';
+  editor.change(updateObjects(editor.session.doc, ids, { edge }), 'edge');
+  editor.say(edge === 'snap' ? 'edgeSnaps' : 'edgeStays');
 }

@@ -5,10 +5,9 @@
 
 import { distance } from '../../core/geometry.js';
 import { objectsOf } from '../../core/objects/edit.js';
-import { setKey, setWay } from '../../core/objects/keys.js';
+import { setKey, setPath } from '../../core/objects/keys.js';
 import { movedPivot } from '../../core/objects/sampling.js';
-import { lockAngle } from '../../core/snap_position.js';
-import { pointsOf } from '../../core/stroke.js';
+import { pointsOf } from '../../core/simplify.js';
 import { paintArea } from '../paint.js';
 import { poseOf, posedBy } from './commands.js';
 import { handlesOf } from './handles.js';
@@ -27,7 +26,6 @@ const PREVIEWED = 48; // points of a path while it is drawn
  * @typedef {object} Gesture
  * @property {(event: StageEvent) => void} move
  * @property {(event: StageEvent) => void} up
- * @property {number | null} [heldTime] as of a tool
  * @property {(context: CanvasRenderingContext2D, px: number) => void} [paint]
  */
 
@@ -65,9 +63,9 @@ export function outlining(editor, from, { drawn, boxed, clicked }) {
  * @returns {Gesture}
  */
 export function drawingPath(editor, from, object) {
-  const { state, clip } = editor;
-  const { doc } = state;
-  const ids = state.objects.map(({ id }) => id);
+  const { session, clip } = editor;
+  const { doc } = session;
+  const ids = session.objects.map(({ id }) => id);
   const stroke = [from.p];
   const snapped = snappingPivot(editor, from, { x: object.pivot.x * clip.width, y: object.pivot.y * clip.height });
   /** The end of the stroke: as drawn, and snapped. */
@@ -75,18 +73,17 @@ export function drawingPath(editor, from, object) {
   /** @param {readonly XY[]} places @param {'linear' | 'pchip'} spline */
   const show = (places, spline) => {
     const along = last.straight ? [from.p, last.to] : [...places.slice(0, -1), last.to];
-    const way = along.map(({ x, y }) => ({ x: (x - from.p.x) / clip.width, y: (y - from.p.y) / clip.height }));
-    state.preview(setWay(doc, ids, way, spline), 'path');
+    const path = along.map(({ x, y }) => ({ x: (x - from.p.x) / clip.width, y: (y - from.p.y) / clip.height }));
+    session.preview(setPath(doc, ids, path, spline), 'path');
   };
   const far = () => stroke.some((place) => isFar(editor, from, place, SLACK.drawn));
   return {
-    get heldTime() {
-      return far() ? object.end : null;
-    },
     move(event) {
       last = { straight: event.shift, to: snapped(event) };
       if (distance(event.p, stroke[stroke.length - 1]) > STEP * editor.px) stroke.push(event.p);
-      if (!event.more && far()) show(thinned(stroke, PREVIEWED), 'linear');
+      if (event.more || !far()) return;
+      if (session.now.hold?.time === undefined) session.hold({ time: object.end });
+      show(thinned(stroke, PREVIEWED), 'linear');
     },
     up() {
       if (far()) show(pointsOf(stroke, editor.px), 'pchip');
@@ -102,21 +99,21 @@ export function drawingPath(editor, from, object) {
  * @returns {Gesture}
  */
 export function movingPose(editor, from, object) {
-  const { state, clip } = editor;
-  const { doc, objects } = state;
+  const { session, clip } = editor;
+  const { doc, objects } = session;
   const snapped = snappingPivot(editor, from, pivotNow(editor, object));
   const at = poseTime(object, editor.time);
   let moves = false;
   return {
-    get heldTime() {
-      return moves ? at : null;
-    },
     move(event) {
-      moves ||= isFar(editor, from, event.p, SLACK.posed);
+      if (!moves && isFar(editor, from, event.p, SLACK.posed)) {
+        moves = true;
+        session.hold({ time: at });
+      }
       if (!moves || event.more) return;
       const to = snapped(event);
       const by = { x: (to.x - from.p.x) / clip.width, y: (to.y - from.p.y) / clip.height };
-      state.preview(posedBy(editor, doc, objects, by), 'key');
+      session.preview(posedBy(editor, doc, objects, by), 'key');
     },
     up: () => {},
   };
@@ -131,16 +128,14 @@ export function movingPose(editor, from, object) {
  * @returns {(event: StageEvent) => XY}
  */
 function snappingPivot(editor, from, pivot) {
-  const { state, snapGuides } = editor;
-  const moved = new Set(state.objects);
-  const resting = objectsOf(state.doc).filter((object) => !moved.has(object));
+  const { session } = editor;
+  const moved = new Set(session.objects);
+  const resting = objectsOf(session.doc).filter((object) => !moved.has(object));
   const pivots = resting.map((object) => pivotNow(editor, object));
-  return ({ p, shift, alt }) => {
-    snapGuides.clear();
-    if (shift) return lockAngle(from.p, p);
-    if (alt) return p;
-    const at = snapGuides.moved({ x: pivot.x + p.x - from.p.x, y: pivot.y + p.y - from.p.y }, pivots);
-    return { x: from.p.x + at.x - pivot.x, y: from.p.y + at.y - pivot.y };
+  return (event) => {
+    const at = { x: pivot.x + event.p.x - from.p.x, y: pivot.y + event.p.y - from.p.y };
+    const to = editor.snapped(at, event, pivot, pivots);
+    return { x: from.p.x + to.x - pivot.x, y: from.p.y + to.y - pivot.y };
   };
 }
 
@@ -201,17 +196,17 @@ export function scaling(editor, from, object, clicked) {
  * @returns {Gesture}
  */
 function posing(editor, from, object, values, clicked) {
-  const { state, clip, time } = editor;
-  const { doc } = state;
+  const { session, clip, time } = editor;
+  const { doc } = session;
   const at = poseTime(object, time);
   let moves = false;
   return {
-    get heldTime() {
-      return moves ? at : null;
-    },
     move(event) {
-      moves ||= isFar(editor, from, event.p, SLACK.posed);
-      if (moves) state.preview(setKey(doc, object.id, at, values(event), clip), 'key');
+      if (!moves && isFar(editor, from, event.p, SLACK.posed)) {
+        moves = true;
+        session.hold({ time: at });
+      }
+      if (moves) session.preview(setKey(doc, object.id, at, values(event), clip), 'key');
     },
     up: (event) => !moves && clicked(event),
   };

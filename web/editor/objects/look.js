@@ -18,7 +18,7 @@ const REST = 0.5; // pixels of the clip: an object that moves less, and does not
  * @property {Path2D} outline
  * @property {Rect} box around the outline
  * @property {(fraction: number) => Similarity} transform from a fraction of the clip
- * @property {XY[]} way of the pivot, in pixels of the clip
+ * @property {XY[]} path of the pivot, in pixels of the clip
  * @property {boolean} moves
  * @property {boolean} leaves its place in the picture in some frame: moves, or is hidden
  */
@@ -46,7 +46,7 @@ export function objectLook(object, clip) {
     outline: pathOf(rings),
     box: /** @type {Rect} */ (bounds(rings.flat())),
     transform,
-    way: moved.map((similarity) => movedPivot(object, similarity, width, height)),
+    path: moved.map((similarity) => movedPivot(object, similarity, width, height)),
     moves,
     leaves: moves || Array.from({ length: frames }, (_, k) => k / (frames - 1)).some((at) => !isVisible(object, at)),
   };

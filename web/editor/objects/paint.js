@@ -27,7 +27,7 @@ const AREA_LINES = Object.freeze({ shadow: '#c9c9ff', fill_from: '#7dffa6', stif
  *   is shown elsewhere
  */
 export function paintObject(context, object, clip, px, emphasis, look = {}) {
-  const { way, moves, outline: own } = objectLook(object, clip);
+  const { path, moves, outline: own } = objectLook(object, clip);
   const { outline = own, filled = true } = look;
   context.globalAlpha = object.enabled ? 1 : DISABLED;
   context.lineJoin = 'round';
@@ -36,7 +36,7 @@ export function paintObject(context, object, clip, px, emphasis, look = {}) {
   if (filled) context.fill(outline, 'evenodd');
   line(context, outline, DARK, (emphasis ? 4 : 3) * px);
   line(context, outline, object.color, (emphasis ? 2 : 1.4) * px);
-  if (moves) paintWay(context, way, object.color, px, emphasis);
+  if (moves) paintPath(context, path, object.color, px, emphasis);
   context.globalAlpha = 1;
 }
 
@@ -111,16 +111,16 @@ export function paintHandles(context, object, clip, time, px) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {readonly XY[]} way
+ * @param {readonly XY[]} places
  * @param {string} color
  * @param {number} px
  * @param {boolean} emphasis
  */
-function paintWay(context, way, color, px, emphasis) {
+function paintPath(context, places, color, px, emphasis) {
   const path = new Path2D();
-  way.forEach(({ x, y }, k) => (k === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
-  const end = way[way.length - 1];
-  const before = way.findLast(({ x, y }) => Math.hypot(end.x - x, end.y - y) > 3 * px);
+  places.forEach(({ x, y }, k) => (k === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
+  const end = places[places.length - 1];
+  const before = places.findLast(({ x, y }) => Math.hypot(end.x - x, end.y - y) > 3 * px);
   if (!before) return; // it only rotates or scales
   const heading = Math.atan2(end.y - before.y, end.x - before.x);
   for (const side of [-1, 1]) {

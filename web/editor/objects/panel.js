@@ -9,17 +9,16 @@ import { within } from '../../core/numbers.js';
 import { h, iconButton } from '../dom.js';
 import {
   choiceField, common, distanceFields, enabledField, inVideoFields, labelled, numberField, rounded, showText,
-  visibleField,
+  toFrames, visibleField,
 } from '../fields.js';
-import { toFrames } from '../intervals.js';
 import { releasePins, takePins } from './bending.js';
 import * as commands from './commands.js';
-import { SMOOTHING, smooth } from './edges.js';
+import { SMOOTHING, smooth } from './commands.js';
 import { lengthUnit, objectLook } from './look.js';
 
 /** @import {KeyValues} from '../../core/objects/keys.js' */
 /** @import {MotionObject, ObjectChanges} from '../../core/types.js' */
-/** @import {IconName} from '../icons.js' */
+/** @import {IconName} from '../dom.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StringId} from '../strings/translator.js' */
 /** @typedef {keyof typeof FINISH} Finish */
@@ -82,11 +81,11 @@ export class ObjectPanel {
   /** @param {boolean} open */
   render(open) {
     const { editor } = this;
-    const { clip, state, time, t } = editor;
-    const { object } = state;
+    const { clip, session, time, t } = editor;
+    const { object } = session;
     this.root.hidden = !open || !object || editor.locked;
     if (this.root.hidden || !object) return;
-    const { objects } = state;
+    const { objects } = session;
     const shown = [time, clip.width, clip.height, clip.frames, editor.picture.video, editor.horizon.used, ...objects];
     if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
     this.shown = shown;
@@ -140,7 +139,7 @@ export class ObjectPanel {
   #number(name, values) {
     const { editor } = this;
     return numberField({ 'data-testid': `dragnuwa-object-${name}` }, (value) => {
-      const { object } = editor.state;
+      const { object } = editor.session;
       if (object) editor.attempt(() => commands.setPose(editor, object, values(value)));
     });
   }

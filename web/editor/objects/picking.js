@@ -67,7 +67,7 @@ export class Picking {
     if (!found) return;
     const outline = found.outline.length > 0 ? found.outline : instead;
     if (!outline) {
-      this.editor.status.warn(this.words().nothing);
+      this.editor.notices.warn(this.words().nothing);
       return;
     }
     const [place] = request.points;
@@ -76,12 +76,12 @@ export class Picking {
     this.asked = null;
     if (found.ground && place && !again && !request.step) { // a step to it is an answer
       this.asked = place;
-      this.editor.status.warn(this.words().ground);
+      this.editor.notices.warn(this.words().ground);
       return;
     }
     this.editor.attempt(() => {
       addObject(this.editor, { outline });
-      const { object } = this.editor.state;
+      const { object } = this.editor.session;
       if (object) this.#keep(object.id, request, { ...found, outline });
     });
     this.#sayFailure(found);
@@ -94,10 +94,10 @@ export class Picking {
    * @param {boolean} belongs
    */
   async correct(object, place, belongs) {
-    const { picture, player, stage, clip } = this.editor;
+    const { picture, player, regions, clip } = this.editor;
     const { frame } = player;
     const own = !picture.video || frameAt(object.at ?? 0, clip.frames) === frame;
-    const outline = own ? object.outline : stage.followed.outlineOf(object);
+    const outline = own ? object.outline : regions.outlineOf(object);
     const before = own ? this.#knownOf(object) : null;
     // What clicks alone do not give again is corrected as it is.
     const byClicks = before && before.step === 0 && !before.request.outline && before.request.by !== 'rmbg';
@@ -107,7 +107,7 @@ export class Picking {
     const request = again || outline.length === 0 ? { ...again, ...clicks } : { ...clicks, outline };
     const found = await this.#ask(inFrame(request, own ? object.at : player.at ?? 0));
     if (found?.outline.length) this.#replace(object.id, again && request, found, frame);
-    else if (found) this.editor.status.warn(this.words().nothing);
+    else if (found) this.editor.notices.warn(this.words().nothing);
     if (found) this.#sayFailure(found);
   }
 
@@ -129,7 +129,7 @@ export class Picking {
     if (found && !equal(found.outline, object.outline)) {
       this.#replace(object.id, { ...request, step: step + by }, found);
     } else if (found || left === 0) {
-      this.editor.status.warn(by > 0 ? this.words().noLarger : this.words().noSmaller);
+      this.editor.notices.warn(by > 0 ? this.words().noLarger : this.words().noSmaller);
     }
   }
 
@@ -154,7 +154,7 @@ export class Picking {
       if (!found && !instead) editor.warn('picture_unconnected');
       return found ?? (instead ? { outline: instead, ground: false } : null);
     } catch (error) {
-      editor.status.warn(editor.reason(error));
+      editor.notices.warn(editor.reason(error));
       return instead ? { outline: instead, ground: false } : null;
     } finally {
       this.looking -= 1;
@@ -189,7 +189,7 @@ export class Picking {
    */
   #replace(id, request, found, frame) {
     const { editor } = this;
-    const { doc } = editor.state;
+    const { doc } = editor.session;
     editor.attempt(() => {
       const changed = frame === undefined ? updateObjects(doc, [id], { outline: found.outline })
         : withOutline(editor, doc, id, found.outline, frame);
@@ -201,7 +201,7 @@ export class Picking {
 
   /** @param {string} id @param {PickRequest} request @param {Answer} found */
   #keep(id, { step = 0, by, ...asked }, { own, ...found }) {
-    const object = findObject(this.editor.state.doc, id);
+    const object = findObject(this.editor.session.doc, id);
     const request = own || !by ? asked : { ...asked, by };
     if (object) this.known.set(id, { request, step, ...found, outline: [...object.outline] });
   }

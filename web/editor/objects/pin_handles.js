@@ -5,12 +5,12 @@
 
 import { updateTracks } from '../../core/document.js';
 import { distance } from '../../core/geometry.js';
-import { DARK, LIGHT, line, markerPosition } from '../paint.js';
-import { lookOf } from '../shapes.js';
+import { DARK, LIGHT, line, lookOf, markerPosition } from '../paint.js';
 import { bends, pinAt, withPinKey } from './bending.js';
 
 /** @import {Doc, Hit, Track, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
+/** @import {Clip} from '../host.js' */
 /** @import {StageEvent} from '../stage.js' */
 
 const ARM = 32; // CSS pixels from the pin to its handles
@@ -20,15 +20,25 @@ const SNAP = 15; // degrees, with Shift
 const SIDES = /** @type {const} */ (['turn', 'scale']);
 
 /**
- * Where they are, in pixels of the clip; null unless a single drag is selected that bends its thing.
+ * Those that are shown: of a single selected drag that bends its object.
  * @param {Editor} editor
+ */
+function shownHandles(editor) {
+  const { session: { now }, clip, px, picture } = editor;
+  const [track, other] = now.tracks;
+  if (!track || other || now.playing || picture.video || !bends(editor)) return null;
+  return handlesOf(track, clip, now.time, px);
+}
+
+/**
+ * Where they are, in pixels of the clip.
+ * @param {Readonly<Track>} track
+ * @param {Clip} clip
+ * @param {number} time shown
+ * @param {number} px
  * @returns {{track: Readonly<Track>, pin: XY, turn: XY, scale: XY} | null}
  */
-function handlesOf(editor) {
-  const { state, clip, time, px, player, picture } = editor;
-  const [id, other] = state.active;
-  const track = state.track(id);
-  if (!track || other !== undefined || player.playing || picture.video || !bends(editor)) return null;
+function handlesOf(track, clip, time, px) {
   const pin = time <= track.start ? lookOf(track, clip).points.at(-1) : markerPosition(track, time, clip);
   if (!pin) return null;
   const angle = (pinAt(track, time).turn * Math.PI) / 180;
@@ -38,7 +48,7 @@ function handlesOf(editor) {
 
 /** The one under the pointer. @param {Editor} editor @param {StageEvent} event @returns {Hit | undefined} */
 export function pinHandleAt(editor, { p, touch }) {
-  const handles = handlesOf(editor);
+  const handles = shownHandles(editor);
   if (!handles) return undefined;
   const reach = REACH * editor.px * (touch ? 2 : 1);
   const side = SIDES.find((each) => distance(handles[each], p) <= reach);
@@ -60,7 +70,7 @@ export const isPinHandle = ({ side }) => side === 'turn' || side === 'scale';
  */
 export function movedPinHandle(editor, doc, hit, to, snaps) {
   const track = doc.tracks.find(({ id }) => id === hit.id);
-  const pin = handlesOf(editor)?.pin;
+  const pin = shownHandles(editor)?.pin;
   if (!track || !pin) return doc;
   const before = pinAt(track, editor.time);
   const turned = ((direction(pin, to) - direction(pin, hit) + 540) % 360) - 180; // the shorter way round
@@ -73,12 +83,17 @@ export function movedPinHandle(editor, doc, hit, to, snaps) {
 /** Degrees, clockwise from the right. @param {XY} from @param {XY} to */
 const direction = (from, to) => Math.atan2(to.y - from.y, to.x - from.x) * (180 / Math.PI);
 
-/** @param {CanvasRenderingContext2D} context @param {Editor} editor */
-export function paintPinHandles(context, editor) {
-  const handles = handlesOf(editor);
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Readonly<Track>} track
+ * @param {Clip} clip
+ * @param {number} time shown
+ * @param {number} px
+ */
+export function paintPinHandles(context, track, clip, time, px) {
+  const handles = handlesOf(track, clip, time, px);
   if (!handles) return;
-  const { px } = editor;
-  const { track, pin, turn, scale } = handles;
+  const { pin, turn, scale } = handles;
   const arms = new Path2D();
   for (const end of [turn, scale]) {
     arms.moveTo(pin.x, pin.y);

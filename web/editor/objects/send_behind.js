@@ -24,7 +24,7 @@ export class SendBehind {
   /** Waits for the click. */
   start() {
     const { editor } = this;
-    this.waiting = editor.state.objects.map(({ id }) => id);
+    this.waiting = editor.session.objects.map(({ id }) => id);
     if (!this.active) editor.warn('selectObject');
     editor.invalidate();
   }
@@ -40,11 +40,11 @@ export class SendBehind {
   /** @param {XY} p where the picture was clicked, in pixels of the clip */
   async click(p) {
     const { editor, waiting } = this;
-    const { state, clip, time } = editor;
+    const { session, clip, time } = editor;
     this.cancel();
-    const there = objectAt(objectsOf(state.doc), clip, p, time);
+    const there = objectAt(objectsOf(session.doc), clip, p, time);
     if (there && !waiting.includes(there.id)) {
-      editor.change(orderObject(state.doc, there.id, objectsOf(state.doc).length - 1), 'order');
+      editor.change(orderObject(session.doc, there.id, objectsOf(session.doc).length - 1), 'order');
       editor.say('isBehind');
       return;
     }
@@ -54,16 +54,16 @@ export class SendBehind {
       if (!found) editor.warn('picture_unconnected');
       else editor.attempt(() => this.#addInFront(found.outline, waiting));
     } catch (error) {
-      editor.status.warn(editor.reason(error));
+      editor.notices.warn(editor.reason(error));
     }
   }
 
   /** @param {Ring[]} outline @param {readonly string[]} objects */
   #addInFront(outline, objects) {
     const { editor } = this;
-    const { doc } = addObjects(editor.state.doc, [{ outline, name: editor.t('inFront') }]);
+    const { doc } = addObjects(editor.session.doc, [{ outline, name: editor.t('inFront') }]);
     editor.change(doc, 'object');
-    editor.state.select({ objects });
+    editor.session.select({ objects });
     editor.say('isBehind');
   }
 }

@@ -2,6 +2,7 @@
 
 import { addTrack } from '../../core/document.js';
 import { newBend } from '../objects/bending.js';
+import { hitAt } from '../hits.js';
 import { Grab } from './grab.js';
 
 /** @import {Editor} from '../editor.js' */
@@ -41,13 +42,9 @@ class AnchorTool {
     this.hidesHint = false;
   }
 
-  get heldTime() {
-    return this.grab.heldTime;
-  }
-
   /** What a press grabs. @param {StageEvent} event */
   hit(event) {
-    return event.mod ? undefined : this.editor.hitAt(event);
+    return event.mod ? undefined : hitAt(this.editor, event);
   }
 
   /** @param {StageEvent} event */
@@ -71,13 +68,12 @@ class AnchorTool {
     const { press, editor } = this;
     this.press = null;
     if (!press) return;
-    const { state, clip } = editor;
-    const at = press.alt ? press.p : editor.snapGuides.placed(press.p);
-    editor.snapGuides.clear();
+    const { session, clip } = editor;
+    const at = editor.snapped(press.p, { alt: press.alt, shift: false });
     const points = [{ x: at.x / clip.width, y: at.y / clip.height }];
-    const { doc, id } = addTrack(state.doc, { kind: 'anchor', points, ...newBend(editor), ...editor.player.begins });
-    state.apply(doc, 'anchor');
-    state.select({ tracks: [id] });
+    const { doc, id } = addTrack(session.doc, { kind: 'anchor', points, ...newBend(editor), ...editor.player.begins });
+    session.apply(doc, 'anchor');
+    session.select({ tracks: [id] });
     editor.commit(true);
   }
 

@@ -77,7 +77,7 @@ class BrushTool {
   again() {
     this.cancel();
     this.painted = PAINTED[(PAINTED.indexOf(this.painted) + 1) % PAINTED.length];
-    this.editor.status.clear(); // so that it shows what is painted now
+    this.editor.notices.clear(); // so that it shows what is painted now
   }
 
   /** @returns {undefined} */
@@ -93,15 +93,15 @@ class BrushTool {
 
   /** @param {StageEvent} event */
   down(event) {
-    const { state, clip } = this.editor;
-    const { object } = state;
+    const { session, clip } = this.editor;
+    const { object } = session;
     if (!object && this.painted !== PAINTED[0]) {
-      this.editor.status.warn(brushTool.words[this.editor.locale].selectFirst);
+      this.editor.notices.warn(brushTool.words[this.editor.locale].selectFirst);
       return;
     }
     this.editor.player.rewind(); // what is painted belongs to the picture itself
     const raster = rasterOf(object ? this.#painted(object) : [], clip);
-    this.stroke = { raster, doc: state.doc, id: object?.id, last: event };
+    this.stroke = { raster, doc: session.doc, id: object?.id, last: event };
     this.#paint(event);
   }
 
@@ -120,8 +120,8 @@ class BrushTool {
     this.stroke = null;
     if (this.painted !== PAINTED[0] || outlineOf(stroke.raster).length > 0) editor.commit();
     else {
-      editor.state.cancel();
-      if (stroke.id !== undefined) editor.status.warn(brushTool.words[editor.locale].nothingLeft);
+      editor.session.cancel();
+      if (stroke.id !== undefined) editor.notices.warn(brushTool.words[editor.locale].nothingLeft);
     }
     editor.invalidate();
   }
@@ -135,7 +135,7 @@ class BrushTool {
   cancel() {
     if (!this.stroke) return false;
     this.stroke = null;
-    this.editor.state.cancel();
+    this.editor.session.cancel();
     return true;
   }
 
@@ -153,16 +153,16 @@ class BrushTool {
 
   /** What is painted so far; of a video's frame, the outline in it. @param {Readonly<MotionObject>} object */
   #painted(object) {
-    const { picture, stage } = this.editor;
+    const { picture, regions } = this.editor;
     const inFrame = picture.video && this.painted === PAINTED[0];
-    return inFrame ? stage.followed.outlineOf(object) : object[this.painted] ?? [];
+    return inFrame ? regions.outlineOf(object) : object[this.painted] ?? [];
   }
 
   /** @param {StageEvent} event */
   #paint(event) {
     const { editor, stroke } = this;
     if (!stroke) return;
-    const { clip, state, px } = editor;
+    const { clip, session, px } = editor;
     const place = (/** @type {XY} */ { x, y }) => ({ x: x / clip.width, y: y / clip.height });
     const radius = (this.radius * px * (event.pressure ?? 1)) / Math.max(clip.width, clip.height);
     paintStroke(stroke.raster, place(stroke.last.p), place(event.p), radius, event.alt ? 0 : 1);
@@ -172,11 +172,11 @@ class BrushTool {
     if (stroke.id !== undefined) {
       const doc = this.painted === PAINTED[0] ? withOutline(editor, stroke.doc, stroke.id, outline)
         : updateObjects(stroke.doc, [stroke.id], { [this.painted]: outline });
-      state.preview(doc, 'outline');
+      session.preview(doc, 'outline');
       return;
     }
     const { doc, ids: objects } = addObjects(stroke.doc, [{ outline, ...drawnNow(this.editor) }]);
-    state.preview(doc, 'object');
-    state.select({ objects });
+    session.preview(doc, 'object');
+    session.select({ objects });
   }
 }

@@ -24,8 +24,9 @@
 
 /**
  * A tool of one editor: a small state machine driven by pointers. `down`, `move`, `up` and `end` may throw a
- * TrajectoryError, which the editor shows. Change the drawing through `editor.state` and finish with `editor.commit`,
- * so that each gesture is one undo step.
+ * TrajectoryError, which the editor shows. Change the drawing through `editor.session` and finish with `editor.commit`,
+ * so that each gesture is one undo step. Where what is held moves something at an instant, such as the end of a path,
+ * `editor.session.hold` takes that.
  * @typedef {object} Tool
  * @property {string} cursor CSS cursor when the pointer is over nothing
  * @property {string | null} status status line while this is the current tool; null leaves it to others
@@ -42,8 +43,6 @@
  *   false: drops what is under way; returns whether there was something to drop
  * @property {() => boolean} [back] on Backspace, Delete or Ctrl+Z: reverts the last step of what is under way and not
  *   in the drawing yet; returns whether there was one
- * @property {number | null} [heldTime] the instant, a fraction of the clip, at which what is held moves something, such
- *   as the end of a path; null while nothing is held
  * @property {() => void} [add] adds the next point of what it draws, without the pointer
  * @property {(dx: number, dy: number) => boolean} [nudge] moves that point by pixels of the clip; returns whether there
  *   is one

@@ -1,17 +1,16 @@
 /**
  * The object tool: a click picks the thing under the pointer, a box the thing inside, a stroke draws round one. An
- * object is dragged along its way, or at the playhead to a key, and has handles to turn and to scale it.
+ * object is dragged along its path, or at the playhead to a key, and has handles to turn and to scale it.
  */
 
 import { findObject, objectsOf } from '../../core/objects/edit.js';
 import { simplify } from '../../core/simplify.js';
-import { addObject } from '../objects/commands.js';
+import { addObject, selectAlone, selectObject } from '../objects/commands.js';
 import { drawingPath, movingPose, outlining, scaling, rotating } from '../objects/gestures.js';
 import { handleAt, handlesOf } from '../objects/handles.js';
 import { PickPreview } from '../objects/pick_preview.js';
 import { isUnder, poseTime, objectAt } from '../objects/look.js';
 import { Picking } from '../objects/picking.js';
-import { selectAlone, selectObject } from '../objects/select.js';
 
 /** @import {Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
@@ -37,7 +36,7 @@ export const objectTool = Object.freeze({
       looking: 'Looking for the thing …',
       asking: 'The model is looking, as soon as the queue is free … · Esc cancels',
       nothing: 'Nothing was found here: click closer to the middle of a thing, or draw round it',
-      move: 'Drag it along its way · Shift-click adds, Alt-click removes · [ ] smaller, larger',
+      move: 'Drag it along its path · Shift-click adds, Alt-click removes · [ ] smaller, larger',
       several: 'Drag them together · Ctrl+G groups them',
       noSmaller: 'There is no smaller thing here: Alt-click on what does not belong to it',
       noLarger: 'There is no larger thing here: Shift-click on what belongs to it',
@@ -75,16 +74,12 @@ class ObjectTool {
     this.preview = new PickPreview(editor);
   }
 
-  get heldTime() {
-    return this.gesture?.heldTime ?? null;
-  }
-
   /** @returns {string} */
   get status() {
     const words = objectTool.words[this.editor.locale];
     if (this.editor.segmenter.asking) return words.asking;
     if (this.picking.looking > 0) return words.looking;
-    const { length } = this.editor.state.objects;
+    const { length } = this.editor.session.objects;
     return length === 0 ? words.pick : length === 1 ? words.move : words.several;
   }
 
@@ -103,12 +98,12 @@ class ObjectTool {
   /** @param {StageEvent} event @returns {Gesture} */
   #begun(event) {
     const { editor } = this;
-    const { state, time } = editor;
+    const { session, time } = editor;
     const handle = this.#handleAt(event);
-    if (state.object && handle) {
+    if (session.object && handle) {
       // A handle may lie over what a click is meant to correct.
       const clicked = (/** @type {StageEvent} */ at) => (at.shift || at.alt) && this.#click(at);
-      return (handle === 'turn' ? rotating : scaling)(editor, event, state.object, clicked);
+      return (handle === 'turn' ? rotating : scaling)(editor, event, session.object, clicked);
     }
     const object = event.shift || event.alt || event.mod ? undefined : this.#objectAt(event.p);
     if (!object) {
@@ -119,26 +114,26 @@ class ObjectTool {
         clicked: (at) => this.#click(at),
       });
     }
-    if (event.double) selectAlone(state, object.id);
-    else if (!state.objects.includes(object)) selectObject(state, object.id);
-    const drawn = state.objects.every(({ motion, start }) => 'points' in motion && time <= start);
+    if (event.double) selectAlone(session, object.id);
+    else if (!session.objects.includes(object)) selectObject(session, object.id);
+    const drawn = session.objects.every(({ motion, start }) => 'points' in motion && time <= start);
     return (drawn ? drawingPath : movingPose)(editor, event, object);
   }
 
   /** The handle under the pointer; several objects have none. @param {StageEvent} event */
   #handleAt({ p, touch }) {
-    const { state, clip, time, px } = this.editor;
-    const { objects: [object, other] } = state;
+    const { session, clip, time, px } = this.editor;
+    const { objects: [object, other] } = session;
     return object && !other ? handleAt(handlesOf(object, clip, time, px), p, px, touch) : undefined;
   }
 
   /** The object under the pointer: a selected one where its handles have it, else the front one. @param {XY} p */
   #objectAt(p) {
-    const { state, clip, time, stage } = this.editor;
-    const seen = findObject(state.doc, stage.followed.objectAt(p) ?? '');
+    const { session, clip, time, regions } = this.editor;
+    const seen = findObject(session.doc, regions.objectAt(p) ?? '');
     if (seen) return seen;
-    const selected = state.objects.findLast((object) => isUnder(object, clip, p, poseTime(object, time)));
-    return selected ?? objectAt(objectsOf(state.doc), clip, p, time);
+    const selected = session.objects.findLast((object) => isUnder(object, clip, p, poseTime(object, time)));
+    return selected ?? objectAt(objectsOf(session.doc), clip, p, time);
   }
 
   /** @param {StageEvent} event */
@@ -153,7 +148,7 @@ class ObjectTool {
     this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
     const picks = this.cursor === 'crosshair' && !(event.shift || event.alt || event.mod);
     // A model is too slow to follow the pointer, and what the own search would take is not what it takes.
-    this.preview.follow(picks && !editor.segmenter.by && !editor.stage.carried.under(event) ? event : null);
+    this.preview.follow(picks && !editor.segmenter.by && !editor.regions.under(event) ? event : null);
   }
 
   leave() {
@@ -165,7 +160,6 @@ class ObjectTool {
     const { gesture } = this;
     this.gesture = null;
     gesture?.up(event);
-    this.editor.snapGuides.clear();
     this.editor.commit();
     this.editor.invalidate();
   }
@@ -181,8 +175,7 @@ class ObjectTool {
     this.picking.asked = null;
     if (!this.gesture) return this.editor.segmenter.cancel();
     this.gesture = null;
-    this.editor.snapGuides.clear();
-    this.editor.state.cancel();
+    this.editor.session.cancel();
     return true;
   }
 
@@ -194,22 +187,22 @@ class ObjectTool {
 
   /** @param {StageEvent} event */
   #click(event) {
-    const { state } = this.editor;
+    const { session } = this.editor;
     const under = this.#objectAt(event.p);
     if (under && event.mod) {
-      selectObject(state, under.id, true);
+      selectObject(session, under.id, true);
       return;
     }
-    if (under?.group && event.alt && state.objects.length !== 1) {
-      selectAlone(state, under.id);
+    if (under?.group && event.alt && session.objects.length !== 1) {
+      selectAlone(session, under.id);
       return;
     }
     const place = this.#fraction(event.p);
-    const { object } = state;
+    const { object } = session;
     const plain = !(event.shift || event.alt || event.mod);
-    const carried = plain && this.editor.stage.carried.under(event);
+    const carried = plain && this.editor.regions.under(event);
     if (carried) {
-      this.editor.stage.carried.makeObjects([carried]);
+      this.editor.regions.makeObjects([carried]);
       return;
     }
     const lit = plain && this.preview.requestAt(event.p);
@@ -232,12 +225,12 @@ class ObjectTool {
 
   /** Takes a larger thing (1) or a smaller one (-1) in place of what is lit or selected. @param {number} by */
   resize(by) {
-    const { state: { object }, stage: { carried, pointers } } = this.editor;
+    const { session: { object }, stage: { pointers }, regions } = this.editor;
     if (this.preview.resize(by)) return;
     const { asked } = this.picking;
     if (object) void this.picking.resize(object, by);
     else if (asked) void this.picking.pick({ points: [asked], minus: [], step: by });
-    else if (pointers.last) carried.resize(pointers.last, by);
+    else if (pointers.last) regions.resize(pointers.last, by);
   }
 
   /** @param {XY} p pixels of the clip @returns {XY} fractions of it */

@@ -5,11 +5,10 @@
  */
 
 import { addTrack, insertPoint, updateTracks } from '../../core/document.js';
-import { pointsOf } from '../../core/stroke.js';
-import { lockAngle } from '../../core/snap_position.js';
+import { pointsOf } from '../../core/simplify.js';
 import { newBend } from '../objects/bending.js';
-import { lookOf } from '../shapes.js';
-import { paintRubber } from '../paint.js';
+import { hitAt, radiusOf } from '../hits.js';
+import { lookOf, paintRubber } from '../paint.js';
 import { Grab } from './grab.js';
 
 /** @import {History, Hit, Timing, XY} from '../../core/types.js' */
@@ -65,7 +64,7 @@ class PenTool {
 
   /** The track being drawn, if it still exists after an undo. */
   get track() {
-    const track = this.draft && this.editor.state.track(this.draft.id);
+    const track = this.draft && this.editor.session.track(this.draft.id);
     if (!track) this.draft = null;
     return track ?? null;
   }
@@ -84,13 +83,9 @@ class PenTool {
     return this.press !== null;
   }
 
-  get heldTime() {
-    return this.grab.heldTime;
-  }
-
   /** What a press grabs. @param {StageEvent} event */
   hit(event) {
-    return this.track || event.mod ? undefined : this.editor.hitAt(event);
+    return this.track || event.mod ? undefined : hitAt(this.editor, event);
   }
 
   /** @param {StageEvent} event */
@@ -109,7 +104,7 @@ class PenTool {
 
   /** Whether a hit is a handle or a point of the selected track. @param {Hit} hit */
   #isOfSelected({ kind, id }) {
-    return kind === 'handle' || (kind === 'point' && this.editor.state.active.includes(id));
+    return kind === 'handle' || (kind === 'point' && this.editor.session.active.includes(id));
   }
 
   /** @param {StageEvent} event */
@@ -139,7 +134,6 @@ class PenTool {
     }
     const { press } = this;
     this.press = null;
-    this.editor.snapGuides.clear();
     if (!press) return;
     if (press.hit) {
       this.grab.down(press.from, press.hit);
@@ -157,8 +151,8 @@ class PenTool {
     this.draft = null;
     this.press = null;
     if (track && track.kind === 'path' && track.points.length === 1) {
-      editor.state.apply(updateTracks(editor.state.doc, [track.id], { kind: 'anchor' }), 'draw');
-      editor.status.say(penTool.words[editor.locale].onePoint);
+      editor.session.apply(updateTracks(editor.session.doc, [track.id], { kind: 'anchor' }), 'draw');
+      editor.notices.say(penTool.words[editor.locale].onePoint);
     }
     if (track) editor.commit(true);
     editor.invalidate();
@@ -174,7 +168,7 @@ class PenTool {
     const { draft, press, track } = this;
     this.press = null;
     this.draft = null;
-    if (track && draft && !press?.freehand) this.editor.state.cancel(draft.before);
+    if (track && draft && !press?.freehand) this.editor.session.cancel(draft.before);
     else if (track) this.draft = draft;
     if (track) this.editor.commit(true);
     this.editor.invalidate();
@@ -216,17 +210,17 @@ class PenTool {
   /** @param {XY[]} places pixels of the clip @param {Timing} timing of a new track */
   #addPoints(places, timing = 'points') {
     const { track, editor } = this;
-    const { state, clip } = editor;
+    const { session, clip } = editor;
     const points = places.map(({ x, y }) => ({ x: x / clip.width, y: y / clip.height }));
     if (track) {
-      const doc = points.reduce((now, p, k) => insertPoint(now, track.id, track.points.length + k, p), state.doc);
-      state.apply(doc, 'draw');
+      const doc = points.reduce((now, p, k) => insertPoint(now, track.id, track.points.length + k, p), session.doc);
+      session.apply(doc, 'draw');
       return;
     }
-    const before = state.history;
-    const { doc, id } = addTrack(state.doc, { points, timing, ...newBend(editor), ...editor.player.begins });
-    state.apply(doc, 'draw');
-    state.select({ tracks: [id] });
+    const before = session.history;
+    const { doc, id } = addTrack(session.doc, { points, timing, ...newBend(editor), ...editor.player.begins });
+    session.apply(doc, 'draw');
+    session.select({ tracks: [id] });
     this.draft = { id, before };
   }
 
@@ -235,9 +229,7 @@ class PenTool {
     const { track, editor } = this;
     const points = track && lookOf(track, editor.clip).points;
     const last = points?.[points.length - 1];
-    if (event.shift && last) return lockAngle(last, event.p);
-    if (event.alt) return event.p;
-    return this.press ? editor.snapGuides.pressed(event.p) : editor.snapGuides.placed(event.p);
+    return editor.snapped(event.p, event, last);
   }
 
   /** @param {StageEvent} event */
@@ -246,6 +238,6 @@ class PenTool {
     if (!track) return false;
     const { points } = lookOf(track, editor.clip);
     const last = points[points.length - 1];
-    return Math.hypot(event.p.x - last.x, event.p.y - last.y) <= editor.radius(event.touch).point * 0.8;
+    return Math.hypot(event.p.x - last.x, event.p.y - last.y) <= radiusOf(editor, event.touch).point * 0.8;
   }
 }

@@ -1,8 +1,8 @@
 /** The polygon tool: draws an object's outline corner by corner, with clicks or keys. */
 
 import { distance } from '../../core/geometry.js';
-import { lockAngle } from '../../core/snap_position.js';
 import { addObject } from '../objects/commands.js';
+import { radiusOf } from '../hits.js';
 import { DARK, LIGHT, line, paintArea } from '../paint.js';
 
 /** @import {XY} from '../../core/types.js' */
@@ -83,7 +83,6 @@ class PolygonTool {
   up(event) {
     if (!this.pressed) return;
     this.pressed = false;
-    this.editor.snapGuides.clear();
     if (this.#closes(event)) this.end();
     else this.#add(this.#place(event));
     if (event.touch) this.next = null; // a lifted finger has no position
@@ -94,7 +93,7 @@ class PolygonTool {
   end() {
     const { editor, corners } = this;
     if (corners.length < FEWEST) {
-      if (corners.length > 0) editor.status.warn(polygonTool.words[editor.locale].tooFew);
+      if (corners.length > 0) editor.notices.warn(polygonTool.words[editor.locale].tooFew);
       return false;
     }
     this.cancel();
@@ -110,9 +109,8 @@ class PolygonTool {
   /** @returns {boolean} whether there was something to cancel */
   cancel() {
     const busy = this.pressed || this.corners.length > 0;
-    if (busy) this.editor.status.clear();
+    if (busy) this.editor.notices.clear();
     Object.assign(this, { corners: [], pressed: false });
-    this.editor.snapGuides.clear();
     this.editor.invalidate();
     return busy;
   }
@@ -164,23 +162,19 @@ class PolygonTool {
     const last = this.corners.at(-1);
     if (last && distance(last, corner) < SAME * this.editor.px) return;
     this.corners = [...this.corners, corner];
-    this.editor.status.clear();
+    this.editor.notices.clear();
     this.editor.invalidate();
   }
 
   /** @param {StageEvent} event @returns {XY} */
   #place(event) {
     const { editor, corners } = this;
-    editor.snapGuides.clear();
-    const last = corners.at(-1);
-    if (event.shift && last) return lockAngle(last, event.p);
-    if (event.alt) return event.p;
-    return this.pressed ? editor.snapGuides.pressed(event.p) : editor.snapGuides.placed(event.p);
+    return editor.snapped(event.p, event, corners.at(-1));
   }
 
   /** Whether a click here hits the first corner, which closes the outline. @param {StageEvent} event */
   #closes({ p, touch }) {
     const { corners, editor } = this;
-    return corners.length >= FEWEST && distance(corners[0], p) <= editor.radius(touch).point;
+    return corners.length >= FEWEST && distance(corners[0], p) <= radiusOf(editor, touch).point;
   }
 }

@@ -1,16 +1,16 @@
 /** The select tool: selects tracks and objects by click, Shift or a rectangle; moves the selected tracks. */
 
 import { marquee, rectBetween } from '../../core/geometry.js';
-import { NOTHING } from '../state.js';
+import { NOTHING } from '../session.js';
 import { objectsOf } from '../../core/objects/edit.js';
 import { objectAt } from '../objects/look.js';
-import { selectAlone, selectObject } from '../objects/select.js';
-import { shapeOf } from '../shapes.js';
+import { selectAlone, selectObject } from '../objects/commands.js';
+import { hitAt, shapeOf } from '../hits.js';
 import { Grab } from './grab.js';
 
 /** @import {Rect, Selection} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
-/** @import {Shown} from '../objects/carried.js' */
+/** @import {Shown} from '../objects/regions.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
 
@@ -52,13 +52,9 @@ class SelectTool {
     this.hidesHint = false;
   }
 
-  get heldTime() {
-    return this.grab.heldTime;
-  }
-
   /** What a press grabs. @param {StageEvent} event */
   hit(event) {
-    return this.editor.hitAt(event);
+    return hitAt(this.editor, event);
   }
 
   /** @param {StageEvent} event */
@@ -68,23 +64,26 @@ class SelectTool {
       this.grab.down(event, hit);
       return;
     }
-    const { state, stage } = this.editor;
-    const base = event.shift || event.mod ? state.selection : NOTHING;
-    this.frame = { from: event, base, rect: null, carried: stage.carried.near(event) };
-    if (!this.frame.carried) state.select(base);
+    const { session, regions } = this.editor;
+    const base = event.shift || event.mod ? session.selection : NOTHING;
+    this.frame = { from: event, base, rect: null, carried: regions.near(event) };
+    if (!this.frame.carried) session.select(base);
   }
 
   /** @param {StageEvent} event */
   move(event) {
-    if (this.grab.active) this.grab.move(event);
+    if (this.grab.held) {
+      this.grab.move(event);
+      return;
+    }
     const { frame, editor } = this;
-    if (!frame) this.cursor = editor.stage.carried.near(event) || this.#objectAt(event) ? 'pointer' : 'default';
+    if (!frame) this.cursor = editor.regions.near(event) || this.#objectAt(event) ? 'pointer' : 'default';
     if (!frame) return;
     const far = Math.hypot(event.stage.x - frame.from.stage.x, event.stage.y - frame.from.stage.y);
     if (!frame.rect && far < SLACK) return;
     frame.rect = rectBetween(frame.from.p, event.p);
-    const found = marquee(editor.state.doc.tracks.map((track) => shapeOf(track, editor.clip, false)), frame.rect);
-    editor.state.select(joined(frame.base, found));
+    const found = marquee(editor.session.doc.tracks.map((track) => shapeOf(track, editor.clip, false)), frame.rect);
+    editor.session.select(joined(frame.base, found));
   }
 
   /** @param {StageEvent} event */
@@ -92,23 +91,23 @@ class SelectTool {
     if (this.grab.active) this.grab.up(event);
     const { carried, rect, from } = this.frame ?? {};
     this.frame = null;
-    if (carried && !rect) this.editor.stage.carried.makeObjects([carried]);
+    if (carried && !rect) this.editor.regions.makeObjects([carried]);
     else if (from && !rect) this.#selectObject(from);
     this.editor.invalidate();
   }
 
   /** The frontmost object under the pointer. @param {StageEvent} event */
   #objectAt({ p }) {
-    const { state, clip, time } = this.editor;
-    return objectAt(objectsOf(state.doc), clip, p, time);
+    const { session, clip, time } = this.editor;
+    return objectAt(objectsOf(session.doc), clip, p, time);
   }
 
   /** Selects the clicked object: with its group, or alone on a double click. @param {StageEvent} event */
   #selectObject(event) {
     const object = this.#objectAt(event);
     if (!object) return;
-    if (event.double) selectAlone(this.editor.state, object.id);
-    else selectObject(this.editor.state, object.id, event.shift || event.mod);
+    if (event.double) selectAlone(this.editor.session, object.id);
+    else selectObject(this.editor.session, object.id, event.shift || event.mod);
   }
 
   /** A selection is complete once the button is released: there is nothing to end. @returns {boolean} */

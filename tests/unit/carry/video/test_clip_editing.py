@@ -236,7 +236,7 @@ def test_the_editor_outlines_what_a_run_moves():
     images, settings = clip(3), CarrySettings(fit="stretch")
     made = edit_video(images, drawn, (WIDTH, HEIGHT), settings)
     small = SmallClip((images * 255).round().byte().numpy(), (WIDTH, HEIGHT))
-    (shown,) = small.things(drawn, (WIDTH, HEIGHT), images.__getitem__, settings)
+    (shown,) = small.regions(drawn, (WIDTH, HEIGHT), images.__getitem__, settings)
     for time, outline in enumerate(shown.seen):
         own, run = outline_mask(outline, WIDTH, HEIGHT) >= 0.5, made.objects[0][time] >= 128
         assert (own & run).sum() >= 0.95 * (own | run).sum(), time

@@ -10,7 +10,7 @@ import torch
 
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
-from dragnuwa.carry.outlines import carried_objects
+from dragnuwa.carry.outlines import carried_regions
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import MODES, fit, to_floats
@@ -72,7 +72,7 @@ def test_drags_and_clicks_and_restore_detail_find_the_same_object(size, mode, se
     assert torch.equal(by_drag, prepared.at_picture(moved[0].mask)) and len(moved) == 1
 
     monkeypatch.undo()
-    (told,) = carried_objects(prepared, drags, CLIP)
+    (told,) = carried_regions(prepared, drags, CLIP)
     assert told.outline == outline_in_clip(moved[0].mask, prepared.place, CLIP.size)
 
     # A click knows that there is an object, and chooses among more candidates.

@@ -1,0 +1,114 @@
+"""Answers where the regions of a drawing are, and where they go: what drags on a picture carry, or what is drawn on in
+a video, in each of its frames."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..common.errors import InputError
+from ..trajectory.objects.schema import KEY_KEYS
+from .fields import DRAWING_FIELDS, DrawingRequest, fields_of, need_opencv_here
+from .picking import SEARCH_BYTES
+from .pictures import Kept, PagePictures, PictureFile, frame_of
+from .requests import Refused
+
+if TYPE_CHECKING:
+    from ..carry.outlines import RegionOutlines
+    from ..carry.settings import CarrySettings
+    from ..carry.video.outlines import SmallClip
+    from ..trajectory.objects import Outline
+
+CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is segmented
+LONGEST = 640  # px, of the frames in which objects are followed
+MOST_FRAMES = 400
+FRAME_BYTES = 2_000_000  # memory for each frame while objects are followed
+MORE_BYTES = 300_000_000  # and beside them
+MAX_RADIUS = 4_096  # px, as of DragNUWA Edit Video
+KEPT_BYTES = 120_000_000  # of the frames of a video that is kept for the next request
+
+
+def regions(body: bytes, pictures: PagePictures, carries: Kept, clips: Kept) -> bytes:
+    """The answer of /dragnuwa/regions."""
+    need_opencv_here()
+    fields = fields_of(body, DRAWING_FIELDS, ("carries", "radius"))
+    asked = DrawingRequest.of(fields, pictures)
+    try:
+        if asked.file.at is not None:
+            return _written(*_followed(asked, pictures, clips, _settings(fields)), asked.clip.frames)
+        if kept := carries.get(asked):
+            return kept
+        return carries.put(asked, _written(_carried(asked, pictures), 0, 1))
+    except ValueError as error:  # such as drags that carry nothing, or an object that is in no other frame
+        raise Refused(422, str(error)) from error
+
+
+def _carried(asked: DrawingRequest, pictures: PagePictures) -> list[RegionOutlines]:
+    from ..carry.outlines import carried_regions  # imported lazily, since it loads torch
+
+    drags, picture, clip = asked.drags(), asked.prepared(pictures), asked.clip
+    with pictures.budget.share(SEARCH_BYTES + CLIP_BYTES * clip.width * clip.height):
+        return carried_regions(picture, drags, clip)
+
+
+def _followed(
+    asked: DrawingRequest, pictures: PagePictures, clips: Kept, settings: CarrySettings
+) -> tuple[list[RegionOutlines], int]:
+    """The regions, and the number of the last frame in which they are."""
+    from ..common.images import to_floats  # as above
+
+    file, shape = asked.file, asked.clip
+    drags = asked.drags()
+    index = pictures.films.index(file)
+    with pictures.films.decoding(file, MORE_BYTES + FRAME_BYTES * min(index.count, MOST_FRAMES)):
+        clip = _clip(file, clips)
+        found = clip.regions(drags, shape.size, lambda time: to_floats(frame_of(file, index, time)), settings)
+    return found, len(clip.frames) - 1
+
+
+def _settings(fields: dict[str, Any]) -> CarrySettings:
+    from ..carry.settings import CarrySettings  # imported lazily, since it loads torch
+
+    given = {key: fields[key] for key in ("carries", "radius") if key in fields}
+    radius = given.get("radius", 1)
+    if type(radius) not in (int, float) or not 1 <= radius <= MAX_RADIUS:
+        raise Refused(400, f"radius should be a number of pixels from 1 to {MAX_RADIUS:,}.")
+    try:
+        return CarrySettings(fit=fields["fit"], **given)
+    except (ValueError, TypeError) as error:
+        raise Refused(400, str(error)) from error
+
+
+def _clip(file: PictureFile, clips: Kept) -> SmallClip:
+    from ..carry.video.outlines import SmallClip  # as above
+    from ..common.video_files import small_frames
+
+    if (kept := clips.get(file.content)) is not None:
+        return kept
+    frames, size = small_frames(file.path, LONGEST, MOST_FRAMES)
+    if len(frames) < 2:
+        raise InputError("The video has one frame only. Load it with Load Image, and use DragNUWA Carry.")
+    clip = SmallClip(frames, size)
+    return clips.put(file.content, clip) if frames.nbytes <= KEPT_BYTES else clip
+
+
+def _written(found: list[RegionOutlines], last: int, frames: int) -> bytes:
+    """Regions as JSON, at evenly spaced frames up to the last one in which they are seen."""
+    times = np.linspace(0, last, frames).round().astype(int)
+    return json.dumps({"regions": [_described(each, times) for each in found]}, separators=(",", ":")).encode()
+
+
+def _described(region: RegionOutlines, times: np.ndarray) -> dict[str, Any]:
+    in_clip = len(region.seen) > 1
+
+    def outlines(each: tuple[Outline, ...]) -> list[Outline]:
+        return [each[time] for time in times] if in_clip else list(each)
+
+    about = {"object": region.object} if region.object else {"tracks": region.tracks}
+    keys = region.motion and [{name: getattr(key, name) for name in KEY_KEYS} for key in region.motion.keys]
+    marks = {name: True for name in ("surroundings", "bends", "removed") if getattr(region, name)}
+    at = region.frame / max(1, len(region.seen) - 1)
+    seen, moved = outlines(region.seen), outlines(region.moved)
+    return {**about, "at": at, "seen": seen, "moved": moved, **({"keys": keys} if keys else {}), **marks}

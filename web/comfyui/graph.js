@@ -1,0 +1,282 @@
+/** Reads the graph around an editor: the picture that is connected, the nodes before and after it, and its results. */
+
+import { BYPASSED, locator, MUTED, nextNodes, nodeOutputs, valueOf, widgetOf, widgetsOf } from './page.js';
+
+/** @import {PictureGap, RunResult} from '../editor/host.js' */
+/** @import {ServerFile} from './server.js' */
+
+const SUBGRAPH_INPUT = -10;
+const MAX_STEPS = 64; // along one chain of links: a damaged graph may have loops
+const DEFAULT_RATE = 7; // SVD's frames per second
+const VIDEO = /\.mp4$/i; // what our own node keeps of a video
+const OURS = 'DragNUWA'; // prefix of our nodes' classes
+
+/**
+ * The node that feeds an input, looking through reroutes, bypassed nodes and subgraph boundaries.
+ * @param {any} node
+ * @param {string} name of the input
+ * @returns {{node: any, slot: number} | null}
+ */
+export function origin(node, name) {
+  const found = traced(node, name);
+  return typeof found === 'string' ? null : found;
+}
+
+/**
+ * Why an input's picture is not known.
+ * @param {any} node
+ * @param {string} name of the input
+ * @returns {PictureGap}
+ */
+export function pictureGap(node, name) {
+  const found = traced(node, name);
+  return typeof found === 'string' ? found : 'later';
+}
+
+/**
+ * The node that feeds an input, or where the way to it ends.
+ * @param {any} node
+ * @param {string} name of the input
+ * @returns {{node: any, slot: number} | Exclude<PictureGap, 'later'>}
+ */
+function traced(node, name) {
+  let graph = node.graph;
+  let link = linkOf(graph, node.inputs?.find((/** @type {any} */ input) => input.name === name));
+  for (let step = 0; link && step < MAX_STEPS; step += 1) {
+    if (Number(link.origin_id) === SUBGRAPH_INPUT) {
+      const inner = graph.inputs?.[link.origin_slot];
+      const outer = outerNode(graph.rootGraph, graph);
+      graph = outer?.graph;
+      link = linkOf(graph, outer?.inputs?.find((/** @type {any} */ input) => input.name === inner?.name));
+      if (!link) return 'outside';
+      continue;
+    }
+    const from = graph.getNodeById(link.origin_id);
+    if (!from || from.mode === MUTED) return 'muted';
+    if (from.subgraph) {
+      graph = from.subgraph;
+      link = graph.getLink(graph.outputs?.[link.origin_slot]?.linkIds?.[0]);
+    } else if (from.type === 'Reroute' || from.mode === BYPASSED) {
+      const type = from.outputs?.[link.origin_slot]?.type;
+      const inputs = from.inputs ?? [];
+      const passing = inputs.find((/** @type {any} */ input) => input.type === type);
+      link = linkOf(graph, from.type === 'Reroute' ? inputs[0] : passing);
+    } else {
+      return { node: from, slot: link.origin_slot };
+    }
+  }
+  return 'unconnected';
+}
+
+/**
+ * The value that a run takes for a widget: its own, that of the widget of a subgraph around it, or that of the only
+ * widget of the node that feeds it.
+ * @param {any} node
+ * @param {string} name
+ * @returns {any} undefined where another node computes it
+ */
+export function settingOf(node, name) {
+  let place = { node, name };
+  for (let step = 0; step < MAX_STEPS; step += 1) {
+    const { graph, inputs } = place.node;
+    const link = linkOf(graph, inputs?.find((/** @type {any} */ input) => input.name === place.name));
+    if (!link) return valueOf(place.node, place.name);
+    const inner = Number(link.origin_id) === SUBGRAPH_INPUT && graph.inputs?.[link.origin_slot];
+    if (!inner) break;
+    place = { node: outerNode(graph.rootGraph, graph), name: inner.name };
+    if (!place.node) return undefined;
+  }
+  const widgets = widgetsOf(origin(node, name)?.node);
+  return widgets.length === 1 ? widgets[0].value : undefined;
+}
+
+/** @param {any} graph @param {any} input */
+const linkOf = (graph, input) => (graph && input?.link != null ? graph.getLink(input.link) : undefined);
+
+/**
+ * The node that represents a subgraph in its parent graph.
+ * @param {any} graph to search
+ * @param {any} subgraph
+ * @returns {any}
+ */
+export function outerNode(graph, subgraph) {
+  for (const node of graph?.nodes ?? []) {
+    if (!node.subgraph) continue;
+    const found = node.subgraph === subgraph ? node : outerNode(node.subgraph, subgraph);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/**
+ * The file of an input's picture, if known.
+ * @param {any} node
+ * @param {string} input
+ * @param {Record<string, any>} outputs of the latest runs, by node
+ * @param {unknown} outdated a picture of the node's own last run to ignore
+ * @returns {{filename: string, subfolder?: string, type?: string, video?: boolean} | null} `video`: of which each
+ *   frame is a picture
+ */
+export function pictureOf(node, input, outputs, outdated) {
+  const from = origin(node, input);
+  if (!from) return null;
+  const film = filmOf(from.node);
+  if (film) return film;
+  // The widget first: after an undo, the outputs are still the old ones.
+  const chosen = chosenFile(from.node, (spec) => spec?.[1]?.image_upload);
+  if (chosen) return chosen;
+  const made = outputs[locator(from.node)]?.images?.[0];
+  if (made?.filename) return made;
+  const own = outputs[locator(node)]?.dragnuwa_picture;
+  if (own && own !== outdated) return VIDEO.test(own[0].filename) ? { ...own[0], video: true } : own[0];
+  return chosenFile(from.node, (_, name) => name === 'image');
+}
+
+/**
+ * The video that ComfyUI's Get Video Components takes apart, if it is a file.
+ * @param {any} node
+ * @returns {{filename: string, subfolder?: string, type?: string, video: true} | null}
+ */
+function filmOf(node) {
+  const loader = node.type === 'GetVideoComponents' ? origin(node, 'video')?.node : null;
+  const chosen = loader && chosenFile(loader, (spec) => spec?.[1]?.video_upload);
+  return chosen ? { ...chosen, video: true } : null;
+}
+
+/**
+ * The file loaded by a node such as LoadImage.
+ * @param {any} node
+ * @param {(spec: any, name: string) => boolean} names whether an input holds the file name
+ */
+function chosenFile(node, names) {
+  const inputs = { ...node.constructor?.nodeData?.input?.required, ...node.constructor?.nodeData?.input?.optional };
+  const widget = widgetsOf(node).find((w) => names(inputs[w.name], w.name));
+  if (typeof widget?.value !== 'string' || widget.value === '') return null;
+  const [, path, type = 'input'] = /** @type {RegExpMatchArray} */ (widget.value.match(/^(.*?)(?: \[(\w+)\])?$/s));
+  const cut = path.lastIndexOf('/');
+  return { filename: path.slice(cut + 1), subfolder: cut < 0 ? '' : path.slice(0, cut), type };
+}
+
+/**
+ * The number in a widget, or in the node connected in its place.
+ * @param {any} node
+ * @param {string} name
+ * @returns {number | undefined}
+ */
+export function numberOf(node, name) {
+  const from = node.graph ? origin(node, name) : null;
+  const numbers = from ? widgetsOf(from.node).filter((widget) => typeof widget.value === 'number') : [];
+  // With several numbers, it is unknown which one is the output.
+  const connected = numbers.length === 1 ? numbers[0].value : undefined;
+  const value = Number(connected ?? valueOf(node, name));
+  return Number.isFinite(value) && value > 0 ? value : undefined;
+}
+
+/**
+ * The first video that a node's drags lead to: its frames per second, null if none is found; and the number of its
+ * frames per clip frame (`between`), if DragNUWA Restore Detail makes more.
+ * @param {any} node
+ * @returns {{rate: number | null, between: number}}
+ */
+export function videoRate(node) {
+  let between = 1;
+  for (const found of nodesAfter(node)) {
+    if (/Conditioning/.test(found.type)) continue;
+    const more = Number(widgetsOf(found).find(({ name }) => name === 'interpolate')?.value);
+    if (String(found.comfyClass).startsWith(OURS) && more >= 1) between = more;
+    const names = /Video/.test(found.type) ? ['frame_rate', 'fps'] : ['frame_rate'];
+    const rate = Number(widgetsOf(found).find((widget) => names.includes(widget.name))?.value);
+    if (rate > 0) return { rate, between };
+  }
+  return { rate: null, between };
+}
+
+/**
+ * Frames per second of a node's clip, which are SVD's if no video is found, and `between` as above.
+ * @param {any} node
+ * @returns {{rate: number, between: number}}
+ */
+export function clipRate(node) {
+  const { rate, between } = videoRate(node);
+  return { rate: rate === null ? DEFAULT_RATE : rate / between, between };
+}
+
+/**
+ * Shows the clip's numbers in the widgets of our nodes that are connected to this one's outputs. Such a widget has no
+ * effect, but Nodes 2.0 keeps showing the number from before it was connected.
+ * @param {any} node
+ * @param {Record<string, unknown>} clip its numbers, by output name
+ */
+export function showConnected(node, clip) {
+  for (const next of nextNodes(node)) {
+    if (!String(next.comfyClass).startsWith(OURS)) continue;
+    for (const { name, widget: ref } of next.inputs ?? []) {
+      const widget = ref && widgetOf(next, ref.name);
+      const from = widget && origin(next, name);
+      const value = from?.node === node ? clip[node.outputs[from.slot].name] : undefined;
+      if (typeof value === 'number' && widget.value !== value) widget.value = value;
+    }
+  }
+}
+
+const MAX_NODES = 4096;
+const VIDEOS = /\.(mp4|webm|mov|mkv)$/i;
+const PICTURES = 'SaveImage'; // previews may show anything, such as the drags themselves
+
+/**
+ * The nodes downstream of one, including those inside subgraphs.
+ * @param {any} node
+ * @param {string} [output] only of its output with this name
+ * @returns {any[]}
+ */
+export function nodesAfter(node, output) {
+  const seen = new Set([node]);
+  for (const one of seen) {
+    if (seen.size > MAX_NODES) break;
+    const next = one === node ? nextNodes(node, output) : [...nextNodes(one), ...one.subgraph?.nodes ?? []];
+    for (const found of next) seen.add(found);
+  }
+  seen.delete(node);
+  return [...seen];
+}
+
+/**
+ * @param {any} node
+ * @param {(file: ServerFile) => string} address of a file
+ * @returns {RunResult | null}
+ */
+export function resultOf(node, address) {
+  const made = nodesAfter(node).map((one) => ({ type: one.type, files: filesIn(nodeOutputs()[locator(one)]) }));
+  const result = resultIn(made);
+  return result && { kind: result.kind, urls: result.files.map(address) };
+}
+
+/**
+ * The video among what nodes made, or otherwise the saved pictures.
+ * @param {readonly {type: string, files: readonly ServerFile[]}[]} made in the order of the nodes
+ * @returns {{kind: RunResult['kind'], files: readonly ServerFile[]} | null}
+ */
+export function resultIn(made) {
+  for (const { files } of made) {
+    const video = files.find(({ filename }) => VIDEOS.test(filename));
+    if (video) return { kind: 'video', files: [video] };
+  }
+  const pictures = made.find(({ type, files }) => type === PICTURES && files.length > 0);
+  return pictures ? { kind: 'images', files: pictures.files } : null;
+}
+
+/** The files in a node's output. @param {any} output @returns {ServerFile[]} */
+export function filesIn(output) {
+  const files = [output?.images, output?.video, output?.gifs].flat();
+  return files.filter((file) => typeof file?.filename === 'string');
+}
+
+/**
+ * The outlines found in a node's masks by its last run.
+ * @param {any} node
+ * @returns {any[]}
+ */
+export function outlinesOf(node) {
+  const outlines = nodeOutputs()[locator(node)]?.dragnuwa_outlines;
+  return node.inputs?.some((/** @type {any} */ one) => one.name === 'masks' && one.link != null) ? outlines ?? [] : [];
+}

@@ -1,0 +1,166 @@
+/** What is kept of drawings beyond the life of a node, or of the page, and the mark of those of a template. */
+
+/** @import {Memory} from '../editor/session.js' */
+
+const STORAGE_KEY = 'DragNUWA.TrajectoryEditor.recent';
+const STORED_MS = 5000; // without a change for this long, the page has stored the workflow
+
+/**
+ * `place` identifies the node in its workflow; `replaced` has the fingerprints of the texts that this one replaced.
+ * @typedef {{place: string, text: string, replaced: string[]}} Kept
+ * @typedef {{text: string, replaced: Set<string>, changed: number, unfinished: boolean}} Noted `changed` in ms
+ */
+
+/**
+ * Drawings that ComfyUI's page has not stored when it closes. It stores an open workflow half a second after the last
+ * change, so a drawing made just before a reload would be lost. It is kept here, in the tab's session storage, for the
+ * next page.
+ */
+export class RecentDrawings {
+  constructor() {
+    /** By place. @type {Map<string, Noted>} */
+    this.noted = new Map();
+    /** Kept by the previous page, until restored. @type {Kept[]} */
+    this.kept = [];
+  }
+
+  /** Takes over what the previous page kept, and stores the noted drawings whenever this page may be closed. */
+  start() {
+    this.kept = readKept(sessionStorage.getItem(STORAGE_KEY));
+    const forget = () => sessionStorage.removeItem(STORAGE_KEY);
+    forget();
+    window.addEventListener('pagehide', () => this.keep());
+    window.addEventListener('pageshow', ({ persisted }) => persisted && forget());
+    // A page in the background may be killed without notice.
+    document.addEventListener('visibilitychange', () => (document.hidden ? this.keep() : forget()));
+  }
+
+  /**
+   * The graph changed; the page stores it some time after the last change.
+   * @param {string} place
+   * @param {unknown} text of the node, now
+   * @param {unknown} loaded the text with which the node was opened
+   * @param {boolean} [unfinished] the page does not know of it yet, and stores nothing
+   */
+  note(place, text, loaded, unfinished = false) {
+    if (typeof text !== 'string') return; // not a drawing
+    const changed = Date.now();
+    const noted = this.noted.get(place);
+    const goesOn = noted && (noted.unfinished || changed - noted.changed <= STORED_MS);
+    const replaced = goesOn ? noted.replaced : new Set([fingerprint(String(loaded))]);
+    if (noted && noted.text !== text) replaced.add(fingerprint(noted.text));
+    this.noted.set(place, { text, replaced, changed, unfinished });
+  }
+
+  /** What the page may not have stored yet, and what was not restored yet. @returns {Kept[]} */
+  unstored() {
+    const now = Date.now();
+    const recent = [...this.noted].filter(([, noted]) => noted.unfinished || now - noted.changed <= STORED_MS);
+    return [
+      ...this.kept,
+      ...recent.map(([place, { text, replaced }]) => ({ place, text, replaced: [...replaced] })),
+    ];
+  }
+
+  keep() {
+    const unstored = this.unstored();
+    if (unstored.length === 0) return;
+    try {
+      sessionStorage.setItem(STORAGE_KEY, JSON.stringify(unstored));
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      warn(`drags of the last seconds are lost if the page is reloaded now: ${error.message}`);
+    }
+  }
+
+  /**
+   * The text that a node had when the previous page closed.
+   * @param {string} place
+   * @param {unknown} text with which the node was opened
+   * @returns {string | undefined} undefined if it did not replace this text
+   */
+  newer(place, text) {
+    const print = fingerprint(String(text));
+    const kept = this.kept.find((one) => one.place === place && one.replaced.includes(print));
+    return kept?.text === text ? undefined : kept?.text;
+  }
+}
+
+/**
+ * @param {string | null} stored
+ * @returns {Kept[]} empty if the storage holds something else
+ */
+function readKept(stored) {
+  if (stored === null) return [];
+  try {
+    const found = JSON.parse(stored);
+    if (Array.isArray(found) && found.every(isKept)) return found;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  warn(`what stands in the tab's storage under ${STORAGE_KEY} is no list of drawings`);
+  return [];
+}
+
+/** @param {any} value */
+const isKept = (value) =>
+  typeof value?.place === 'string' && typeof value.text === 'string' && Array.isArray(value.replaced);
+
+/** @param {string} text */
+function warn(text) {
+  // eslint-disable-next-line no-console -- the page is left, or not there yet: it can show nothing
+  console.warn(`DragNUWA: ${text}`);
+}
+
+/** Length and 32-bit FNV-1a hash: a few bytes in place of several megabytes. @param {string} text */
+function fingerprint(text) {
+  let hash = 0x811c9dc5;
+  for (let k = 0; k < text.length; k += 1) hash = Math.imul(hash ^ text.charCodeAt(k), 0x01000193);
+  return `${text.length}:${hash >>> 0}`;
+}
+
+const MOST = 8; // nodes
+
+/**
+ * A key shared by a node and the one that the graph's undo replaces it with.
+ * @param {any} node
+ * @returns {string}
+ */
+export const keyOf = ({ graph, id }) => `${graph?.rootGraph?.id}/${graph?.id}/${id}`;
+
+/**
+ * The graph's undo, like any other way of opening a workflow, removes all nodes and creates new ones. The undo history
+ * of removed editors is kept here.
+ */
+export class UndoMemory {
+  constructor() {
+    /** By `keyOf`, most recent last. @type {Map<string, Memory>} */
+    this.memories = new Map();
+  }
+
+  /**
+   * @param {string} key
+   * @param {Memory | null} memory of the removed node; null if there is nothing to undo
+   */
+  keep(key, memory) {
+    const { memories } = this;
+    memories.delete(key);
+    if (memory) memories.set(key, memory);
+    if (memories.size > MOST) memories.delete([...memories.keys()][0]);
+  }
+
+  /** @param {string} key @returns {Memory | null} */
+  kept(key) {
+    return this.memories.get(key) ?? null;
+  }
+}
+
+const MARK = 'example_drags'; // a property of the node, saved with the workflow
+
+/** @param {any} node */
+export const hasExample = (node) => Boolean(node.properties?.[MARK]);
+
+/** @param {any} node */
+export function drawnByPerson(node) {
+  delete node.properties?.[MARK];
+}

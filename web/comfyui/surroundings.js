@@ -1,0 +1,200 @@
+/**
+ * What the graph says of an editor's drags and clip: what a run makes of them, what does not match, and which nodes of
+ * ours move or edit what it shows.
+ */
+
+import { nodesAfter, numberOf, origin, outerNode, outlinesOf, pictureGap, settingOf, videoRate } from './graph.js';
+import { BYPASSED, isSkipped, locator, MUTED, nodeOutputs, valueOf, widgetOf, widgetsOf } from './page.js';
+
+/** @import {Around} from '../editor/surroundings.js' */
+/** @import {Enlarging} from '../core/sizes.js' */
+/** @import {Clip, ClipConflict, DepthCamera, FollowSettings, Motion, Unused, VideoMade} from '../editor/host.js' */
+
+const OUTPUT = 'trajectories';
+/** Nodes of ours that move something even if no drag is drawn. */
+const ADDS_MOTION = new Set(['DragNUWACameraMotion', 'DragNUWAMotionBrush', 'DragNUWAMergeTrajectories']);
+
+/**
+ * All of it.
+ * @param {any} editor the node
+ * @param {Clip} clip of the editor
+ * @param {string} input of its picture
+ * @returns {Omit<Around, 'overridden' | 'segmenters'>}
+ */
+export function surroundingsOf(editor, clip, input) {
+  return {
+    motion: motionAround(editor), unused: unusedBecause(editor), video: videoMade(editor, clip),
+    followedBy: followSettings(editor), depthCamera: depthCamera(editor), conflict: clipConflict(editor, clip),
+    pictureGap: pictureGap(editor, input), outlines: outlinesOf(editor),
+  };
+}
+
+/**
+ * @param {any} editor the node
+ * @returns {Motion}
+ */
+function motionAround(editor) {
+  const after = nodesAfter(editor, OUTPUT).filter((node) => !isSkipped(node));
+  const other = after.find(({ type }) => ADDS_MOTION.has(type));
+  return { needed: after.length > 0 && !other, from: other?.title ?? null };
+}
+
+/**
+ * @param {any} node
+ * @returns {Unused | null} null where a run uses it
+ */
+function unusedBecause(node) {
+  if (node.mode === BYPASSED) return 'bypassed';
+  if (node.mode === MUTED) return 'muted';
+  const { graph } = node;
+  for (let outer = outerNode(graph.rootGraph, graph); outer; outer = outerNode(graph.rootGraph, outer.graph)) {
+    if (isSkipped(outer)) return 'around';
+  }
+  return null;
+}
+
+/**
+ * @param {any} editor the node
+ * @param {Clip} clip of the editor
+ * @returns {VideoMade}
+ */
+function videoMade(editor, clip) {
+  const { rate, between } = videoRate(editor);
+  return { enlarging: enlargingAfter(editor), frames: (clip.frames - 1) * between + 1, rate };
+}
+
+/** @param {any} editor @returns {Enlarging} */
+function enlargingAfter(editor) {
+  const used = nodesAfter(editor).filter((node) => !isSkipped(node));
+  const restore = used.find(({ type }) => type === 'DragNUWARestoreDetail');
+  if (restore) return { width: numberOf(restore, 'width') ?? 0, height: numberOf(restore, 'height') ?? 0 };
+  const move = used.find(({ type }) => type === 'DragNUWAMovePicture');
+  return move ? { longerSide: numberOf(move, 'longer_side') ?? 0 } : null;
+}
+
+const BY_OTHERS = ['masks', 'sam3_tracks']; // inputs by which other nodes say where the things are
+
+/**
+ * @param {any} editor the node
+ * @returns {FollowSettings | null} null where the things are not followed, or by other nodes
+ */
+function followSettings(editor) {
+  const node = nodesAfter(editor, OUTPUT).find((one) => one.type === 'DragNUWAEditVideo' && !isSkipped(one));
+  const byOthers = (/** @type {any} */ input) => BY_OTHERS.includes(input.name) && input.link != null;
+  if (!node || node.inputs?.some(byOthers)) return null;
+  return { carries: valueOf(node, 'carries') ?? 'object', radius: Number(valueOf(node, 'radius')) || 24 };
+}
+
+const CAMERA = 'DragNUWACameraInDepth';
+const DEPTHS = ['geometry', 'depth']; // inputs by which other nodes say how far everything is
+const MOVED_BY_OTHERS = ['load3d_camera']; // inputs whose camera is known in a run only
+/** The inputs that the server plays a camera by. */
+const PLAYED = Object.freeze([
+  'pan', 'tilt', 'roll', 'truck', 'pedestal', 'dolly', 'orbit', 'rise', 'zoom', 'dolly_zoom', 'handheld', 'seed',
+  'focus_x', 'focus_y', 'ease', 'start', 'end', 'farthest', 'view_angle', 'grow', 'path', 'matrices', 'path_scale',
+]);
+
+/**
+ * @param {any} editor the node
+ * @returns {DepthCamera | null} null where the drags lead to no such node
+ */
+function depthCamera(editor) {
+  const node = nodesAfter(editor, OUTPUT).find((one) => one.type === CAMERA && !isSkipped(one));
+  if (!node) return null;
+  const linked = (/** @type {readonly string[]} */ names) => {
+    return (node.inputs ?? []).some((/** @type {any} */ input) => names.includes(input.name) && input.link != null);
+  };
+  const byHand = !linked(DEPTHS);
+  const { dragnuwa_depth: files, dragnuwa_lens: lens } = nodeOutputs()[locator(node)] ?? {};
+  const depth = !byHand && files?.[0] && lens ? { picture: place(files[0]), lens } : null;
+  const settings = PLAYED.map((name) => [name, settingOf(node, name)]);
+  const unknown = settings.some(([, value]) => value === undefined);
+  if (unknown || linked(MOVED_BY_OTHERS) || (!byHand && !depth)) return { byHand, inputs: null };
+  return { byHand, inputs: { ...Object.fromEntries(settings), ...(depth && { depth }) } };
+}
+
+/** @param {{filename: string, subfolder?: string, type?: string}} file */
+const place = ({ filename, subfolder = '', type = 'temp' }) => ({ filename, subfolder, type });
+
+/** The inputs that have to match, by node type. All these nodes make or take one clip. */
+const TAKES_CLIP = Object.freeze({
+  DragNUWAEncodeTrajectories: { width: 'width', height: 'height', frames: 'frames' },
+  DragNUWAConditioning: { width: 'width', height: 'height', frames: 'frames' },
+  DragNUWACarry: { width: 'width', height: 'height', frames: 'frames' },
+  SVD_img2vid_Conditioning: { width: 'width', height: 'height', frames: 'video_frames' },
+  WanImageToVideo: { width: 'width', height: 'height', frames: 'length' },
+  WanMoveTrackToVideo: { width: 'width', height: 'height', frames: 'length' },
+  WanVaceToVideo: { width: 'width', height: 'height', frames: 'length' },
+  ARVideoI2V: { width: 'width', height: 'height', frames: 'length' },
+  EmptyLTXVLatentVideo: { width: 'width', height: 'height', frames: 'length' },
+  LTXVImgToVideo: { width: 'width', height: 'height', frames: 'length' },
+  MiniMaxH3ImageToVideo: { width: 'width', height: 'height', frames: 'length' },
+  VOIDInpaintConditioning: { frames: 'length' },
+});
+/** @type {Readonly<Record<string, {min: number, step: number}>>} */
+const FRAMES = Object.freeze({ VOIDInpaintConditioning: { min: 5, step: 8 } }); // more than the node itself says
+const FROM_LATENT = 0; // frames of Carry
+const SIZE_OF = 'GetImageSize'; // a node that gives the size of a picture
+const EDITS_VIDEO = 'DragNUWAEditVideo';
+const CUTS = 'DragNUWATransformTrajectories'; // outputs only a part of the clip
+
+/**
+ * @param {any} editor the node
+ * @param {Clip} clip of the editor
+ * @returns {ClipConflict | null} the first conflict
+ */
+function clipConflict(editor, clip) {
+  const after = nodesAfter(editor);
+  if (after.some(({ type }) => type === CUTS)) return null;
+  for (const node of after) {
+    for (const [what, input] of Object.entries(TAKES_CLIP[/** @type {'DragNUWACarry'} */ (node.type)] ?? {})) {
+      const wanted = clip[/** @type {'width'} */ (what)];
+      const found = given(editor, node, input, clip);
+      if (found === undefined || found === FROM_LATENT) continue;
+      if (found !== wanted) return { node: node.title, input, found, wanted, nearest: null };
+      const nearest = nearestTaken(node, input, found);
+      if (nearest) return { node: node.title, input, found, wanted, nearest };
+    }
+  }
+  return null;
+}
+
+/**
+ * The number that an input receives, if the page can know it.
+ * @param {any} editor
+ * @param {any} node
+ * @param {string} input
+ * @param {Clip} clip the editor's
+ * @returns {number | undefined}
+ */
+function given(editor, node, input, clip) {
+  const linked = node.inputs?.some((/** @type {any} */ one) => one.name === input && one.link != null);
+  if (!linked) return widgetOf(node, input) ? Number(valueOf(node, input)) : undefined;
+  const from = origin(node, input);
+  if (!from) return undefined;
+  const output = from.node.outputs?.[from.slot]?.name;
+  if (from.node === editor) return clip[/** @type {'width'} */ (output)];
+  if (from.node.type === SIZE_OF) {
+    const measured = origin(from.node, 'image')?.node;
+    if (measured?.type === EDITS_VIDEO && output === 'batch_size') return clip.frames; // which are the video's
+    return measured === editor ? clip[/** @type {'width'} */ (output)] : undefined;
+  }
+  const numbers = widgetsOf(from.node).filter((widget) => typeof widget.value === 'number');
+  // A number node that is itself linked, as inside a blueprint, gets its value from elsewhere.
+  return numbers.length === 1 ? given(editor, from.node, numbers[0].name, clip) : undefined;
+}
+
+/**
+ * The numbers next to one that an input does not take, by its own least number and step: MiniMax H3 takes 5, 22, 39
+ * and so on frames.
+ * @param {any} node
+ * @param {string} input
+ * @param {number} value
+ * @returns {[number, number] | null} null if it takes the number
+ */
+function nearestTaken(node, input, value) {
+  const said = node.constructor?.nodeData?.input?.required?.[input]?.[1] ?? {};
+  const { min = 0, step = 1 } = input === 'length' ? FRAMES[node.type] ?? said : said;
+  const below = min + Math.floor((value - min) / step) * step;
+  return below === value ? null : [Math.max(min, below), Math.max(min, below + step)];
+}

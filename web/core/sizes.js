@@ -1,0 +1,176 @@
+/** Sizes of clips, pictures and videos: how one is fitted to another, and at which one drags were drawn. */
+
+import { WHOLE } from './placement.js';
+import { roundHalfEven } from './sampling.js';
+import { scaleSelection } from './selection.js';
+
+/** @import {Doc, FitMode, Rect, Size} from './types.js' */
+
+const SIDES = { min: 64, max: 16384 }; // pixels, as in the library
+const FINE = 8; // every side is a multiple of it
+const COARSE = 16; // what most large models need
+const LARGE = 256 * 256; // pixels: smaller clips are those of small models
+const CLOSE = 0.02; // relative difference of two aspect ratios that look alike
+
+/**
+ * @param {Size} picture in pixels
+ * @param {Size} clip whose area is kept, as far as the multiples allow
+ * @returns {Size}
+ */
+export function sizeLike(picture, clip) {
+  const area = clip.width * clip.height;
+  const ratio = picture.width / picture.height;
+  const step = area < LARGE ? FINE : COARSE;
+  const sides = (/** @type {number} */ wanted) => {
+    const below = Math.floor(wanted / step) * step;
+    return [below, below + step].map((side) => Math.min(Math.max(side, SIDES.min), SIDES.max));
+  };
+  const widths = sides(Math.sqrt(area * ratio));
+  const heights = sides(Math.sqrt(area / ratio));
+  const sizes = widths.flatMap((width) => heights.map((height) => ({ width, height })));
+  const miss = (/** @type {Size} */ { width, height }) =>
+    Math.abs(Math.log(width / height / ratio)) + 0.25 * Math.abs(Math.log((width * height) / area));
+  return sizes.reduce((best, size) => (miss(size) < miss(best) ? size : best));
+}
+
+/**
+ * Whether a clip shows a picture without noticeable cropping.
+ * @param {Size} picture
+ * @param {Size} clip
+ */
+export function showsWhole(picture, clip) {
+  const ratio = (/** @type {Size} */ { width, height }) => width / height;
+  const like = sizeLike(picture, clip);
+  const exact = like.width === clip.width && like.height === clip.height;
+  return exact || Math.abs(Math.log(ratio(clip) / ratio(picture))) < CLOSE;
+}
+
+/** @type {readonly FitMode[]} */
+const MODES = Object.freeze(['crop', 'pad', 'stretch']);
+
+/**
+ * The visible part of the picture, and where it lies in the clip.
+ * @param {Size} picture in pixels
+ * @param {Size} clip in pixels
+ * @param {FitMode} mode "crop" fills the clip, "pad" shows all of the picture on black, "stretch" distorts it
+ * @returns {{source: Rect, target: Rect}} source in pixels of the picture, target in pixels of the clip
+ * @throws {RangeError} if a side is not a positive number, or the mode is unknown
+ */
+export function fitRects(picture, clip, mode) {
+  if (![picture.width, picture.height, clip.width, clip.height].every((side) => side > 0 && Number.isFinite(side))) {
+    throw new RangeError(
+      `sides must be positive; found ${picture.width}x${picture.height} in ${clip.width}x${clip.height}.`,
+    );
+  }
+  const whole = { source: { x: 0, y: 0, ...size(picture) }, target: { x: 0, y: 0, ...size(clip) } };
+  if (mode === 'crop') return { ...whole, source: cropped(picture, clip.width / clip.height) };
+  if (mode === 'pad') return { ...whole, target: padded(picture, clip) };
+  if (mode === 'stretch') return whole;
+  throw new RangeError(`fit must be one of ${MODES.join(', ')}; found ${JSON.stringify(mode)}.`);
+}
+
+/** @param {Size} size */
+const size = ({ width, height }) => ({ width, height });
+
+/**
+ * The largest centred part with an aspect ratio (width / height), in whole pixels.
+ * @param {Size} picture
+ * @param {number} aspect
+ */
+function cropped({ width, height }, aspect) {
+  const w = Math.min(width, Math.max(1, roundHalfEven(height * aspect)));
+  const h = Math.min(height, Math.max(1, roundHalfEven(width / aspect)));
+  return { x: Math.floor((width - w) / 2), y: Math.floor((height - h) / 2), width: w, height: h };
+}
+
+/**
+ * @param {Size} picture
+ * @param {Size} clip
+ */
+function padded(picture, clip) {
+  const scale = Math.min(clip.width / picture.width, clip.height / picture.height);
+  const w = Math.max(1, roundHalfEven(picture.width * scale));
+  const h = Math.max(1, roundHalfEven(picture.height * scale));
+  return { x: Math.floor((clip.width - w) / 2), y: Math.floor((clip.height - h) / 2), width: w, height: h };
+}
+
+const MOST = 2048; // pixels of the longer side, unless a size is set
+
+/**
+ * What follows the clip: nothing that changes its size; or a node that renders it at the picture's size, unless a
+ * width, a height or the longer side is set (0: it is not).
+ * @typedef {{width: number, height: number} | {longerSide: number} | null} Enlarging
+ */
+
+/**
+ * @param {Enlarging} enlarging
+ * @param {Size & {fit: FitMode}} clip
+ * @param {Size | null} picture null while it is unknown
+ * @returns {Size | null} null where it depends on a picture that is unknown
+ */
+export function videoSize(enlarging, clip, picture) {
+  if (!enlarging) return { width: clip.width, height: clip.height };
+  if ('width' in enlarging && (enlarging.width > 0 || enlarging.height > 0)) {
+    const { width, height } = enlarging;
+    return {
+      width: width || even((height * clip.width) / clip.height),
+      height: height || even((width * clip.height) / clip.width),
+    };
+  }
+  if (!picture) return null;
+  const whole = atFullSize(picture, clip);
+  const longest = Math.max(whole.width, whole.height);
+  const wanted = ('longerSide' in enlarging && enlarging.longerSide) || Math.min(MOST, longest);
+  return { width: even((whole.width * wanted) / longest), height: even((whole.height * wanted) / longest) };
+}
+
+/**
+ * The picture at the aspect ratio of the clip, without making it smaller.
+ * @param {Size} picture
+ * @param {Size & {fit: FitMode}} clip
+ */
+function atFullSize(picture, clip) {
+  if (clip.fit === 'crop') return fitRects(picture, clip, 'crop').source;
+  const aspect = clip.width / clip.height;
+  return {
+    width: Math.max(picture.width, roundHalfEven(picture.height * aspect)),
+    height: Math.max(picture.height, roundHalfEven(picture.width / aspect)),
+  };
+}
+
+/** As video codecs require. @param {number} side */
+const even = (side) => Math.max(2, Math.floor(side / 2) * 2);
+
+const KJNODES = 512; // pixels: both sides of what KJNodes' Spline Editor draws on, unless somebody has changed it
+const STEP = 64; // pixels: sides of pictures are multiples of it, more often than not
+
+/** Whether a point of any drag lies outside the picture. @param {Readonly<Doc>} doc */
+export function missesPicture({ tracks }) {
+  return tracks.some(({ points }) => points.some(({ x, y }) => x < 0 || x > 1 || y < 0 || y > 1));
+}
+
+/**
+ * The size that such drags may have been drawn at: KJNodes' own, or a larger one that contains them.
+ * @param {Readonly<Doc>} doc read as if drawn at `size`
+ * @param {Size} size
+ * @returns {Size}
+ */
+export function guessedSize({ tracks }, { width, height }) {
+  const points = tracks.flatMap((track) => track.points);
+  const side = (/** @type {number} */ most) => Math.max(KJNODES, Math.ceil(most / STEP) * STEP);
+  const most = (/** @type {'x' | 'y'} */ axis) => points.reduce((found, point) => Math.max(found, point[axis]), 0);
+  return { width: side(most('x') * width), height: side(most('y') * height) };
+}
+
+/**
+ * These drags, read as if drawn at one size, as drawn at another.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @param {Size} read
+ * @param {Size} drawn
+ * @returns {Readonly<Doc>}
+ */
+export function drawnAt(doc, ids, read, drawn) {
+  const from = { x: 0, y: 0, width: drawn.width / read.width, height: drawn.height / read.height };
+  return scaleSelection(doc, { tracks: ids, points: [] }, from, WHOLE);
+}

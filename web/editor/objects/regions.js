@@ -1,0 +1,358 @@
+/**
+ * The regions of the drawing: what drags on a picture carry, or what is drawn on in a video, in each of its frames.
+ * They are requested from the server once the drawing stops changing, and shown as dashed outlines; the surroundings
+ * of a drag on the ground are dotted. A click on what drags carry, a button or a key turns it into an object that
+ * replaces them.
+ */
+
+import { nearestOnCurve } from '../../core/geometry.js';
+import { drawnOutline } from '../../core/objects/corrections.js';
+import { findObject } from '../../core/objects/edit.js';
+import { drawnRings, toRings, tracksToObjects } from '../../core/objects/tracks.js';
+import { inPixels, isInside } from '../../core/objects/interior.js';
+import { DebouncedRequest, isBusy, isSmall } from '../answers.js';
+import { h, iconButton, showWords } from '../dom.js';
+import { radiusOf } from '../hits.js';
+import { DARK, LIGHT, line } from '../paint.js';
+import { bends, paintBent, toggleBend } from './bending.js';
+import { pathOf } from './look.js';
+
+/** @import {FoundOutline, MotionObject, Polyline, Region, Ring, XY} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
+/** @import {Clip} from '../host.js' */
+/** @import {StageEvent} from '../stage.js' */
+
+/**
+ * A region in a frame, in pixels of the clip: where it is, where it goes, and as curves that can be near to a pointer.
+ * @typedef {{region: Region, rings: XY[][], seen: Path2D, moved: Path2D, curves: Polyline[]}} Shown
+ */
+
+const CALM_MS = 400; // without changes before the server is asked
+const HIDDEN = 'dragnuwa.hide-carried'; // in the browser's storage, for all editors
+
+/** @type {readonly Region[]} */
+const NONE = Object.freeze([]);
+
+export class Regions {
+  /** @param {Editor} editor */
+  constructor(editor) {
+    const { t } = editor;
+    this.editor = editor;
+    /** The server's answer. @type {readonly Region[]} */
+    this.found = NONE;
+    /** Whether that is about the drawing as it is now. */
+    this.current = false;
+    /** @type {DebouncedRequest<Region[]>} */
+    this.request = new DebouncedRequest(CALM_MS, (found, error) => this.#answered(found, error));
+    /** The drags whose objects are made once the answer is there. @type {readonly string[]} */
+    this.awaited = [];
+    /** What is shown in a frame, made once. @type {{of: readonly unknown[], shown: readonly Shown[]}} */
+    this.frame = { of: [], shown: [] };
+    this.take = h('button', { type: 'button', 'data-testid': 'dragnuwa-take-carried', onclick: () => this.#taken() });
+    this.take.title = t('carriedHint');
+    const hide = iconButton('close', `${t('hideCarried')} (Shift+O)`, () => this.toggle(), 'hide-carried');
+    const change = () => {
+      toggleBend(editor);
+      editor.focus();
+    };
+    const named = { 'data-testid': 'dragnuwa-toggle-bend', title: t('bendHint') };
+    this.bend = h('button', { type: 'button', onclick: change, ...named });
+    this.root = h('div', { class: 'dnw-offer dnw-carried', hidden: true }, this.take, this.bend, hide);
+  }
+
+  /** Whether the user wants to see what drags carry. */
+  get wanted() {
+    return localStorage.getItem(HIDDEN) === null;
+  }
+
+  toggle() {
+    const { editor } = this;
+    if (this.wanted) localStorage.setItem(HIDDEN, '1');
+    else localStorage.removeItem(HIDDEN);
+    this.forget();
+    editor.say(this.wanted ? 'carriedShown' : 'carriedHidden');
+    editor.focus();
+    editor.invalidate();
+  }
+
+  /** Drops the regions, and cancels a running request. */
+  forget() {
+    this.request.forget();
+    Object.assign(this, { found: NONE, current: false, awaited: [] });
+  }
+
+  /** Whether what is drawn over a video is being followed now. */
+  get following() {
+    return this.editor.picture.video && this.request.running !== null;
+  }
+
+  /** Those of the frame at the playhead. @returns {readonly Shown[]} */
+  get inFrame() {
+    const { clip, picture, player } = this.editor;
+    const frame = picture.video ? player.frame : 0;
+    const of = [this.found, frame, clip];
+    if (!of.every((value, k) => value === this.frame.of[k])) {
+      this.frame = { of, shown: this.found.map((region) => shownIn(region, frame, clip)) };
+    }
+    return this.frame.shown;
+  }
+
+  /**
+   * What drags carry, as it is shown now, with the surroundings of others. Over a video, what one of them carries:
+   * several have a common motion, which no path has.
+   * @returns {readonly Shown[]}
+   */
+  get shown() {
+    const { locked, session: { now }, result, picture } = this.editor;
+    if (this.found.length === 0 || locked || now.playing || result.shown || !this.wanted) return [];
+    return picture.video ? this.inFrame.filter(({ region }) => isOfOneDrag(region)) : this.inFrame;
+  }
+
+  /** Those that can be made objects. */
+  get things() {
+    return this.shown.filter(({ region }) => !region.surroundings);
+  }
+
+  /** Those of the selected drags. */
+  get chosen() {
+    return carriedBy(this.shown, this.editor.session.active);
+  }
+
+  render() {
+    const { editor, chosen: { length: count } } = this;
+    const { t } = editor;
+    this.root.hidden = count === 0;
+    if (count > 0) showWords(this.take, count === 1 ? t('takeCarried') : t('takeAllCarried', { count }));
+    this.bend.hidden = editor.picture.video;
+    const pins = Math.max(0, ...this.chosen.map(({ region }) => (region.bends ? region.tracks?.length ?? 0 : 0)));
+    showWords(this.bend, t(!bends(editor) ? 'bendIt' : pins > 1 ? 'separatePins' : 'moveWhole'));
+  }
+
+  /** Checks whether a new request is needed. */
+  follow() {
+    const { editor, request } = this;
+    const { session: { now }, picture } = editor;
+    const rests = !isBusy(editor) && !now.playing;
+    const about = this.#about;
+    if (request.isAbout(about)) {
+      if (!rests && !picture.video && request.timer) request.forget(); // until the hand rests
+      return;
+    }
+    this.current = false;
+    if (!rests && picture.video) return; // retried in the next frame; what was followed stays until then
+    if (picture.video) request.forget();
+    else if (request.about.length > 0) this.forget();
+    if (!rests || (!picture.video && (now.tracks.length === 0 || editor.locked || !picture.image))) return;
+    if (this.#asks && (picture.video || this.wanted)) {
+      this.#ask();
+      return;
+    }
+    request.about = about;
+    Object.assign(this, { found: NONE, current: true });
+  }
+
+  /** What the answer depends on. */
+  get #about() {
+    const { session: { now: { doc } }, clip, picture, around: { followedBy } } = this.editor;
+    const { carries, radius } = followedBy ?? {};
+    const drawn = picture.video ? [doc.objects, carries, radius] : [];
+    return [doc.tracks, picture.url, clip.width, clip.height, clip.frames, clip.fit, ...drawn];
+  }
+
+  /** Whether there may be regions, and not too many places to be sent at each change. */
+  get #asks() {
+    const { session: { now: { doc: { tracks, objects = [] } } }, locked, picture, around } = this.editor;
+    if (locked || !picture.image || !isSmall(tracks)) return false;
+    if (picture.video) return around.followedBy !== null && tracks.length + objects.length > 0;
+    return tracks.some(({ enabled, points }) => enabled && points.length > 1);
+  }
+
+  /** @param {number} [calm] ms */
+  #ask(calm) {
+    const { host, picture, session: { doc }, around } = this.editor;
+    const settings = picture.video ? around.followedBy : null;
+    this.request.start(this.#about, (signal) => host.regions(doc, settings, signal), calm);
+  }
+
+  /** @param {readonly Region[] | null} found @param {unknown} error */
+  #answered(found, error) {
+    const { editor, awaited } = this;
+    Object.assign(this, { found: found ?? NONE, current: true, awaited: [] });
+    // Over a video, a run would end with the same; otherwise it is told a person who waits, since nobody else asked.
+    const told = error && (editor.picture.video || awaited.length > 0);
+    if (awaited.length > 0) editor.attempt(() => this.#makeObjectsOf(awaited));
+    if (told) editor.notices.warn(editor.reason(error));
+    editor.invalidate();
+  }
+
+  /** The one whose outline is under the pointer. @param {StageEvent} event @returns {Shown | undefined} */
+  near({ p, touch }) {
+    const reach = radiusOf(this.editor, touch).curve;
+    return this.things.find(({ curves }) => curves.some((curve) => nearestOnCurve(curve, p).distance <= reach));
+  }
+
+  /** The one under the pointer. @param {StageEvent} event @returns {Shown | undefined} */
+  under(event) {
+    return this.near(event) ?? this.things.find(({ rings }) => isInside(rings, event.p));
+  }
+
+  /** Turns what the selected drags carry into objects, as soon as it is known. */
+  takeSelected() {
+    const { editor } = this;
+    const { session, tool, player, picture } = editor;
+    if (tool.unfinished) tool.end();
+    if (player.playing) player.stop();
+    this.follow();
+    const known = this.current && (picture.video || this.wanted);
+    if (known || !this.#asks || session.active.length === 0) {
+      this.#makeObjectsOf(session.active);
+      return;
+    }
+    if (!picture.video && !this.request.running) {
+      this.request.forget();
+      this.#ask(0);
+    }
+    this.awaited = session.active;
+    editor.invalidate();
+  }
+
+  /** Stops waiting. @returns {boolean} whether anything was awaited */
+  cancel() {
+    const waited = this.awaited.length > 0;
+    this.awaited = [];
+    this.editor.invalidate();
+    return waited;
+  }
+
+  /** @param {readonly string[]} ids of drags */
+  #makeObjectsOf(ids) {
+    const { picture } = this.editor;
+    const all = picture.video ? this.inFrame.filter(({ region }) => isOfOneDrag(region)) : this.inFrame;
+    this.makeObjects(carriedBy(all, ids));
+  }
+
+  /** Turns these into objects, by default those of the selected drags. @param {readonly Shown[]} [shown] */
+  makeObjects(shown = this.chosen) {
+    const { editor } = this;
+    if (shown.length === 0) {
+      editor.warn('noneCarried');
+      return;
+    }
+    const { doc, ids: objects } = tracksToObjects(editor.session.doc, shown.map(({ region }) => region));
+    editor.change(doc, 'object');
+    editor.session.select({ objects });
+    editor.chooseTool('object');
+  }
+
+  /**
+   * Makes an object of what lies under the pointer, and a larger (1) or a smaller one (-1) of that.
+   * @param {StageEvent} event
+   * @param {number} by
+   * @returns {boolean} whether there is anything
+   */
+  resize(event, by) {
+    const shown = this.under(event);
+    if (!shown) return false;
+    this.editor.attempt(() => this.makeObjects([shown]));
+    if (this.editor.session.object) this.editor.tool.resize?.(by);
+    return true;
+  }
+
+  #taken() {
+    this.editor.attempt(() => this.makeObjects());
+    this.editor.focus();
+  }
+
+  /** That of an object in a video; undefined while it is not known. @param {Readonly<MotionObject>} object */
+  #of({ id }) {
+    return this.inFrame.find(({ region }) => region.object === id);
+  }
+
+  /**
+   * Where an object is in the frame of a video at the playhead: as it was drawn there, or found.
+   * @param {Readonly<MotionObject>} object
+   * @returns {readonly Ring[]} [] where it is not seen
+   */
+  outlineOf(object) {
+    const { clip: { frames }, player: { frame } } = this.editor;
+    return drawnOutline(object, frame, frames) ?? toRings(this.#of(object)?.region.seen[frame] ?? []);
+  }
+
+  /**
+   * How an object is painted in that frame; undefined as without a video.
+   * @param {Readonly<MotionObject>} object
+   * @returns {{outline: Path2D, filled: boolean} | undefined}
+   */
+  lookOf(object) {
+    const { clip, player: { frame }, picture } = this.editor;
+    if (!picture.video) return undefined;
+    const known = this.#of(object);
+    const drawn = drawnOutline(object, frame, clip.frames);
+    if (drawn) return { outline: pathOf(inPixels(drawn, clip)), filled: true };
+    return known && { outline: known.seen, filled: true };
+  }
+
+  /** The front object that a video shows at a point, by its id. @param {XY} p @returns {string | undefined} */
+  objectAt(p) {
+    return this.inFrame.findLast(({ region, rings }) => region.object && isInside(rings, p))?.region.object;
+  }
+
+  /** Whether the selected object was followed, but not found in the frame at the playhead. */
+  get isLost() {
+    const { session: { object }, player: { frame }, clip: { frames } } = this.editor;
+    const known = object && this.#of(object);
+    return Boolean(known && known.rings.length === 0 && !drawnOutline(object, frame, frames));
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} px */
+  paint(context, px) {
+    const { session, clip, picture } = this.editor;
+    const active = new Set(session.active);
+    for (const { region, seen } of this.shown) {
+      context.globalAlpha = region.tracks?.some((id) => active.has(id)) ? 0.9 : 0.5;
+      if (!region.surroundings) line(context, seen, DARK, 2.4 * px);
+      context.setLineDash(region.surroundings ? [1.5 * px, 4 * px] : [5 * px, 4 * px]);
+      line(context, seen, LIGHT, 1.2 * px);
+      context.setLineDash([]);
+      if (region.bends) paintBent(context, region, session.doc.tracks, clip, px);
+    }
+    context.globalAlpha = 1;
+    if (picture.video && this.wanted) this.#paintMoved(context, px);
+  }
+
+  /** Where the regions of a video go. @param {CanvasRenderingContext2D} context @param {number} px */
+  #paintMoved(context, px) {
+    const { doc } = this.editor.session;
+    for (const { region, seen, moved } of this.inFrame) {
+      const [track] = region.tracks ?? [];
+      const of = track ? doc.tracks.find(({ id }) => id === track) : findObject(doc, region.object ?? '');
+      context.setLineDash([1.5 * px, 4 * px]);
+      if (!region.object && !isOfOneDrag(region)) line(context, seen, LIGHT, 1.4 * px);
+      context.setLineDash([5 * px, 4 * px]);
+      line(context, moved, DARK, 3 * px);
+      line(context, moved, of?.color ?? LIGHT, 1.8 * px);
+      context.setLineDash([]);
+    }
+  }
+}
+
+/** @param {Region} region @param {number} frame @param {Clip} clip @returns {Shown} */
+function shownIn(region, frame, clip) {
+  const pixels = (/** @type {readonly FoundOutline[]} */ outlines) => inPixels(toRings(outlines[frame] ?? []), clip);
+  const rings = pixels(region.seen);
+  const curves = rings.map((ring) => {
+    const closed = [...ring, ring[0]];
+    const along = (/** @type {'x' | 'y'} */ axis) => Float64Array.from(closed, (place) => place[axis]);
+    return { x: along('x'), y: along('y'), u: Float64Array.from(closed, (_, k) => k) };
+  });
+  return { region, rings, seen: pathOf(rings), moved: pathOf(pixels(region.moved)), curves };
+}
+
+/** Whether a region is what one drag carries. @param {Region} region */
+const isOfOneDrag = (region) => region.tracks?.length === 1 && drawnRings(region).length > 0;
+
+/** Those that these drags carry. @param {readonly Shown[]} shown @param {readonly string[]} ids */
+function carriedBy(shown, ids) {
+  const chosen = new Set(ids);
+  return shown.filter(({ region }) => !region.surroundings && region.tracks?.some((id) => chosen.has(id)));
+}

@@ -47,8 +47,9 @@ def written(
         A motion has its `kind`, and `first` `[T + 1]`: frame t is the mean of the instants `first[t]` to
         `first[t + 1]`. A "similarity" has `moves` `[S, 4]` (factor and shift, real and imaginary part). An "inverse"
         has `tracks` `[n, T, 2]` and the `radius`. A "mesh" has its `rest` `[n, 2]`, `triangles` `[m, 3]`, their `order`
-        from back to front, and `points` `[S, n, 2]`; or it is `in_front`, only what lies over another part of the
-        layer before it.
+        from back to front, and `points` `[S, n, 2]`; `part` `[n]`, `edges` `[e, 2]`, `weights` `[e]`, `links`
+        `[b, 2, 3]` and `step`, as of `dragnuwa.geometry.bending.Mesh`, by which the page bends it; or it is
+        `in_front`, only what lies over another part of the layer before it.
     """
     return _Writer(composition, sources, times, lifted).body()
 
@@ -143,6 +144,11 @@ class _Writer:
                 "rest": self._add(_pairs(mesh.points)),
                 "triangles": self._add(mesh.triangles.astype(np.int32)),
                 "order": self._add(warp.order.astype(np.int32)),
+                "part": self._add(mesh.part.astype(np.int32)),
+                "edges": self._add(mesh.edges.astype(np.int32)),
+                "weights": self._add(mesh.weights),
+                "links": self._add(mesh.links.astype(np.int32)),
+                "step": mesh.step,
                 "points": self._add(_pairs(np.stack([each.points[time] for each, time in at])).astype(np.float32)),
                 "in_front": False,
             }

@@ -102,14 +102,15 @@ def drawings() -> Iterator[tuple[str, dict]]:
         objects_value(thing(motion={"keys": [{"t": 0}]}), thing(corner, motion=half)),
     )
     yield "bends at its neck", tracks_value(drag(NECK, (98, 37), bend="auto"))
+    yield "bends at its neck, pulled on", tracks_value(drag(NECK, (93, 42), bend="auto"))
     yield "bends over itself", objects_value(thing(motion=drag((60, 45), (64, 44)), shutter=0.5, pins=[
         drag(BODY), drag(NECK, (66, 40), (60, 52)), drag(TAIL, (40, 40), over="front")]))  # fmt: skip
-    yield (
-        "bends behind another",
-        objects_value(
-            thing(motion=drag((60, 45)), pins=[drag(BODY), drag(TAIL, (22, 52))]), thing(CIRCLE, motion=half)
-        ),
-    )
+    pulled_on = drag(TAIL, (20, 33), pin=[{"at": 1, "turn": 25, "scale": 1.2}], stiffness=0.8)
+    for name, tail in ("bends behind another", drag(TAIL, (22, 52))), ("bends behind another, pulled on", pulled_on):
+        yield (
+            name,
+            objects_value(thing(motion=drag((60, 45)), pins=[drag(BODY), tail]), thing(CIRCLE, motion=half)),
+        )
 
 
 def case(name: str, value: dict) -> dict:

@@ -24,7 +24,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse, types
 from dragnuwa.trajectory.formats.registry import WRITERS
 from tests.support.drawings import tracks_value
-from tests.web import composition_cases, object_cases
+from tests.web import bending_cases, composition_cases, object_cases
 
 FOLDER = Path(__file__).parent
 TABLE = FOLDER / "cases.json"
@@ -300,6 +300,17 @@ def test_the_compositions_are_those_of_the_library():
             np.testing.assert_allclose(array, value, atol=1 if value.dtype == np.uint8 else 1e-3, err_msg=case["name"])
         there, here = (composition_cases.frames_in(each).astype(int) for each in (case, now))
         assert np.abs(there - here).max() <= 1
+
+
+def test_the_bent_shapes_are_those_of_the_library():
+    found, expected = json.loads(bending_cases.TABLE.read_text(encoding="utf-8")), bending_cases.table()
+    assert found["cases"].keys() == expected["cases"].keys()
+    for name, mesh in expected["meshes"].items():
+        np.testing.assert_allclose(found["meshes"][name]["rest"], mesh["rest"], atol=1e-6)
+        assert found["meshes"][name]["edges"] == mesh["edges"], "run: python tests/web/bending_cases.py"
+    for name, case in expected["cases"].items():
+        assert found["cases"][name]["pins"] == case["pins"]
+        np.testing.assert_allclose(found["cases"][name]["points"], case["points"], atol=0.3, err_msg=name)
 
 
 @pytest.fixture(scope="module")

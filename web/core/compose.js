@@ -179,10 +179,9 @@ function reachOf({ box, motion }, frame) {
   }
   for (let at = motion.first[frame]; at < motion.first[frame + 1]; at += 1) {
     if (motion.kind === 'mesh') {
-      const { points, mesh } = motion;
-      const { margin } = shapeOf(mesh);
-      const count = mesh.rest.length;
-      for (let k = at * count; k < (at + 1) * count; k += 2) join(reached, points[k], points[k + 1], margin);
+      const { margin } = shapeOf(motion.mesh);
+      const points = motion.at(at);
+      for (let k = 0; k < points.length; k += 2) join(reached, points[k], points[k + 1], margin);
     } else {
       const [re, im, x0, y0] = motion.moves.subarray(4 * at, 4 * at + 4);
       for (const x of [box.left, box.right - 1]) {

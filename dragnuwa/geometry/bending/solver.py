@@ -20,7 +20,7 @@ from scipy.sparse.linalg import splu
 from .mesh import Mesh, signed_areas
 from .pins import Pins
 
-ROUNDS = 60  # at most, for each frame
+ROUNDS = 150  # at most, for each frame; 15 are usual
 MEMORY = 5  # rounds that the acceleration combines
 WORSE = 2.0  # times the least change so far: then it begins anew
 REGULAR = 1e-10

@@ -3,6 +3,7 @@
  * things that move, and these, from back to front, with their pixels and motions. All places are in its own pixels.
  */
 
+/** @import {BendingMesh} from '../bending/mesh.js' */
 /** @import {Size} from '../types.js' */
 
 /** Whole pixels from left and top up to, but without, right and bottom. */
@@ -20,16 +21,18 @@
  */
 
 /**
- * A mesh at rest: x and y of its points, its triangles and their order from back to front, in a picture of a size.
- * @typedef {{rest: Float64Array, triangles: Int32Array, order: Int32Array, size: Size}} Mesh
+ * A mesh at rest, and the order of its triangles from back to front.
+ * @typedef {BendingMesh & {order: Int32Array}} Mesh
  */
 
 /**
- * A mesh that bends: x and y of its points at each instant; `inFront`: only what lies over another part of it.
- * @typedef {{kind: 'mesh', first: Int32Array, mesh: Mesh, points: Float32Array, inFront: boolean}} MeshMotion
+ * A mesh that bends: `at` gives x and y of its points at an instant; `inFront`: only what lies over another part of it.
+ * @typedef {{kind: 'mesh', first: Int32Array, mesh: Mesh, at: Places, inFront: boolean}} MeshMotion
  */
 
 /** @typedef {SimilarityMotion | InverseMotion | MeshMotion} Motion */
+
+/** @typedef {(instant: number) => Float32Array | Float64Array} Places x and y of each point of a mesh */
 
 /**
  * A thing, or its shadow.
@@ -111,9 +114,15 @@ function motionOf(told, at, { size: [width, height], frames }, before) {
   const first = at(told.first);
   if (kind === 'similarity') return { kind, first, moves: at(told.moves) };
   if (told.in_front && before.motion?.kind === 'mesh') return { ...before.motion, inFront: true }; // of the same shape
-  const mesh = { rest: at(told.rest), triangles: at(told.triangles), order: at(told.order), size: { width, height } };
-  return { kind, first, mesh, points: at(told.points), inFront: told.in_front };
+  const mesh = {
+    rest: at(told.rest), triangles: at(told.triangles), order: at(told.order), part: at(told.part),
+    edges: at(told.edges), weights: at(told.weights), links: at(told.links), step: told.step, size: { width, height },
+  };
+  return { kind, first, mesh, at: divide(at(told.points), mesh.rest.length), inFront: told.in_front };
 }
+
+/** @param {Float32Array} points of all instants @param {number} length of each @returns {Places} */
+const divide = (points, length) => (instant) => points.subarray(instant * length, (instant + 1) * length);
 
 /** @param {ArrayBuffer} packed @returns {Promise<ArrayBuffer>} */
 function inflated(packed) {

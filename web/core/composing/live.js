@@ -1,13 +1,15 @@
 /**
- * A composition while its drawing is changed: its things keep their cut and move as the drawing now says, until the
- * server has looked again. What is cut from another place then, such as where a drag begins, rests.
+ * A composition while its drawing is changed: its objects keep their cut, and move and bend as the drawing now says,
+ * until the server has looked again. What is cut from another place then, such as where a drag begins, rests.
  */
 
+import { bentBy, stiffnessOf } from '../bending/pins.js';
+import { isInside } from '../objects/interior.js';
 import { transformFunction } from '../objects/sampling.js';
-import { isVisible, sampleTrack } from '../sampling.js';
+import { isVisible, positionFunction, sampleTrack } from '../sampling.js';
 
-/** @import {Doc, MotionObject, Size, Track, XY} from '../types.js' */
-/** @import {Composition, Layer, MeshMotion} from './composition.js' */
+/** @import {Doc, MotionObject, Ring, Size, Track, XY} from '../types.js' */
+/** @import {Composition, Layer, Mesh, MeshMotion, Places} from './composition.js' */
 
 /** @typedef {Size & {frames: number}} Clip */
 /**
@@ -49,17 +51,16 @@ function changed(layer, composition, before, doc, clip) {
     if (!is?.enabled || !isCutAlike(was, is)) return resting(layer);
     const motions = motionsOfObject(is, composition, clip);
     if (!layer.motion && rests(motions)) return layer;
-    if (layer.motion?.kind !== 'mesh') return moving(layer, motions);
-    const were = motionsOfObject(was, composition, clip);
-    return { ...layer, shown: motions.shown, motion: carriedAlong(layer.motion, were, motions) };
+    const pins = is.pins?.filter(({ enabled }) => enabled) ?? [];
+    if (layer.motion?.kind !== 'mesh' || !pins.length) return moving(layer, motions);
+    return { ...layer, shown: motions.shown, motion: bentObject(layer.motion, is, pins, composition, clip, motions) };
   }
   const ofDrawing = (/** @type {Readonly<Doc>} */ each) => (
     tracks?.map((id) => each.tracks.find((track) => track.id === id)) ?? []);
   const [were, are] = [ofDrawing(before), ofDrawing(doc)];
   if (were.every((track, k) => track === are[k])) return layer;
   if (!are.every((track, k) => track?.enabled && beginsAlike(track, were[k]))) return resting(layer);
-  const [from, to] = /** @type {Readonly<Track>[][]} */ ([were, are]);
-  return ofTracks(layer, from, to, composition, clip);
+  return ofTracks(layer, /** @type {Readonly<Track>[]} */ (are), composition, clip);
 }
 
 /** Whether two objects are cut out alike. @param {Readonly<MotionObject>} one @param {Readonly<MotionObject>} other */
@@ -119,22 +120,21 @@ function motionsOfObject(object, composition, clip) {
 }
 
 /**
- * A thing that drags move.
+ * An object that drags move.
  * @param {Layer} layer
- * @param {readonly Readonly<Track>[]} were
  * @param {readonly Readonly<Track>[]} are
  * @param {Composition} composition
  * @param {Clip} clip
  * @returns {Layer}
  */
-function ofTracks(layer, were, are, composition, clip) {
+function ofTracks(layer, are, composition, clip) {
   const fractions = fractionsOf(composition, clip);
   const shown = Uint8Array.from(fractions, (fraction) => (are.some((track) => isVisible(track, fraction)) ? 1 : 0));
   const paths = are.map((track) => placesOf(track, composition, fractions, clip));
   const { motion } = layer;
   if (motion?.kind === 'mesh') {
-    const [was] = were.map((track) => placesOf(track, composition, fractions, clip));
-    return { ...layer, shown, motion: were.length === 1 ? bentAlong(motion, was, paths[0]) : motion };
+    const pins = { tracks: are, ways: paths, fractions, stiffness: stiffnessOf(are), stiff: null };
+    return { ...layer, shown, motion: bent(motion, bentBy(motion.mesh, pins)) };
   }
   if (motion?.kind === 'inverse') return { ...layer, shown, motion: { ...motion, tracks: joined(paths) } };
   return moving(layer, { moves: fitted(paths), shown });
@@ -206,61 +206,58 @@ function middle(paths, frame) {
   return { x: sum(0), y: sum(1) };
 }
 
+/** @param {MeshMotion} motion @param {Places} at @returns {MeshMotion} without motion blur */
+const bent = (motion, at) => ({ ...motion, first: counted(motion.first.length), at });
+
 /**
- * What bends, moved as a whole in another motion.
+ * An object that its pins bend, and that then follows its own motion.
  * @param {MeshMotion} motion
- * @param {Motions} was
- * @param {Motions} is
- * @returns {MeshMotion}
+ * @param {Readonly<MotionObject>} object
+ * @param {readonly Readonly<Track>[]} tracks its pins
+ * @param {Composition} composition
+ * @param {Clip} clip
+ * @param {Motions} motions
  */
-function carriedAlong(motion, was, is) {
-  return withPoints(motion, (x, y, frame) => {
-    const [re, im, x0, y0] = was.moves.subarray(4 * frame, 4 * frame + 4);
-    const [toRe, toIm, toX, toY] = is.moves.subarray(4 * frame, 4 * frame + 4);
-    const square = re * re + im * im;
-    const fromX = (re * (x - x0) + im * (y - y0)) / square;
-    const fromY = (re * (y - y0) - im * (x - x0)) / square;
-    return { x: toRe * fromX - toIm * fromY + toX, y: toIm * fromX + toRe * fromY + toY };
+function bentObject(motion, object, tracks, composition, clip, { moves }) {
+  const fractions = fractionsOf(composition, clip);
+  const ways = tracks.map((track) => placesOfPin(track, composition.size, fractions));
+  const stiff = object.stiff ? stiffPoints(motion.mesh, object.stiff) : null;
+  const own = bentBy(motion.mesh, { tracks, ways, fractions, stiffness: object.stiffness ?? 0.5, stiff });
+  /** @type {Map<number, Float64Array>} */
+  const known = new Map();
+  return bent(motion, (instant) => {
+    const found = known.get(instant) ?? movedBy(own(instant), moves.subarray(4 * instant, 4 * instant + 4));
+    known.set(instant, found);
+    return found;
   });
 }
 
-/**
- * What one drag bends, bent in its new direction, and as far as it goes now: about as the server will bend it.
- * @param {MeshMotion} motion
- * @param {Float64Array} was
- * @param {Float64Array} is
- * @returns {MeshMotion}
- */
-function bentAlong(motion, was, is) {
-  const { rest } = motion.mesh;
-  return withPoints(motion, (x, y, frame, point) => {
-    const [wasX, wasY] = [was[2 * frame] - was[0], was[2 * frame + 1] - was[1]];
-    const [isX, isY] = [is[2 * frame] - is[0], is[2 * frame + 1] - is[1]];
-    const square = wasX * wasX + wasY * wasY;
-    if (square < 1) return { x, y };
-    const [re, im] = [(isX * wasX + isY * wasY) / square, (isY * wasX - isX * wasY) / square];
-    const [byX, byY] = [x - rest[point], y - rest[point + 1]];
-    return { x: rest[point] + re * byX - im * byY, y: rest[point + 1] + im * byX + re * byY };
-  });
-}
-
-/**
- * @param {MeshMotion} motion
- * @param {(x: number, y: number, frame: number, point: number) => XY} moved
- * @returns {MeshMotion} without motion blur
- */
-function withPoints(motion, moved) {
-  const { length } = motion.mesh.rest;
-  const frames = motion.first.length - 1;
-  const points = new Float32Array(frames * length);
-  for (let frame = 0; frame < frames; frame += 1) {
-    const instant = Math.floor((motion.first[frame] + motion.first[frame + 1] - 1) / 2);
-    for (let k = 0; k < length; k += 2) {
-      const from = instant * length + k;
-      const { x, y } = moved(motion.points[from], motion.points[from + 1], frame, k);
-      points[frame * length + k] = x;
-      points[frame * length + k + 1] = y;
-    }
+/** @param {Float64Array} points @param {Float64Array} move factor and shift */
+function movedBy(points, [re, im, x0, y0]) {
+  const found = new Float64Array(points.length);
+  for (let k = 0; k < points.length; k += 2) {
+    found[k] = re * points[k] - im * points[k + 1] + x0;
+    found[k + 1] = im * points[k] + re * points[k + 1] + y0;
   }
-  return { ...motion, first: counted(frames + 1), points };
+  return found;
+}
+
+/** Where a pin is at instants; one of a single point rests. */
+/** @param {Readonly<Track>} track @param {Size} size @param {Float64Array} fractions */
+function placesOfPin(track, { width, height }, fractions) {
+  const position = positionFunction(track, width, height);
+  const way = new Float64Array(2 * fractions.length);
+  fractions.forEach((fraction, k) => {
+    const { x, y } = position(track.points.length === 1 ? 0 : fraction);
+    way.set([x - 0.5, y - 0.5], 2 * k);
+  });
+  return way;
+}
+
+/** Which points of a mesh lie in an outline. @param {Mesh} mesh @param {readonly Ring[]} outline */
+function stiffPoints({ rest, size }, outline) {
+  return Uint8Array.from({ length: rest.length / 2 }, (_, k) => {
+    const [x, y] = [Math.round(rest[2 * k]) + 0.5, Math.round(rest[2 * k + 1]) + 0.5];
+    return isInside(outline, { x: x / size.width, y: y / size.height }) ? 1 : 0;
+  });
 }

@@ -6,7 +6,7 @@
 import { nearestTo } from './distance.js';
 import { affine, areasOf, fillTriangle, neighboursOf, stretching } from './triangles.js';
 
-/** @import {Mesh, MeshMotion} from './composition.js' */
+/** @import {Mesh, MeshMotion, Places} from './composition.js' */
 
 const MARGIN = 0.06; // of sqrt(area): how far beyond the mesh it goes on
 const PARTS = 16; // of a pixel, to which corners are rounded
@@ -82,14 +82,13 @@ class Grid {
 
 /** A mesh bent at one instant. */
 export class Raster {
-  /** That of a motion at an instant; the last few are kept. @param {MeshMotion} motion @param {number} at */
-  static of({ mesh, points }, at) {
-    const known = kept.get(points) ?? new Map();
-    kept.set(points, known);
-    const { length } = mesh.rest;
-    const raster = known.get(at) ?? new Raster(mesh, points.subarray(at * length, (at + 1) * length));
-    known.delete(at);
-    known.set(at, raster);
+  /** That of a motion at an instant; the last few are kept. @param {MeshMotion} motion @param {number} instant */
+  static of({ mesh, at }, instant) {
+    const known = kept.get(at) ?? new Map();
+    kept.set(at, known);
+    const raster = known.get(instant) ?? new Raster(mesh, at(instant));
+    known.delete(instant);
+    known.set(instant, raster);
     if (known.size > KEPT) known.delete(known.keys().next().value);
     return raster;
   }
@@ -207,7 +206,7 @@ export class Raster {
   }
 }
 
-/** By instants, the one used last at the end. @type {WeakMap<Float32Array, Map<number, Raster>>} */
+/** By instants, the one used last at the end. @type {WeakMap<Places, Map<number, Raster>>} */
 const kept = new WeakMap();
 
 /** @type {WeakMap<Mesh, Shape>} */

@@ -104,24 +104,18 @@ export class Solver {
    */
   #solve(targets, before) {
     const pulled = this.#pulled(targets);
+    const history = new Acceleration();
     /** @type {Float64Array} */
     let points = this.#round(before, pulled);
     let result = points;
-    /** @type {Float64Array[]} */
-    let results = [];
-    /** @type {Float64Array[]} */
-    let changes = [];
     let least = Infinity;
     for (let round = 0; round < ROUNDS; round += 1) {
       result = this.#round(points, pulled);
       const far = furthest(result, points);
       if (far < this.settled) return result;
-      if (far > WORSE * least) [results, changes] = [[], []];
+      if (far > WORSE * least) history.forget();
       least = Math.min(least, far);
-      const from = points;
-      results = [...results.slice(-MEMORY), result];
-      changes = [...changes.slice(-MEMORY), result.map((value, k) => value - from[k])];
-      points = accelerated(results, changes);
+      points = history.next(result, minus(result, points));
     }
     return result;
   }
@@ -215,29 +209,48 @@ function furthest(some, others) {
   return Math.sqrt(most);
 }
 
-/**
- * The combination of the last results whose changes cancel best.
- * @param {Float64Array[]} results
- * @param {Float64Array[]} changes
- */
-function accelerated(results, changes) {
-  const last = changes.length - 1;
-  if (last < 1) return results[last];
-  const steps = differences(changes);
-  const moves = differences(results);
-  const shares = solved(
-    steps.map((one, i) => steps.map((other, j) => dot(one, other) * (i === j ? 1 + REGULAR : 1))),
-    steps.map((step) => dot(step, changes[last])),
-  );
-  const found = results[last].slice();
-  moves.forEach((move, k) => {
-    for (let at = 0; at < found.length; at += 1) found[at] -= shares[k] * move[at];
-  });
-  return found;
+/** Combines the last results of rounds so that their changes cancel as well as they can (Anderson, 1965). */
+class Acceleration {
+  constructor() {
+    this.forget();
+  }
+
+  forget() {
+    /** @type {{result: Float64Array, change: Float64Array} | null} */
+    this.last = null;
+    /** Differences of changes from one round to the next. @type {Float64Array[]} */
+    this.steps = [];
+    /** The same of results. @type {Float64Array[]} */
+    this.moves = [];
+  }
+
+  /** Where the next round begins. @param {Float64Array} result @param {Float64Array} change */
+  next(result, change) {
+    if (this.last) {
+      this.steps = [...this.steps, minus(change, this.last.change)].slice(-MEMORY);
+      this.moves = [...this.moves, minus(result, this.last.result)].slice(-MEMORY);
+    }
+    this.last = { result, change };
+    const { steps, moves } = this;
+    if (!steps.length) return result;
+    const shares = solved(
+      steps.map((one, i) => steps.map((other, j) => dot(one, other) * (i === j ? 1 + REGULAR : 1))),
+      steps.map((step) => dot(step, change)),
+    );
+    const found = result.slice();
+    for (let k = 0; k < moves.length; k += 1) {
+      for (let at = 0; at < found.length; at += 1) found[at] -= shares[k] * moves[k][at];
+    }
+    return found;
+  }
 }
 
-/** @param {Float64Array[]} rows */
-const differences = (rows) => rows.slice(1).map((row, k) => row.map((value, at) => value - rows[k][at]));
+/** @param {Float64Array} some @param {Float64Array} others */
+function minus(some, others) {
+  const found = some.slice();
+  for (let k = 0; k < found.length; k += 1) found[k] -= others[k];
+  return found;
+}
 
 /** @param {Float64Array} some @param {Float64Array} others */
 function dot(some, others) {

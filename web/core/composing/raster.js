@@ -136,17 +136,25 @@ export class Raster {
   /** Where the shape does not rest: the places that move, before they do, and where they are now. @returns {Area[]} */
   moving() {
     const { shape: { mesh: { rest, triangles }, labels, rest: before }, points, back, front, grid } = this;
-    const away = Uint8Array.from({ length: rest.length / 2 }, (_, k) => (
-      Math.hypot(points[2 * k] - rest[2 * k], points[2 * k + 1] - rest[2 * k + 1]) > STILL ? 1 : 0));
-    const moves = Uint8Array.from({ length: triangles.length / 3 }, (_, k) => (
-      away[triangles[3 * k]] | away[triangles[3 * k + 1]] | away[triangles[3 * k + 2]]));
-    const has = (/** @type {number} */ number) => (number === NONE ? 0 : moves[number]);
+    const away = new Uint8Array(rest.length / 2);
+    for (let k = 0; k < away.length; k += 1) {
+      const [x, y] = [points[2 * k] - rest[2 * k], points[2 * k + 1] - rest[2 * k + 1]];
+      away[k] = x * x + y * y > STILL * STILL ? 1 : 0;
+    }
+    const moves = new Uint8Array(triangles.length / 3 + 1); // the last for what no triangle shows
+    for (let k = 0; k < moves.length - 1; k += 1) {
+      moves[k] = away[triangles[3 * k]] | away[triangles[3 * k + 1]] | away[triangles[3 * k + 2]];
+    }
+    const none = moves.length - 1;
+    const were = new Uint8Array(labels.length);
+    for (let k = 0; k < were.length; k += 1) were[k] = moves[labels[k] === NONE ? none : labels[k]];
+    const are = new Uint8Array(back.length);
+    for (let k = 0; k < are.length; k += 1) {
+      are[k] = moves[back[k] === NONE ? none : back[k]] | moves[front[k] === NONE ? none : front[k]];
+    }
     return [
-      { left: before.left, top: before.top, width: before.width, moves: Uint8Array.from(labels, has) },
-      {
-        left: grid.left, top: grid.top, width: grid.width,
-        moves: Uint8Array.from(back, (number, k) => has(number) | has(front[k])),
-      },
+      { left: before.left, top: before.top, width: before.width, moves: were },
+      { left: grid.left, top: grid.top, width: grid.width, moves: are },
     ];
   }
 
@@ -180,7 +188,7 @@ export class Raster {
    */
   #continued(shown) {
     const { grid, shape, inverse, forward } = this;
-    const marked = Uint8Array.from(shown, (number) => (number === NONE ? 0 : 1));
+    const marked = markedIn(shown);
     if (!marked.includes(1)) return shown;
     const { distance, nearest } = nearestTo(marked, grid.width);
     const count = shape.mesh.triangles.length / 3;
@@ -221,7 +229,7 @@ export function shapeOf(mesh) {
 
 /** The nearest triangle of each pixel. @param {Int32Array} drawn @param {number} width */
 function everywhere(drawn, width) {
-  const marked = Uint8Array.from(drawn, (number) => (number === NONE ? 0 : 1));
+  const marked = markedIn(drawn);
   if (!marked.includes(1)) return drawn;
   const { nearest } = nearestTo(marked, width);
   return drawn.map((_, at) => drawn[nearest[at]]);
@@ -243,4 +251,11 @@ function span(points, axis, side, margin) {
   const first = Math.floor(Math.max(least, -BEYOND * side)) - margin;
   const last = Math.ceil(Math.min(most, (1 + BEYOND) * side)) + margin;
   return { first, length: Math.max(last, first) + 1 - first };
+}
+
+/** Which pixels show a triangle. @param {Int32Array} shown */
+function markedIn(shown) {
+  const marked = new Uint8Array(shown.length);
+  for (let k = 0; k < shown.length; k += 1) marked[k] = shown[k] === NONE ? 0 : 1;
+  return marked;
 }

@@ -11,12 +11,14 @@ const HALF = ONE / 2;
  * @returns {Float64Array} of each, positive or negative
  */
 export function areasOf(points, triangles) {
-  return Float64Array.from({ length: triangles.length / 3 }, (_, k) => {
+  const found = new Float64Array(triangles.length / 3);
+  for (let k = 0; k < found.length; k += 1) {
     const [a, b, c] = [2 * triangles[3 * k], 2 * triangles[3 * k + 1], 2 * triangles[3 * k + 2]];
     const [ux, uy] = [points[b] - points[a], points[b + 1] - points[a + 1]];
     const [vx, vy] = [points[c] - points[a], points[c + 1] - points[a + 1]];
-    return (ux * vy - uy * vx) / 2;
-  });
+    found[k] = (ux * vy - uy * vx) / 2;
+  }
+  return found;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What is seen on the canvas: the instant, what moves the picture, and which overlays lie over it. */
 
 import { frameAt } from '../core/compose.js';
-import { withMotionsOf } from '../core/composing/live.js';
+import { lightened, withMotionsOf } from '../core/composing/live.js';
 import { pointTimes } from '../core/sampling.js';
 
 /** @import {Composition} from '../core/composing/composition.js' */
@@ -103,24 +103,26 @@ export function viewOf(playing, result, moved, held) {
 }
 
 /**
- * Answers with the motions of the drawing that was shown last.
- * @type {WeakMap<Composed, {doc: Now['doc'], composition: Composition}>}
+ * Answers with the motions of the drawing that was shown last, and whether it was held.
+ * @type {WeakMap<Composed, {doc: Now['doc'], isHeld: boolean, composition: Composition}>}
  */
 const moved = new WeakMap();
 
 /**
- * The composition of the drawing as it is now; null while there is none.
+ * The composition of the drawing as it is now, perhaps a smaller one while it is held; null while there is none.
  * @param {Composed} composed
  * @param {Readonly<Now>} now
  * @param {Around} around
  */
-function compositionOf(composed, { doc }, { picture, clip }) {
+function compositionOf(composed, { doc, hold }, { picture, clip }) {
   const { url, clip: { width, height, frames, fit } } = composed;
   const same = width === clip.width && height === clip.height && frames === clip.frames && fit === clip.fit;
   if (url !== picture.url || !same) return null;
+  const isHeld = hold !== null;
   let known = moved.get(composed);
-  if (known?.doc !== doc) {
-    known = { doc, composition: withMotionsOf(composed.composition, composed.doc, doc, clip) };
+  if (known?.doc !== doc || known.isHeld !== isHeld) {
+    const composition = isHeld && composed.doc !== doc ? lightened(composed.composition) : composed.composition;
+    known = { doc, isHeld, composition: withMotionsOf(composition, composed.doc, doc, clip) };
     moved.set(composed, known);
   }
   return known.composition;

@@ -7,6 +7,7 @@ import { bentBy, stiffnessOf } from '../bending/pins.js';
 import { isInside } from '../objects/interior.js';
 import { transformFunction } from '../objects/sampling.js';
 import { isVisible, positionFunction, sampleTrack } from '../sampling.js';
+import { halved } from './halved.js';
 
 /** @import {Doc, MotionObject, Ring, Size, Track, XY} from '../types.js' */
 /** @import {Composition, Layer, Mesh, MeshMotion, Places} from './composition.js' */
@@ -20,6 +21,22 @@ import { isVisible, positionFunction, sampleTrack } from '../sampling.js';
 const REST = 1e-3; // px
 const ROUNDED = 1e-5; // of the clip: a drawing is rounded when it is first changed
 const COLLAPSED = 1e-3; // scale below which several drags have no direction
+const MOST = 150_000; // px of what bends that are drawn at 30 frames a second
+const RIGID = 0.25; // of what bends: how long a pixel of what does not takes
+
+/** Of compositions that are too large to be drawn under the hand. @type {WeakMap<Composition, Composition>} */
+const light = new WeakMap();
+
+/** A composition of at most as many moving pixels as can be drawn under the hand. */
+/** @param {Composition} composition @returns {Composition} */
+export function lightened(composition) {
+  const pixels = composition.layers.reduce((sum, { box, motion }) => (
+    sum + (box.right - box.left) * (box.bottom - box.top) * (motion?.kind === 'mesh' ? 1 : RIGID)), 0);
+  if (pixels <= MOST) return composition;
+  const found = light.get(composition) ?? lightened(halved(composition));
+  light.set(composition, found);
+  return found;
+}
 
 /**
  * @param {Composition} composition

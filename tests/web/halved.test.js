@@ -13,7 +13,7 @@ import { lightened } from '../../web/core/composing/live.js';
 
 /** @type {Case[]} */
 const CASES = JSON.parse(readFileSync(new URL('./compositions.json', import.meta.url), 'utf8'));
-const ALIKE = 4; // levels, of the mean difference: at edges of one pixel a smaller picture has other steps
+const ALIKE = 1.5; // levels, of the mean difference: at edges of one pixel a smaller picture has other steps
 
 /** @param {Case} each */
 const opened = ({ composition }) => (

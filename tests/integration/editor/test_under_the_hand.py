@@ -28,7 +28,12 @@ PAINTED = """number => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
     return data.some((value, k) => k % 4 === 3 && value > 0)
 }"""
+PIXELS = """number => {
+    const canvas = document.querySelectorAll('[data-testid=dragnuwa-editor] canvas')[number]
+    return [canvas.width, [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]]
+}"""
 PICTURE, SELECTED, TOP = 1, 2, 3  # layers
+LEVELS, FEW = 2, 0.002  # of 255, and the part of the canvas where the picture may differ by more
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +114,41 @@ def test_an_object_moves_with_its_path(editor, square, rests):
         assert not is_red(editor, *BEGIN), "ground is filled in behind it, also where it has never moved"
     editor.settle()
     assert editor.objects[0]["motion"]["points"][-1]["x"] - BEGIN[0] == pytest.approx(0.51, abs=0.03)
+
+
+def test_what_bends_is_bent_under_the_hand_as_it_will_be(editor, bar):
+    top, away = (0.3, 0.25), (0.38, 0.3)
+    opened(editor, bar, tracks_value({"points": [dict(zip("xy", at, strict=True)) for at in (top, away)],
+                                      "bend": "on"}), "select")  # fmt: skip
+    with asked_again(editor.page) as again, held(editor, away, (0.5, 0.3), (0.55, 0.4)) as asked:
+        assert asked == []
+        assert is_red(editor, 0.545, 0.4), "its end is at the hand"
+        assert is_red(editor, 0.3, 0.85) and not is_red(editor, *top), "the other end stays"
+        assert is_red(editor, 0.37, 0.5) and not is_red(editor, 0.28, 0.35), "and between both it is bent"
+        editor.settle(3)
+        held_pixels = pixels(editor)
+    with editor.page.expect_response(lambda answer: answer.url.endswith("/dragnuwa/composition")) as answer:
+        again.value  # noqa: B018 (waits for it)
+    answer.value.finished()
+    editor.page.keyboard.press("End")
+    editor.settle(4)
+    assert (np.abs(pixels(editor) - held_pixels).max(-1) > LEVELS).mean() < FEW, "it looks as the run will have it"
+
+
+def pixels(editor: EditorDriver) -> np.ndarray:
+    """`[H, W, 3]` int: the moved picture."""
+    width, values = editor.page.evaluate(PIXELS, PICTURE)
+    return np.array(values).reshape(-1, width, 4)[..., :3].astype(int)
+
+
+@pytest.fixture(scope="module")
+def bar(host) -> str:
+    """A red bar that stands on grey ground."""
+    noise = np.random.default_rng(4).integers(-6, 7, (HEIGHT, WIDTH, 1))
+    picture = np.clip(np.array(GREY) + noise, 0, 255).astype(np.uint8)
+    picture[60:290, 155:191] = RED
+    Image.fromarray(picture).save(host.input_directory / "bar_in_hand.png")
+    return "bar_in_hand.png"
 
 
 def test_nothing_lies_over_what_plays(editor, square):

@@ -50,7 +50,8 @@ RECORD = """async () => {
     const base = '/extensions/ComfyUI-DragNUWA/editor/'
     const { PickPreview } = await import(base + 'objects/pick_preview.js')
     const { Editor } = await import(base + 'editor.js')
-    const { Preparing } = await import(base + 'preparing.js')
+    const { Answers } = await import(base + 'answers.js')
+    const { Segmenter } = await import(base + 'segmenter.js')
     if (!window.times) {
         window.times = {}
         const paint = PickPreview.prototype.paint
@@ -65,12 +66,15 @@ RECORD = """async () => {
             change.apply(this, values)
             times.changed = performance.now()
         }
-        const follow = Preparing.prototype.follow
-        Preparing.prototype.follow = function () {
-            const { learned } = this.editor.segmenter
+        const follow = Answers.prototype.follow
+        Answers.prototype.follow = function () {
             follow.call(this)
             times.first ??= this.editor.picture.image && performance.now()
-            if (learned !== undefined) times.prepared ??= performance.now()
+        }
+        const take = Segmenter.prototype.take
+        Segmenter.prototype.take = function (...values) {
+            take.apply(this, values)
+            times.prepared ??= performance.now()
         }
         addEventListener('pointermove', () => { times.moved = performance.now() }, true)
         addEventListener('pointerup', () => { times.released = performance.now() }, true)

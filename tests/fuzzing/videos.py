@@ -113,7 +113,7 @@ REQUESTS = st.one_of(
                     "longest": mostly(st.integers(64, 200), NUMBER, one_in=8)}),
         ("pick", {**COMMON, "points": CLICKS, "minus": CLICKS}),
         ("composition", {**COMMON, **DRAWN, "longest": mostly(st.integers(64, 200), NUMBER, one_in=8)}),
-        ("followed", {**COMMON, **DRAWN, "radius": NUMBER}),
+        ("regions", {**COMMON, **DRAWN, "radius": NUMBER}),
         ("play", {**COMMON, **DRAWN, "picture": STILL, "camera": mostly(CAMERA, VALUES, one_in=8)}),
     )),
 )  # fmt: skip

@@ -40,7 +40,7 @@ def body(route, name, **fields):
     drags = {"frames": 14, "text": json.dumps([[[500 + 20 * k, 400], [800, 500 + k]] for k in range(4)])}
     own = {
         "pick": {"points": [{"x": 0.5, "y": 0.5}], "minus": []},
-        "carried": drags,
+        "regions": drags,
         "composition": {**drags, "longest": 1280},
         "frames": {"frames": 24, "first": 0, "last": 23, "longest": 1920},
     }[route]
@@ -65,7 +65,7 @@ def post(*asked):
         async with TestClient(TestServer(app)) as client:
             if not WARM:  # what is loaded for the first request of a process does not count
                 await ask(client, "pick", body("pick", "warm.png"))
-                await ask(client, "carried", body("carried", "warm.png"))
+                await ask(client, "regions", body("regions", "warm.png"))
                 WARM.append(True)
             before = memory("VmRSS")
             forget_peak()
@@ -79,7 +79,7 @@ def post(*asked):
 @pytest.mark.parametrize(("name", "size"), [("row.png", (1, 134_217_727)), ("large.gif", (11_000, 11_000))])
 def test_what_would_take_too_much_is_refused_before_it_is_decoded(folder, name, size):
     Image.new("1", size).save(folder / name)
-    answers, taken = post(*((route, body(route, name)) for route in ("pick", "carried", "composition")))
+    answers, taken = post(*((route, body(route, name)) for route in ("pick", "regions", "composition")))
     assert {status for status, _ in answers} == {422}
     assert all("The picture should have" in message for _, message in answers)
     assert taken < REFUSED
@@ -91,7 +91,7 @@ def test_the_largest_picture_of_the_most_expensive_kind_stays_within_the_bound(f
     data[1000:3000, 2000:4000] = 40_000
     (folder / "deep.png").write_bytes(cv2.imencode(".png", data, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
     del data
-    answers, taken = post(*((route, body(route, "deep.png")) for route in ("pick", "carried", "composition")))
+    answers, taken = post(*((route, body(route, "deep.png")) for route in ("pick", "regions", "composition")))
     assert [status for status, _ in answers] == [200, 200, 200]
     assert taken < MOST
     record_figure("routes about the largest picture, at once", f"{taken / 1e6:.0f} MB (bound {MOST / 1e6:.0f} MB)")
@@ -100,7 +100,7 @@ def test_the_largest_picture_of_the_most_expensive_kind_stays_within_the_bound(f
 def test_many_drags_take_no_picture_each(folder):
     Image.effect_noise((640, 360), 60).convert("RGB").save(folder / "noise.png")
     drags = [[[x % 1900 + 9, x // 2 % 1050 + 9], [x % 1800 + 40, x // 3 % 1000 + 9]] for x in range(12_000)]
-    ((status, message),), taken = post(("carried", body("carried", "noise.png", text=json.dumps(drags))))
+    ((status, message),), taken = post(("regions", body("regions", "noise.png", text=json.dumps(drags))))
     assert (status, message) == (200, "")
     assert taken < 500_000_000
 
@@ -113,7 +113,7 @@ def at_its_end(route, name):
 
 def test_a_frame_that_is_larger_than_the_first_is_refused_before_it_is_decoded(folder):
     still_video(folder / "grows.avi", [(96, 64)] * 6 + [(16_000, 16_000)])
-    answers, taken = post(*((route, at_its_end(route, "grows.avi")) for route in ("pick", "carried", "frames")))
+    answers, taken = post(*((route, at_its_end(route, "grows.avi")) for route in ("pick", "regions", "frames")))
     assert {status for status, _ in answers} == {422}
     assert all("cannot be decoded" in message for _, message in answers)
     assert taken < REFUSED

@@ -76,7 +76,7 @@ def page_carried(name: str, text: str) -> Outputs:
 def page_followed() -> Outputs:
     text = drawing(drag((0.45, 0.45), (0.6, 0.4)))
     about = {"picture": reference(FILM, at=0.0), "width": 640, "height": 360, "frames": 5, "fit": "crop", "text": text}
-    return {"things": routes()["followed"].work(json.dumps(about).encode()).decode()}
+    return {"things": routes()["regions"].work(json.dumps(about).encode()).decode()}
 
 
 def pick(name: str, points: list[tuple], minus: tuple = (), **fields: Any) -> Outputs:

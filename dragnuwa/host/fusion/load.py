@@ -10,17 +10,21 @@ from functools import partial
 from pathlib import Path
 
 import comfy.clip_vision
+import comfy.latent_formats
 import comfy.model_detection
 import comfy.ops
 import comfy.sd
 import comfy.sd1_clip
 import comfy.supported_models
 import comfy.supported_models_base
+import comfy.taesd.taesd
 import comfy.utils
 import folder_paths
 import torch
 from comfy import model_management
 from comfy.model_patcher import CoreModelPatcher, ModelPatcher
+from einops import rearrange
+from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
 
 from ...models.adapter import MultiscaleFusion
 from ...models.checkpoint import UNET, VAE_PARTS, Checkpoint, CheckpointConfig, CheckpointError
@@ -29,13 +33,15 @@ from ...models.checkpoint import load_adapter as read_adapter
 from .. import clip_vision
 from ..clip_vision import HEAD_CHANNELS
 from ..completeness import building, built_dtypes, check_complete
-from . import conditioning, previews
+from . import conditioning
 
 # Not used for the prompt's embedding; ComfyUI has defaults of its own.
 TEXT_OPTIONAL = ("logit_scale", "text_projection.weight", "position_ids")
 TEXT = "clip_l.transformer.text_model."
 EMBEDDED = Path(__file__).resolve().parents[3] / "models"
 ADAPTERS = "model_patches"
+SIDE, SAMPLES = 8, 4  # of random latents, by which a VAE's preview colours are fitted: latent pixels, and how many
+SPREAD = 3.0  # compensates for the smoothing, so that colours vary as much as in pictures
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def load(path: str | os.PathLike, embedding_directory: list[str] | None = None) 
     config = VideoModel.detect(checkpoint)
     vae = load_vae(checkpoint.base, config)
     if vae is not None:
-        previews.with_colors_of(vae, config.latent_format)
+        _add_preview_colors(vae, config.latent_format)
     clip = _clip(checkpoint.base, config, embedding_directory)
     if vae is not None and clip is not None:
         conditioning.attach(vae, clip)
@@ -286,3 +292,22 @@ def load_named_adapter(name: str) -> ModelPatcher:
         f'There is no "{name[:80]}" in ComfyUI\'s models/{ADAPTERS}. Put the adapter that python -m dragnuwa.convert '
         "wrote there, and press R in ComfyUI to see it in the list."
     )
+
+
+def _add_preview_colors(vae: comfy.sd.VAE, latent_format: comfy.latent_formats.LatentFormat) -> None:
+    """Sets a latent format's preview factors for a small VAE. The host only knows those of the large VAEs, which would
+    give false colours.
+
+    They are a least-squares fit to the VAE's output for smooth random latents.
+    """
+    if not isinstance(vae.first_stage_model, comfy.taesd.taesd.TAESD):
+        return
+    noise = torch.randn(SAMPLES, latent_format.latent_channels, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+    latents = SPREAD * avg_pool2d(noise, 3, stride=1, padding=1)  # [N, C, h, w]
+    decoded = vae.decode(latent_format.process_out(latents))  # [N, H, W, 3]
+    colors = 2 * adaptive_avg_pool2d(rearrange(decoded.float().cpu(), "n h w c -> n c h w"), SIDE) - 1  # [N, 3, h, w]
+    inputs = torch.cat([latents, torch.ones_like(latents[:, :1])], 1)
+    inputs, colors = (rearrange(values, "n c h w -> (n h w) c") for values in (inputs, colors))
+    *factors, bias = torch.linalg.lstsq(inputs, colors).solution.tolist()
+    latent_format.latent_rgb_factors, latent_format.latent_rgb_factors_bias = factors, bias
+    latent_format.taesd_decoder_name = None  # belongs to another VAE

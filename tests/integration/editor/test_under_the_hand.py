@@ -162,8 +162,6 @@ def test_nothing_lies_over_what_plays(editor, square):
     editor.settle(3)
     assert is_red(editor, 0.58, 0.42) and editor.page.evaluate(PAINTED, SELECTED) and editor.page.evaluate(PAINTED, TOP)
     editor.page.keyboard.press("Space")
-    editor.settle(6)
-    assert [editor.page.evaluate(PAINTED, layer) for layer in (PICTURE, SELECTED, TOP)] == [True, False, False]
+    editor.page.wait_for_function(f"() => [{PICTURE}, {SELECTED}, {TOP}].map({PAINTED}).join() === 'true,false,false'")
     editor.page.keyboard.press("Space")
-    editor.settle(3)
-    assert editor.page.evaluate(PAINTED, SELECTED)
+    editor.page.wait_for_function(f"() => ({PAINTED})({SELECTED})")

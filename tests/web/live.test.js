@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 
 import { compose } from '../../web/core/compose.js';
 import { readComposition } from '../../web/core/composing/composition.js';
+import { halved } from '../../web/core/composing/halved.js';
 import { withMotionsOf } from '../../web/core/composing/live.js';
 import { read, updatePoints, updateTracks, write } from '../../web/core/document.js';
 import { objectsOf, updateObjects } from '../../web/core/objects/edit.js';
@@ -116,6 +117,16 @@ describe('a composition moves as the drawing says', () => {
       assert.notDeepEqual(compose(live, 1), compose(composition, 1));
     });
   }
+
+  it('and what lies over another part of it is bent once, with it', async () => {
+    const { composition, doc } = await opened('bends over itself');
+    for (const { layers: [behind, front] } of [halved(composition), withMotionsOf(composition, doc, again(doc), CLIP)]) {
+      assert.ok(behind.motion?.kind === 'mesh' && front.motion?.kind === 'mesh' && front.motion.inFront);
+      assert.equal(front.motion.at, behind.motion.at);
+      assert.equal(front.motion.mesh, behind.motion.mesh);
+      assert.equal(front.motion.at(1), front.motion.at(1));
+    }
+  });
 
   it('but rests where it would be cut out of another place, or nothing moves it any more', async () => {
     const { composition, doc } = await opened('one drag');

@@ -21,7 +21,7 @@ const LOADERS = Object.freeze({ LoadImage: 'image', LoadVideo: 'file' });
  * @param {{nodes?: {type?: string, widgets_values?: unknown}[]} | null | undefined} workflow as it is saved
  * @returns {string[]}
  */
-export function namedIn(workflow) {
+function namedIn(workflow) {
   const loaders = (workflow?.nodes ?? []).filter(({ type }) => type && type in LOADERS);
   const values = new Set(loaders.flatMap(({ widgets_values: saved }) => Object.values(saved ?? {})));
   return PICTURES.filter((name) => values.has(name));

@@ -22,7 +22,7 @@ import { joined, readTakes } from './takes.js';
  * @property {(prompt: string) => void} complete a run with the node is in the server's history
  */
 
-export class Execution {
+class Execution {
   /** @param {any} node @param {Callbacks} told */
   constructor(node, told) {
     this.node = node;
@@ -89,7 +89,7 @@ export class Execution {
 }
 
 /** The id of a node in a prompt: those of the subgraphs around it, and its own. @param {any} node @returns {string} */
-export function executionId(node) {
+function executionId(node) {
   const outer = node.graph && node.graph !== node.graph.rootGraph ? outerNode(node.graph.rootGraph, node.graph) : null;
   return outer ? `${executionId(outer)}:${node.id}` : String(node.id);
 }
@@ -113,7 +113,7 @@ const SEEDS = ['seed', 'noise_seed'];
  * @param {any} node the editor's
  * @returns {Take | null} null if the run was of another workflow, or made nothing of the drags
  */
-export function takeOf({ prompt: [, , nodes, extra], outputs }, node) {
+function takeOf({ prompt: [, , nodes, extra], outputs }, node) {
   const own = nodes[executionId(node)];
   const workflow = extra?.extra_pnginfo?.workflow?.id;
   const isOther = workflow !== undefined && workflow !== node.graph.rootGraph?.id;

@@ -260,7 +260,7 @@ export function evaluate(coefficients, u) {
  * @param {number} steps straight pieces for each segment
  * @returns {Float64Array} length from the beginning to u = 0, 1 / steps, 2 / steps, ...
  */
-export function curveLength([x, y], steps) {
+function curveLength([x, y], steps) {
   const pieces = (x.length / 4) * steps;
   const lengths = new Float64Array(pieces + 1);
   let [beforeX, beforeY] = [evaluate(x, 0), evaluate(y, 0)];

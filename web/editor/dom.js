@@ -3,7 +3,7 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** Stroked paths. */
-export const ICONS = Object.freeze({
+const ICONS = Object.freeze({
   undo: 'M6 3 L2.5 6.5 L6 10 M2.5 6.5 H9.5 A3.5 3.5 0 0 1 9.5 13.5 H6',
   redo: 'M10 3 L13.5 6.5 L10 10 M13.5 6.5 H6.5 A3.5 3.5 0 0 0 6.5 13.5 H10',
   clear: 'M3 4.5 H13 M6 4.5 V3 H10 V4.5 M4.5 4.5 L5 13.5 H11 L11.5 4.5 M6.8 7 L9.2 11 M9.2 7 L6.8 11',

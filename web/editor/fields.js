@@ -31,7 +31,7 @@ export function toFrames(intervals, frames) {
  * @param {number} frames
  * @returns {Interval[] | null} null if it is invalid
  */
-export function fromFrames(text, frames) {
+function fromFrames(text, frames) {
   if (text.trim() === '') return [];
   if (text.length > MAX_TEXT) return null;
   /** @type {Interval[]} */

@@ -22,7 +22,7 @@ const KEPT = 64; // frames of at most 5 MB each
  * @property {(error: unknown) => void} lost the video cannot be read
  */
 
-export class Film {
+class Film {
   /**
    * @param {(request: FilmRequest, signal: AbortSignal) => Promise<FilmFrames | null>} ask
    * @param {Callbacks} told

@@ -77,7 +77,7 @@ const SLIGHT = 0.002; // of the clip: crops are in whole pixels, and an equal as
  * @param {Clip} after
  * @returns {Rect | null} null if they coincide
  */
-export function movedClip(picture, before, after) {
+function movedClip(picture, before, after) {
   const to = placed(picture, before, after);
   const most = Math.max(Math.abs(to.x), Math.abs(to.y), Math.abs(to.width - 1), Math.abs(to.height - 1));
   return most < SLIGHT ? null : to;

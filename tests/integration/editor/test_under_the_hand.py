@@ -42,14 +42,23 @@ PICTURE, SELECTED, TOP = 1, 2, 3  # layers
 LEVELS, FEW = 2, 0.002  # of 255, and the part of the canvas where the picture may differ by more
 
 
-@pytest.fixture(scope="module")
-def square(host) -> str:
-    """A red square on grey ground."""
+def red_on_grey(host, name: str, rows: slice, columns: slice) -> str:
+    """Saves a picture of grey ground on which some rows and columns are red, and returns its name."""
     noise = np.random.default_rng(3).integers(-6, 7, (HEIGHT, WIDTH, 1))
     picture = np.clip(np.array(GREY) + noise, 0, 255).astype(np.uint8)
-    picture[120:200, 100:180] = RED
-    Image.fromarray(picture).save(host.input_directory / "square_in_hand.png")
-    return "square_in_hand.png"
+    picture[rows, columns] = RED
+    Image.fromarray(picture).save(host.input_directory / name)
+    return name
+
+
+@pytest.fixture(scope="module")
+def square(host) -> str:
+    return red_on_grey(host, "square_in_hand.png", slice(120, 200), slice(100, 180))
+
+
+@pytest.fixture(scope="module")
+def bar(host) -> str:
+    return red_on_grey(host, "bar_in_hand.png", slice(60, 290), slice(155, 191))
 
 
 def opened(editor: EditorDriver, square: str, drawing: dict, tool: str) -> EditorDriver:
@@ -144,16 +153,6 @@ def test_what_bends_is_bent_under_the_hand_as_it_will_be(editor, bar):
 def pixels(editor: EditorDriver) -> np.ndarray:
     """`[N, 3]` int: pixels of the moved picture."""
     return np.array(editor.page.evaluate(PIXELS, PICTURE)).reshape(-1, 3)
-
-
-@pytest.fixture(scope="module")
-def bar(host) -> str:
-    """A red bar that stands on grey ground."""
-    noise = np.random.default_rng(4).integers(-6, 7, (HEIGHT, WIDTH, 1))
-    picture = np.clip(np.array(GREY) + noise, 0, 255).astype(np.uint8)
-    picture[60:290, 155:191] = RED
-    Image.fromarray(picture).save(host.input_directory / "bar_in_hand.png")
-    return "bar_in_hand.png"
 
 
 def test_nothing_lies_over_what_plays(editor, square):

@@ -1,9 +1,5 @@
 /** The mesh of a shape that bends: places on it, and ways along it. As `dragnuwa/geometry/bending/mesh.py` has it. */
 
-import { areasOf } from '../composing/triangles.js';
-
-export { areasOf };
-
 /**
  * A mesh at rest, as the server makes it of a mask.
  * @typedef {object} BendingMesh
@@ -80,7 +76,7 @@ function onBorder(ends, x, y) {
 }
 
 /** The number of the point that is nearest to a place. @param {BendingMesh} mesh @param {number} x @param {number} y */
-export function nearestPoint({ rest }, x, y) {
+function nearestPoint({ rest }, x, y) {
   let [nearest, least] = [0, Infinity];
   for (let k = 0; k < rest.length; k += 2) {
     const way = (rest[k] - x) ** 2 + (rest[k + 1] - y) ** 2;

@@ -1,9 +1,11 @@
 /** A mesh that tracks bend as its pins, at any instant: as `dragnuwa/trajectory/bending.py` has it. */
 
+import { HALF } from '../check.js';
 import { interpolate, ownTime } from '../sampling.js';
 import { atEdge, behind, beyond } from './mesh.js';
 import { Solver } from './solver.js';
 
+/** @import {Places} from '../composing/composition.js' */
 /** @import {Track} from '../types.js' */
 /** @import {BendingMesh} from './mesh.js' */
 
@@ -18,19 +20,28 @@ import { Solver } from './solver.js';
  */
 
 const REST = 1e-3; // px
-const STIFFNESS = 0.5;
-const STAYS = 0.5;
 
 /** The stiffness of what several pins bend: their mean. @param {readonly Readonly<Track>[]} pins */
 export const stiffnessOf = (pins) => (
-  pins.reduce((sum, { stiffness = STIFFNESS }) => sum + stiffness, 0) / pins.length);
+  pins.reduce((sum, { stiffness = HALF }) => sum + stiffness, 0) / pins.length);
 
 /** That of each mesh, and what it was made for: a hand that goes on goes on from where the mesh is. */
 /** @type {WeakMap<BendingMesh, {about: string, solver: Solver}>} */
 const solvers = new WeakMap();
 
+/** Places that are computed once for each instant, when they are asked for. @param {Places} at @returns {Places} */
+export function remembered(at) {
+  /** @type {Map<number, ReturnType<Places>>} */
+  const known = new Map();
+  return (instant) => {
+    const found = known.get(instant) ?? at(instant);
+    known.set(instant, found);
+    return found;
+  };
+}
+
 /**
- * The places of the mesh's points at an instant. Each is computed when it is asked for.
+ * The places of the mesh's points at an instant.
  * @param {BendingMesh} mesh
  * @param {PinTracks} pins
  * @returns {(instant: number) => Float64Array} x and y of each
@@ -39,16 +50,10 @@ export function bentBy(mesh, pins) {
   const { ways, fractions, tracks } = pins;
   const solver = solverOf(mesh, pins);
   const turns = tracks.map(({ pin, start, end }) => ({ keys: keysOf(pin), start, end }));
-  /** @type {Map<number, Float64Array>} */
-  const known = new Map();
-  return (instant) => {
-    const found = known.get(instant) ?? solver.bend({
-      moved: Float64Array.from(ways.flatMap((way) => [0, 1].map((axis) => way[2 * instant + axis] - way[axis]))),
-      ...turned(turns, fractions[instant]),
-    });
-    known.set(instant, found);
-    return found;
-  };
+  return (instant) => solver.bend({
+    moved: Float64Array.from(ways.flatMap((way) => [0, 1].map((axis) => way[2 * instant + axis] - way[axis]))),
+    ...turned(turns, fractions[instant]),
+  });
 }
 
 /** @param {BendingMesh} mesh @param {PinTracks} pins */
@@ -61,7 +66,7 @@ function solverOf(mesh, { tracks, ways, stiffness, stiff }) {
   if (last?.about === about) return last.solver;
   const places = ways.map((way) => /** @type {const} */ ([way[0], way[1]]));
   const stays = ways.length === 1
-    ? beyond(mesh, at[0], at[1], tracks[0].stays ?? STAYS)
+    ? beyond(mesh, at[0], at[1], tracks[0].stays ?? HALF)
     : behind(mesh, places.filter((_, k) => !rests[k]), places.filter((_, k) => rests[k]));
   const solver = new Solver(mesh, { at, turns, stays, cut: atEdge(mesh) }, stiffness, stiff);
   solvers.set(mesh, { about, solver });

@@ -4,7 +4,7 @@
  * The cases in tests/web/bending.json check that both agree.
  */
 
-import { areasOf } from './mesh.js';
+import { areasOf } from '../composing/triangles.js';
 import { systemOf } from './system.js';
 
 /** @import {BendingMesh} from './mesh.js' */

@@ -3,8 +3,9 @@
  * the pins as soft constraints, and a weak pull towards rest for what they leave open. Factorised once.
  */
 
+import { areasOf } from '../composing/triangles.js';
 import { Factor, add, emptyRows } from './band.js';
-import { areasOf, located } from './mesh.js';
+import { located } from './mesh.js';
 
 /** @import {Rows} from './band.js' */
 /** @import {BendingMesh} from './mesh.js' */
@@ -57,7 +58,7 @@ export function systemOf(mesh, pins, stiffness, stiff) {
   const edges = { ends, weights, arms: armsOf(mesh.rest, ends) };
   const mean = weights.reduce((sum, each) => sum + each, 0) / weights.length;
   const inertia = inertiaOf(edges, count);
-  const lazy = lazinessOf(mesh, areas, pinned, mean);
+  const lazy = lazinessOf(mesh, areas, pinned, (LAZY * mean) / area);
   for (const point of Array.from(pins.cut)) lazy[point] += LEANS * mean;
   const laplacian = laplacianOf(edges, count);
   const length = STIFFEST * stiffness ** 2 * Math.sqrt(area);
@@ -107,12 +108,17 @@ function inertiaOf({ ends, weights, arms }, count) {
   return inertia;
 }
 
-/** @param {BendingMesh} mesh @param {Float64Array} areas @param {Uint8Array} pinned by part @param {number} mean */
-function lazinessOf({ rest, triangles, part }, areas, pinned, mean) {
+/**
+ * The pull of each point towards rest: by its share of the area, if a pin holds its part.
+ * @param {BendingMesh} mesh
+ * @param {Float64Array} areas
+ * @param {Uint8Array} pinned by part
+ * @param {number} weight of a px^2
+ */
+function lazinessOf({ rest, triangles, part }, areas, pinned, weight) {
   const lazy = new Float64Array(rest.length / 2);
-  triangles.forEach((point, k) => { lazy[point] += areas[Math.floor(k / 3)] / 3; });
-  const area = areas.reduce((sum, each) => sum + each, 0);
-  return lazy.map((value, k) => (value * LAZY * pinned[part[k]] * mean) / area);
+  triangles.forEach((point, k) => { lazy[point] += (weight * pinned[part[point]] * areas[Math.floor(k / 3)]) / 3; });
+  return lazy;
 }
 
 /** @param {Edges} edges @param {number} count */

@@ -1,6 +1,11 @@
 /** A composition of half the size, which is drawn four times as fast, while a hand moves something in it. */
 
-/** @import {Box, Composition, Cut, Mesh, Motion} from './composition.js' */
+import { remembered } from '../bending/pins.js';
+
+/** @import {Box, Composition, Cut, Mesh, Motion, Places} from './composition.js' */
+
+/** Meshes and their places, which a layer shares with what of it lies in front. */
+/** @typedef {Map<Places, {mesh: Mesh, at: Places}>} Bends */
 
 /** @param {Composition} composition @returns {Composition} */
 export function halved(composition) {
@@ -10,8 +15,8 @@ export function halved(composition) {
   const picture = (/** @type {Uint8ClampedArray} */ pixels) => (
     new Uint8ClampedArray(averaged(pixels, whole, 4)));
   const behind = picture(ground);
-  /** @type {Map<Mesh, Mesh>} meshes that several layers share */
-  const meshes = new Map();
+  /** @type {Bends} */
+  const bends = new Map();
   return Object.freeze({
     ...composition, size, image: picture(image), ground: behind, under: under === ground ? behind : picture(under),
     camera: camera && {
@@ -20,7 +25,7 @@ export function halved(composition) {
     layers: layers.map((layer) => Object.freeze({
       ...layer, ...cutOf(layer), lifted: layer.lifted && cutOf(layer.lifted),
       hole: layer.hole && averaged(layer.hole, layer.box, 1).map((value) => (value > 0 ? 1 : 0)),
-      motion: layer.motion && motionOf(layer.motion, meshes, size),
+      motion: layer.motion && motionOf(layer.motion, bends, size),
     })),
   });
 }
@@ -81,12 +86,15 @@ function movesOf(moves) {
   return found;
 }
 
-/** @param {Motion} motion @param {Map<Mesh, Mesh>} meshes @param {Composition['size']} size @returns {Motion} */
-function motionOf(motion, meshes, size) {
+/** @param {Motion} motion @param {Bends} bends @param {Composition['size']} size @returns {Motion} */
+function motionOf(motion, bends, size) {
   if (motion.kind === 'similarity') return { ...motion, moves: movesOf(motion.moves) };
   if (motion.kind === 'inverse') return { ...motion, tracks: motion.tracks.map(half), radius: motion.radius / 2 };
   const { mesh, at } = motion;
-  const small = meshes.get(mesh) ?? { ...mesh, rest: mesh.rest.map(half), step: mesh.step / 2, size };
-  meshes.set(mesh, small);
-  return { ...motion, mesh: small, at: (instant) => at(instant).map(half) };
+  const small = bends.get(at) ?? {
+    mesh: { ...mesh, rest: mesh.rest.map(half), step: mesh.step / 2, size },
+    at: remembered((instant) => at(instant).map(half)),
+  };
+  bends.set(at, small);
+  return { ...motion, ...small };
 }

@@ -3,7 +3,8 @@
  * until the server has looked again. What is cut from another place then, such as where a drag begins, rests.
  */
 
-import { bentBy, stiffnessOf } from '../bending/pins.js';
+import { bentBy, remembered, stiffnessOf } from '../bending/pins.js';
+import { HALF } from '../check.js';
 import { isInside } from '../objects/interior.js';
 import { transformFunction } from '../objects/sampling.js';
 import { isVisible, positionFunction, sampleTrack } from '../sampling.js';
@@ -47,7 +48,14 @@ export function lightened(composition) {
  */
 export function withMotionsOf(composition, before, doc, clip) {
   if (before === doc) return composition;
-  const layers = composition.layers.map((layer) => changed(layer, composition, before, doc, clip));
+  /** @type {Layer[]} */
+  const layers = [];
+  for (const layer of composition.layers) {
+    const made = changed(layer, composition, before, doc, clip);
+    const behind = layers.at(-1)?.motion;
+    const isPart = made.motion?.kind === 'mesh' && made.motion.inFront && behind?.kind === 'mesh'; // of the same shape
+    layers.push(isPart ? { ...made, motion: { ...behind, inFront: true } } : made);
+  }
   const isLifted = layers.some((layer, k) => composition.layers[k].lifted !== null && layer.lifted === null);
   return { ...composition, layers, ground: isLifted ? composition.under : composition.ground };
 }
@@ -113,7 +121,7 @@ function moving(layer, { moves, shown }) {
 const counted = (count) => Int32Array.from({ length: count }, (_, k) => k);
 
 /** Each frame as a fraction of the clip. @param {Pick<Composition, 'frames'>} composition @param {Clip} clip */
-export function fractionsOf({ frames }, clip) {
+function fractionsOf({ frames }, clip) {
   const last = clip.frames - 1;
   return Float64Array.from({ length: frames }, (_, k) => Math.round((k / (frames - 1)) * last) / last);
 }
@@ -224,7 +232,7 @@ function middle(paths, frame) {
 }
 
 /** @param {MeshMotion} motion @param {Places} at @returns {MeshMotion} without motion blur */
-const bent = (motion, at) => ({ ...motion, first: counted(motion.first.length), at });
+const bent = (motion, at) => ({ ...motion, first: counted(motion.first.length), at: remembered(at) });
 
 /**
  * An object that its pins bend, and that then follows its own motion.
@@ -239,14 +247,8 @@ function bentObject(motion, object, tracks, composition, clip, { moves }) {
   const fractions = fractionsOf(composition, clip);
   const ways = tracks.map((track) => placesOfPin(track, composition.size, fractions));
   const stiff = object.stiff ? stiffPoints(motion.mesh, object.stiff) : null;
-  const own = bentBy(motion.mesh, { tracks, ways, fractions, stiffness: object.stiffness ?? 0.5, stiff });
-  /** @type {Map<number, Float64Array>} */
-  const known = new Map();
-  return bent(motion, (instant) => {
-    const found = known.get(instant) ?? movedBy(own(instant), moves.subarray(4 * instant, 4 * instant + 4));
-    known.set(instant, found);
-    return found;
-  });
+  const own = bentBy(motion.mesh, { tracks, ways, fractions, stiffness: object.stiffness ?? HALF, stiff });
+  return bent(motion, (instant) => movedBy(own(instant), moves.subarray(4 * instant, 4 * instant + 4)));
 }
 
 /** @param {Float64Array} points @param {Float64Array} move factor and shift */

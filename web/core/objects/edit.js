@@ -43,7 +43,7 @@ export function freeGroup({ objects = [] }, others = new Set()) {
  * @param {readonly Readonly<MotionObject>[]} objects
  * @returns {Readonly<MotionObject>[]}
  */
-export function newlyGrouped(doc, objects) {
+function newlyGrouped(doc, objects) {
   /** @type {Map<string, string | undefined>} */
   const names = new Map();
   for (const { group } of objects) {

@@ -68,7 +68,7 @@ function anyOf([first, ...others]) {
  * @param {Readonly<Track>} track
  * @returns {Readonly<Track>}
  */
-export function asPin(track) {
+function asPin(track) {
   const pin = { ...track };
   delete pin.bend;
   return pin;
@@ -103,7 +103,7 @@ export function pinsToTracks(doc, id) {
 }
 
 /** Pins with ids p1, p2, ..., which are unique in their object. @param {readonly Readonly<Track>[]} pins */
-export const renumbered = (pins) => pins.map((pin, k) => ({ ...pin, id: `p${k + 1}` }));
+const renumbered = (pins) => pins.map((pin, k) => ({ ...pin, id: `p${k + 1}` }));
 
 const REST = 1e-9; // tolerance, in pixels and scale, for an object at rest
 

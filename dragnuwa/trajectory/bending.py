@@ -4,15 +4,27 @@ imported with the pack imports it where it is used."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..geometry.bending import Mesh, Pins, Raster, at_edge, behind, bend, beyond, mesh_of, nearest_pin, small, stacked
-from ..geometry.similarity import REST
+from ..geometry.bending import (
+    Mesh,
+    Pins,
+    Raster,
+    Wave,
+    at_edge,
+    behind,
+    bend,
+    beyond,
+    mesh_of,
+    nearest_pin,
+    small,
+    stacked,
+)
 from ..geometry.warps import BendWarp
-from .pins import turns
-from .types import Track
+from .pins import at_rest, turns
+from .types import Sway, Track
 
 HEIGHT = {"": 0.0, "front": 1.0, "behind": -1.0}  # of what is around a pin
 SAME_PLACE = 0.05  # of sqrt(area): places nearer than this count as one, where a shape lies over itself
@@ -44,6 +56,14 @@ class BentShape:
         beside = positions - (self.mesh.points[corners] * shares).sum(-1)
         return (self.points[:, corners] * shares).sum(-1).T + beside[:, None]
 
+    def swaying(self, sway: Sway, s: np.ndarray, held: np.ndarray) -> BentShape:
+        """It, swinging too, at fractions s [T] of the own time; `held` [k] (complex) are the places that hold it, if
+        they are known."""
+        wave = Wave.along(self.mesh, held)
+        later = sway.waves * wave.part
+        swing = sway.swing(s[:, None], later)  # [T, n]
+        return replace(self, points=self.points + sway.amount * swing * wave.reach)
+
     def hidden(self, positions: np.ndarray) -> np.ndarray:
         """`[k, T]` bool: whether another part of the shape lies over points `[k]` (complex) of it."""
         scale = small(self.mesh, self.points)
@@ -53,6 +73,13 @@ class BentShape:
                 zip(self.points, ways.T, strict=True)]  # fmt: skip
         away = np.abs(np.stack(over, -1) - (positions * scale)[:, None])  # [k, T], NaN where nothing lies over another
         return np.nan_to_num(away) > SAME_PLACE * self.mesh.area**0.5 * scale
+
+
+def resting_shape(mask: np.ndarray, frames: int) -> BentShape:
+    """The shape of a mask `[H, W]` from 0 to 1, not empty, at rest in all frames."""
+    mesh = mesh_of(mask)
+    points = np.repeat(mesh.points[None], frames, axis=0)
+    return BentShape(mesh, points, stacked(mesh, points, np.zeros(len(mesh.points))), np.ones(frames))
 
 
 def bent_shape(
@@ -85,8 +112,7 @@ def bent_shape(
 
 def _behind_anchors(mesh: Mesh, pins: Sequence[Track], ways: np.ndarray) -> np.ndarray:
     """`[s]` int: the points of the mesh that the pins which neither move nor turn anything shield from the others."""
-    rests = np.abs(ways - ways[:, :1]).max(1) < REST
-    rests &= np.array([not pin.pin for pin in pins])
+    rests = at_rest(pins, ways)
     return behind(mesh, ways[~rests, 0], ways[rests, 0])
 
 

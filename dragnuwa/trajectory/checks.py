@@ -18,15 +18,21 @@ import numpy as np
 from ..common.clip_shape import ClipShape
 from .types import (
     EDITS,
+    LOOPS,
     MAX_COORDINATE,
+    MAX_CYCLES,
     MAX_FRAMES,
     MAX_INTERVALS,
     MAX_NAME,
     MAX_POINTS,
     MAX_SCALE,
     MAX_SIDE,
+    MAX_SWAY,
+    MAX_WAVES,
     MIN_SCALE,
+    Loop,
     Point,
+    Sway,
     TrajectoryError,
 )
 
@@ -305,6 +311,41 @@ def _read_interval(value: Any, where: str) -> tuple[float, float]:
             "the two numbers."
         )
     return first, last
+
+
+def read_loop(value: Any, where: str) -> Loop:
+    where = f"{where}, loop"
+    mapping(value, where, "it", 'Write it as {"mode": "ping_pong", "times": 2}.')
+    known_keys(value, ("mode", "times"), where)
+    mode = choice(value.get("mode"), LOOPS[1:], where, "mode")
+    remedy = "It is how often the motion goes to and fro, or around."
+    return Loop(mode, integer(value.get("times", 1), 1, MAX_CYCLES, where, "times", remedy))
+
+
+def read_sway(value: Any, where: str, last: str) -> Sway:
+    """That of a track, whose last key is "direction", or of an object, whose last key is "waves"."""
+    where = f"{where}, sway"
+    mapping(value, where, "it", 'Write it as {"amount": 0.02, "times": 2}.')
+    known_keys(value, ("amount", "times", "phase", last), where)
+    numbers = {
+        "times": (0, MAX_CYCLES, "It is how often it swings; whole numbers end where it began."),
+        "phase": (0, 1, "It is the part of a swing at which it begins."),
+        "direction": (-360, 360, "It is in degrees clockwise from the right."),
+        "waves": (0, MAX_WAVES, "It is how many waves lie along the object."),
+    }
+    amount = number(value.get("amount"), 0, MAX_SWAY, where, "amount", "It is how far it swings, such as 0.02.")
+    read = {key: number(value[key], *numbers[key][:2], where, key, numbers[key][2]) for key in numbers if key in value}
+    return Sway(amount, **read)
+
+
+def write_loop(loop: Loop) -> dict[str, Any] | None:
+    """None for the default."""
+    return None if loop.mode == LOOPS[0] else {"mode": loop.mode, "times": loop.times}
+
+
+def write_sway(sway: Sway | None, last: str) -> dict[str, Any] | None:
+    """With the keys of `read_sway`; None for none."""
+    return None if sway is None else {key: getattr(sway, key) for key in ("amount", "times", "phase", last)}
 
 
 def write_point(point: Point) -> dict[str, Any]:

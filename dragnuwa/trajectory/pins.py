@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..common.errors import need_opencv
 from ..common.interrupt import checkpoint
+from ..geometry.similarity import REST
 from . import sampling
 from .objects.masks import outline_mask
 from .objects.types import MotionObject
-from .types import Track
+from .types import BACK, PinKey, Track
 
 if TYPE_CHECKING:
     from .bending import BentShape
@@ -32,11 +34,19 @@ def turns(pins: Sequence[Track], fractions: np.ndarray) -> tuple[np.ndarray, np.
     turned, scaled = np.full((len(pins), len(fractions)), np.nan), np.ones((len(pins), len(fractions)))
     for k, pin in enumerate(pins):
         if pin.pin:
-            keys = [(0.0, 0.0, 1.0)] if pin.pin[0].at > 0 else []
-            at, turn, scale = np.array([*keys, *((key.at, key.turn, key.scale) for key in pin.pin)]).T
-            s = sampling.own_time(pin.start, pin.end, fractions)
+            at, turn, scale = np.array([(key.at, key.turn, key.scale) for key in keys_of(pin)]).T
+            s = pin.loop.progress(sampling.own_time(pin.start, pin.end, fractions))
             turned[k], scaled[k] = np.radians(np.interp(s, at, turn)), np.interp(s, at, scale)
     return turned, scaled
+
+
+def keys_of(pin: Track) -> tuple[PinKey, ...]:
+    """The keys of a pin that has some, including the implicit ones: at time 0, and where a closed motion leads back to
+    its beginning, unless it ends there."""
+    keys = pin.pin if pin.pin[0].at == 0 else (PinKey(0.0), *pin.pin)
+    if pin.loop.mode != "closed" or (keys[-1].turn, keys[-1].scale) == (0, 1):
+        return keys
+    return (*(replace(key, at=key.at * (1 - BACK)) for key in keys), PinKey(1.0))
 
 
 def ways_of(pins: Sequence[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -44,6 +54,11 @@ def ways_of(pins: Sequence[Track], fractions: np.ndarray, size: np.ndarray) -> n
     points = sampling.positions(pins, fractions, size)  # [k, T, 2]
     points = np.where(sampling.anchored(pins)[:, None, None], points[:, :1], points)
     return points[..., 0] + 1j * points[..., 1]
+
+
+def at_rest(pins: Sequence[Track], ways: np.ndarray) -> np.ndarray:
+    """`[k]` bool: which of the pins on `ways` [k, T] neither move nor turn anything."""
+    return (np.abs(ways - ways[:, :1]) < REST).all(1) & np.array([not pin.pin for pin in pins], dtype=bool)
 
 
 def pins_of(each: MotionObject) -> tuple[Track, ...]:
@@ -55,13 +70,13 @@ def bent_object(
     each: MotionObject, fractions: np.ndarray, size: tuple[int, int], mask: np.ndarray | None = None
 ) -> BentShape | None:
     """The shape of an object at `fractions` [T] of the clip, in px of a picture of (width, height) `size`, 0 being the
-    centre of a pixel. None if it has no pins, or lies outside of the picture.
+    centre of a pixel. None if it has no pins and does not sway, or lies outside of the picture.
 
     Args:
         mask: `[H, W]` from 0 to 1, of that size; the area in its outline if None.
     """
     pins = pins_of(each)
-    if not pins:
+    if not pins and each.sway is None:
         return None
     if mask is None:
         mask = outline_mask(each.outline, *size)
@@ -71,6 +86,12 @@ def bent_object(
     checkpoint()
     ways = ways_of(pins, fractions, np.array(size, dtype=np.float64)) - CENTRE
     need_opencv()
-    from .bending import bent_shape  # here, since the pack can be imported without OpenCV
+    from .bending import bent_shape, resting_shape  # here, since the pack can be imported without OpenCV
 
-    return bent_shape(mask, pins, ways, fractions, each.stiffness, stiff)
+    if not pins:
+        shape = resting_shape(mask, len(fractions))
+    else:
+        shape = bent_shape(mask, pins, ways, fractions, each.stiffness, stiff)
+    if each.sway is None:
+        return shape
+    return shape.swaying(each.sway, sampling.own_time(each.start, each.end, fractions), ways[at_rest(pins, ways), 0])

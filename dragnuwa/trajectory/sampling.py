@@ -6,9 +6,9 @@ the curve is fitted to them and evaluated by the track's timing. Each position i
 integer pixels round-trip (25 / 576 * 576 is 24.999999999999996), and clamped to [0, width-1] x [0, height-1]. Clamping
 comes last, so that a path that leaves the picture keeps its speed up to the border.
 
-Anchors are tracks of one point, which hold it still. A displacement of zero would leave no trace in the drag maps, so
-the original DragNUWA moves it by one pixel to the right and down over the clip. The anchored object itself should not
-move, so metrics and Carry ignore that drift.
+Anchors are tracks of one point that do not sway; they hold it still. A displacement of zero would leave no trace in the
+drag maps, so the original DragNUWA moves it by one pixel to the right and down over the clip. The anchored object
+itself should not move, so metrics and Carry ignore that drift.
 
 Every spline is a piecewise cubic C(u) over the index parameter u in 0..n-1 with C(k) = control point k. On the segment
 k <= u <= k+1, with d = u - k,
@@ -21,10 +21,14 @@ independent of each other, and scaling the control points scales the curve.
 Timing and ease never change the curve, only when each u is reached:
 
     f = frame / (frames - 1)                                fraction of the clip
-    s = ease((clip(f, start, end) - start) / (end - start))  fraction of the track's own time
+    o = (clip(f, start, end) - start) / (end - start)        fraction of the track's own time
+    s = ease(once: o; to and fro: 1 - |2 c - 1|; around: c)  with c = times * o - floor(times * o)
     u = points:      s * (n - 1)
         keys:        linear between the points' times; constant before the first and after the last
-        arc_length:  constant speed along the curve, in pixels of the sampled size, before clamping"""
+        arc_length:  constant speed along the curve, in pixels of the sampled size, before clamping
+
+A closed path has one more segment, from the last control point to the first, unless they coincide; if its points have
+times, that takes the last quarter (`types.BACK`). A track that sways is then moved by `Sway.swing`."""
 
 from __future__ import annotations
 
@@ -38,7 +42,7 @@ from scipy.interpolate import PchipInterpolator
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import checkpoint
 from . import checks
-from .types import Point, Track, TrajectoryError
+from .types import BACK, Point, Sway, Track, TrajectoryError
 
 PIXEL_DIGITS = 6
 """Decimals to which pixel positions are rounded."""
@@ -50,6 +54,7 @@ DRIFT = 1.0
 _ROUNDING = 1e-4  # pixels
 STEPS = 64
 """Sub-steps of one segment in the table of arc lengths."""
+_SAME = 1e-9  # of the picture: a path whose ends are closer to each other is closed already
 _REACHED = 1e-9  # ease "constant": tolerance in u against rounding when a point counts as reached
 
 _EASES = {
@@ -125,30 +130,49 @@ def positions(tracks: Sequence[Track], fractions: np.ndarray, size: np.ndarray) 
         checkpoint()
         group = [tracks[row] for row in rows]
         points[rows] = _drift(group, fractions, size) if length == 1 else _follow(group, fractions, size)
+    for row, track in enumerate(tracks):
+        if track.sway:
+            points[row] += _swung(track.sway, own_time(track.start, track.end, fractions), size)
     return points
 
 
 def _alike(tracks: Sequence[Track], frames: int) -> Iterator[tuple[int, list[int]]]:
-    """Indices of tracks that can be fitted together, with the same spline and number of points, and this number; in
-    batches limited by `AT_ONCE`."""
+    """Indices of tracks that can be fitted together, with the same spline, number of points and segments, and this
+    number of points; in batches limited by `AT_ONCE`."""
     groups = defaultdict(list)
     for row, track in enumerate(tracks):
-        groups[track.spline, len(track.points)].append(row)
-    for (_, length), rows in groups.items():
+        groups[track.spline, len(track.points), track.loop.mode == "closed", segments(track)].append(row)
+    for (_, length, _, _), rows in groups.items():
         count = max(1, AT_ONCE // max(length, frames))
         for first in range(0, len(rows), count):
             yield length, rows[first : first + count]
 
 
 def _drift(group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """[G, T, 2] pixels of tracks with one point: linear in time, whatever their timing and ease."""
+    """[G, T, 2] pixels of tracks with one point: linear in time, whatever their timing and ease; what sways has no
+    drift."""
     origin = np.array([[track.points[0].x, track.points[0].y] for track in group]) * size  # [G, 2]
-    s = np.stack([own_time(track.start, track.end, fractions) for track in group])  # [G, T]
+    s = np.stack([own_time(track.start, track.end, fractions) * is_anchor(track) for track in group])  # [G, T]
     return origin[:, None] + DRIFT * s[..., None]
 
 
+def _swung(sway: Sway, s: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """[T, 2] pixels: how far a track sways at fractions s [T] of its own time."""
+    angle = np.radians(sway.direction)
+    reach = sway.amount * np.sqrt(size[0] * size[1]) * np.array([np.cos(angle), np.sin(angle)])
+    return sway.swing(s)[:, None] * reach
+
+
+def segments(track: Track) -> int:
+    """Of the curve through a track's points: one less than these, or as many if it is closed and its ends differ."""
+    first, last = track.points[0], track.points[-1]
+    ends_apart = max(abs(last.x - first.x), abs(last.y - first.y)) > _SAME
+    return len(track.points) - (not (track.loop.mode == "closed" and ends_apart))
+
+
 def fit_curves(group: Sequence[Track], size: np.ndarray) -> np.ndarray:
-    """Coefficients [4, n-1, G, 2] in pixels (see `curves`) of tracks with one spline and n >= 2 points each."""
+    """Coefficients [4, S, G, 2] in pixels (see `fit`) of tracks with one spline, n >= 2 points and S `segments` each,
+    all of them closed or none."""
     spline = group[0].spline
     control = np.array([[(p.x, p.y) for p in track.points] for track in group]) * size  # [G, n, 2]
     handle_in = np.zeros_like(control)
@@ -156,7 +180,14 @@ def fit_curves(group: Sequence[Track], size: np.ndarray) -> np.ndarray:
     if spline == "bezier":
         handle_in[:] = np.array([[p.handle_in or (0.0, 0.0) for p in track.points] for track in group]) * size
         handle_out[:] = np.array([[p.handle_out or (0.0, 0.0) for p in track.points] for track in group]) * size
-    return fit(spline, *(a.swapaxes(0, 1) for a in (control, handle_in, handle_out)))
+    parts = [a.swapaxes(0, 1) for a in (control, handle_in, handle_out)]  # [n, G, 2] each
+    if group[0].loop.mode != "closed":
+        return fit(spline, *parts)
+    count = segments(group[0])
+    if count < len(control[0]):  # the last point is the first one again, and has the handle on the way in
+        parts[1][0] = parts[1][-1]
+    around = np.arange(-1, count + 2) % count  # one more point on each side, so that the curve is smooth at its seam
+    return fit(spline, *(a[around] for a in parts))[:, 1:-1]
 
 
 def _follow(group: list[Track], fractions: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -184,8 +215,9 @@ def intervals(seen: np.ndarray) -> tuple[tuple[float, float], ...]:
 
 
 def is_anchor(track: Track) -> bool:
-    """Whether a track has one point: all of the kind "anchor", and equally paths with a single point."""
-    return len(track.points) == 1
+    """Whether a track holds one point still: the kind "anchor", and equally paths with a single point. None that
+    sways."""
+    return len(track.points) == 1 and track.sway is None
 
 
 def anchored(tracks: Sequence[Track]) -> np.ndarray:
@@ -284,14 +316,14 @@ def eased(ease: str, s: float) -> float:
 
 
 def parameter(track: Track, fractions: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    """Converts clip fractions [T] to the index parameter u [T] in 0..n-1, for a track of n >= 2 points.
+    """Converts clip fractions [T] to the index parameter u [T] in 0..S, for a track of n >= 2 points and S segments.
 
-    curve: the track's own coefficients [4, n-1, 2] in pixels, which the timing "arc_length" measures.
+    curve: the track's own coefficients [4, S, 2] in pixels, which the timing "arc_length" measures.
     """
-    s = _EASES[track.ease](own_time(track.start, track.end, fractions))
-    last = len(track.points) - 1
+    s = _EASES[track.ease](track.loop.progress(own_time(track.start, track.end, fractions)))
+    last = curve.shape[1]
     if track.timing == "keys":
-        u = np.interp(s, key_times(track.points), np.arange(last + 1))
+        u = np.interp(s, loop_times(track), np.arange(last + 1))
     elif track.timing == "arc_length":
         u = _constant_speed(curve, s)
     else:
@@ -309,6 +341,12 @@ def key_times(points: tuple[Point, ...]) -> np.ndarray:
     times[-1] = 1.0 if times[-1] is None else times[-1]
     known = [k for k, t in enumerate(times) if t is not None]
     return np.interp(np.arange(len(times)), known, [times[k] for k in known])
+
+
+def loop_times(track: Track) -> np.ndarray:
+    """As `key_times`, [S + 1] for S `segments`: those of a closed path leave time for the way back."""
+    times = key_times(track.points)
+    return times if segments(track) < len(times) else np.append(times * (1 - BACK), 1.0)
 
 
 def check_key_times(points: tuple[Point, ...], where: str) -> None:

@@ -1,9 +1,10 @@
 """One track in the versioned JSON, read strictly and written canonically: a drag, an anchor, or a pin of an object.
 
-A track that bends what it lies on has some of these fields; each is omitted if it has its default:
+A track that repeats, sways or bends what it lies on has some of these fields; each is omitted if it has its default:
 
-    {"points": [...], "bend": "auto", "stays": 0.5, "over": "front", "stiffness": 0.5,
-     "pin": [{"at": 0.5, "turn": 20, "scale": 1.1}]}
+    {"points": [...], "loop": {"mode": "ping_pong", "times": 2},
+     "sway": {"amount": 0.02, "times": 2, "phase": 0, "direction": 0}, "bend": "auto", "stays": 0.5, "over": "front",
+     "stiffness": 0.5, "pin": [{"at": 0.5, "turn": 20, "scale": 1.1}]}
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from .types import (
     KINDS,
     MAX_PIN_KEYS,
     MAX_ROTATION,
+    ONCE,
     OVERS,
     SPLINES,
     TIMINGS,
@@ -30,7 +32,7 @@ from .types import (
 BENDING_KEYS = ("bend", "stays", "pin", "over", "stiffness")
 TRACK_KEYS = (
     "id", "name", "color", "enabled", "kind", "spline", "points", "timing", "start", "end", "ease", "visible",
-    *checks.IN_CLIP, *BENDING_KEYS,
+    *checks.IN_CLIP, "loop", "sway", *BENDING_KEYS,
 )  # fmt: skip
 PIN_KEYS = ("at", "turn", "scale")
 STAYS, STIFFNESS = 0.5, 0.5
@@ -71,6 +73,8 @@ def read_track(value: dict, color: str, where: str, name: str) -> Track:
         ease=checks.choice(value.get("ease", "linear"), EASES, where, "ease"),
         visible=checks.read_visible(value["visible"], where) if "visible" in value else checks.ALWAYS,
         **checks.read_in_clip(value, where),
+        loop=checks.read_loop(value["loop"], where) if "loop" in value else ONCE,
+        sway=checks.read_sway(value["sway"], where, "direction") if "sway" in value else None,
         **_read_bending(value, where),
     )
     checks.check_span(start, end, where)
@@ -100,7 +104,7 @@ def write_track(track: Track) -> dict[str, Any]:
         "ease": track.ease,
         "visible": track.visible,
         **checks.write_in_clip(track),
-        **_write_bending(track),
+        **_write_optional(track),
     }
 
 
@@ -144,8 +148,10 @@ def _read_pin_key(value: Any, where: str) -> PinKey:
     )
 
 
-def _write_bending(track: Track) -> dict[str, Any]:
+def _write_optional(track: Track) -> dict[str, Any]:
     written = {
+        "loop": checks.write_loop(track.loop),
+        "sway": checks.write_sway(track.sway, "direction"),
         "bend": track.bend or None,
         "stays": None if track.stays == STAYS else track.stays,
         "pin": [{"at": key.at, "turn": key.turn, "scale": key.scale} for key in track.pin] or None,

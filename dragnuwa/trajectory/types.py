@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..common.errors import InputError
 
 TYPE = "dragnuwa.trajectories"
@@ -24,6 +26,8 @@ decided by where it begins and what else lies on the object; always, as a pin of
 OVERS = ("", "front", "behind")
 """Where parts of a bent object overlap: by itself; what is around this pin in front of the others, or behind them."""
 EASES = ("linear", "ease_in", "ease_out", "ease_in_out", "constant")
+LOOPS = ("once", "ping_pong", "closed")
+"""How a motion repeats: not; to its end and back; or around a closed path, from its end on to where it began."""
 
 MAX_TRACKS = 16_384
 MAX_POINTS = 10_000
@@ -53,6 +57,12 @@ MAX_PIN_KEYS = 1_000
 MAX_ROTATION = 36_000.0
 """Degrees: a hundred turns of an object, or of what is around a pin."""
 MIN_SCALE, MAX_SCALE = 0.01, 100.0
+MAX_CYCLES = 1_000
+"""Repetitions of a motion, and swings of what sways, in one clip."""
+MAX_SWAY = 10.0
+"""Amount of a `Sway`."""
+MAX_WAVES = 8.0
+"""Waves along an object that sways."""
 
 MIN_HORIZON, MAX_HORIZON = -4.0, 0.95
 """Of the picture's height, from its top; below 0 the horizon lies above the picture."""
@@ -98,18 +108,72 @@ class PinKey:
     scale: float = 1.0
 
 
+BACK = 0.25
+"""The part of the time in which a closed motion whose keys have times of their own leads back to its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """How a motion repeats between its start and its end, so that it is then where it began.
+
+    mode: one of `LOOPS`. "closed" adds a last part that leads back to the beginning, unless the motion ends there.
+    times: how often it goes to and fro, or around; a whole number.
+    """
+
+    mode: str = LOOPS[0]
+    times: int = 1
+
+    def progress(self, s: np.ndarray) -> np.ndarray:
+        """Converts fractions [T] of the own time to fractions [T] of one way, or of one way around."""
+        if self.mode == "once":
+            return s
+        cycle = s * self.times
+        cycle = cycle - np.floor(cycle)
+        return cycle if self.mode == "closed" else 1 - np.abs(2 * cycle - 1)
+
+
+ONCE = Loop()
+
+
+@dataclass(frozen=True, slots=True)
+class Sway:
+    """A swing about where something is, without a jump where the clip begins anew.
+
+    amount: how far it swings to each side of its middle: of a track a fraction of sqrt(width * height) of the picture,
+        of an object of its length.
+    times: swings between start and end; a whole number of them ends where it began.
+    phase: of its first instant, a fraction of a swing, by which several differ. It is at its place there, whatever the
+        phase.
+    direction: of a track, in degrees clockwise from the right. An object swings across its length.
+    waves: of an object, how many of them lie along it; the further from what holds it, the later it swings.
+    """
+
+    amount: float
+    times: float = 2.0
+    phase: float = 0.0
+    direction: float = 0.0
+    waves: float = 0.4
+
+    def swing(self, s: np.ndarray, later: np.ndarray | float = 0.0) -> np.ndarray:
+        """How far it swings at fractions s of the own time, in `amount`s, 0 at 0; `later` in swings."""
+        first = self.phase - later
+        return np.sin(2 * np.pi * (self.times * s + first)) - np.sin(2 * np.pi * first)
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """One drag: control points, the curve through them, and its timing.
 
     The defaults are the original DragNUWA's: PCHIP through points that are spaced equally in time over the whole clip.
-    A track of one point (always so for the kind "anchor") is an anchor (see `dragnuwa.trajectory.sampling`), which
-    drifts by (+1, +1) pixel over its time.
+    A track of one point (always so for the kind "anchor") that does not sway is an anchor (see
+    `dragnuwa.trajectory.sampling`), which drifts by (+1, +1) pixel over its time.
 
     start, end: when the motion begins and ends, as fractions of the clip, start < end; outside them the point rests.
     visible: closed intervals [a, b] of clip fractions, in any order; no interval means never visible.
     edit: one of `EDITS`; over a clip, the track begins on the object at the frame of `start`.
     delay: by which part of the clip (-1..1) the object's own motion is shown later; earlier if negative.
+    loop: whether and how often the motion repeats.
+    sway: how the point swings on top of its motion; None if it does not.
 
     The following fields are for a track that bends what it lies on, in a picture (`dragnuwa.carry.regions`).
     bend: one of `BENDS`.
@@ -135,6 +199,8 @@ class Track:
     visible: tuple[tuple[float, float], ...] = ((0.0, 1.0),)
     edit: str = EDITS[0]
     delay: float = 0.0
+    loop: Loop = ONCE
+    sway: Sway | None = None
     bend: str = BENDS[0]
     stays: float = 0.5
     pin: tuple[PinKey, ...] = ()

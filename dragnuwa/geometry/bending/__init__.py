@@ -4,7 +4,7 @@ Points are complex numbers x + iy in pixels, whole at pixel centres.
 """
 
 from .mesh import Mesh, is_at_end, mesh_of
-from .pins import Pins, at_edge, behind, beyond, nearest_pin
+from .pins import Pins, Wave, at_edge, behind, beyond, nearest_pin
 from .raster import Raster, lies_over_itself, small, stacked
 from .solver import Bent, bend
 
@@ -13,6 +13,7 @@ __all__ = [
     "Mesh",
     "Pins",
     "Raster",
+    "Wave",
     "at_edge",
     "behind",
     "bend",

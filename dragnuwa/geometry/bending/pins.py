@@ -1,4 +1,4 @@
-"""What pulls at a shape: pins that are moved, turned and scaled, and points that stay."""
+"""What pulls at a shape: pins that are moved, turned and scaled, and points that stay; and how it swings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from .mesh import Mesh
 
 FURTHER = 0.2  # of the way from where points stay to the furthest one, that an area which stays reaches
 DETOUR = 1.2  # times the way from a moved pin: up to here, a way past one that holds its place counts as the way
+LOWEST = 0.05  # of its height: what holds a shape that nothing else holds
+STEM = 1.5  # power of the part by which the swing grows: a stem bends little near the ground
 NOTHING = np.zeros(0, int)
 
 
@@ -84,3 +86,34 @@ def at_edge(mesh: Mesh) -> np.ndarray:
 def nearest_pin(mesh: Mesh, at: np.ndarray) -> np.ndarray:
     """`[n]` int: the pin that is nearest to each point of the mesh, along it; pins at `at` [k] (complex)."""
     return np.argmin([mesh.distance(start) for start in mesh.nearest(at)], axis=0)
+
+
+@dataclass(frozen=True)
+class Wave:
+    """How far the points of a mesh swing, and how late, in waves that run along it from what holds it.
+
+    Attributes:
+        part: `[n]`, how far from what holds it each point is, along the mesh: 0 there, 1 at the furthest point.
+        reach: `[n]` complex px, across the shape: its length at the furthest point, nothing where it is held.
+    """
+
+    part: np.ndarray
+    reach: np.ndarray
+
+    @classmethod
+    def along(cls, mesh: Mesh, held: np.ndarray) -> Wave:
+        """
+        Args:
+            held: the places `[k]` (complex) that hold it. If there are none, it is held by the picture's edge; if that
+                does not cut it off, by its lowest part.
+        """
+        base = mesh.nearest(held) if len(held) else at_edge(mesh)
+        if not len(base):
+            y = mesh.points.imag
+            base = np.flatnonzero(y >= y.max() - LOWEST * np.ptp(y))
+        away = mesh.distance(base)
+        length = max(float(away.max()), np.finfo(float).tiny)
+        part = away / length
+        axis = mesh.points[part >= 0.5].mean() - mesh.points[base].mean()
+        across = 1j * axis / abs(axis) if abs(axis) > np.finfo(float).eps else 1.0
+        return cls(part, length * across * part**STEM)

@@ -149,7 +149,7 @@ def is_sampled(track: Track, frames: int) -> bool:
 
 
 def _whole(track: Track) -> bool:
-    return (track.start, track.end) == (0, 1)
+    return (track.start, track.end) == (0, 1) and track.loop.mode == "once" and track.sway is None
 
 
 def _switched_off(number: int) -> str:

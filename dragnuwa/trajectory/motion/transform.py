@@ -16,9 +16,10 @@ import numpy as np
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import watched
 from .. import checks, sampling
-from ..objects.change import REVERSED_EASE, backwards, in_plane, mirrored_turns
+from ..objects.change import REVERSED_EASE, Plane, backwards, in_plane, reversed_sway
 from ..objects.sampling import path_track
 from ..objects.types import DrawnPath, MotionObject
+from ..pins import keys_of
 from ..trajectories import Trajectories
 from ..types import MAX_COORDINATE, MAX_POINTS, MAX_SCALE, MIN_SCALE, PinKey, Point, Track, TrajectoryError
 from .windows import chained_window
@@ -168,25 +169,21 @@ def _in_plane(value: Trajectories, matrix: np.ndarray, offset: np.ndarray) -> Tr
             )
         return replace(p, x=x, y=y, handle_in=turned(p.handle_in), handle_out=turned(p.handle_out))
 
-    mirrored = bool(np.linalg.det(matrix) < 0)
-    return _each(
-        value,
-        lambda track: mirrored_turns(replace(track, points=tuple(point(p) for p in track.points)), mirrored),
-        lambda each: in_plane(each, point, turned, mirrored),
-    )
+    plane = Plane(point, turned, bool(np.linalg.det(matrix) < 0), value.canvas)
+    return _each(value, plane.track, lambda each: in_plane(each, plane))
 
 
 def _as_bezier(track: Track) -> Track:
     """The same curve, point for point, with handles, if it is "pchip": those of a cubic are a third of its slopes."""
     if track.spline != "pchip" or len(track.points) < 3:
         return track  # two points are a straight line
-    cubic, quadratic, linear, _ = sampling.fit_curves([track], np.ones(2))[:, :, 0]  # [n-1, 2] each
+    cubic, quadratic, linear, _ = sampling.fit_curves([track], np.ones(2))[:, :, 0]  # [S, 2] each
     leaving = (linear / 3).tolist()
     arriving = (-(3 * cubic + 2 * quadratic + linear) / 3).tolist()
     points = (
         replace(
             p,
-            handle_in=tuple(arriving[k - 1]) if k > 0 else None,
+            handle_in=tuple(arriving[k - 1]) if k > 0 or track.loop.mode == "closed" else None,
             handle_out=tuple(leaving[k]) if k < len(leaving) else None,
         )
         for k, p in enumerate(track.points)
@@ -222,10 +219,14 @@ def _reversed_span(item: Item) -> dict:
 
 def _reversed(track: Track, canvas: tuple[int, int]) -> Track:
     time = _reversed_span(track)
+    time["sway"] = reversed_sway(track.sway)
+    if track.loop.mode == "ping_pong":  # the same backwards
+        return replace(track, **time)
     if track.pin:
-        time["pin"] = _reversed_keys(track.pin)
+        time["pin"] = _reversed_keys(keys_of(track))
     if len(track.points) == 1:
         return replace(track, **time)
+    track = _ending_where_it_began(track)
     points = track.points
     if track.ease == "constant":
         points = _with_times(points, _jumps(track, canvas))
@@ -247,11 +248,20 @@ def _reversed(track: Track, canvas: tuple[int, int]) -> Track:
 def _reversed_keys(keys: tuple[PinKey, ...]) -> tuple[PinKey, ...]:
     """The turns and scales of a pin, reversed in time, relative to the last one."""
     last = keys[-1]
-    whole = keys if keys[0].at == 0 else (PinKey(0.0), *keys)
     return tuple(
         PinKey(1 - key.at, key.turn - last.turn, min(max(key.scale / last.scale, MIN_SCALE), MAX_SCALE))
-        for key in reversed(whole)
+        for key in reversed(keys)
     )
+
+
+def _ending_where_it_began(track: Track) -> Track:
+    """The same motion, a closed one with its first point once more at its end."""
+    if sampling.segments(track) < len(track.points):
+        return track
+    points = track.points
+    if track.timing == "keys":
+        points = _with_times(points, sampling.loop_times(track)[:-1].tolist())
+    return replace(track, points=(*points, replace(points[0], t=None)))
 
 
 def _with_times(points: tuple[Point, ...], times: list[float]) -> tuple[Point, ...]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...geometry.similarity import SimilarityTransform
 from ..pins import CENTRE, bent_object, turns, ways_of
-from ..sampling import intervals, is_anchor
-from ..types import PinKey, Point, Track, TrajectoryError
+from ..sampling import intervals, is_anchor, own_time
+from ..types import MAX_SWAY, ONCE, PinKey, Point, Sway, Track, TrajectoryError
 from . import sampling
 from .types import (
     FINISH,
@@ -33,16 +33,43 @@ WAY = 13  # frames on the way to a bent outline
 _SOON = 1e-6  # delay of a jump that must happen just after a given moment, as a fraction of the object's own time
 
 
-def in_plane(
-    each: MotionObject, point: Callable[[Point], Point], turned: Callable[[Place], Place], mirrored: bool
-) -> MotionObject:
-    """An object in a plane that is moved, rotated, scaled or mirrored.
+@dataclass(frozen=True)
+class Plane:
+    """A plane that is moved, rotated, scaled or mirrored.
 
-    Args:
-        point: maps a point.
-        turned: maps an offset.
-        mirrored: whether the plane is mirrored, which reverses the sense of rotations.
+    point: maps a point.
+    turned: maps an offset in fractions of the picture.
+    mirrored: whether the plane is mirrored, which reverses the sense of rotations.
+    canvas: (width, height) of the picture.
     """
+
+    point: Callable[[Point], Point]
+    turned: Callable[[Place], Place]
+    mirrored: bool
+    canvas: tuple[int, int]
+
+    def track(self, track: Track) -> Track:
+        """A drag or a pin there."""
+        changes = {"points": tuple(self.point(p) for p in track.points)}
+        if track.pin and self.mirrored:
+            changes["pin"] = tuple(replace(key, turn=-key.turn) for key in track.pin)
+        if track.sway:
+            changes["sway"] = self._sway(track.sway)
+        return replace(track, **changes)
+
+    def _sway(self, sway: Sway) -> Sway:
+        """That of a track: its direction turns, and it reaches as far as the plane is stretched that way."""
+        width, height = self.canvas
+        angle = math.radians(sway.direction)
+        x, y = self.turned((math.cos(angle) / width, math.sin(angle) / height))
+        x, y = x * width, y * height
+        amount = min(sway.amount * math.hypot(x, y), MAX_SWAY)
+        return replace(sway, amount=amount, direction=math.degrees(math.atan2(y, x)))
+
+
+def in_plane(each: MotionObject, plane: Plane) -> MotionObject:
+    """An object in another plane."""
+    point, turned = plane.point, plane.turned
 
     def place(at: Place) -> Place:
         moved = point(Point(*at))
@@ -50,7 +77,7 @@ def in_plane(
 
     def key(at: Key) -> Key:
         x, y = turned((at.x, at.y))
-        return replace(at, x=x, y=y, rotation=-at.rotation if mirrored else at.rotation)
+        return replace(at, x=x, y=y, rotation=-at.rotation if plane.mirrored else at.rotation)
 
     motion = each.motion
     if isinstance(motion, DrawnPath):
@@ -61,17 +88,11 @@ def in_plane(
     (xx, yx), (xy, yy) = turned((1.0, 0.0)), turned((0.0, 1.0))
     larger = _with_lengths(each, math.sqrt(abs(xx * yy - xy * yx)))
     followed = tuple(replace(key, outline=_mapped(key.outline, place)) for key in each.followed)
-    pins = tuple(
-        mirrored_turns(replace(pin, points=tuple(point(p) for p in pin.points)), mirrored) for pin in each.pins
-    )
-    return replace(larger, pivot=place(each.pivot), motion=motion, followed=followed, pins=pins, **areas)
-
-
-def mirrored_turns(track: Track, mirrored: bool) -> Track:
-    """A pin in a plane that may be mirrored, which reverses the sense of its turns."""
-    if not mirrored or not track.pin:
-        return track
-    return replace(track, pin=tuple(replace(key, turn=-key.turn) for key in track.pin))
+    pins = tuple(plane.track(pin) for pin in each.pins)
+    sway = each.sway
+    if sway and plane.mirrored:  # across its length is on the other side, to which it swings half a swing later
+        sway = replace(sway, phase=(sway.phase + 0.5) % 1)
+    return replace(larger, pivot=place(each.pivot), motion=motion, followed=followed, pins=pins, sway=sway, **areas)
 
 
 def _mapped(outline: Outline, place: Callable[[Place], Place]) -> Outline:
@@ -99,9 +120,17 @@ def backwards(
     pixels = np.array(size, dtype=np.float64)
     bent = replace(bent_outline(each, np.ones(1), size), pins=pins)
     there = moved_outline(bent, sampling.transform(each, np.ones(1), pixels), 0, pixels)
+    there = replace(there, sway=reversed_sway(each.sway), **span)
     if motion is not None:
-        return replace(there, motion=motion, **span)
-    return replace(there, motion=Keyframes(tuple(_backwards(sampling.keys_of(each.motion)))), **span)
+        return replace(there, motion=motion)
+    if each.loop.mode == "ping_pong":  # the same backwards
+        return there
+    return replace(there, motion=Keyframes(tuple(_backwards(sampling.keys_around(each, each.motion)))))
+
+
+def reversed_sway(sway: Sway | None) -> Sway | None:
+    """It reversed in time, if it swings a whole number of times."""
+    return sway and replace(sway, phase=(0.5 - sway.phase - sway.times) % 1)
 
 
 def _backwards(keys: tuple[Key, ...]) -> list[Key]:
@@ -180,7 +209,7 @@ def at_frames(
     Raises:
         TrajectoryError: if it would become larger or smaller than the format allows.
     """
-    if each.pins:
+    if each.pins or each.sway:
         each = bent_outline(each, fractions[:1], (int(size[0]), int(size[1])))
         each = replace(each, pins=pins_at_frames(each.pins, fractions, size))
     begun = moved_outline(each, motion, 0, size)
@@ -197,7 +226,17 @@ def at_frames(
     rows = np.stack([times, ways.real / size[0], ways.imag / size[1], rotation, scale], -1)
     rows[0, 1:] = 0, 0, 0, 1
     keys = tuple(Key(*row) for row in rows.tolist())
+    begun = replace(begun, sway=_sway_within(each, fractions), loop=ONCE)
     return replace(begun, motion=Keyframes(keys), start=0.0, end=1.0, visible=intervals(seen))
+
+
+def _sway_within(each: MotionObject, fractions: np.ndarray) -> Sway | None:
+    """How an object sways from where it is at the first of `fractions` [T] of the clip on."""
+    begin, end = own_time(each.start, each.end, fractions[[0, -1]]).tolist()
+    if each.sway is None or end <= begin:
+        return None
+    phase = (each.sway.phase + each.sway.times * begin) % 1
+    return replace(each.sway, phase=phase, times=each.sway.times * (end - begin))
 
 
 def pins_at_frames(pins: Sequence[Track], fractions: np.ndarray, size: np.ndarray) -> tuple[Track, ...]:
@@ -214,6 +253,8 @@ def pins_at_frames(pins: Sequence[Track], fractions: np.ndarray, size: np.ndarra
             end=1.0,
             ease="linear",
             pin=key,
+            loop=ONCE,
+            sway=None,
         )
         for pin, way, key in zip(pins, ways.tolist(), keys, strict=True)
     )

@@ -2,12 +2,13 @@
 tracks are supported, as in drag maps, other models and other formats, they become tracks.
 
     f = fraction of the clip
-    s = (clip(f, start, end) - start) / (end - start)      fraction of the object's own time
+    s = fraction of the object's own time, or of one way to and fro or around (`..sampling`)
     a drawn path:   displacement = curve(s) - first point, by the path's own timing and ease
     keys k, k + 1:  e = ease of k((s - t of k) / (t of k+1 - t of k)); x, y, rotation and scale are those of
                     k + e * (of k+1 - of k)
 
-An implicit key at time 0 precedes the first one, with the object at its original position. Rotation and scale are about
+An implicit key at time 0 precedes the first one, with the object at its original position. In a closed motion one more
+follows, with the object there again. Rotation and scale are about
 the pivot, in pixels of the requested size.
 """
 
@@ -23,7 +24,7 @@ from ...common.clip_shape import ClipShape
 from ...geometry.similarity import SimilarityTransform
 from .. import sampling
 from ..pins import CENTRE, bent_object, pins_of, ways_of
-from ..types import MAX_NAME, Point, Track
+from ..types import BACK, MAX_NAME, MAX_POINTS, ONCE, Point, Track
 from .masks import MAX_INTERIOR, interior_points
 from .types import DrawnPath, Key, Keyframes, MotionObject
 
@@ -64,6 +65,17 @@ def keys_of(motion: Keyframes) -> tuple[Key, ...]:
     return motion.keys if motion.keys[0].t == 0 else (AT_PLACE, *motion.keys)
 
 
+def keys_around(each: MotionObject, motion: Keyframes) -> tuple[Key, ...]:
+    """The keys including the implicit ones: at time 0, and where a closed motion leads back to its beginning, unless it
+    ends there. The way back is at most half a turn."""
+    keys = keys_of(motion)
+    last = keys[-1]
+    back = Key(1.0, rotation=360.0 * round(last.rotation / 360))
+    if each.loop.mode != "closed" or replace(last, t=1.0, ease=back.ease) == back:
+        return keys
+    return (*(replace(key, t=key.t * (1 - BACK)) for key in keys), back)
+
+
 def path_track(each: MotionObject, motion: DrawnPath) -> Track:
     """A track along the drawn path."""
     return Track(
@@ -78,6 +90,7 @@ def path_track(each: MotionObject, motion: DrawnPath) -> Track:
         end=each.end,
         ease=motion.ease,
         visible=each.visible,
+        loop=each.loop,
     )
 
 
@@ -93,10 +106,10 @@ def _along(each: MotionObject, motion: DrawnPath, fractions: np.ndarray, size: n
 
 def _keyed(each: MotionObject, motion: Keyframes, fractions: np.ndarray) -> np.ndarray:
     """[4, T]: x and y in fractions of the picture, rotation in degrees, scale."""
-    keys = keys_of(motion)
+    keys = keys_around(each, motion)
     times = np.array([key.t for key in keys])
     values = np.array([(key.x, key.y, key.rotation, key.scale) for key in keys])  # [K, 4]
-    s = sampling.own_time(each.start, each.end, fractions)
+    s = each.loop.progress(sampling.own_time(each.start, each.end, fractions))
     k = np.clip(np.searchsorted(times, s + _REACHED, side="right") - 1, 0, len(keys) - 1)
     after = np.minimum(k + 1, len(keys) - 1)
     between = np.where(after > k, times[after] - times[k], 1.0)
@@ -137,11 +150,12 @@ def pivot_track(each: MotionObject) -> Track:
     """The path of an object without rotation and scale: a track that follows its pivot."""
     if isinstance(each.motion, DrawnPath):
         return path_track(each, each.motion)
-    moments = each.start + np.arange(STEPS + 1) / STEPS * (each.end - each.start)
+    steps = min(STEPS * (2 * each.loop.times if each.loop.mode != "once" else 1), MAX_POINTS - 1)
+    moments = each.start + np.arange(steps + 1) / steps * (each.end - each.start)
     motion = transform(each, moments, np.ones(2))
     way = motion.factor * complex(*each.pivot) + motion.shift
     points = tuple(Point(x, y) for x, y in zip(way.real.tolist(), way.imag.tolist(), strict=True))
-    return path_track(each, DrawnPath(points, spline="linear"))
+    return replace(path_track(each, DrawnPath(points, spline="linear")), loop=ONCE)
 
 
 def unique_ids(items: Sequence) -> list:

@@ -9,6 +9,7 @@
      "shadow": [[{"x": 0.1, "y": 0.4}, {"x": 0.3, "y": 0.4}, {"x": 0.2, "y": 0.5}]], "fill_from": [[...]],
      "edit": "removed", "delay": 0.1, "at": 0.5, "distance": 2.5, "stiffness": 0.7, "stiff": [[...]],
      "pins": [{"points": [{"x": 0.1, "y": 0.2}, {"x": 0.1, "y": 0.1}]}],
+     "loop": {"mode": "closed", "times": 1}, "sway": {"amount": 0.05, "times": 2, "phase": 0, "waves": 0.4},
      "followed": {"version": 1, "outlines": [{"at": 0.75, "outline": [[{"x": 0.2, "y": 0.2}, ...]]}]}}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
@@ -26,7 +27,18 @@ from ...common.interrupt import checkpoint
 from .. import checks
 from ..sampling import check_key_times
 from ..track_schema import STIFFNESS, read_stiffness, read_track, write_track
-from ..types import EASES, MAX_COORDINATE, MAX_NAME, MAX_POINTS, SPLINES, TIMINGS, Track, TrajectoryError, default_color
+from ..types import (
+    EASES,
+    MAX_COORDINATE,
+    MAX_NAME,
+    MAX_POINTS,
+    ONCE,
+    SPLINES,
+    TIMINGS,
+    Track,
+    TrajectoryError,
+    default_color,
+)
 from .types import (
     FINISH,
     FOLLOWED_VERSION,
@@ -53,6 +65,7 @@ from .types import (
 OBJECT_KEYS = (
     "id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group", "edge", *FINISH,
     *OBJECT_AREAS, *checks.IN_CLIP, "at", "followed", "distance", "stiffness", "pins",
+    "loop", "sway",
 )  # fmt: skip
 PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)
@@ -118,6 +131,7 @@ def write(each: MotionObject) -> dict[str, Any]:
     optional["distance"] = each.distance
     optional["stiffness"] = None if each.stiffness == STIFFNESS else each.stiffness
     optional["pins"] = [write_track(pin) for pin in each.pins] or None
+    optional |= {"loop": checks.write_loop(each.loop), "sway": checks.write_sway(each.sway, "waves")}
     return written | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -173,6 +187,8 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         distance=_read_distance(value["distance"], where) if "distance" in value else None,
         stiffness=read_stiffness(value, where),
         pins=_read_pins(value["pins"], where) if "pins" in value else (),
+        loop=checks.read_loop(value["loop"], where) if "loop" in value else ONCE,
+        sway=checks.read_sway(value["sway"], where, "waves") if "sway" in value else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..types import EDITS, PALETTE, Point, Track
+from ..types import EDITS, ONCE, PALETTE, Loop, Point, Sway, Track
 from ..types import MAX_ROTATION as MAX_ROTATION
 from ..types import MAX_SCALE as MAX_SCALE
 from ..types import MIN_SCALE as MIN_SCALE
@@ -113,6 +113,9 @@ class MotionObject:
     stiff: where it hardly bends.
     pins: tracks that pull at places of it, where it is in the picture; its own motion comes after the bend. A single
         point holds its place. Disabled ones have no effect.
+    loop: whether and how often its motion repeats.
+    sway: how it swings, in waves that run along it from what holds it: its pins that rest, else the picture's edge,
+        else its lowest part. None if it does not.
     """
 
     outline: Outline
@@ -140,6 +143,8 @@ class MotionObject:
     stiffness: float = 0.5
     stiff: Outline = ()
     pins: tuple[Track, ...] = ()
+    loop: Loop = ONCE
+    sway: Sway | None = None
 
 
 def default_id(index: int) -> str:

@@ -43,6 +43,8 @@ def sampled_cases():
     for ease in types.EASES:
         keys = [{"t": 0.25, "x": 0.1, "ease": ease}, {"t": 0.75, "rotation": 33, "scale": 3}]
         yield f"keys {ease}", thing(motion={"keys": keys}, start=0.1, end=0.7, visible=[[0, 0.5]]), SIZE, 13
+    for mode, motion in product(types.LOOPS[1:], (TURN, {"points": WAY}, {"keys": [{"t": 1, "rotation": 720}]})):
+        yield f"{mode} {len(motion)} {motion}"[:40], thing(motion=motion, loop={"mode": mode, "times": 2}), SIZE, 14
     special = {
         "pivot elsewhere": thing(motion=TURN, pivot={"x": -0.5, "y": 2}),
         "one key": thing(motion={"keys": [{"t": 1, "rotation": 180}]}),
@@ -136,6 +138,11 @@ FIELDS = (
         [{"points": WAY, "pin": [{"at": 1, "turn": 20}], "over": "behind", "stays": 0.25, "bend": "on"}],
         [{"points": WAY, "pin": [{"at": 2}]}], [{**HELD, "kind": "anchor", "enabled": False}],
         [{"points": WAY[::-1], "timing": "keys"}], [{"points": WAY, "start": 0.5, "end": 0.25}],
+    )),
+    *({"loop": value} for value in (None, {}, {"mode": "ping_pong"}, {"mode": "closed", "times": 4}, {"mode": "once"})),
+    *({"sway": value} for value in (
+        None, {}, {"amount": 0.1}, {"amount": 0.1, "waves": 8, "phase": 0.5}, {"amount": 0.1, "waves": 8.1},
+        {"amount": 0.1, "direction": 0},
     )),
     {"stiffness": 0.25, "stiff": [SQUARE], "pins": [HELD], "distance": 2},
 )  # fmt: skip

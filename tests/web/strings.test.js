@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { TrajectoryError } from '../../web/core/errors.js';
-import { BENDS, EASES, EDITS, KINDS, OUTLINE_EDGES, OVERS, SPLINES, TIMINGS } from '../../web/core/limits.js';
+import { BENDS, EASES, EDITS, KINDS, LOOPS, OUTLINE_EDGES, OVERS, SPLINES, TIMINGS } from '../../web/core/limits.js';
 import { MESSAGES, filledIn } from '../../web/core/messages.js';
 import { PRESETS } from '../../web/core/presets.js';
 import { EN } from '../../web/editor/strings/en.js';
@@ -40,7 +40,7 @@ test('every id is used', () => {
   const lists = {
     kind: KINDS, spline: SPLINES, timing: TIMINGS, ease: EASES, edge: OUTLINE_EDGES,
     bend: BENDS.map((bend) => bend || 'none'), over: OVERS.map((over) => over || 'none'),
-    edit: EDITS.flatMap((edit) => [edit, `${edit}_hint`]),
+    edit: EDITS.flatMap((edit) => [edit, `${edit}_hint`]), repeats: LOOPS.flatMap((mode) => [mode, `${mode}_hint`]),
     picture: ['unconnected', 'later', 'outside', 'muted'], unused: ['bypassed', 'muted', 'around'],
   };
   const families = Object.entries(lists);

@@ -54,6 +54,14 @@ def sampled_cases():
         yield f"{spline} {timing} from start to end", {"points": WAVE, **short, "ease": "ease_in_out"}, SIZE, 11
         yield f"{spline} {timing} two points", {"points": LINE, **short}, SIZE, 9
         yield f"{spline} {timing} steep", {"points": STEEP, **short}, {"width": 1280, "height": 704}, 17
+    for spline, timing, mode in product(SPLINES, TIMINGS, types.LOOPS[1:]):
+        repeated = {"spline": spline, "timing": timing, "start": 0.1, "end": 0.93, "ease": "ease_in_out"}
+        for points, times in ((WAVE, 3), (LINE, 1), ([*STEEP, STEEP[0]], 2)):
+            loop = {"mode": mode, "times": times}
+            yield f"{spline} {timing} {mode} {times}", {"points": points, **repeated, "loop": loop}, SIZE, 13
+    sway = {"amount": 0.03, "times": 3, "phase": 0.2, "direction": 120}
+    yield "swaying on its way", {"points": WAVE, "sway": sway, "start": 0.2, "end": 0.9}, SIZE, 14
+    yield "swaying at its place", {"points": WAVE[:1], "kind": "anchor", "sway": {"amount": 0.05}}, SIZE, 14
     special = {
         "one point": {"points": WAVE[:1]},
         "anchor": {"points": WAVE[:1], "kind": "anchor", "start": 0.25, "end": 0.5, "ease": "ease_in"},
@@ -129,6 +137,16 @@ TRACK_FIELDS = (
     )),
     {"bend": "on", "stays": 0.25, "pin": [{"at": 1, "turn": -20}], "over": "front", "stiffness": 0.75},
     {"bend": "off", "kind": "anchor", "edit": "still"},
+    *({"loop": value} for value in (
+        None, [], {}, {"mode": "closed"}, {"mode": "ping_pong", "times": 3}, {"mode": "once"}, {"mode": "back"},
+        {"mode": "closed", "times": 0}, {"mode": "closed", "times": 1.5}, {"mode": "closed", "times": 1001},
+        {"mode": "closed", "times": True}, {"mode": "closed", "ease": "linear"}, {"times": 2}, {"mode": None},
+    )),
+    *({"sway": value} for value in (
+        None, [], {}, {"amount": 0.02}, {"amount": 0}, {"amount": -0.1}, {"amount": 11}, {"amount": "1"},
+        {"amount": 1, "times": 2.5, "phase": 1, "direction": -360}, {"amount": 1, "times": -1},
+        {"amount": 1, "phase": 1.1}, {"amount": 1, "direction": 361}, {"amount": 1, "waves": 1}, {"times": 2},
+    )),
 )  # fmt: skip
 
 
@@ -164,9 +182,10 @@ def texts():
 
 
 def limits():
-    names = ("TYPE", "VERSION", "OBJECTS_VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "EDITS", "BENDS", "OVERS",
+    names = ("TYPE", "VERSION", "OBJECTS_VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "EDITS", "BENDS", "OVERS", "LOOPS",
              "MAX_TRACKS", "MAX_POINTS", "MAX_TOTAL_POINTS", "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_TEXT_VALUES",
-             "MAX_NAME", "MAX_COORDINATE", "MAX_SIDE", "MAX_PIN_KEYS", "PALETTE")  # fmt: skip
+             "MAX_NAME", "MAX_COORDINATE", "MAX_SIDE", "MAX_PIN_KEYS", "MAX_CYCLES", "MAX_SWAY", "MAX_WAVES",
+             "BACK", "PALETTE")  # fmt: skip
     return {name: getattr(types, name) for name in names} | object_cases.limits()
 
 

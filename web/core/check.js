@@ -6,8 +6,8 @@
 import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './sampling.js';
 import {
-  BENDS, EASES, EDITS, KINDS, MAX_COORDINATE, MAX_INTERVALS, MAX_NAME, MAX_PIN_KEYS, MAX_POINTS, MAX_ROTATION,
-  MAX_SCALE, MAX_SIDE, MIN_SCALE, OVERS, SPLINES, TIMINGS,
+  BENDS, EASES, EDITS, KINDS, LOOPS, MAX_COORDINATE, MAX_CYCLES, MAX_INTERVALS, MAX_NAME, MAX_PIN_KEYS, MAX_POINTS,
+  MAX_ROTATION, MAX_SCALE, MAX_SIDE, MAX_SWAY, MAX_WAVES, MIN_SCALE, OVERS, SPLINES, TIMINGS,
 } from './limits.js';
 import { coordinate } from './numbers.js';
 
@@ -80,6 +80,19 @@ export const SHARED = Object.freeze({
 /** What a track or an object is to a thing in a clip; each may be missing. */
 export const IN_CLIP = Object.freeze({ edit: oneOf(EDITS), delay: number(-1, 1) });
 
+const isCycles = number(1, MAX_CYCLES);
+
+/** How the motion of a track or an object repeats; may be missing. @type {Check} */
+export const isLoop = record({
+  mode: oneOf(LOOPS.slice(1)), times: (value) => isCycles(value) && Number.isInteger(value),
+});
+
+const SWAYING = { amount: number(0, MAX_SWAY), times: number(0, MAX_CYCLES), phase: fraction };
+const isSway = record({ ...SWAYING, direction: number(-360, 360) });
+
+/** How an object sways; may be missing. */
+export const isWave = record({ ...SWAYING, waves: number(0, MAX_WAVES) });
+
 const hasPinKeys = list(1, MAX_PIN_KEYS, record({
   at: fraction, turn: number(-MAX_ROTATION, MAX_ROTATION), scale: number(MIN_SCALE, MAX_SCALE),
 }));
@@ -125,8 +138,8 @@ export const MOVING = Object.freeze({
   ease: oneOf(EASES),
 });
 
-const MISSING = [...Object.keys(IN_CLIP), ...Object.keys(BENDING)]; // or not
-const hasTrackFields = record({ ...SHARED, ...MOVING, kind: oneOf(KINDS), ...IN_CLIP, ...BENDING }, MISSING);
+const OPTIONAL = { ...IN_CLIP, loop: isLoop, sway: isSway, ...BENDING };
+const hasTrackFields = record({ ...SHARED, ...MOVING, kind: oneOf(KINDS), ...OPTIONAL }, Object.keys(OPTIONAL));
 const hasSides = record({ width: side, height: side });
 
 /** All fields are present. @type {Check} */

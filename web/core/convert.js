@@ -5,7 +5,8 @@
 
 import { makePoint } from './check.js';
 import { rising } from './edit.js';
-import { firstNotRising, fitCurve, pointProgress } from './sampling.js';
+import { fitCurve } from './curves.js';
+import { firstNotRising, pointProgress } from './sampling.js';
 import { coordinate, tidy } from './numbers.js';
 
 /** @import {Point, Size, Track, TrackChanges} from './types.js' */
@@ -38,12 +39,13 @@ function handlesOfCurve(track) {
   const leaving = (c, k) => coordinate(c[4 * k + 2] / 3);
   /** @param {Float64Array} c coefficients @param {number} k segment */
   const arriving = (c, k) => coordinate(-(3 * c[4 * k] + 2 * c[4 * k + 1] + c[4 * k + 2]) / 3);
-  const last = track.points.length - 1;
+  const count = x.length / 4;
+  const isClosed = track.loop?.mode === 'closed';
   return track.points.map((point, k) =>
     makePoint({
       ...point,
-      in: k > 0 ? { x: arriving(x, k - 1), y: arriving(y, k - 1) } : undefined,
-      out: k < last ? { x: leaving(x, k), y: leaving(y, k) } : undefined,
+      in: k > 0 || isClosed ? { x: arriving(x, (k || count) - 1), y: arriving(y, (k || count) - 1) } : undefined,
+      out: k < count ? { x: leaving(x, k), y: leaving(y, k) } : undefined,
     }),
   );
 }

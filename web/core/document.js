@@ -8,6 +8,7 @@
  */
 
 import { changedPin, tidyBending } from './bending.js';
+import { stretchedSway, tidyRepeating } from './repeating.js';
 import { checkedCanvas, checkedTrack, makePoint } from './check.js';
 import { colorCounts, leastUsed, recolored } from './colors.js';
 import { convertedPoints } from './convert.js';
@@ -28,7 +29,7 @@ export { read, write } from './text.js';
 
 const CHANGEABLE = Object.freeze([
   'name', 'color', 'enabled', 'kind', 'spline', 'timing', 'start', 'end', 'ease', 'visible', 'edit', 'delay',
-  'bend', 'stays', 'pin', 'over', 'stiffness',
+  'loop', 'sway', 'bend', 'stays', 'pin', 'over', 'stiffness',
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 
@@ -126,7 +127,7 @@ export function updateTracks(doc, ids, changes, size = doc.canvas ?? { width: 1,
     const copied =
       visible === track.visible ? visible : visible.map(([from, to]) => /** @type {const} */ ([tidy(from), tidy(to)]));
     const changed = { ...track, ...Object.fromEntries(given), points, start: tidy(start), end: tidy(end) };
-    return tidyBending({ ...changed, visible: copied });
+    return tidyRepeating(tidyBending({ ...changed, visible: copied }));
   });
 }
 
@@ -177,6 +178,7 @@ export function mirrorTracks(doc, ids, axis) {
   return mapTracks(doc, ids, (track) => ({
     ...track,
     ...changedPin(track, { mirrored: true }),
+    ...stretchedSway(track, { x: 1, y: 1, [side]: -1 }),
     points: track.points.map((point) => {
       return makePoint({ ...point, [side]: low + high - point[side], in: flipped(point.in), out: flipped(point.out) });
     }),
@@ -255,7 +257,7 @@ function newTracks(doc, drafts) {
       points: draft.timing === 'keys' && firstNotRising(points) > 0 ? rising(points) : points,
       visible: visible.map((interval) => [...interval]),
     };
-    return checkedTrack(tidyBending(/** @type {any} */ (track)));
+    return checkedTrack(tidyRepeating(tidyBending(/** @type {any} */ (track))));
   });
 }
 

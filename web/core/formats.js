@@ -3,7 +3,8 @@
 import { TrajectoryError } from './errors.js';
 import { allTracks } from './objects/tracks.js';
 import { ordered } from './text.js';
-import { fitCurve, sampleTrack } from './sampling.js';
+import { fitCurve } from './curves.js';
+import { sampleTrack } from './sampling.js';
 
 /** @import {Clip} from './objects/tracks.js' */
 /** @import {Doc, Size, Track} from './types.js' */
@@ -81,7 +82,7 @@ function shape(track, { width, height }) {
  */
 function pathData(track, width, height) {
   const curve = fitCurve(track, width, height);
-  const commands = Array.from({ length: track.points.length - 1 }, (_, k) => {
+  const commands = Array.from({ length: curve[0].length / 4 }, (_, k) => {
     const [x, y] = curve.map((coefficients) => bezier(coefficients.subarray(4 * k, 4 * k + 4)));
     const places = x.map((value, i) => `${decimal(value)} ${decimal(y[i])}`);
     return k === 0 ? `M ${places[0]} C ${places.slice(1).join(', ')}` : `C ${places.slice(1).join(', ')}`;

@@ -2,7 +2,7 @@
  * The format's names and limits, identical to the library's (a test compares them).
  */
 
-/** @import {Bend, Ease, Edit, Kind, Over, Spline, Timing} from './types.js' */
+/** @import {Bend, Ease, Edit, Kind, LoopMode, Over, Spline, Timing} from './types.js' */
 
 export const TYPE = 'dragnuwa.trajectories';
 /** Format version without objects. */
@@ -33,6 +33,8 @@ export const BENDS = Object.freeze(['', 'auto', 'on', 'off']);
  * @type {readonly Over[]}
  */
 export const OVERS = Object.freeze(['', 'front', 'behind']);
+/** How a motion repeats; the first is the default. @type {readonly LoopMode[]} */
+export const LOOPS = Object.freeze(['once', 'ping_pong', 'closed']);
 /** Whether an object's outline snaps to the nearby edge of the picture (the default) or stays as drawn. */
 export const OUTLINE_EDGES = Object.freeze(['snap', 'exact']);
 /** Further areas of an object, in the same form as its outline. */
@@ -82,6 +84,14 @@ export const MAX_CORRECTIONS = 1000;
 export const FOLLOWED_VERSION = 1;
 /** Degrees: a hundred turns. */
 export const MAX_ROTATION = 36000;
+/** Repetitions of a motion, and swings of what sways, in one clip. */
+export const MAX_CYCLES = 1000;
+/** How far something sways. */
+export const MAX_SWAY = 10;
+/** Waves along an object that sways. */
+export const MAX_WAVES = 8;
+/** The part of the time in which a closed motion whose keys have times of their own leads back to its beginning. */
+export const BACK = 0.25;
 export const MIN_SCALE = 0.01;
 export const MAX_SCALE = 100;
 

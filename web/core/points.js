@@ -3,7 +3,9 @@
 import { makePoint } from './check.js';
 import { explicit, mapTracks, rising, withPoints, withTracks } from './edit.js';
 import { TrajectoryError } from './errors.js';
-import { evaluate, firstNotRising, fitCurve } from './sampling.js';
+import { segments } from './repeating.js';
+import { evaluate, fitCurve } from './curves.js';
+import { firstNotRising } from './sampling.js';
 import { tidy, within } from './numbers.js';
 
 /** @import {Doc, Point, PointRef, Track, XY} from './types.js' */
@@ -49,10 +51,11 @@ export function insertPoint(doc, id, index, point) {
 export function splitSegment(doc, id, u) {
   const track = doc.tracks.find((each) => each.id === id);
   if (!track || track.points.length < 2) return doc;
-  const last = track.points.length - 1;
+  const last = segments(track);
   if (!(u >= 0 && u <= last)) throw new TrajectoryError('impossible');
   const segment = Math.min(Math.floor(u), last - 1);
   const d = u - segment;
+  if (segment === track.points.length - 1) return splitBack(doc, track, d);
   const split = track.spline === 'bezier' ? splitBezier(track.points, segment, d) : onCurve(track, segment + d);
   const [before, after] = explicit(track.points).slice(segment, segment + 2);
   const timed =
@@ -64,6 +67,22 @@ export function splitSegment(doc, id, u) {
       )
     : doc;
   return insertPoint(parted, id, segment + 1, timed);
+}
+
+/**
+ * Inserts a point on the way back of a closed path, at its end.
+ * @param {Readonly<Doc>} doc
+ * @param {Readonly<Track>} track
+ * @param {number} d 0..1 on the way back
+ */
+function splitBack(doc, track, d) {
+  const { id, points } = track;
+  const last = points.length - 1;
+  if (track.spline !== 'bezier') return insertPoint(doc, id, points.length, onCurve(track, last + d).point);
+  const { point, neighbours } = splitBezier([...points, points[0]], last, d);
+  const changed = neighbours.map(({ index, changes }) => ({ id, index: index % points.length, changes }));
+  const parted = updatePoints(doc, changed);
+  return insertPoint(parted, id, points.length, point);
 }
 
 /**

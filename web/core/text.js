@@ -9,6 +9,7 @@ import {
 } from './limits.js';
 import { isObject } from './objects/check.js';
 import { countObjectPoints, filledObject, orderedObject } from './objects/text.js';
+import { orderedRepeating, withRepeating } from './repeating.js';
 
 /** @import {Doc, MotionObject, Point, Track, XY} from './types.js' */
 
@@ -17,7 +18,9 @@ import { countObjectPoints, filledObject, orderedObject } from './objects/text.j
  * @param {any} track as it was decoded
  * @param {number} index
  */
-export const filledTrack = (track, index) => withoutDefaults({ ...defaults(index), ...withPinKeys(track) });
+export const filledTrack = (track, index) => withoutDefaults({
+  ...defaults(index), ...withRepeating(withPinKeys(track), 'direction'),
+});
 
 /**
  * Defaults of missing fields: those of the original DragNUWA.
@@ -77,6 +80,7 @@ export function orderedTrack(track) {
     visible,
     edit,
     delay,
+    ...orderedRepeating(track, 'direction'),
     ...orderedBending(track),
   });
 }

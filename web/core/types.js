@@ -40,6 +40,29 @@
  * Where what is around a pin lies: by itself, in front of other parts of the thing, or behind them.
  * @typedef {'' | 'front' | 'behind'} Over
  */
+/**
+ * How a motion repeats: not; to its end and back; or around a closed path.
+ * @typedef {'once' | 'ping_pong' | 'closed'} LoopMode
+ */
+
+/**
+ * How a motion repeats between its start and its end, so that it is then where it began.
+ * @typedef {object} Loop
+ * @property {Exclude<LoopMode, 'once'>} mode "closed" adds a part that leads back, unless it ends where it began
+ * @property {number} times a whole number
+ */
+
+/**
+ * A swing about where something is, without a jump where the clip begins anew.
+ * @typedef {object} Sway
+ * @property {number} amount to each side: of a track a fraction of sqrt(width * height) of the picture, of an object of
+ *   its length
+ * @property {number} times swings between start and end; a whole number ends where it began
+ * @property {number} phase of its first instant, a fraction of a swing, by which several differ
+ * @property {number} [direction] of a track: degrees clockwise from the right
+ * @property {number} [waves] of an object: how many of them lie along it
+ */
+
 /** A closed interval of the clip, as fractions of it: [from, to]. @typedef {readonly [number, number]} Interval */
 
 /**
@@ -59,6 +82,8 @@
  * @property {readonly Interval[]} visible [] is never
  * @property {Edit} [edit] over a clip; "relative" (the default) is left out
  * @property {number} [delay] by which part of the clip the thing's own motion is shown later; 0 is left out
+ * @property {Readonly<Loop>} [loop]
+ * @property {Readonly<Sway>} [sway]
  * @property {Bend} [bend] in a picture; "" is left out
  * @property {number} [stays] as its only pin: what is further along the thing than this part of the furthest stays by
  *   itself; 0.5 is left out
@@ -80,7 +105,11 @@
  * @typedef {Partial<Readonly<Track>> & {readonly points: readonly Readonly<Point>[]}} TrackDraft
  */
 
-/** What `updateTracks` may change. @typedef {Partial<Omit<Readonly<Track>, 'id' | 'points'>>} TrackChanges */
+/**
+ * What `updateTracks` may change; null takes a loop or a sway away.
+ * @typedef {Partial<Omit<Readonly<Track>, 'id' | 'points' | 'loop' | 'sway'>>
+ *   & {loop?: Readonly<Loop> | null, sway?: Readonly<Sway> | null}} TrackChanges
+ */
 
 /** @typedef {{readonly width: number, readonly height: number}} Size in pixels */
 
@@ -146,6 +175,8 @@
  * @property {number} [distance] from the camera, where 1 is the ground at the picture's lower edge
  * @property {number} [stiffness] with which its pins bend it; 0.5 is left out
  * @property {readonly Readonly<Track>[]} [pins] tracks that pull at places of it, before its own motion; never empty
+ * @property {Readonly<Loop>} [loop] how its motion repeats
+ * @property {Readonly<Sway>} [sway] how it swings, in waves along it from what holds it
  * @property {Followed} [followed] its corrected outlines in other frames of a clip; at least one
  */
 
@@ -185,7 +216,11 @@
  * @property {boolean} [removed] whether it is taken out of the video
  */
 
-/** What `updateObjects` may change. @typedef {Partial<Omit<Readonly<MotionObject>, 'id'>>} ObjectChanges */
+/**
+ * What `updateObjects` may change; null takes a loop or a sway away.
+ * @typedef {Partial<Omit<Readonly<MotionObject>, 'id' | 'loop' | 'sway'>>
+ *   & {loop?: Readonly<Loop> | null, sway?: Readonly<Sway> | null}} ObjectChanges
+ */
 
 /**
  * An object's transform from the picture to a frame: the point (x, y) in pixels maps to (re * x - im * y + x0, im * x +

@@ -3,6 +3,7 @@
  * the drawing has stopped changing, and no longer waited for when that goes on. Drawing a frame asks for nothing.
  */
 
+import { isAnchor } from '../core/sampling.js';
 import { drawnNow } from './objects/commands.js';
 
 /** @import {Composition} from '../core/composing/composition.js' */
@@ -207,7 +208,7 @@ function isOf(composed, url, clip) {
 
 /** Whether a drawing moves anything, and is not too large. @param {Readonly<Doc>} doc */
 function moves({ tracks, objects }) {
-  const drags = tracks.filter(({ enabled, points }) => enabled && points.length > 1);
+  const drags = tracks.filter((track) => track.enabled && !isAnchor(track));
   return (drags.length > 0 || (objects ?? []).some(({ enabled }) => enabled)) && isSmall(tracks);
 }
 

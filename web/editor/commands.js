@@ -13,7 +13,7 @@ import { withRoundHandles } from './handles.js';
 import { hitsAt } from './hits.js';
 import { NOTHING } from './session.js';
 
-/** @import {Kind, TrackChanges, TrackDraft} from '../core/types.js' */
+/** @import {Kind, Track, TrackChanges, TrackDraft} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
 const NEW_POINT = 24; // pixels of the clip, to the right of the last one
@@ -23,6 +23,20 @@ const COPY_OFFSET = 12; // pixels of the clip, so that a copy does not hide its 
 export function setProperties(editor, changes) {
   const { session, clip } = editor;
   editor.change(updateTracks(session.doc, session.active, changes, clip), Object.keys(changes)[0]);
+}
+
+/**
+ * Applies changes that depend on the drag to each that is selected, in one step.
+ * @param {Editor} editor
+ * @param {(track: Readonly<Track>, index: number) => TrackChanges} changes
+ */
+export function setEach(editor, changes) {
+  const { session, clip } = editor;
+  const doc = session.active.reduce((now, id, index) => {
+    const track = session.track(id);
+    return track ? updateTracks(now, [id], changes(track, index), clip) : now;
+  }, session.doc);
+  editor.change(doc, 'timing');
 }
 
 /**

@@ -10,6 +10,7 @@ import * as commands from './commands.js';
 import { h, iconButton } from './dom.js';
 import { areaBecomesObject, selectedArea } from './objects/commands.js';
 import { ObjectPanel } from './objects/panel.js';
+import { repeatFields } from './repeat_fields.js';
 
 /** @import {Track, TrackChanges} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -34,6 +35,7 @@ export class Panel {
     this.end = this.#frame('end');
     this.visible = visibleField(editor, (visible) => this.#set({ visible }));
     this.inVideo = inVideoFields(editor, (changes) => this.#set(changes));
+    this.repeating = repeatFields(editor, 'direction', commands.setEach);
     this.bending = bendingFields(editor, (changes) => this.#set(changes));
     /** Fields for paths only. */
     this.motion = /** @type {const} */ (['spline', 'timing', 'ease']).map((key) => labelled(editor, key, this[key]));
@@ -51,6 +53,7 @@ export class Panel {
       h('div', { class: 'dnw-row' }, labelled(editor, 'start', this.start), labelled(editor, 'end', this.end)),
       labelled(editor, 'visible', this.visible),
       this.inVideo.root,
+      this.repeating.root,
       this.bending.root,
       this.#actions(),
     );
@@ -112,6 +115,7 @@ export class Panel {
       showText(this.editor, this[key], shownAs);
     }
     this.inVideo.show(tracks);
+    this.repeating.show(tracks);
     this.bending.show(tracks);
     this.area.hidden = selectedArea(this.editor) === undefined;
     this.start.max = String(clip.frames);

@@ -4,6 +4,7 @@
  */
 
 import { compose } from '../core/compose.js';
+import { isAnchor } from '../core/sampling.js';
 import { h } from './dom.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
 import { paintPins } from './objects/bending.js';
@@ -279,7 +280,7 @@ export class Stage {
     const { session: { now }, clip, px, around: { depthCamera } } = this.editor;
     if (depthCamera?.inputs) return; // a camera takes the drags elsewhere
     for (const track of now.doc.tracks) {
-      if (!track.enabled || track.points.length === 1) continue;
+      if (!track.enabled || isAnchor(track)) continue;
       const at = markerPosition(track, now.time, clip);
       paintMarker(context, track, at, at.visible, px);
     }

@@ -6,6 +6,7 @@
 import { setSpan, shiftSpan, updatePoints, updateTracks } from '../core/document.js';
 import { findObject, mapObjects, objectsOf, updateObjects } from '../core/objects/edit.js';
 import { moveKey } from '../core/objects/keys.js';
+import { timeOfKey } from '../core/objects/sampling.js';
 import { keyTimeAt, pointTimes } from '../core/sampling.js';
 import { shiftWithin, withShift, withSpan } from '../core/spans.js';
 import { h, iconButton, setIcon } from './dom.js';
@@ -76,11 +77,12 @@ export function objectItem(id) {
       const shift = shiftWithin(objectsOf(doc).filter((object) => ids.includes(object.id)), by);
       return mapObjects(doc, ids, (object) => withShift(object, shift));
     },
-    times: ({ motion, start, end }) => ('keys' in motion ? motion.keys.map(({ t }) => start + t * (end - start)) : []),
+    times: (object) => ('keys' in object.motion ? object.motion.keys.map(({ t }) => timeOfKey(object, t)) : []),
     isKeyed: ({ motion }) => 'keys' in motion,
     corrections: ({ followed }) => followed?.outlines.map(({ at }) => at) ?? [],
-    moveKey(doc, { motion, start, end }, index, by) {
-      return 'keys' in motion ? moveKey(doc, id, index, start + motion.keys[index].t * (end - start) + by) : doc;
+    moveKey(doc, object, index, by) {
+      const { motion } = object;
+      return 'keys' in motion ? moveKey(doc, id, index, timeOfKey(object, motion.keys[index].t) + by) : doc;
     },
   };
 }

@@ -76,7 +76,7 @@ function onBorder(ends, x, y) {
 }
 
 /** The number of the point that is nearest to a place. @param {BendingMesh} mesh @param {number} x @param {number} y */
-function nearestPoint({ rest }, x, y) {
+export function nearestPoint({ rest }, x, y) {
   let [nearest, least] = [0, Infinity];
   for (let k = 0; k < rest.length; k += 2) {
     const way = (rest[k] - x) ** 2 + (rest[k + 1] - y) ** 2;
@@ -156,12 +156,19 @@ function neighboursIn({ rest, edges, links }) {
   return beside;
 }
 
-/** How far each point is from one, along the mesh (Dijkstra). */
-/** @param {[number, number][][]} beside @param {number} from */
-function waysFrom(beside, from) {
+/**
+ * How far each point is from the nearest of some, along a mesh.
+ * @param {BendingMesh} mesh
+ * @param {readonly number[]} sources points
+ */
+export const distances = (mesh, sources) => waysFrom(neighboursIn(mesh), ...sources);
+
+/** How far each point is from the nearest of some (Dijkstra). */
+/** @param {[number, number][][]} beside @param {...number} from */
+function waysFrom(beside, ...from) {
   const way = new Float64Array(beside.length).fill(Infinity);
-  way[from] = 0;
-  const open = new Set([from]);
+  for (const point of from) way[point] = 0;
+  const open = new Set(from);
   while (open.size) {
     let next = -1;
     for (const point of open) if (next < 0 || way[point] < way[next]) next = point;

@@ -1,6 +1,7 @@
 /** A mesh that tracks bend as its pins, at any instant: as `dragnuwa/trajectory/bending.py` has it. */
 
 import { HALF } from '../check.js';
+import { around, progress } from '../repeating.js';
 import { interpolate, ownTime } from '../sampling.js';
 import { atEdge, behind, beyond } from './mesh.js';
 import { Solver } from './solver.js';
@@ -49,18 +50,22 @@ export function remembered(at) {
 export function bentBy(mesh, pins) {
   const { ways, fractions, tracks } = pins;
   const solver = solverOf(mesh, pins);
-  const turns = tracks.map(({ pin, start, end }) => ({ keys: keysOf(pin), start, end }));
+  const turns = tracks.map(({ pin, loop, start, end }) => ({ keys: keysOf(pin, loop), loop, start, end }));
   return (instant) => solver.bend({
     moved: Float64Array.from(ways.flatMap((way) => [0, 1].map((axis) => way[2 * instant + axis] - way[axis]))),
     ...turned(turns, fractions[instant]),
   });
 }
 
+/** Whether a pin neither moves nor turns anything. @param {Readonly<Track>} track @param {Float64Array} way */
+export const isAtRest = ({ pin }, way) => (
+  !pin?.length && way.every((value, axis) => Math.abs(value - way[axis % 2]) < REST));
+
 /** @param {BendingMesh} mesh @param {PinTracks} pins */
 function solverOf(mesh, { tracks, ways, stiffness, stiff }) {
   const at = Float64Array.from(ways.flatMap((way) => [way[0], way[1]]));
   const turns = Uint8Array.from(tracks, ({ pin }) => (pin?.length ? 1 : 0));
-  const rests = ways.map((way, k) => !turns[k] && way.every((value, axis) => Math.abs(value - way[axis % 2]) < REST));
+  const rests = ways.map((way, k) => isAtRest(tracks[k], way));
   const about = JSON.stringify([[...at], [...turns], rests, tracks[0].stays, stiffness, stiff && [...stiff]]);
   const last = solvers.get(mesh);
   if (last?.about === about) return last.solver;
@@ -73,10 +78,17 @@ function solverOf(mesh, { tracks, ways, stiffness, stiff }) {
   return solver;
 }
 
-/** Times, turns (radians) and scales of a pin's keys; null without any. @param {Track['pin']} pin */
-function keysOf(pin) {
+/**
+ * Times, turns (radians) and scales of a pin's keys; null without any.
+ * @param {Track['pin']} pin
+ * @param {Track['loop']} loop
+ */
+function keysOf(pin, loop) {
   if (!pin?.length) return null;
-  const keys = pin[0].at > 0 ? [{ at: 0, turn: 0, scale: 1 }, ...pin] : pin;
+  const { turn: last, scale: size } = pin[pin.length - 1];
+  const whole = pin[0].at > 0 ? [{ at: 0, turn: 0, scale: 1 }, ...pin] : pin;
+  const back = last === 0 && size === 1 ? null : { at: 1, turn: 0, scale: 1 };
+  const keys = around(loop, whole, back, (key, share) => ({ ...key, at: key.at * share }));
   return {
     at: Float64Array.from(keys, ({ at }) => at),
     turn: Float64Array.from(keys, ({ turn }) => (turn * Math.PI) / 180),
@@ -85,14 +97,14 @@ function keysOf(pin) {
 }
 
 /**
- * @param {readonly {keys: ReturnType<typeof keysOf>, start: number, end: number}[]} pins
+ * @param {readonly {keys: ReturnType<typeof keysOf>, loop?: Track['loop'], start: number, end: number}[]} pins
  * @param {number} fraction of the clip
  */
 function turned(pins, fraction) {
   const found = { turned: new Float64Array(pins.length).fill(NaN), scaled: new Float64Array(pins.length).fill(1) };
-  pins.forEach(({ keys, start, end }, k) => {
+  pins.forEach(({ keys, loop, start, end }, k) => {
     if (!keys) return;
-    const s = ownTime({ start, end }, fraction);
+    const s = progress(loop, ownTime({ start, end }, fraction));
     found.turned[k] = interpolate(s, keys.at, keys.turn);
     found.scaled[k] = interpolate(s, keys.at, keys.scale);
   });

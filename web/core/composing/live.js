@@ -3,11 +3,12 @@
  * until the server has looked again. What is cut from another place then, such as where a drag begins, rests.
  */
 
-import { bentBy, remembered, stiffnessOf } from '../bending/pins.js';
+import { bentBy, isAtRest, remembered, stiffnessOf } from '../bending/pins.js';
+import { swaying } from '../bending/wave.js';
 import { HALF } from '../check.js';
 import { isInside } from '../objects/interior.js';
 import { transformFunction } from '../objects/sampling.js';
-import { isVisible, positionFunction, sampleTrack } from '../sampling.js';
+import { isAnchor, isVisible, ownTime, positionFunction, sampleTrack } from '../sampling.js';
 import { halved } from './halved.js';
 
 /** @import {Doc, MotionObject, Ring, Size, Track, XY} from '../types.js' */
@@ -77,7 +78,7 @@ function changed(layer, composition, before, doc, clip) {
     const motions = motionsOfObject(is, composition, clip);
     if (!layer.motion && rests(motions)) return layer;
     const pins = is.pins?.filter(({ enabled }) => enabled) ?? [];
-    if (layer.motion?.kind !== 'mesh' || !pins.length) return moving(layer, motions);
+    if (layer.motion?.kind !== 'mesh' || !(pins.length || is.sway)) return moving(layer, motions);
     return { ...layer, shown: motions.shown, motion: bentObject(layer.motion, is, pins, composition, clip, motions) };
   }
   const ofDrawing = (/** @type {Readonly<Doc>} */ each) => (
@@ -176,7 +177,7 @@ function placesOf(track, { size }, fractions, clip) {
   const { x, y } = sampleTrack(track, clip.frames, clip.width, clip.height);
   const places = new Float64Array(2 * fractions.length);
   fractions.forEach((fraction, k) => {
-    const frame = track.points.length === 1 ? 0 : Math.round(fraction * (clip.frames - 1));
+    const frame = isAnchor(track) ? 0 : Math.round(fraction * (clip.frames - 1));
     places[2 * k] = within((x[frame] + 0.5) * (size.width / clip.width) - 0.5, size.width);
     places[2 * k + 1] = within((y[frame] + 0.5) * (size.height / clip.height) - 0.5, size.height);
   });
@@ -235,7 +236,7 @@ function middle(paths, frame) {
 const bent = (motion, at) => ({ ...motion, first: counted(motion.first.length), at: remembered(at) });
 
 /**
- * An object that its pins bend, and that then follows its own motion.
+ * An object that its pins bend, that sways, and that then follows its own motion.
  * @param {MeshMotion} motion
  * @param {Readonly<MotionObject>} object
  * @param {readonly Readonly<Track>[]} tracks its pins
@@ -247,11 +248,18 @@ function bentObject(motion, object, tracks, composition, clip, { moves }) {
   const fractions = fractionsOf(composition, clip);
   const ways = tracks.map((track) => placesOfPin(track, composition.size, fractions));
   const stiff = object.stiff ? stiffPoints(motion.mesh, object.stiff) : null;
-  const own = bentBy(motion.mesh, { tracks, ways, fractions, stiffness: object.stiffness ?? HALF, stiff });
+  const { mesh } = motion;
+  const pinned = tracks.length
+    ? bentBy(mesh, { tracks, ways, fractions, stiffness: object.stiffness ?? HALF, stiff })
+    : () => Float64Array.from(mesh.rest);
+  const { sway } = object;
+  const held = ways.filter((_, k) => isAtRest(tracks[k], ways[k]));
+  const own = sway
+    ? remembered(swaying(mesh, sway, held, pinned, (instant) => ownTime(object, fractions[instant]))) : pinned;
   return bent(motion, (instant) => movedBy(own(instant), moves.subarray(4 * instant, 4 * instant + 4)));
 }
 
-/** @param {Float64Array} points @param {Float64Array} move factor and shift */
+/** @param {ArrayLike<number>} points @param {Float64Array} move factor and shift */
 function movedBy(points, [re, im, x0, y0]) {
   const found = new Float64Array(points.length);
   for (let k = 0; k < points.length; k += 2) {
@@ -267,7 +275,7 @@ function placesOfPin(track, { width, height }, fractions) {
   const position = positionFunction(track, width, height);
   const way = new Float64Array(2 * fractions.length);
   fractions.forEach((fraction, k) => {
-    const { x, y } = position(track.points.length === 1 ? 0 : fraction);
+    const { x, y } = position(isAnchor(track) ? 0 : fraction);
     way.set([x - 0.5, y - 0.5], 2 * k);
   });
   return way;

@@ -1,7 +1,8 @@
 /** Whether an object is valid in the format; see ../check.js. */
 
 import {
-  IN_CLIP, MOVING, SHARED, checkCount, fraction, isPlace, isTrack, list, number, offset, oneOf, record, text, timesRise,
+  IN_CLIP, MOVING, SHARED, checkCount, fraction, isLoop, isPlace, isTrack, isWave, list, number, offset, oneOf, record,
+  text, timesRise,
 } from '../check.js';
 import { TrajectoryError } from '../errors.js';
 import {
@@ -74,9 +75,11 @@ const hasObjectFields = record({
   distance: number(MIN_DISTANCE, MAX_DISTANCE),
   stiffness: fraction,
   pins: arePins,
+  loop: isLoop,
+  sway: isWave,
 }, [
   'group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS, ...Object.keys(IN_CLIP), 'at', 'followed', 'distance',
-  'stiffness', 'pins',
+  'stiffness', 'pins', 'loop', 'sway',
 ]);
 
 /**

@@ -2,11 +2,10 @@
 
 import { MAX_COORDINATE, MAX_ROTATION, MAX_SCALE, MIN_SCALE } from '../limits.js';
 import { tidy, within } from '../numbers.js';
-import { ownTime } from '../sampling.js';
 import { atPlace } from './check.js';
 import { mapObjects } from './edit.js';
 import { tidied } from './make.js';
-import { AT_PLACE, transformFunction, valuesAt } from './sampling.js';
+import { AT_PLACE, keyTimeOf, transformFunction, valuesAt } from './sampling.js';
 
 /** @import {Doc, Key, MotionObject, Size, XY} from '../types.js' */
 
@@ -42,7 +41,7 @@ export function setKey(doc, id, fraction, values, size) {
  */
 export function withKey(object, fraction, values, size) {
   const keys = keyed(object, size);
-  const s = tidy(ownTime(object, fraction));
+  const s = tidy(keyTimeOf(object, fraction));
   const now = valuesAt({ keys }, s);
   const old = keys.find(({ t }) => Math.abs(t - s) < SAME);
   /** @type {Readonly<Key>} */
@@ -139,7 +138,7 @@ export function moveKey(doc, id, index, fraction) {
     if (!('keys' in motion) || !motion.keys[index] || motion.keys[index].t === 0) return object;
     const before = index > 0 ? motion.keys[index - 1].t : 0;
     const after = index + 1 < motion.keys.length ? motion.keys[index + 1].t : 1 + SAME;
-    const t = tidy(Math.min(Math.max(ownTime(object, fraction), before + SAME), after - SAME));
+    const t = tidy(Math.min(Math.max(keyTimeOf(object, fraction), before + SAME), after - SAME));
     if (!(t > before && t < after) || t === motion.keys[index].t) return object;
     return tidied({ ...object, motion: { keys: motion.keys.map((key, k) => (k === index ? { ...key, t } : key)) } });
   });
@@ -172,7 +171,7 @@ function keyed(object, { width, height }) {
   const { motion } = object;
   if ('keys' in motion) return motion.keys;
   if (motion.points.length === 1) return [AT_PLACE];
-  const transform = transformFunction(object, width, height);
+  const transform = transformFunction({ ...object, loop: undefined }, width, height); // of one way
   const path = Array.from({ length: STEPS + 1 }, (_, k) => {
     const { x0, y0 } = transform(object.start + (k / STEPS) * (object.end - object.start));
     return k ? { x: x0, y: y0 } : { x: 0, y: 0 };
@@ -218,7 +217,7 @@ export function removeMotion(doc, ids) {
  * @param {number} fraction
  */
 export function keyAt(object, fraction) {
-  const s = tidy(ownTime(object, fraction));
+  const s = tidy(keyTimeOf(object, fraction));
   return 'keys' in object.motion ? object.motion.keys.findIndex(({ t }) => Math.abs(t - s) < SAME) : -1;
 }
 

@@ -4,6 +4,7 @@ import { changedPin, tidyBending } from '../bending.js';
 import { makePoint, withoutDefaults } from '../check.js';
 import { FINISH, OBJECT_AREAS, OUTLINE_EDGES } from '../limits.js';
 import { coordinate, tidy, within } from '../numbers.js';
+import { mirroredSway, stretchedSway, tidyRepeating } from '../repeating.js';
 import { withDefaults } from './text.js';
 
 /** @import {Followed, Motion, MotionObject, Point, Ring, XY} from '../types.js' */
@@ -29,8 +30,10 @@ export function tidied(object) {
   if (copy.at !== undefined) copy.at = tidy(copy.at);
   if (copy.stiffness !== undefined) copy.stiffness = tidy(copy.stiffness);
   withoutDefaults(copy);
-  if (copy.pins?.length) copy.pins = copy.pins.map((pin) => tidyBending({ ...pin, points: pin.points.map(makePoint) }));
-  else delete copy.pins;
+  tidyRepeating(copy);
+  if (copy.pins?.length) {
+    copy.pins = copy.pins.map((pin) => tidyRepeating(tidyBending({ ...pin, points: pin.points.map(makePoint) })));
+  } else delete copy.pins;
   const areas = areasOf(copy, tidyRing);
   for (const key of OBJECT_AREAS) if (!areas[key]) delete copy[key];
   if (!copy.followed?.outlines.length) delete copy.followed;
@@ -115,7 +118,10 @@ export function mapped(object, by, shift) {
   const { motion, pins } = object;
   return tidied({
     ...object,
-    pins: pins?.map((pin) => ({ ...pin, ...changedPin(pin, { mirrored: sense < 0 }), points: pin.points.map(point) })),
+    pins: pins?.map((pin) => ({
+      ...pin, ...changedPin(pin, { mirrored: sense < 0 }), ...stretchedSway(pin, by), points: pin.points.map(point),
+    })),
+    ...(sense < 0 && mirroredSway(object)),
     grow: length('grow'),
     feather: length('feather'),
     outline: object.outline.map((ring) => ring.map(place)),

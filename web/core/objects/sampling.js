@@ -2,7 +2,9 @@
  * An object's transform at every frame, computed as in dragnuwa/trajectory/objects/sampling.py.
  */
 
-import { eased, ownTime, positionFunction } from '../sampling.js';
+import { BACK } from '../limits.js';
+import { around, firstTime, progress } from '../repeating.js';
+import { eased, ownTime, positionFunction, roundHalfEven } from '../sampling.js';
 
 /** @import {DrawnPath, Key, Keyframes, MotionObject, Ring, Similarity, Track, XY} from '../types.js' */
 
@@ -27,10 +29,9 @@ export function transformFunction(object, width, height) {
       return { re: 1, im: 0, x0: x, y0: y };
     };
   }
-  const { motion } = object;
-  const keys = keysOf(motion);
+  const keys = keysAround(object, object.motion);
   return (fraction) => {
-    const { x, y, rotation, scale } = between(keys, ownTime(object, fraction));
+    const { x, y, rotation, scale } = between(keys, progress(object.loop, ownTime(object, fraction)));
     const angle = rotation * (Math.PI / 180);
     const [re, im] = [scale * Math.cos(angle), scale * Math.sin(angle)];
     return {
@@ -94,13 +95,56 @@ function keysOf({ keys }) {
 }
 
 /**
+ * The keys including the implicit ones: at time 0, and where a closed motion leads back to its beginning, unless it
+ * ends there. The way back is at most half a turn.
+ * @param {Readonly<MotionObject>} object
+ * @param {Readonly<Keyframes>} motion
+ * @returns {readonly Readonly<Key>[]}
+ */
+function keysAround({ loop }, motion) {
+  const keys = keysOf(motion);
+  const { x, y, rotation, scale } = keys[keys.length - 1];
+  const upright = 360 * roundHalfEven(rotation / 360);
+  const isBack = x === 0 && y === 0 && scale === 1 && rotation === upright;
+  return around(loop, keys, isBack ? null : { ...AT_PLACE, t: 1, rotation: upright }, (key, share) => (
+    { ...key, t: key.t * share }));
+}
+
+/**
+ * The fraction of the clip at which an object is first at a key with the time `t`.
+ * @param {Readonly<MotionObject>} object
+ * @param {number} t
+ */
+export function timeOfKey(object, t) {
+  const way = t * shareOf(object);
+  return object.start + firstTime(object.loop, way) * (object.end - object.start);
+}
+
+/**
+ * The time of a key at a fraction of the clip.
+ * @param {Readonly<MotionObject>} object
+ * @param {number} fraction
+ */
+export function keyTimeOf(object, fraction) {
+  return Math.min(progress(object.loop, ownTime(object, fraction)) / shareOf(object), 1);
+}
+
+/** The part of the time that the keys of an object take. @param {Readonly<MotionObject>} object */
+function shareOf(object) {
+  if (object.loop?.mode !== 'closed') return 1;
+  if (!('keys' in object.motion)) return 1 - BACK;
+  return keysAround(object, object.motion).length > keysOf(object.motion).length ? 1 - BACK : 1;
+}
+
+/**
  * A track along the drawn path.
  * @param {Readonly<MotionObject>} object
  * @param {Readonly<DrawnPath>} motion
  * @returns {Readonly<Track>}
  */
-export function pathTrack({ id, name, color, enabled, start, end, visible }, { spline, points, timing, ease }) {
-  return { id, name, color, enabled, kind: 'path', spline, points, timing, start, end, ease, visible };
+export function pathTrack({ id, name, color, enabled, start, end, visible, loop }, { spline, points, timing, ease }) {
+  const track = { id, name, color, enabled, kind: /** @type {const} */ ('path'), spline, points, timing, start, end };
+  return { ...track, ease, visible, ...(loop && { loop }) };
 }
 
 /**

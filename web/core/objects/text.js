@@ -3,6 +3,7 @@
 import { withoutDefaults } from '../check.js';
 import { equal } from '../equal.js';
 import { FINISH, FOLLOWED_VERSION, OBJECT_AREAS, OUTLINE_EDGES, PALETTE } from '../limits.js';
+import { orderedRepeating, withRepeating } from '../repeating.js';
 import { filledTrack, orderedPlace, orderedPoint, orderedTrack, withIds } from '../text.js';
 import { isOutline, middle } from './check.js';
 
@@ -14,7 +15,7 @@ import { isOutline, middle } from './check.js';
  * @param {number} index
  */
 export function filledObject(object, index) {
-  const whole = { ...objectDefaults(index), ...object };
+  const whole = { ...objectDefaults(index), ...withRepeating(object, 'waves') };
   if ('motion' in whole) whole.motion = withDefaults(whole.motion);
   if (whole.group === '') delete whole.group;
   if (whole.edge === OUTLINE_EDGES[0]) delete whole.edge;
@@ -112,6 +113,7 @@ export function orderedObject(object) {
     distance,
     stiffness,
     pins: pins?.map(orderedTrack),
+    ...orderedRepeating(object, 'waves'),
   });
 }
 

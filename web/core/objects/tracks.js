@@ -40,13 +40,16 @@ export function tracksToObjects(doc, regions) {
  * @returns {ObjectDraft}
  */
 function draftOf({ keys, bends, ...region }, tracks) {
-  const [{ color, start, end, spline, timing, ease, points, edit, delay }] = tracks;
+  const [{ color, start, end, spline, timing, ease, points, edit, delay, loop, sway }] = tracks;
   const name = tracks.find((track) => track.name)?.name ?? '';
   const { at } = region;
   const inClip = { ...(edit && { edit }), ...(delay && { delay }), ...(at && { at }) };
   const look = { name, color, visible: anyOf(tracks), outline: drawnRings(region), ...inClip };
   if (bends) return { ...look, stiffness: mean(tracks), pins: renumbered(tracks.map(asPin)) };
-  if (!keys) return { ...look, start, end, motion: { spline, timing, ease, points } };
+  if (!keys) {
+    const swaying = sway && { amount: sway.amount, times: sway.times, phase: sway.phase, waves: 0 };
+    return { ...look, start, end, motion: { spline, timing, ease, points }, loop, sway: swaying };
+  }
   return { ...look, motion: { keys } };
 }
 
@@ -170,6 +173,7 @@ function moved(object, { width, height, frames }) {
  * @returns {Readonly<Track>}
  */
 function sampledTrack(object, points) {
-  const path = pathTrack(object, { spline: 'linear', points, timing: 'points', ease: 'linear' });
+  const once = { ...object, loop: undefined }; // its points are those of each frame
+  const path = pathTrack(once, { spline: 'linear', points, timing: 'points', ease: 'linear' });
   return { ...path, start: 0, end: 1 };
 }

@@ -3,9 +3,10 @@
 import { updateTracks } from '../../core/document.js';
 import { pinsToTracks, tracksToPins } from '../../core/objects/tracks.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
+import { progress } from '../../core/repeating.js';
 import { ownTime } from '../../core/sampling.js';
 import { tidy, within } from '../../core/numbers.js';
-import { MAX_ROTATION, MAX_SCALE, MIN_SCALE } from '../../core/limits.js';
+import { BACK, MAX_ROTATION, MAX_SCALE, MIN_SCALE } from '../../core/limits.js';
 import { DARK, LIGHT, line, paintTrack } from '../paint.js';
 import { bendsIn } from '../scene.js';
 import { pathOf } from './look.js';
@@ -51,8 +52,9 @@ export const bends = ({ session, regions }) => bendsIn(session.now, regions.show
  * @param {number} time fraction of the clip
  * @returns {Readonly<PinKey>}
  */
-export function pinAt({ pin = [], start, end }, time) {
-  const at = time <= start ? 1 : tidy(ownTime({ start, end }, time));
+export function pinAt({ pin = [], loop, start, end }, time) {
+  const way = progress(loop, ownTime({ start, end }, time));
+  const at = time <= start ? 1 : tidy(Math.min(way / (loop?.mode === 'closed' ? 1 - BACK : 1), 1));
   const keys = pin.length > 0 && pin[0].at > 0 ? [{ at: 0, turn: 0, scale: 1 }, ...pin] : pin;
   const next = keys.findIndex((key) => key.at >= at);
   if (next <= 0) return { turn: 0, scale: 1, ...(next === 0 ? keys[0] : keys.at(-1)), at };

@@ -12,9 +12,8 @@ import {
   orderObject, removeObjects, updateObjects, withGroups,
 } from '../../core/objects/edit.js';
 import { keyAt, removeKeys, removeMotion, withKey } from '../../core/objects/keys.js';
-import { valuesAt } from '../../core/objects/sampling.js';
+import { keyTimeOf, valuesAt } from '../../core/objects/sampling.js';
 import { smoothOutline } from '../../core/objects/smooth_outline.js';
-import { ownTime } from '../../core/sampling.js';
 import { lengthUnit, objectLook, poseTime } from './look.js';
 
 /** @import {KeyValues} from '../../core/objects/keys.js' */
@@ -104,6 +103,17 @@ export function addNamedObjects(editor, outlines, name) {
 /** @param {Editor} editor @param {ObjectChanges} changes */
 export function changeSelected(editor, changes) {
   editor.change(updateObjects(editor.session.doc, chosen(editor), changes), Object.keys(changes)[0]);
+}
+
+/**
+ * Applies changes that depend on the object to each that is selected, in one step.
+ * @param {Editor} editor
+ * @param {(object: Readonly<MotionObject>, index: number) => ObjectChanges} changes
+ */
+export function changeEach(editor, changes) {
+  const doc = editor.session.objects.reduce((now, object, index) => (
+    updateObjects(now, [object.id], changes(object, index))), editor.session.doc);
+  editor.change(doc, 'timing');
 }
 
 /** @param {Editor} editor */
@@ -209,7 +219,7 @@ export function posedBy(editor, doc, objects, by) {
  */
 export function poseOf(editor, object) {
   const at = poseTime(object, editor.time);
-  if ('keys' in object.motion) return valuesAt(object.motion, ownTime(object, at));
+  if ('keys' in object.motion) return valuesAt(object.motion, keyTimeOf(object, at));
   const { width, height } = editor.clip;
   const { x0, y0 } = objectLook(object, editor.clip).transform(at);
   return { x: x0 / width, y: y0 / height, rotation: 0, scale: 1 };

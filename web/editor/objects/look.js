@@ -1,7 +1,7 @@
 /** An object's geometry in a clip, computed once per object: objects are immutable, so it stays valid. */
 
 import { inPixels, isInside } from '../../core/objects/interior.js';
-import { applied, movedOutline, movedPivot, transformFunction } from '../../core/objects/sampling.js';
+import { applied, movedOutline, movedPivot, transformFunction, timeOfKey } from '../../core/objects/sampling.js';
 import { bounds } from '../../core/geometry.js';
 import { isVisible } from '../../core/sampling.js';
 
@@ -111,10 +111,12 @@ function undone({ re, im, x0, y0 }, { x, y }) {
 
 /**
  * The instant whose pose of an object the handles edit: the current one; or the end of the object's motion while the
- * beginning of the clip is shown, since the pose there is that of the picture.
+ * beginning of the clip is shown, since the pose there is that of the picture. A motion that repeats ends there, too:
+ * then the end is where it turns back.
  * @param {Readonly<MotionObject>} object
  * @param {number} time fraction of the clip
  */
 export function poseTime(object, time) {
+  if (object.loop) return object.start < time && time < object.end ? time : timeOfKey(object, 1);
   return time > object.start ? Math.min(time, object.end) : object.end;
 }

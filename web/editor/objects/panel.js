@@ -11,6 +11,7 @@ import {
   choiceField, common, distanceFields, enabledField, inVideoFields, labelled, numberField, rounded, showText,
   toFrames, visibleField,
 } from '../fields.js';
+import { repeatFields } from '../repeat_fields.js';
 import { releasePins, takePins } from './bending.js';
 import * as commands from './commands.js';
 import { SMOOTHING, smooth } from './commands.js';
@@ -42,6 +43,7 @@ export class ObjectPanel {
     this.visible = visibleField(editor, (visible) => this.#change({ visible }));
     this.inVideo = inVideoFields(editor, (changes) => this.#change(changes));
     this.distance = distanceFields(editor, (distance) => this.#change({ distance }));
+    this.repeating = repeatFields(editor, 'waves', commands.changeEach);
     this.edge = choiceField(editor, 'edge', OUTLINE_EDGES, (edge) => this.#change({ edge }));
     this.edge.title = t('edgeHint');
     this.stiffness = this.#stiffness();
@@ -63,8 +65,7 @@ export class ObjectPanel {
       h('div', { class: 'dnw-row' }, label('name', this.name), this.color, this.enabled),
       ...this.pose,
       label('visible', this.visible),
-      this.inVideo.root,
-      this.distance.root,
+      this.inVideo.root, this.repeating.root, this.distance.root,
       label('edge', this.edge),
       ...finishes.map((name) => label(name, this.finish[name])),
       label('smooth', smoothField(editor)), label('stiffness', this.stiffness),
@@ -94,6 +95,7 @@ export class ObjectPanel {
     showText(editor, this.name, common(objects.map(({ name }) => name)));
     showText(editor, this.visible, common(objects.map(({ visible }) => toFrames(visible, clip.frames))));
     this.inVideo.show(objects);
+    this.repeating.show(objects);
     this.distance.show(objects);
     this.edge.value = common(objects.map(({ edge }) => edge ?? OUTLINE_EDGES[0])) ?? '';
     for (const name of finishes) {

@@ -10,6 +10,7 @@ import { drawnOutline } from '../../core/objects/corrections.js';
 import { findObject } from '../../core/objects/edit.js';
 import { drawnRings, toRings, tracksToObjects } from '../../core/objects/tracks.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
+import { isAnchor } from '../../core/sampling.js';
 import { DebouncedRequest, isBusy, isSmall } from '../answers.js';
 import { h, iconButton, showWords } from '../dom.js';
 import { radiusOf } from '../hits.js';
@@ -164,7 +165,7 @@ export class Regions {
     const { session: { now: { doc: { tracks, objects = [] } } }, locked, picture, around } = this.editor;
     if (locked || !picture.image || !isSmall(tracks)) return false;
     if (picture.video) return around.followedBy !== null && tracks.length + objects.length > 0;
-    return tracks.some(({ enabled, points }) => enabled && points.length > 1);
+    return tracks.some((track) => track.enabled && !isAnchor(track));
   }
 
   /** @param {number} [calm] ms */

@@ -1,4 +1,4 @@
-/** The words about bending. */
+/** The words about bending, repeating and swaying. */
 
 export const BENDING_EN = Object.freeze({
   bendIt: 'Bend it',
@@ -29,6 +29,24 @@ export const BENDING_EN = Object.freeze({
   releasePins: 'Its pins are drags again',
   noPinsHere: 'No drag begins on this object, and it has no pins',
   keyBend: 'Bend what the drag lies on, or move it whole',
+  repeats: 'Runs',
+  repeats_once: 'once',
+  repeats_ping_pong: 'to and fro',
+  repeats_closed: 'round',
+  repeats_once_hint: 'From its start to its end',
+  repeats_ping_pong_hint: 'To its end and back, so that the clip can be repeated without a jump',
+  repeats_closed_hint: 'From its end on to where it began, so that the clip can be repeated without a jump',
+  repeatTimes: 'Times',
+  repeatTimesHint: 'How often, between its first and its last frame',
+  sway: 'Sway, %',
+  swayHint: 'How far it swings to each side: a drag in % of the picture, an object of its length; 0 is not at all',
+  swings: 'Swings',
+  swingsHint: 'How often it swings, between its first and its last frame',
+  direction: 'Direction, °',
+  directionHint: '0 is to the right, 90 down',
+  waves: 'Waves',
+  wavesHint: 'How many waves lie along it: 0 is stiff as a pendulum, 0.4 suits plants and hair, 1 a flag. It is held '
+    + 'by its pins that rest, else by the edge of the picture, else at its lowest part',
 });
 
 export const BENDING_ZH = Object.freeze({
@@ -60,4 +78,22 @@ export const BENDING_ZH = Object.freeze({
   releasePins: '它的图钉重新成为拖动',
   noPinsHere: '没有拖动起于这个对象，它也没有图钉',
   keyBend: '弯曲拖动所在的东西，或整体移动它',
+  repeats: '运行',
+  repeats_once: '一次',
+  repeats_ping_pong: '往返',
+  repeats_closed: '循环',
+  repeats_once_hint: '从起点到终点',
+  repeats_ping_pong_hint: '到终点再返回，视频循环播放时不会跳动',
+  repeats_closed_hint: '从终点继续回到起点，视频循环播放时不会跳动',
+  repeatTimes: '次数',
+  repeatTimesHint: '在其首帧与末帧之间重复多少次',
+  sway: '摇摆，%',
+  swayHint: '向每一侧摆动多远：拖动以图片的百分比计，对象以其长度计；0 表示不摇摆',
+  swings: '摆动次数',
+  swingsHint: '在其首帧与末帧之间摆动多少次',
+  direction: '方向，°',
+  directionHint: '0 向右，90 向下',
+  waves: '波数',
+  wavesHint: '沿其长度有多少个波：0 如摆一样僵直，0.4 适合植物和头发，1 适合旗帜。由静止的图钉固定，'
+    + '否则由图片边缘固定，否则由最低处固定',
 });

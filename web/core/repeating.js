@@ -1,0 +1,140 @@
+/** How a motion repeats, and how something sways: as `Loop` and `Sway` of dragnuwa/trajectory/types.py. */
+
+import { BACK, MAX_SWAY } from './limits.js';
+import { tidy, within } from './numbers.js';
+
+/** @import {Loop, Point, Sway, XY} from './types.js' */
+
+/** What may repeat and sway. @typedef {{loop?: Readonly<Loop>, sway?: Readonly<Sway>}} Repeating */
+
+const SAME = 1e-9; // of the picture: a path whose ends are closer to each other is closed already
+
+/**
+ * The fraction of one way, or of one way around, at a fraction of the own time.
+ * @param {Readonly<Loop> | undefined} loop
+ * @param {number} s
+ */
+export function progress(loop, s) {
+  if (!loop) return s;
+  const cycle = s * loop.times - Math.floor(s * loop.times);
+  return loop.mode === 'closed' ? cycle : 1 - Math.abs(2 * cycle - 1);
+}
+
+/**
+ * The fraction of the own time at which a fraction of the first way is reached.
+ * @param {Readonly<Loop> | undefined} loop
+ * @param {number} way
+ */
+export function firstTime(loop, way) {
+  return loop ? way / (loop.times * (loop.mode === 'closed' ? 1 : 2)) : way;
+}
+
+/**
+ * How far something sways at a fraction of the own time, in `amount`s.
+ * @param {Readonly<Sway>} sway
+ * @param {number} s
+ * @param {number} [later] in swings
+ */
+export function swing({ times, phase }, s, later = 0) {
+  const first = phase - later;
+  return Math.sin(2 * Math.PI * (times * s + first)) - Math.sin(2 * Math.PI * first);
+}
+
+/**
+ * How far a track sways at a fraction of its own time, in pixels.
+ * @param {Readonly<Sway>} sway
+ * @param {number} s
+ * @param {number} width of the picture
+ * @param {number} height
+ * @returns {XY}
+ */
+export function swung(sway, s, width, height) {
+  const angle = ((sway.direction ?? 0) * Math.PI) / 180;
+  const reach = sway.amount * Math.sqrt(width * height) * swing(sway, s);
+  return { x: reach * Math.cos(angle), y: reach * Math.sin(angle) };
+}
+
+/**
+ * Segments of the curve through points: one less than these, or as many if it is closed and its ends differ.
+ * @param {{readonly loop?: Readonly<Loop>, readonly points: readonly Readonly<Point>[]}} path
+ */
+export function segments({ loop, points }) {
+  const [first, last] = [points[0], points[points.length - 1]];
+  const endsApart = Math.max(Math.abs(last.x - first.x), Math.abs(last.y - first.y)) > SAME;
+  return points.length - (loop?.mode === 'closed' && endsApart ? 0 : 1);
+}
+
+/**
+ * Keys of a motion, with one more that leads back where it is closed and does not end where it began.
+ * @template T
+ * @param {Readonly<Loop> | undefined} loop
+ * @param {readonly T[]} keys from the time 0 on
+ * @param {T | null} back the last one; null where the motion ends where it began
+ * @param {(key: T, share: number) => T} earlier a key at a share of its time
+ * @returns {readonly T[]}
+ */
+export function around(loop, keys, back, earlier) {
+  if (loop?.mode !== 'closed' || !back) return keys;
+  return [...keys.map((key) => earlier(key, 1 - BACK)), back];
+}
+
+/**
+ * An item with the defaults of its loop and its sway; invalid values are kept.
+ * @param {any} item as it was decoded
+ * @param {'direction' | 'waves'} last the key that only a track, or only an object, has
+ */
+export function withRepeating(item, last) {
+  const isRecord = (/** @type {unknown} */ value) => (
+    typeof value === 'object' && value !== null && !Array.isArray(value));
+  const filled = { ...item };
+  if (isRecord(item?.loop)) filled.loop = { times: 1, ...item.loop };
+  if (isRecord(item?.sway)) filled.sway = { ...SWAY, [last]: LAST[last], ...item.sway };
+  return filled;
+}
+
+const SWAY = Object.freeze({ times: 2, phase: 0 });
+const LAST = Object.freeze({ direction: 0, waves: 0.4 });
+
+/** Both in the format's order. @param {Repeating} item @param {'direction' | 'waves'} last */
+export const orderedRepeating = ({ loop, sway }, last) => ({
+  loop: loop && { mode: loop.mode, times: loop.times },
+  sway: sway && { amount: sway.amount, times: sway.times, phase: sway.phase, [last]: sway[last] },
+});
+
+/**
+ * A fresh item with both as operations set them: rounded, and missing where there is none.
+ * @template {Repeating} T
+ * @param {T} item
+ * @returns {T}
+ */
+export function tidyRepeating(item) {
+  if (!item.loop) delete item.loop;
+  else item.loop = { ...item.loop };
+  if (!item.sway?.amount) delete item.sway;
+  else {
+    item.sway = /** @type {Sway} */ (Object.fromEntries(
+      Object.entries(item.sway).map(([key, value]) => [key, tidy(value)])));
+  }
+  return item;
+}
+
+/**
+ * How a track sways after its picture was stretched or mirrored.
+ * @param {Repeating} track
+ * @param {XY} by
+ * @returns {{sway?: Readonly<Sway>}} none if it does not
+ */
+export function stretchedSway({ sway }, { x, y }) {
+  if (!sway) return {};
+  const angle = ((sway.direction ?? 0) * Math.PI) / 180;
+  const direction = (Math.atan2(Math.sign(y) * Math.sin(angle), Math.sign(x) * Math.cos(angle)) * 180) / Math.PI;
+  const amount = within(sway.amount * Math.sqrt(Math.abs(x * y)), 0, MAX_SWAY);
+  return { sway: { ...sway, amount, direction: direction || 0 } };
+}
+
+/**
+ * How an object sways after it was mirrored: across its length is on the other side then.
+ * @param {Repeating} object
+ * @returns {{sway?: Readonly<Sway>}}
+ */
+export const mirroredSway = ({ sway }) => (sway ? { sway: { ...sway, phase: (sway.phase + 0.5) % 1 } } : {});

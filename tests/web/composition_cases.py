@@ -105,6 +105,12 @@ def drawings() -> Iterator[tuple[str, dict]]:
     yield "bends at its neck, pulled on", tracks_value(drag(NECK, (93, 42), bend="auto"))
     yield "bends over itself", objects_value(thing(motion=drag((60, 45), (64, 44)), shutter=0.5, pins=[
         drag(BODY), drag(NECK, (66, 40), (60, 52)), drag(TAIL, (40, 40), over="front")]))  # fmt: skip
+    sway = {"amount": 0.08, "times": 1, "phase": 0.2}
+    yield "sways from its feet up", objects_value(thing(motion=drag((60, 45)), sway=sway))
+    held = [drag(BODY), drag(NECK, (95, 36), loop={"mode": "ping_pong"}, pin=[{"at": 1, "turn": 20}])]
+    swung = {"motion": turns, "loop": {"mode": "closed"}, "sway": {**sway, "waves": 1}}
+    yield "goes around, nods and sways from its body", objects_value(thing(pins=held, **swung))
+    yield "a pin sways", tracks_value(drag(NECK, bend="on", sway={**sway, "amount": 0.1, "direction": 60}))
     pulled_on = drag(TAIL, (20, 33), pin=[{"at": 1, "turn": 25, "scale": 1.2}], stiffness=0.8)
     for name, tail in ("bends behind another", drag(TAIL, (22, 52))), ("bends behind another, pulled on", pulled_on):
         yield (

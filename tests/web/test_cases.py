@@ -182,10 +182,10 @@ def texts():
 
 
 def limits():
-    names = ("TYPE", "VERSION", "OBJECTS_VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "EDITS", "BENDS", "OVERS", "LOOPS",
-             "MAX_TRACKS", "MAX_POINTS", "MAX_TOTAL_POINTS", "MAX_INTERVALS", "MAX_TEXT_BYTES", "MAX_TEXT_VALUES",
-             "MAX_NAME", "MAX_COORDINATE", "MAX_SIDE", "MAX_PIN_KEYS", "MAX_CYCLES", "MAX_SWAY", "MAX_WAVES",
-             "BACK", "PALETTE")  # fmt: skip
+    names = ("TYPE", "VERSION", "OBJECTS_VERSION", "KINDS", "SPLINES", "TIMINGS", "EASES", "EDITS", "BENDS", "OVERS",
+             "LOOPS", "MAX_TRACKS", "MAX_POINTS", "MAX_TOTAL_POINTS", "MAX_INTERVALS", "MAX_TEXT_BYTES",
+             "MAX_TEXT_VALUES", "MAX_NAME", "MAX_COORDINATE", "MAX_SIDE", "MAX_PIN_KEYS", "MAX_CYCLES", "MAX_SWAY",
+             "MAX_WAVES", "BACK", "PALETTE")  # fmt: skip
     return {name: getattr(types, name) for name in names} | object_cases.limits()
 
 

@@ -36,6 +36,10 @@ def test_the_editors_page_has_every_field_and_value_of_the_format():
     assert values["over"] == list(types.OVERS[1:])
     for limit in (types.MAX_PIN_KEYS, object_types.MAX_PINS):
         assert f"{limit:,}" in text
+    for mode in types.LOOPS[1:]:
+        assert mode in values["loop"] and f"`{mode}`" in section(text, "Loops and sway")
+    for row, most in (("loop", types.MAX_CYCLES), ("sway", types.MAX_SWAY), ("sway", types.MAX_CYCLES)):
+        assert f"{most:,.0f}" in next(cells[2] for cells in table(section(text, "A track")) if cells[0] == f"`{row}`")
     for choice in (*types.SPLINES, *types.TIMINGS):
         assert re.search(rf"^- `{choice}`", text, re.MULTILINE), f"{choice} is not explained"
     for limit in (types.MAX_TRACKS, types.MAX_POINTS, types.MAX_TOTAL_POINTS, types.MAX_NAME, types.MAX_SIDE):
@@ -52,6 +56,8 @@ def test_the_editors_page_has_the_defaults_of_the_format():
     (track,) = written["tracks"]
     rows = {row[0].strip("`"): row[2] for row in table(section(page(EDITOR), "A track"))}
     assert rows.pop("points").endswith("; required")
+    assert rows.pop("loop").endswith("; default once") and types.Track(()).loop.mode == "once"
+    assert rows.pop("sway").endswith("; default none") and types.Track(()).sway is None
     names = (*checks.IN_CLIP, *track_schema.BENDING_KEYS)
     omitted = json.loads(json.dumps({name: getattr(types.Track(()), name) for name in names}))
     assert {name: json.loads(re.search("; default `(.+?)`", cell)[1]) for name, cell in rows.items()} == {

@@ -26,6 +26,8 @@ const OBJECT = Object.freeze({ times: 2, waves: 0.4 });
  */
 export function repeatFields(editor, last, apply) {
   const { t } = editor;
+  /** @param {'repeats' | 'repeatTimes' | 'sway' | 'swings' | 'direction' | 'waves'} id @param {HTMLElement} input */
+  const label = (id, input) => labelled(editor, id, input, last === 'waves' ? `object-${id}` : id);
   const set = (/** @type {Changes} */ changes) => editor.attempt(() => apply(editor, changes));
   const mode = choiceField(editor, 'repeats', LOOPS, (value) => set(({ loop, ease }) => {
     if (value === LOOPS[0]) return { loop: null };
@@ -37,7 +39,7 @@ export function repeatFields(editor, last, apply) {
   const cycles = (/** @type {number} */ value) => within(Math.round(value), 1, MAX_CYCLES);
   const times = numberField({ ...whole, title: t('repeatTimesHint') }, (value) => set(({ loop }) => (
     loop ? { loop: { ...loop, times: cycles(value) } } : {})));
-  const timed = labelled(editor, 'repeatTimes', times);
+  const timed = label('repeatTimes', times);
 
   /** @param {(value: number) => Partial<Sway>} changes */
   const swaying = (changes) => (/** @type {number} */ value) => set(({ sway }) => (
@@ -54,10 +56,8 @@ export function repeatFields(editor, last, apply) {
     ? numberField({ step: '15', title: t('directionHint') }, swaying((value) => ({ direction: value % 360 })))
     : numberField({ min: '0', max: String(MAX_WAVES), step: '0.1', title: t('wavesHint') },
       swaying((value) => ({ waves: within(value, 0, MAX_WAVES) })));
-  const how = h('div', {}, labelled(editor, 'swings', swings), labelled(editor, last, third));
-  const root = h('div', {}, labelled(editor, 'repeats', mode), timed, labelled(editor, 'sway', amount), how);
-  mode.dataset.testid = 'dragnuwa-loop';
-  amount.dataset.testid = 'dragnuwa-sway';
+  const how = h('div', {}, label('swings', swings), label(last, third));
+  const root = h('div', {}, label('repeats', mode), timed, label('sway', amount), how);
 
   /** @param {readonly Repeating[]} items */
   const show = (items) => {

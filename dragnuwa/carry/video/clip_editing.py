@@ -19,6 +19,7 @@ from ...common.masks import MASKED
 from ...geometry.frame_alignment import align
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
+from ..regions import log_limit
 from ..settings import CarrySettings
 from .composite import RIM, Composite, shadows_of, shown_of, with_rim
 from .depth_order import sort_by_depth
@@ -105,6 +106,9 @@ def edit_video(
     follower = ClipFollower(frames, frame_at, given_masks(masks, drawing), tracked)
     edits = find_edits(images.__getitem__, drawing, follower)
     edits, composite = order_with_other_objects(images, edits)
+    for edit in edits:
+        if edit.bend is not None and edit.kind != REMOVED:
+            log_limit(edit.bend.shape.reached)
     video, change = composite.edited(progress)
     objects = np.stack([edit.track.masks for edit in edits])
     return EditedVideo(video, change, objects, tracks_of(edits, drawing.clip), composite)
@@ -122,9 +126,11 @@ def tracks_of(edits: Sequence[Edit], clip: ClipShape) -> Trajectories:
         if edit.kind == REMOVED:
             continue
         motion = edit.track.motion
-        moves = [(edit.source(time), edit.move(time)) for time in range(clip.frames)]
-        for place in _spots(edit.track.mask_at(edit.track.frame)):
-            way = np.array([move.apply(motion.factor[s] * place + motion.shift[s]) for s, move in moves])
+        pins = () if edit.bend is None else edit.bend.pins
+        spots = np.array([*_spots(edit.track.mask_at(edit.track.frame)), *pins])
+        sources = [edit.source(time) for time in range(clip.frames)]
+        ways = [edit.forward(motion.at(source).apply(spots), time) for time, source in enumerate(sources)]
+        for way in np.array(ways).T:
             points.append(np.stack([way.real, way.imag], -1) + 0.5)  # from the picture's corner
             visible.append([edit.is_drawn(time) and edit.track.visible[edit.source(time)] for time in range(len(way))])
             names.append(edit.name)

@@ -14,6 +14,7 @@ import numpy as np
 
 from ...common.clip_shape import ClipShape
 from ...geometry.bending import Mesh, Raster
+from ...geometry.grids import Box
 from ...geometry.similarity import REST, SimilarityTransform
 from ...geometry.warps import BendWarp
 from ...trajectory import MotionObject, Track
@@ -45,6 +46,16 @@ class Bend:
         """Where places `[k]` (complex) of the frame in which it was drawn are bent to."""
         return replace(self.shape, points=self.shape.points[time : time + 1]).moved(places)[:, 0]
 
+    @property
+    def margin(self) -> int:
+        """px over which it goes over into what rests."""
+        return Raster.at_rest(self.shape.mesh).margin
+
+    def moving(self, layer: Layer | None, time: int, own: SimilarityTransform) -> list[tuple[Box, np.ndarray]]:
+        """Where it does not rest in a frame, of which the layer was cut out, as of `BendWarp.moving`; `own` as of
+        `placed`."""
+        return self._warp(layer, time, own, own).moving(0)
+
     def placed(self, layer: Layer, time: int, own: SimilarityTransform, onto: SimilarityTransform) -> list[Layer]:
         """A layer cut out of one frame, bent, as the only frame of another: it, and before it what lies over another
         part of it.
@@ -53,11 +64,16 @@ class Bend:
             own: from the frame in which the object was drawn to that of the layer.
             onto: from the first of these to the frame that is made.
         """
-        mesh, region = _moved(self.shape.mesh, own), layer.region
-        rest = replace(Raster.at_rest(mesh), least_margin=_beyond(mesh, layer))
+        region = replace(layer.region, warp=self._warp(layer, time, own, onto))
+        return [replace(layer, region=each) for each in front_and_back(region)]
+
+    def _warp(self, layer: Layer | None, time: int, own: SimilarityTransform, onto: SimilarityTransform) -> BendWarp:
+        mesh = _moved(self.shape.mesh, own)
+        rest = (
+            Raster.at_rest(mesh) if layer is None else replace(Raster.at_rest(mesh), least_margin=_beyond(mesh, layer))
+        )
         points = onto.apply(self.shape.points[time : time + 1])
-        warp = BendWarp(rest, points, self.shape.order, self.shape.reached[time : time + 1])
-        return [replace(layer, region=each) for each in front_and_back(replace(region, warp=warp))]
+        return BendWarp(rest, points, self.shape.order, self.shape.reached[time : time + 1])
 
 
 def bend_of_object(each: MotionObject, mask: np.ndarray, clip: ClipShape) -> Bend | None:

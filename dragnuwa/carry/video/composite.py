@@ -21,7 +21,7 @@ from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
 from ...geometry.warps import SimilarityWarp
 from ..layers import Background, Composition, Layer, region_of_mask, whole_picture
-from ..regions import resting, shadow_region
+from ..regions import shadow_region
 from ..rendering import cut_region, layer_of, measured, render
 from .edits import UNEDITED, Edit
 from .plate import Ground
@@ -151,9 +151,11 @@ class Composite:
         hole = self.hole(time, [edit for edit in changing if edit.leaves])
         behind = torch.from_numpy(self.ground.behind(time, hole)).to(self.clip).movedim(-1, 0)
         layers: list[Layer] = []
+        moved: dict[Edit, list[Layer]] = {}
         for number, edit in enumerate(self.edits):
             if edit in changing:
-                layers += self._moved(number, time) if edit.is_drawn(time) else []
+                moved[edit] = self._moved(number, time) if edit.is_drawn(time) else []
+                layers += moved[edit]
             else:
                 missing = self._completed(edit, time, hole)
                 layers += [_placed(each, edit.track.between(other, time)) for each, other in missing]
@@ -164,27 +166,35 @@ class Composite:
         made = render(Composition(background, tuple(layers)), 0)
         changed = torch.maximum(made.carried, made.disoccluded)
         colors = torch.where(changed > 0, made.colors, self.clip[time].movedim(-1, 0))
-        colors, changed = self._at_rest(time, changing, layers, colors, changed)
+        colors, changed = self._at_rest(time, moved, colors, changed)
         return colors.movedim(0, -1), changed
 
     def _at_rest(
-        self, time: int, changing: Sequence[Edit], layers: Sequence[Layer], colors: Tensor, changed: Tensor
+        self, time: int, changing: dict[Edit, list[Layer]], colors: Tensor, changed: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """An edited frame `[3, H, W]`, and `[H, W]`, where it differs: with the clip itself around the parts of what
-        bends that rest."""
-        bending = [edit for edit in changing if edit.is_drawn(time) and edit.bends(time)]
-        if not bending or any(edit.source(time) != time or not edit.leaves for edit in bending):
+        """An edited frame `[3, H, W]`, and `[H, W]`, where it differs: with the clip itself where nothing moves, as
+        around the part of what bends that rests.
+
+        Args:
+            changing: the layers of each edit that the frame shows moved.
+        """
+        bending = [edit for edit in changing if edit.only_bends(time)]
+        if not bending:
             return colors, changed
-        regions = (whole_picture(None, self.size, 1), *(layer.region for layer in layers))
-        if (found := resting(regions, 0)) is None:
-            return colors, changed
-        box, share = found
-        others = self.hole(time, [edit for edit in changing if edit.leaves and edit not in bending])[box.slices]
-        kept = torch.from_numpy(np.where(others, 0, share)).to(colors)
-        window = (slice(None), *box.slices)
-        colors[window] = torch.lerp(colors[window], self.clip[time].movedim(-1, 0)[window], kept)
-        changed[box.slices] *= kept < 1
-        return colors, changed
+        busy = self.hole(time, [edit for edit in changing if edit.leaves and edit not in bending])
+        for edit in changing:
+            if edit in bending:
+                own = edit.track.motion.at(time)
+                for place, area in edit.bend.moving(self.cut(edit, time), time, own):
+                    seen = place.within(*self.size)
+                    if not seen.empty:
+                        busy[seen.slices] |= area[seen.shifted(-place.left, -place.top).slices]
+            else:
+                for layer in changing[edit]:
+                    busy[layer.region.reach(0).within(*self.size).slices] = True
+        way = cv2.distanceTransform((~busy).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
+        kept = torch.from_numpy(np.minimum(way / max(edit.bend.margin for edit in bending), 1)).to(colors)
+        return torch.lerp(colors, self.clip[time].movedim(-1, 0), kept), changed * (kept < 1)
 
     def _moved(self, number: int, time: int) -> list[Layer]:
         """An object where it is to be in a frame, from back to front: what it lacks there because something hides it or

@@ -104,6 +104,18 @@ class Edit:
         """Whether a frame shows it bent."""
         return self.bend is not None and not self.bend.rests(time)
 
+    def only_bends(self, time: int) -> bool:
+        """Whether a frame shows it bent, and else where it is."""
+        here = self.is_drawn(time) and self.leaves and self.source(time) == time
+        return here and self.bends(time) and self._stays(time)
+
+    def _stays(self, time: int) -> bool:
+        """Whether the drawn motion leaves it where it is."""
+        move = self.move(time)
+        width, height = self.track.size
+        corners = np.array([0, width, 1j * height, width + 1j * height])
+        return bool(np.abs(move.apply(corners) - corners).max() <= AT_REST)
+
     def forward(self, places: np.ndarray, time: int) -> np.ndarray:
         """Where a frame shows places `[k]` (complex) of the frame that `source` says."""
         move = self.move(time)
@@ -122,12 +134,7 @@ class Edit:
             return False
         if not self.is_drawn(time):
             return self.leaves and bool(self.track.visible[time])
-        if self.source(time) != time or self.bends(time):
-            return True
-        move = self.move(time)
-        width, height = self.track.size
-        corners = np.array([0, width, 1j * height, width + 1j * height])
-        return bool(np.abs(move.apply(corners) - corners).max() > AT_REST)
+        return self.source(time) != time or self.bends(time) or not self._stays(time)
 
 
 def unedited(track: ObjectTrack) -> Edit:

@@ -65,7 +65,7 @@ def make_jointed(seed: int, frames: int = 9, size: tuple[int, int] = (320, 256))
     arm = rng.uniform(0.7, 1.0)  # radians from hanging down
     raised = rng.uniform(0.7, 1.2) * progress(frames, "ease_in_out")
     tex = {name: _texture(rng) for name in PARTS}
-    ground, _ = textures.background(rng, (height, width + abs(int(camera[-1])) + 2), photos=(), photo_share=0.0)
+    ground, _ = textures.background(rng, (width + abs(int(camera[-1])) + 2, height), photos=(), photo_share=0.0)
     offsets = (camera - camera.min()).astype(int)
 
     def clip(raises: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

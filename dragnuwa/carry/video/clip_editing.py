@@ -26,8 +26,10 @@ from .depth_order import sort_by_depth
 from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
 from .follower import ClipFollower
 from .from_masks import given_masks
+from .tracked import ObjectTrack
 
 SPOTS = 9  # most tracks on an object
+LIMB = 0.6  # of something that moves, within what was drawn, from which it is a part of that
 
 
 @dataclass(frozen=True)
@@ -173,14 +175,30 @@ def order_with_other_objects(clip: Tensor, edits: Sequence[Edit]) -> tuple[list[
     motions = camera_motions(clip, edits)
     in_order = sort_by_depth([edit.track for edit in edits], frame_at, motions, lambda time: shadows_of(edits, time))
     found = list(edits)
+    of_edits = {number: track for track, number in in_order if number is not None}
+    limbs = []
+    for track, number in in_order:
+        owner = next((n for n, edit in enumerate(edits) if number is None and _is_limb(track, edit)), None)
+        if owner is not None:
+            of_edits[owner] = of_edits[owner].joined(track)
+            limbs.append(track)
     everything = []
     for track, number in in_order:
-        if number is None:
-            everything.append(unedited(track))
-        else:
-            found[number] = replace(edits[number], track=track)
+        if number is not None:
+            found[number] = replace(edits[number], track=of_edits[number])
             everything.append(found[number])
+        elif not any(track is limb for limb in limbs):
+            everything.append(unedited(track))
     return found, Composite(clip, tuple(everything), motions)
+
+
+def _is_limb(track: ObjectTrack, edit: Edit) -> bool:
+    """Whether what moves by itself is a part of what an edit bends, such as a hand that swings: by what was drawn."""
+    frame = edit.track.frame
+    if edit.bend is None or not track.placed[frame]:
+        return False
+    own, part = edit.track.masks[frame] >= 128, track.covers_at(frame)
+    return own.shape == part.shape and bool((own & part).sum() > LIMB * max(1, part.sum()))
 
 
 def camera_motions(clip: Tensor, edits: Sequence[Edit]) -> np.ndarray:

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..geometry.bending import Mesh, Pins, Raster, at_edge, behind, bend, beyond, mesh_of, nearest_pin, small, stacked
+from ..geometry.bending import (
+    Mesh,
+    Pins,
+    Raster,
+    at_edge,
+    behind,
+    bend,
+    beyond,
+    carried,
+    mesh_of,
+    nearest_pin,
+    small,
+    stacked,
+)
 from ..geometry.similarity import REST
 from ..geometry.warps import BendWarp
 from .pins import turns
@@ -40,9 +53,7 @@ class BentShape:
 
     def moved(self, positions: np.ndarray) -> np.ndarray:
         """`[k, T]`: where points `[k]` (complex) of the shape at rest are in each frame."""
-        corners, shares = self.mesh.located(positions)
-        beside = positions - (self.mesh.points[corners] * shares).sum(-1)
-        return (self.points[:, corners] * shares).sum(-1).T + beside[:, None]
+        return carried(self.mesh, self.points, positions).T
 
     def hidden(self, positions: np.ndarray) -> np.ndarray:
         """`[k, T]` bool: whether another part of the shape lies over points `[k]` (complex) of it."""

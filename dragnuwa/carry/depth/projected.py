@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
-from ...geometry.warps import SimilarityWarp, Warp, similarity_near
+from ...geometry.warps import BendWarp, SimilarityWarp, Warp, similarity_near
 from ..layers import Region
 from ..rendering import OPAQUE
 from .camera import FLAT_RELIEF, ROUNDS, PinholeCamera, disparity_at, intersect, rays_at
@@ -173,7 +173,10 @@ class Projected:
         return foot + (places - foot) * self.nearer(time)
 
     def _forward(self, positions: np.ndarray, time: int) -> np.ndarray:
-        """Where the motion in the picture takes points of it: from the closest similarity on, by fixed-point steps."""
+        """Where the motion in the picture takes points of it: of what is no mesh from the closest similarity on, by
+        fixed-point steps."""
+        if isinstance(self.warp, BendWarp):
+            return self.warp.forward(positions.ravel(), time).reshape(positions.shape)
         similarity = self.similarity(time)
         there = similarity.apply(positions)
         if self.warp is None or isinstance(self.warp, SimilarityWarp):

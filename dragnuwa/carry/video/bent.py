@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ...common.clip_shape import ClipShape
-from ...geometry.bending import Mesh, Raster
+from ...geometry.bending import Mesh, Raster, carried
 from ...geometry.grids import Box
 from ...geometry.similarity import REST, SimilarityTransform
 from ...geometry.warps import BendWarp
@@ -44,7 +44,7 @@ class Bend:
 
     def moved(self, places: np.ndarray, time: int) -> np.ndarray:
         """Where places `[k]` (complex) of the frame in which it was drawn are bent to."""
-        return replace(self.shape, points=self.shape.points[time : time + 1]).moved(places)[:, 0]
+        return carried(self.shape.mesh, self.shape.points[time], places)
 
     @property
     def margin(self) -> int:

@@ -288,12 +288,17 @@ def log_limits(regions: Sequence[Region]) -> None:
     """Logs which of the regions cannot follow their pins."""
     for region in regions:
         if isinstance(region.warp, BendWarp) and not lies_over(region):
-            reached = float(region.warp.reached.min())
-            if reached < FOLLOWED:
-                log.warning(
-                    "An object follows its pins only %.0f %% of the way in a frame, where it would turn inside out "
-                    "otherwise. Drag it less far, or let less of it stay.", 100 * reached,
-                )  # fmt: skip
+            log_limit(region.warp.reached)
+
+
+def log_limit(reached: np.ndarray) -> None:
+    """Logs if an object cannot follow its pins; `reached` [T] as of `dragnuwa.geometry.bending.Bent`."""
+    least = float(reached.min())
+    if least < FOLLOWED:
+        log.warning(
+            "An object follows its pins only %.0f %% of the way in a frame, where it would turn inside out otherwise. "
+            "Drag it less far, or let less of it stay.", 100 * least,
+        )  # fmt: skip
 
 
 def front_and_back(region: Region) -> list[Region]:

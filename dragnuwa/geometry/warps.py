@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .bending import Raster
+from .bending import Raster, carried
 from .grids import Box
 from .similarity import AT_PLACE, SimilarityTransform, closest_similarity
 
@@ -159,6 +159,10 @@ class BendWarp:
 
     def reach(self, box: Box, time: int) -> Box:
         return Box.around(self.points[time], self.rest.margin)
+
+    def forward(self, positions: np.ndarray, time: int) -> np.ndarray:
+        """Where a frame shows points `[N]` (complex) of the picture that lie on it, or beside it."""
+        return carried(self.rest.mesh, self.points[time], positions)
 
     def moving(self, time: int) -> list[tuple[Box, np.ndarray]]:
         """Where it does not rest, before it moved and now: boxes, and areas `[h, w]` bool in them."""

@@ -17,6 +17,7 @@ from ..geometry.bending import (
     behind,
     bend,
     beyond,
+    carried,
     mesh_of,
     nearest_pin,
     small,
@@ -52,9 +53,7 @@ class BentShape:
 
     def moved(self, positions: np.ndarray) -> np.ndarray:
         """`[k, T]`: where points `[k]` (complex) of the shape at rest are in each frame."""
-        corners, shares = self.mesh.located(positions)
-        beside = positions - (self.mesh.points[corners] * shares).sum(-1)
-        return (self.points[:, corners] * shares).sum(-1).T + beside[:, None]
+        return carried(self.mesh, self.points, positions).T
 
     def swaying(self, sway: Sway, s: np.ndarray, held: np.ndarray) -> BentShape:
         """It, swinging too, at fractions s [T] of the own time; `held` [k] (complex) are the places that hold it, if

@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
-from ...geometry.warps import SimilarityWarp, Warp, similarity_near
+from ...geometry.warps import BendWarp, SimilarityWarp, Warp, similarity_near
 from ..layers import Region
 from ..rendering import OPAQUE
 from .camera import FLAT_RELIEF, ROUNDS, PinholeCamera, disparity_at, intersect, rays_at
@@ -70,6 +70,7 @@ class Projected:
     intrinsics: np.ndarray
     _similarities: dict[int, SimilarityTransform] = field(default_factory=dict, compare=False, repr=False)
     _reliefs: dict[int, tuple[np.ndarray, complex]] = field(default_factory=dict, compare=False, repr=False)
+    _meshes: dict[int, BendWarp] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def origin(self) -> complex:
@@ -103,6 +104,10 @@ class Projected:
         """As `DepthWarp.seen`."""
         camera, nearer, disparity = self.cameras[time], self.nearer(time), self.relief.disparity
         rays, away = rays_at(camera, positions), camera.rotation.T @ camera.translation
+        if (bent := self._bent(time)) is not None:
+            sources = bent.sources(positions, 0)
+            own = disparity_at(disparity, sources - self.origin) * nearer
+            return sources, intersect(own, rays, away, self.intrinsics)[1]
         own = np.full(positions.shape, float(np.median(disparity)) * nearer)
         places, seen = intersect(own, rays, away, self.intrinsics)
         if np.ptp(disparity) > FLAT_RELIEF * disparity.max():
@@ -114,6 +119,18 @@ class Projected:
                 places, seen = intersect(own, rays, away, self.intrinsics)
         sources = self._shrunk_about_foot(places, time)
         return (sources if self.warp is None else self.warp.sources(sources, time)), seen
+
+    def _bent(self, time: int) -> BendWarp | None:
+        """A mesh as the camera sees its points, as the only frame; None of what is no mesh, or is in part behind the
+        camera. So nothing is torn where the depth has a step, such as that of an arm before a body."""
+        if not isinstance(self.warp, BendWarp):
+            return None
+        if time not in self._meshes:
+            there = self.project(self.warp.rest.mesh.points, time)
+            self._meshes.clear()  # one frame is asked for after another
+            self._meshes[time] = replace(self.warp, points=(there[:, 0] + 1j * there[:, 1])[None], _kept={})
+        found = self._meshes[time]
+        return None if np.isnan(found.points).any() else found
 
     def _moved_relief(self, time: int) -> tuple[np.ndarray, complex]:
         """The disparity `[h, w]` of what a motion has brought to each place of the picture, continued beyond it, and
@@ -173,7 +190,10 @@ class Projected:
         return foot + (places - foot) * self.nearer(time)
 
     def _forward(self, positions: np.ndarray, time: int) -> np.ndarray:
-        """Where the motion in the picture takes points of it: from the closest similarity on, by fixed-point steps."""
+        """Where the motion in the picture takes points of it: of what is no mesh from the closest similarity on, by
+        fixed-point steps."""
+        if isinstance(self.warp, BendWarp):
+            return self.warp.forward(positions.ravel(), time).reshape(positions.shape)
         similarity = self.similarity(time)
         there = similarity.apply(positions)
         if self.warp is None or isinstance(self.warp, SimilarityWarp):

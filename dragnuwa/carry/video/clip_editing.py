@@ -19,14 +19,17 @@ from ...common.masks import MASKED
 from ...geometry.frame_alignment import align
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
+from ..regions import log_limit
 from ..settings import CarrySettings
 from .composite import RIM, Composite, shadows_of, shown_of, with_rim
 from .depth_order import sort_by_depth
 from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
 from .follower import ClipFollower
 from .from_masks import given_masks
+from .tracked import ObjectTrack
 
 SPOTS = 9  # most tracks on an object
+LIMB = 0.6  # of something that moves, within what was drawn, from which it is a part of that
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,9 @@ def edit_video(
     follower = ClipFollower(frames, frame_at, given_masks(masks, drawing), tracked)
     edits = find_edits(images.__getitem__, drawing, follower)
     edits, composite = order_with_other_objects(images, edits)
+    for edit in edits:
+        if edit.bend is not None and edit.kind != REMOVED:
+            log_limit(edit.bend.shape.reached)
     video, change = composite.edited(progress)
     objects = np.stack([edit.track.masks for edit in edits])
     return EditedVideo(video, change, objects, tracks_of(edits, drawing.clip), composite)
@@ -122,9 +128,11 @@ def tracks_of(edits: Sequence[Edit], clip: ClipShape) -> Trajectories:
         if edit.kind == REMOVED:
             continue
         motion = edit.track.motion
-        moves = [(edit.source(time), edit.move(time)) for time in range(clip.frames)]
-        for place in _spots(edit.track.mask_at(edit.track.frame)):
-            way = np.array([move.apply(motion.factor[s] * place + motion.shift[s]) for s, move in moves])
+        pins = () if edit.bend is None else edit.bend.pins
+        spots = np.array([*_spots(edit.track.mask_at(edit.track.frame)), *pins])
+        sources = [edit.source(time) for time in range(clip.frames)]
+        ways = [edit.forward(motion.at(source).apply(spots), time) for time, source in enumerate(sources)]
+        for way in np.array(ways).T:
             points.append(np.stack([way.real, way.imag], -1) + 0.5)  # from the picture's corner
             visible.append([edit.is_drawn(time) and edit.track.visible[edit.source(time)] for time in range(len(way))])
             names.append(edit.name)
@@ -167,14 +175,30 @@ def order_with_other_objects(clip: Tensor, edits: Sequence[Edit]) -> tuple[list[
     motions = camera_motions(clip, edits)
     in_order = sort_by_depth([edit.track for edit in edits], frame_at, motions, lambda time: shadows_of(edits, time))
     found = list(edits)
+    of_edits = {number: track for track, number in in_order if number is not None}
+    limbs = []
+    for track, number in in_order:
+        owner = next((n for n, edit in enumerate(edits) if number is None and _is_limb(track, edit)), None)
+        if owner is not None:
+            of_edits[owner] = of_edits[owner].joined(track)
+            limbs.append(track)
     everything = []
     for track, number in in_order:
-        if number is None:
-            everything.append(unedited(track))
-        else:
-            found[number] = replace(edits[number], track=track)
+        if number is not None:
+            found[number] = replace(edits[number], track=of_edits[number])
             everything.append(found[number])
+        elif not any(track is limb for limb in limbs):
+            everything.append(unedited(track))
     return found, Composite(clip, tuple(everything), motions)
+
+
+def _is_limb(track: ObjectTrack, edit: Edit) -> bool:
+    """Whether what moves by itself is a part of what an edit bends, such as a hand that swings: by what was drawn."""
+    frame = edit.track.frame
+    if edit.bend is None or not track.placed[frame]:
+        return False
+    own, part = edit.track.masks[frame] >= 128, track.covers_at(frame)
+    return own.shape == part.shape and bool((own & part).sum() > LIMB * max(1, part.sum()))
 
 
 def camera_motions(clip: Tensor, edits: Sequence[Edit]) -> np.ndarray:

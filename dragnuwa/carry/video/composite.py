@@ -18,7 +18,7 @@ from torch import Tensor
 from ...common.interrupt import Progress, checkpoint, no_progress, watched
 from ...common.masks import MASKED
 from ...geometry.grids import Box
-from ...geometry.similarity import AT_PLACE, SimilarityTransform
+from ...geometry.similarity import SimilarityTransform
 from ...geometry.warps import SimilarityWarp
 from ..layers import Background, Composition, Layer, region_of_mask, whole_picture
 from ..regions import shadow_region
@@ -151,18 +151,50 @@ class Composite:
         hole = self.hole(time, [edit for edit in changing if edit.leaves])
         behind = torch.from_numpy(self.ground.behind(time, hole)).to(self.clip).movedim(-1, 0)
         layers: list[Layer] = []
+        moved: dict[Edit, list[Layer]] = {}
         for number, edit in enumerate(self.edits):
             if edit in changing:
-                layers += self._moved(number, time) if edit.is_drawn(time) else []
+                moved[edit] = self._moved(number, time) if edit.is_drawn(time) else []
+                layers += moved[edit]
             else:
-                layers += self._completed(edit, time, AT_PLACE, hole)
+                missing = self._completed(edit, time, hole)
+                layers += [_placed(each, edit.track.between(other, time)) for each, other in missing]
                 layers += self._in_front(edit, time) if layers else []
         plate = torch.cat([behind, torch.zeros_like(behind)])
         plate[4] = torch.from_numpy(hole).to(behind)
         background = Background(whole_picture(None, self.size, 1), plate, Box(0, 0, *self.size))
         made = render(Composition(background, tuple(layers)), 0)
         changed = torch.maximum(made.carried, made.disoccluded)
-        return torch.where((changed > 0)[..., None], made.colors.movedim(0, -1), self.clip[time]), changed
+        colors = torch.where(changed > 0, made.colors, self.clip[time].movedim(-1, 0))
+        colors, changed = self._at_rest(time, moved, colors, changed)
+        return colors.movedim(0, -1), changed
+
+    def _at_rest(
+        self, time: int, changing: dict[Edit, list[Layer]], colors: Tensor, changed: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """An edited frame `[3, H, W]`, and `[H, W]`, where it differs: with the clip itself where nothing moves, as
+        around the part of what bends that rests.
+
+        Args:
+            changing: the layers of each edit that the frame shows moved.
+        """
+        bending = [edit for edit in changing if edit.only_bends(time)]
+        if not bending:
+            return colors, changed
+        busy = self.hole(time, [edit for edit in changing if edit.leaves and edit not in bending])
+        for edit in changing:
+            if edit in bending:
+                own = edit.track.motion.at(time)
+                for place, area in edit.bend.moving(self.cut(edit, time), time, own):
+                    seen = place.within(*self.size)
+                    if not seen.empty:
+                        busy[seen.slices] |= area[seen.shifted(-place.left, -place.top).slices]
+            else:
+                for layer in changing[edit]:
+                    busy[layer.region.reach(0).within(*self.size).slices] = True
+        way = cv2.distanceTransform((~busy).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
+        kept = torch.from_numpy(np.minimum(way / max(edit.bend.margin for edit in bending), 1)).to(colors)
+        return torch.lerp(colors, self.clip[time].movedim(-1, 0), kept), changed * (kept < 1)
 
     def _moved(self, number: int, time: int) -> list[Layer]:
         """An object where it is to be in a frame, from back to front: what it lacks there because something hides it or
@@ -171,22 +203,33 @@ class Composite:
         move, hidden = edit.move(time), self._hidden(number, source)
         beneath = cv2.dilate(hidden.astype(np.uint8), OVERLAP).astype(bool)  # no gap shows between the two
         shadow = self.shadow(edit, source)
-        layers = self._completed(edit, source, move, beneath)
+        layers = self._completed(edit, source, beneath)
         layer = self.cut(edit, source)
         if layer is not None:
             layer = layer.masked(~hidden[layer.region.box.slices]) if layers else layer  # its edge there shows both
-            layers = [*layers, _placed(layer, move)]
-        return layers if shadow is None else [_placed(shadow, move), *layers]
+            layers = [*layers, (layer, source)]
+        placed = self._bent(edit, layers, time) if edit.bends(time) else [
+            _placed(each, move.after(edit.track.between(frame, source))) for each, frame in layers
+        ]  # fmt: skip
+        return placed if shadow is None else [_placed(shadow, move), *placed]
 
-    def _completed(self, edit: Edit, source: int, move: SimilarityTransform, hidden: np.ndarray) -> list[Layer]:
+    def _bent(self, edit: Edit, layers: Sequence[tuple[Layer, int]], time: int) -> list[Layer]:
+        """Layers, each cut out of the frame of a number, as pins bend them in a frame: what lies over another part of
+        the object is before all of it."""
+        own = edit.track.motion
+        onto = edit.move(time).after(own.at(edit.source(time)))
+        found = [edit.bend.placed(layer, time, own.at(frame), onto) for layer, frame in layers]
+        return [*(each[0] for each in found), *(each for of in found for each in of[1:])]
+
+    def _completed(self, edit: Edit, source: int, hidden: np.ndarray) -> list[tuple[Layer, int]]:
         """What a frame does not show of an object where it is hidden `[H, W]` bool, or has left the picture: as other
-        frames show it, moved from its pixels."""
+        frames show it, with their numbers."""
         layers = []
         for other in reversed(frames_that_complete(self.seen[edit], source)):
             layer, between = self.cut(edit, other), edit.track.between(other, source)
             layer = layer and layer.masked(_is_hidden(layer.region.box, between, hidden))
             if layer is not None and layer.region.opacity.any():
-                layers.append(_placed(layer, move.after(between)))
+                layers.append((layer, other))
         return layers
 
     def _hidden(self, number: int, time: int) -> np.ndarray:

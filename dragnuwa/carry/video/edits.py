@@ -25,8 +25,9 @@ from ...trajectory.sampling import without_drift
 from ...vision.segmentation.prepared import prepare
 from ..drawing import Drawing
 from ..find import find
-from ..regions import CENTRE, area_of, between_centres
+from ..regions import CENTRE, area_of, between_centres, joined
 from ..settings import CARRIES, CarrySettings
+from .bent import Bend, bend_of_drags, bend_of_object
 from .tracked import Follower, ObjectTrack
 
 RELATIVE, ABSOLUTE, STILL, REMOVED, COPIED = "relative", "absolute", "still", "removed", "copied"
@@ -53,6 +54,7 @@ class Edit:
         shadow: `[H, W]` bool, its shadow in the frame in which it was given; None without one.
         tracks: ids of the drags that it is moved by.
         object: id of the object that it is moved by; empty without one.
+        bend: how pins bend it before the drawn motion; None without any.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Edit:
     shadow: np.ndarray | None = None
     tracks: tuple[str, ...] = ()
     object: str = ""
+    bend: Bend | None = None
 
     def shadow_at(self, time: int) -> np.ndarray | None:
         """`[H, W]` bool: its shadow in a frame of the clip; None where there is none, or it is not known where."""
@@ -97,6 +100,30 @@ class Edit:
         away = drawn.apply(self.pivot) - self.pivot
         return SimilarityTransform(drawn.factor, there + away - drawn.factor * there)
 
+    def bends(self, time: int) -> bool:
+        """Whether a frame shows it bent."""
+        return self.bend is not None and not self.bend.rests(time)
+
+    def only_bends(self, time: int) -> bool:
+        """Whether a frame shows it bent, and else where it is."""
+        here = self.is_drawn(time) and self.leaves and self.source(time) == time
+        return here and self.bends(time) and self._stays(time)
+
+    def _stays(self, time: int) -> bool:
+        """Whether the drawn motion leaves it where it is."""
+        move = self.move(time)
+        width, height = self.track.size
+        corners = np.array([0, width, 1j * height, width + 1j * height])
+        return bool(np.abs(move.apply(corners) - corners).max() <= AT_REST)
+
+    def forward(self, places: np.ndarray, time: int) -> np.ndarray:
+        """Where a frame shows places `[k]` (complex) of the frame that `source` says."""
+        move = self.move(time)
+        if not self.bends(time):
+            return move.apply(places)
+        own = self.track.motion.at(self.source(time))
+        return move.after(own).apply(self.bend.moved(own.inverse().apply(places), time))
+
     def is_drawn(self, time: int) -> bool:
         """Whether a frame is to show it."""
         return self.kind != REMOVED and bool(self.shown[time])
@@ -107,12 +134,7 @@ class Edit:
             return False
         if not self.is_drawn(time):
             return self.leaves and bool(self.track.visible[time])
-        if self.source(time) != time:
-            return True
-        move = self.move(time)
-        width, height = self.track.size
-        corners = np.array([0, width, 1j * height, width + 1j * height])
-        return bool(np.abs(move.apply(corners) - corners).max() > AT_REST)
+        return self.source(time) != time or self.bends(time) or not self._stays(time)
 
 
 def unedited(track: ObjectTrack) -> Edit:
@@ -210,9 +232,11 @@ def _of_drags(
     positions = points[..., 0] + 1j * points[..., 1]  # [n, T]
     masks = [follower.given_at(frame, number) for number in numbers]
     asked = [number for number, mask in enumerate(masks) if mask is None]
-    for number, mask in zip(asked, _looked_for(picture, sampled.points[asked], drawing), strict=True):
+    looked_for = _looked_for(picture, sampled.points[asked], [drags[number] for number in asked], drawing)
+    for number, mask in zip(asked, looked_for, strict=True):
         moving = follower.moving_at(frame, positions[number, 0]) if drawing.settings.carries == CARRIES[0] else None
         masks[number] = _by_motion(mask, moving)
+    masks = _together(drags, positions[:, 0], masks)
     groups: dict[bytes, list[int]] = defaultdict(list)
     for number in range(len(drags)):
         of_none = not (masks[number] >= MASKED).any()
@@ -223,29 +247,37 @@ def _of_drags(
         mask = masks[own_drags[0]]
         if not (mask >= MASKED).any():
             mask = _disc(positions[own_drags[0], 0], drawing.settings.radius, clip)
-        own = positions[own_drags]
-        holds = all(len(drags[k].points) == 1 for k in own_drags) and first.delay == 0
+        own, pins = positions[own_drags], [drags[k] for k in own_drags]
+        bend = bend_of_drags(pins, own, mask)
+        if bend is not None:  # what an anchor is to the object says nothing about it
+            first = next((drag for drag in pins if len(drag.points) > 1), first)
+        holds = bend is None and all(len(drag.points) == 1 for drag in pins) and first.delay == 0
         edits[number] = Edit(
             name=name_of(first),
             track=follower.follow(mask, frame, number, {}),
-            drawn=fit_similarity(own),
+            drawn=fit_similarity(own) if bend is None else SimilarityTransform.at_rest(clip.frames),
             pivot=_middle(mask),
             shown=sampled.visible[own_drags].any(0) | (np.arange(clip.frames) < frame),
             kind=STILL if holds and first.edit == RELATIVE else first.edit,  # an anchor holds what is under it
             delay=_frames(first.delay, clip),
-            tracks=tuple(drags[own].id for own in own_drags),
+            tracks=tuple(drag.id for drag in pins),
+            bend=bend,
         )
     return edits
 
 
-def _looked_for(picture: Tensor, points: np.ndarray, drawing: ClipDrawing) -> list[np.ndarray]:
-    """What drags `[n, T, 2]` are on by the picture's colours, `[H, W]` of the clip's size each; empty for none."""
+def _looked_for(
+    picture: Tensor, points: np.ndarray, drags: Sequence[Track], drawing: ClipDrawing
+) -> list[np.ndarray]:
+    """What drags, at `points` [n, T, 2], are on by the picture's colours: `[H, W]` of the clip's size each, empty for
+    none."""
     if not len(points):
         return []
     size, points = drawing.clip.size, without_drift(points)
     positions, always = points[..., 0] + 1j * points[..., 1], np.ones(points.shape[:2], bool)
     prepared = prepare(picture, size, "stretch")
-    found = find(Drawing(prepared, drawing.clip, positions, always, settings=drawing.settings)).object_masks().numpy()
+    drawn = Drawing(prepared, drawing.clip, positions, always, tuple(drags), settings=drawing.settings)
+    found = find(drawn).object_masks().numpy()
     return [mask if mask.shape == size[::-1] else _resized(mask, size) for mask in found]
 
 
@@ -261,6 +293,23 @@ def _by_motion(mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
     return mask if (one & other).sum() >= SAME_OBJECT * max(1, (one | other).sum()) else moving
 
 
+def _together(drags: Sequence[Track], starts: np.ndarray, masks: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The masks of drags, of which those that may bend something share the largest one that they lie in: a hand moves
+    where the shoulder that holds it rests."""
+    sharing = np.flatnonzero(joined(drags))
+    largest = sorted((masks[k] for k in sharing), key=lambda mask: -float(mask.sum()))
+    found = list(masks)
+    for k in sharing:
+        found[k] = next((mask for mask in largest if _lies_in(starts[k], mask)), masks[k])
+    return found
+
+
+def _lies_in(place: complex, mask: np.ndarray) -> bool:
+    x, y = (int(np.clip(round(at), 0, side - 1)) for at, side in zip((place.real, place.imag), mask.shape[::-1],
+                                                                    strict=True))  # fmt: skip
+    return bool(mask[y, x] >= MASKED)
+
+
 def _of_object(each: MotionObject, number: int, drawing: ClipDrawing, follower: Follower) -> Edit:
     clip = drawing.clip
     mask = outline_mask(each.outline, *clip.size)
@@ -272,9 +321,11 @@ def _of_object(each: MotionObject, number: int, drawing: ClipDrawing, follower: 
     fractions = np.arange(clip.frames) / (clip.frames - 1)
     size = np.array(clip.size, dtype=np.float64)
     unit = float(np.sqrt(size.prod()))
+    track = follower.follow(mask, frame, number, corrections)
+    seen = track.mask_at(frame)
     return Edit(
         name=name_of(each),
-        track=follower.follow(mask, frame, number, corrections),
+        track=track,
         drawn=between_centres(object_sampling.transform(each, fractions, size)),
         pivot=complex(*(np.array(each.pivot) * size)) - CENTRE,
         shown=object_sampling.visibility(each, fractions),
@@ -284,6 +335,7 @@ def _of_object(each: MotionObject, number: int, drawing: ClipDrawing, follower: 
         feather=each.feather * unit,
         shadow=area_of(each.shadow, clip),
         object=each.id,
+        bend=bend_of_object(each, seen if (seen >= MASKED).any() else mask, clip),
     )
 
 

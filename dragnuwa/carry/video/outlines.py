@@ -16,7 +16,6 @@ from torch import Tensor
 
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import watched
-from ...geometry.similarity import SimilarityTransform
 from ...trajectory import Trajectories
 from ...trajectory.objects import Outline
 from ...vision.segmentation.outline import outline_of
@@ -142,16 +141,16 @@ def _region(edit: Edit, onto: Place) -> RegionOutlines:
         rings.append([[complex(x * width, y * height) for x, y in ring] for ring in outline])
     moved = []
     for time in range(len(rings)):
-        where = edit.move(time)
         away = edit.is_drawn(time) and edit.changes(time)
-        moved.append(_outline([_moved(ring, where) for ring in rings[edit.source(time)]] if away else [], onto))
+        moved.append(_outline([_moved(ring, edit, time) for ring in rings[edit.source(time)]] if away else [], onto))
     seen = tuple(_outline(each, onto) for each in rings)
     removed = not any(edit.is_drawn(time) for time in range(len(rings)))
-    return RegionOutlines(edit.tracks, edit.object, track.frame, seen, tuple(moved), removed=removed)
+    bends = edit.bend is not None
+    return RegionOutlines(edit.tracks, edit.object, track.frame, seen, tuple(moved), bends=bends, removed=removed)
 
 
-def _moved(ring: list[complex], move: SimilarityTransform) -> list[complex]:
-    return [move.apply(at - CENTRE) + CENTRE for at in ring]
+def _moved(ring: list[complex], edit: Edit, time: int) -> list[complex]:
+    return (edit.forward(np.array(ring) - CENTRE, time) + CENTRE).tolist()
 
 
 def _outline(rings: list[list[complex]], onto: Place) -> Outline:

@@ -67,6 +67,11 @@ class ObjectTrack:
         shrink = about_corner(size[0] / self.size[0], size[1] / self.size[1])
         return shrink @ self.between(time, other).matrix() @ np.linalg.inv(shrink)
 
+    def joined(self, part: ObjectTrack) -> ObjectTrack:
+        """The same with what was followed of a part of it, which may move otherwise."""
+        masks = np.maximum(self.masks, part.masks)
+        return replace(self, masks=masks, visible=self.visible | part.visible)
+
     def with_shape(self) -> ObjectTrack:
         """The same, if the frame in which it was given shows all of it."""
         return replace(self, shape=self.masks[self.frame] >= 128)

@@ -3,7 +3,7 @@
 Points are complex numbers x + iy in pixels, whole at pixel centres.
 """
 
-from .mesh import Mesh, is_at_end, mesh_of
+from .mesh import Mesh, carried, is_at_end, mesh_of
 from .pins import Pins, Wave, at_edge, behind, beyond, nearest_pin
 from .raster import Raster, lies_over_itself, small, stacked
 from .solver import Bent, bend
@@ -18,6 +18,7 @@ __all__ = [
     "behind",
     "bend",
     "beyond",
+    "carried",
     "is_at_end",
     "lies_over_itself",
     "mesh_of",

@@ -106,6 +106,14 @@ class Mesh:
         return self.triangles[best], np.stack([1 - u - v, u, v], -1).clip(0, 1)
 
 
+def carried(mesh: Mesh, points: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """`[..., k]`: where a mesh whose points are at `points` [..., n] has taken `positions` [k] (complex) of it at rest;
+    what lies beside it goes along with the nearest place."""
+    corners, shares = mesh.located(positions)
+    beside = positions - (mesh.points[corners] * shares).sum(-1)
+    return (points[..., corners] * shares).sum(-1) + beside
+
+
 def mesh_of(mask: np.ndarray) -> Mesh:
     """The mesh of a mask `[H, W]` from 0 to 1, which must not be empty."""
     inside, scale, origin = _reduced(mask)

@@ -33,12 +33,14 @@ class Raster:
         points: `[n]` complex, in the frame.
         order: `[m]` int, the triangles from back to front.
         rest: the same mesh at rest, shared by all frames; None if this is it.
+        least_margin: px, how far beyond the mesh it is continued at least.
     """
 
     mesh: Mesh
     points: np.ndarray
     order: np.ndarray
     rest: Raster | None = None
+    least_margin: int = 0
 
     @classmethod
     def at_rest(cls, mesh: Mesh) -> Raster:
@@ -46,12 +48,12 @@ class Raster:
 
     def bent(self, points: np.ndarray, order: np.ndarray) -> Raster:
         """This mesh at rest, bent in one frame."""
-        return Raster(self.mesh, points, order, self)
+        return Raster(self.mesh, points, order, self, self.least_margin)
 
     @property
     def margin(self) -> int:
         """px beyond the mesh."""
-        return max(3, round(MARGIN * self.mesh.area**0.5))
+        return max(3, self.least_margin, round(MARGIN * self.mesh.area**0.5))
 
     @cached_property
     def _reach(self) -> tuple[int, int, int, int]:

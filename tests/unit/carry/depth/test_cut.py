@@ -250,11 +250,11 @@ def test_a_camera_turned_away_from_a_thing_does_not_see_it():
 
 
 BAR, HELD, END = (40, 56, 120, 72), (46, 64), (114, 64)  # a red bar, which is held at one end and raised at the other
-UP = (102, 24)
+UP, UPRIGHT = (102, 24), (50, 2)
 
 
-def raised_bar() -> trajectory.Trajectories:
-    ways = ((HELD,), (END, UP))
+def raised_bar(to: tuple[float, float] = UP) -> trajectory.Trajectories:
+    ways = ((HELD,), (END, to))
     pins = [{"points": [{"x": x / SIZE[0], "y": y / SIZE[1]} for x, y in way], "spline": "linear"} for way in ways]
     return drawn({**moved(BAR), "pins": pins})
 
@@ -276,11 +276,11 @@ def test_what_bends_is_not_torn_where_its_depth_has_a_step():
 
 def test_the_tracks_of_what_bends_are_where_its_pins_are():
     scene = walls(BAR, 0.5)
-    cut = cut_of(picture((BAR, RED)), scene, raised_bar())
+    cut = cut_of(picture((BAR, RED)), scene, raised_bar(UPRIGHT))
     cameras = CameraMoves(truck=0.1, focus=(0.27, 0.5)).cameras(scene, FRAMES)
     warp = cut.seen_by(cameras, range(FRAMES)).layers[0].region.warp
     at = np.array([complex(*HELD), complex(*END)]) - (0.5 + 0.5j)
-    ends = np.array([complex(*HELD), complex(*UP)]) - (0.5 + 0.5j)
+    ends = np.array([complex(*HELD), complex(*UPRIGHT)]) - (0.5 + 0.5j)
     found = warp.project(at, FRAMES - 1)[:, :2] @ (1, 1j)
     true = cameras[-1].project_positions(ends.real, ends.imag, np.full(2, 0.5), scene.intrinsics)[:, :2] @ (1, 1j)
     assert np.abs(found - true).max() < 0.7

@@ -111,7 +111,8 @@ class Track:
     edit: one of `EDITS`; over a clip, the track begins on the object at the frame of `start`.
     delay: by which part of the clip (-1..1) the object's own motion is shown later; earlier if negative.
 
-    The following fields are for a track that bends what it lies on, in a picture (`dragnuwa.carry.regions`).
+    The following fields are for a track that bends what it lies on (`dragnuwa.carry.regions`), in a clip on top of what
+    that does (`dragnuwa.carry.video.bent`).
     bend: one of `BENDS`.
     stays: how much of the object stays by itself if this is its only pin (0..1): what is further from it, along the
         object, than this part of the furthest.

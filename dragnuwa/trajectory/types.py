@@ -175,7 +175,8 @@ class Track:
     loop: whether and how often the motion repeats.
     sway: how the point swings on top of its motion; None if it does not.
 
-    The following fields are for a track that bends what it lies on, in a picture (`dragnuwa.carry.regions`).
+    The following fields are for a track that bends what it lies on (`dragnuwa.carry.regions`), in a clip on top of what
+    that does (`dragnuwa.carry.video.bent`).
     bend: one of `BENDS`.
     stays: how much of the object stays by itself if this is its only pin (0..1): what is further from it, along the
         object, than this part of the furthest.

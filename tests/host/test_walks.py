@@ -8,7 +8,7 @@ MOST_FILES = {
     "drag": 17,
     "carry": 37,
     "restore_detail": 43,
-    "edit_video": 53,
+    "edit_video": 54,
     "camera_in_depth": 51,
     "click": 18,
     "regions": 31,

@@ -43,8 +43,9 @@ class Bend:
         return bool(np.abs(self.shape.points[time] - self.shape.mesh.points).max() < REST)
 
     def moved(self, places: np.ndarray, time: int) -> np.ndarray:
-        """Where places `[k]` (complex) of the frame in which it was drawn are bent to."""
-        return carried(self.shape.mesh, self.shape.points[time], places)
+        """Where places (complex, any shape) of the frame in which it was drawn are bent to."""
+        flat = np.ravel(places)
+        return carried(self.shape.mesh, self.shape.points[time], flat).reshape(np.shape(places))
 
     @property
     def margin(self) -> int:

@@ -129,10 +129,10 @@ def tracks_of(edits: Sequence[Edit], clip: ClipShape) -> Trajectories:
             continue
         motion = edit.track.motion
         pins = () if edit.bend is None else edit.bend.pins
-        spots = np.array([*_spots(edit.track.mask_at(edit.track.frame)), *pins])
         sources = [edit.source(time) for time in range(clip.frames)]
-        ways = [edit.forward(motion.at(source).apply(spots), time) for time, source in enumerate(sources)]
-        for way in np.array(ways).T:
+        for place in [*_spots(edit.track.mask_at(edit.track.frame)), *pins]:
+            there = (motion.factor[source] * place + motion.shift[source] for source in sources)
+            way = np.array([edit.forward(at, time) for time, at in enumerate(there)])
             points.append(np.stack([way.real, way.imag], -1) + 0.5)  # from the picture's corner
             visible.append([edit.is_drawn(time) and edit.track.visible[edit.source(time)] for time in range(len(way))])
             names.append(edit.name)

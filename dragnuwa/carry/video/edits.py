@@ -117,7 +117,7 @@ class Edit:
         return bool(np.abs(move.apply(corners) - corners).max() <= AT_REST)
 
     def forward(self, places: np.ndarray, time: int) -> np.ndarray:
-        """Where a frame shows places `[k]` (complex) of the frame that `source` says."""
+        """Where a frame shows places (complex, any shape) of the frame that `source` says."""
         move = self.move(time)
         if not self.bends(time):
             return move.apply(places)
@@ -266,9 +266,7 @@ def _of_drags(
     return edits
 
 
-def _looked_for(
-    picture: Tensor, points: np.ndarray, drags: Sequence[Track], drawing: ClipDrawing
-) -> list[np.ndarray]:
+def _looked_for(picture: Tensor, points: np.ndarray, drags: Sequence[Track], drawing: ClipDrawing) -> list[np.ndarray]:
     """What drags, at `points` [n, T, 2], are on by the picture's colours: `[H, W]` of the clip's size each, empty for
     none."""
     if not len(points):

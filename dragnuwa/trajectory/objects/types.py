@@ -111,8 +111,8 @@ class MotionObject:
         that moves through a picture whose depth is drawn by hand (`dragnuwa.carry.depth.readers`).
     stiffness: with which its pins bend it, from 0, soft, to 1.
     stiff: where it hardly bends.
-    pins: tracks that pull at places of it, where it is in the picture; its own motion comes after the bend. A single
-        point holds its place. Disabled ones have no effect.
+    pins: tracks that pull at places of it, where it is in the picture, or in the frame at `at`; its own motion comes
+        after the bend. A single point holds its place. Disabled ones have no effect.
     loop: whether and how often its motion repeats.
     sway: how it swings, in waves that run along it from what holds it: its pins that rest, else the picture's edge,
         else its lowest part. None if it does not.

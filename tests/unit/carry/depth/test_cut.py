@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 
 from dragnuwa import trajectory
 from dragnuwa.carry.composite import carry_clip
@@ -246,3 +247,53 @@ def test_a_camera_turned_away_from_a_thing_does_not_see_it():
     made, _ = seen(picture((CARD, RED)), DrawnDepth(), drawn(moved(CARD, distance=1)), CameraMoves(pan=85))
     assert torch.isfinite(made.video).all()
     assert (made.video[-1] - torch.tensor(RED)).abs().amax(-1).min() > 0.3
+
+
+BAR, HELD, END = (40, 56, 120, 72), (46, 64), (114, 64)  # a red bar, which is held at one end and raised at the other
+UP, UPRIGHT = (102, 24), (50, 2)
+
+
+def raised_bar(to: tuple[float, float] = UP) -> trajectory.Trajectories:
+    ways = ((HELD,), (END, to))
+    pins = [{"points": [{"x": x / SIZE[0], "y": y / SIZE[1]} for x, y in way], "spline": "linear"} for way in ways]
+    return drawn({**moved(BAR), "pins": pins})
+
+
+def stepped(step: float) -> DepthScene:
+    """A bar whose right half is nearer, before a wall."""
+    scene = walls(BAR, 0.5)
+    scene.disparity[BAR[1] : BAR[3], 80 : BAR[2]] *= 1 + step
+    return scene
+
+
+def test_what_bends_is_not_torn_where_its_depth_has_a_step():
+    image = picture((BAR, RED))
+    made, _ = seen(image, stepped(0.5), raised_bar(), CameraMoves(truck=-0.3, focus=(0.3, 0.5)))
+    red = (made.video[-1] - torch.tensor(RED)).abs().amax(-1).numpy() < 0.25
+    areas = np.bincount(ndimage.label(red)[0].ravel())[1:]
+    assert areas.max() == areas.sum() > 0.8 * (BAR[2] - BAR[0]) * (BAR[3] - BAR[1])
+
+
+def test_the_tracks_of_what_bends_are_where_its_pins_are():
+    scene = walls(BAR, 0.5)
+    cut = cut_of(picture((BAR, RED)), scene, raised_bar(UPRIGHT))
+    cameras = CameraMoves(truck=0.1, focus=(0.27, 0.5)).cameras(scene, FRAMES)
+    warp = cut.seen_by(cameras, range(FRAMES)).layers[0].region.warp
+    at = np.array([complex(*HELD), complex(*END)]) - (0.5 + 0.5j)
+    ends = np.array([complex(*HELD), complex(*UPRIGHT)]) - (0.5 + 0.5j)
+    found = warp.project(at, FRAMES - 1)[:, :2] @ (1, 1j)
+    true = cameras[-1].project_positions(ends.real, ends.imag, np.full(2, 0.5), scene.intrinsics)[:, :2] @ (1, 1j)
+    assert np.abs(found - true).max() < 0.7
+
+
+def test_what_bends_passes_behind_what_is_nearer_and_before_what_is_farther():
+    pillar = (84, 20, 92, 50)
+    image = picture((BAR, RED), (pillar, BLUE))
+    for disparity, color in ((1.0, BLUE), (0.3, RED)):
+        scene = walls(BAR, 0.5)
+        scene.disparity[pillar[1] : pillar[3], pillar[0] : pillar[2]] = disparity
+        made, _ = seen(image, scene, raised_bar(), STILL)
+        column = (made.video[-1, :, 88] - torch.tensor(RED)).abs().amax(-1) < 0.15
+        behind = (made.video[-1, 22:48, 86:90] - torch.tensor(color)).abs().amax(-1) < 0.15
+        assert bool(column[22:48].any()) == (color == RED)
+        assert behind.float().mean() > (0.95 if color == BLUE else 0.3)

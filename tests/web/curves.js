@@ -1,7 +1,7 @@
 /** Curves and their distances, for the tests of geometry and simplification. */
 
 import { addTracks, emptyDoc } from '../../web/core/document.js';
-import { curve } from '../../web/core/sampling.js';
+import { curve } from '../../web/editor/paint.js';
 
 /** @import {Polyline, XY} from '../../web/core/types.js' */
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { addTracks, emptyDoc, read, updateTracks } from '../../web/core/document.js';
 import { toJson, toKJNodes, toSvg } from '../../web/core/formats.js';
 import { PRESETS } from '../../web/core/presets.js';
-import { curve } from '../../web/core/sampling.js';
+import { curve } from '../../web/editor/paint.js';
 
 /** @import {Point, Size, TrackDraft} from '../../web/core/types.js' */
 

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as editing from '../../web/core/document.js';
 import { removePoints } from '../../web/core/points.js';
-import { curve, keyTimeAt, pointTimes } from '../../web/core/sampling.js';
+import { keyTimeAt, pointTimes } from '../../web/core/sampling.js';
+import { curve } from '../../web/editor/paint.js';
 import { scaleSelection } from '../../web/core/selection.js';
 import { LINE, assertSameMotion, docOf, times } from './drawing.js';
 

@@ -5,8 +5,7 @@
 
 import { makePoint } from './check.js';
 import { rising } from './edit.js';
-import { fitCurve } from './curves.js';
-import { firstNotRising, pointProgress } from './sampling.js';
+import { firstNotRising, fitCurve, pointProgress } from './sampling.js';
 import { coordinate, tidy } from './numbers.js';
 
 /** @import {Point, Size, Track, TrackChanges} from './types.js' */

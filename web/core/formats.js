@@ -3,8 +3,7 @@
 import { TrajectoryError } from './errors.js';
 import { allTracks } from './objects/tracks.js';
 import { ordered } from './text.js';
-import { fitCurve } from './curves.js';
-import { sampleTrack } from './sampling.js';
+import { fitCurve, sampleTrack } from './sampling.js';
 
 /** @import {Clip} from './objects/tracks.js' */
 /** @import {Doc, Size, Track} from './types.js' */

@@ -4,8 +4,7 @@ import { makePoint } from './check.js';
 import { explicit, mapTracks, rising, withPoints, withTracks } from './edit.js';
 import { TrajectoryError } from './errors.js';
 import { segments } from './repeating.js';
-import { evaluate, fitCurve } from './curves.js';
-import { firstNotRising } from './sampling.js';
+import { evaluate, firstNotRising, fitCurve } from './sampling.js';
 import { tidy, within } from './numbers.js';
 
 /** @import {Doc, Point, PointRef, Track, XY} from './types.js' */

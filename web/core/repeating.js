@@ -3,7 +3,7 @@
 import { BACK, MAX_SWAY } from './limits.js';
 import { tidy, within } from './numbers.js';
 
-/** @import {Loop, Point, Sway, XY} from './types.js' */
+/** @import {Loop, Point, Sway, Track, XY} from './types.js' */
 
 /** What may repeat and sway. @typedef {{loop?: Readonly<Loop>, sway?: Readonly<Sway>}} Repeating */
 
@@ -62,6 +62,24 @@ export function segments({ loop, points }) {
   const [first, last] = [points[0], points[points.length - 1]];
   const endsApart = Math.max(Math.abs(last.x - first.x), Math.abs(last.y - first.y)) > SAME;
   return points.length - (loop?.mode === 'closed' && endsApart ? 0 : 1);
+}
+
+/** The points around a closed path, with one more on each side, so that the curve is smooth at its seam. */
+/** @param {Readonly<Track>} track */
+export function pointsAround(track) {
+  const count = segments(track);
+  const ring = track.points.slice(0, count);
+  if (count < track.points.length) ring[0] = { ...ring[0], in: track.points[count].in }; // both are one point
+  return Array.from({ length: count + 3 }, (_, k) => ring[(k - 1 + count) % count]);
+}
+
+/**
+ * The times at the ends of a path's segments: those of a closed one leave time for the way back.
+ * @param {Readonly<Track>} track
+ * @param {Float64Array} times of its points
+ */
+export function timesAround(track, times) {
+  return segments(track) < times.length ? times : Float64Array.from([...times.map((t) => t * (1 - BACK)), 1]);
 }
 
 /**

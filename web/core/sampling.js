@@ -12,16 +12,17 @@
  * ((a0 * d + a1) * d + a2) * d + a3.
  */
 
-import { STEPS, curveLength, evaluate, fitCurve } from './curves.js';
 import { BACK } from './limits.js';
-import { firstTime, progress, segments, swung } from './repeating.js';
+import { firstTime, pointsAround, progress, segments, swung, timesAround } from './repeating.js';
 
-/** @import {Coefficients} from './curves.js' */
-/** @import {Ease, Interval, Point, Polyline, Samples, Track} from './types.js' */
+/** @import {Ease, Interval, Point, Samples, Spline, Track, XY} from './types.js' */
+
+/** Four numbers a segment of a curve, a0 to a3. @typedef {Float64Array} Coefficients */
 
 /** Pixels that a single-point track moves right and down over its time. */
 const DRIFT = 1;
 
+const STEPS = 64; // sub-steps of a segment in the table of arc lengths
 const REACHED = 1e-9; // ease "constant": tolerance (in u) for reaching a point, against rounding errors
 const PIXEL_DIGITS = 1e6; // positions are rounded to this fraction of a pixel
 const INSTANT = 1e-9; // fractions of the clip closer than this are the same instant
@@ -66,32 +67,6 @@ export function sampleTrack(track, frames, width, height) {
 }
 
 /**
- * The curve to draw, not clamped. A single-point track gives just that point.
- * @param {Readonly<Track>} track
- * @param {number} width
- * @param {number} height
- * @param {number} [perSegment] straight pieces for each segment
- * @returns {Polyline} with perSegment * segments + 1 places
- */
-export function curve(track, width, height, perSegment = 16) {
-  const pieces = track.points.length === 1 ? 0 : perSegment * segments(track);
-  const line = { x: new Float64Array(pieces + 1), y: new Float64Array(pieces + 1), u: new Float64Array(pieces + 1) };
-  if (pieces === 0) {
-    line.x[0] = track.points[0].x * width;
-    line.y[0] = track.points[0].y * height;
-    return line;
-  }
-  const [x, y] = fitCurve(track, width, height);
-  for (let i = 0; i <= pieces; i += 1) {
-    const u = i / perSegment;
-    line.u[i] = u;
-    line.x[i] = evaluate(x, u);
-    line.y[i] = evaluate(y, u);
-  }
-  return line;
-}
-
-/**
  * The fractions of the clip at which the control points are first reached; multiplied by (frames - 1), the frames.
  * @param {Readonly<Track>} track
  * @param {number} width of the picture in pixels, which arc_length measures
@@ -101,7 +76,8 @@ export function curve(track, width, height, perSegment = 16) {
 export function pointTimes(track, width, height) {
   const own = pointProgress(track, width, height);
   return own.map((s) => {
-    return track.start + firstTime(track.loop, EASE_INVERSE[track.ease](s)) * (track.end - track.start);
+    const way = EASE_INVERSE[track.ease](s);
+    return track.start + (track.loop ? firstTime(track.loop, way) : way) * (track.end - track.start);
   });
 }
 
@@ -115,8 +91,8 @@ export function pointTimes(track, width, height) {
 export function pointProgress(track, width, height) {
   const count = track.points.length;
   if (count === 1) return new Float64Array(1);
-  if (track.timing === 'keys') return loopTimes(track).subarray(0, count);
-  const last = segments(track);
+  if (track.timing === 'keys') return timesOf(track).subarray(0, count);
+  const last = track.loop ? segments(track) : count - 1;
   const evenly = Float64Array.from({ length: count }, (_, k) => k / last);
   if (track.timing === 'points') return evenly;
   const lengths = curveLength(fitCurve(track, width, height), STEPS);
@@ -164,13 +140,8 @@ export function positionFunction(track, width, height) {
 /** Whether a track holds one point still. @param {Pick<Track, 'points' | 'sway'>} track */
 export const isAnchor = ({ points, sway }) => points.length === 1 && !sway;
 
-/**
- * As `positionFunction`, before a track sways.
- * @param {Readonly<Track>} track
- * @param {number} width
- * @param {number} height
- * @returns {(fraction: number) => {x: number, y: number}}
- */
+/** As `positionFunction`, before a track sways. */
+/** @param {Readonly<Track>} track @param {number} width @param {number} height @returns {(fraction: number) => XY} */
 function wayFunction(track, width, height) {
   if (track.points.length === 1) {
     const [{ x, y }] = track.points;
@@ -182,7 +153,8 @@ function wayFunction(track, width, height) {
   const fitted = fitCurve(track, width, height);
   const parameter = parameterOf(track, fitted);
   return (fraction) => {
-    const s = EASE[track.ease](progress(track.loop, ownTime(track, fraction)));
+    const own = ownTime(track, fraction);
+    const s = EASE[track.ease](track.loop ? progress(track.loop, own) : own);
     const u = track.ease === 'constant' ? Math.floor(parameter(s) + REACHED) : parameter(s);
     return { x: evaluate(fitted[0], u), y: evaluate(fitted[1], u) };
   };
@@ -204,9 +176,9 @@ export function ownTime({ start, end }, fraction) {
  * @returns {(s: number) => number}
  */
 function parameterOf(track, fitted) {
-  const last = segments(track);
+  const last = fitted[0].length / 4;
   if (track.timing === 'keys') {
-    const times = loopTimes(track);
+    const times = timesOf(track);
     const index = times.map((_, k) => k);
     return (s) => interpolate(s, times, index);
   }
@@ -236,6 +208,130 @@ export function isVisible({ visible }, fraction) {
 }
 
 /**
+ * The curve through a track's control points; a closed one has one more segment, unless its ends coincide.
+ * @param {Readonly<Track>} track of two points or more
+ * @param {number} width of the picture in pixels
+ * @param {number} height
+ * @returns {readonly [Coefficients, Coefficients]} of x and of y, in pixels
+ */
+export function fitCurve(track, width, height) {
+  const { spline } = track;
+  const isClosed = track.loop?.mode === 'closed';
+  const points = isClosed ? pointsAround(track) : track.points;
+  /** @param {'x' | 'y'} axis @param {number} side @returns {Coefficients} */
+  const along = (axis, side) => {
+    const control = Float64Array.from(points, (point) => point[axis] * side);
+    const whole = spline !== 'bezier' ? fitSpline(spline, control) : hermite(
+      control,
+      Float64Array.from(points, (point) => 3 * ((point.out?.[axis] ?? 0) * side)),
+      Float64Array.from(points, (point) => -3 * ((point.in?.[axis] ?? 0) * side)),
+    );
+    return isClosed ? whole.subarray(4, -4) : whole;
+  };
+  return [along('x', width), along('y', height)];
+}
+
+/** One coordinate of a spline without handles, through two numbers or more. */
+/** @param {Exclude<Spline, 'bezier'>} spline @param {Float64Array} control @returns {Coefficients} */
+export function fitSpline(spline, control) {
+  if (spline === 'linear') return linear(control);
+  const slopes = spline === 'pchip' ? pchipSlopes(control) : catmullRomSlopes(control);
+  return hermite(control, slopes, slopes);
+}
+
+/** The value of a curve at u, from 0 to its segments. @param {Coefficients} coefficients @param {number} u */
+export function evaluate(coefficients, u) {
+  const k = Math.min(Math.floor(u), coefficients.length / 4 - 1);
+  const d = u - k;
+  const at = 4 * k;
+  const [a0, a1] = [coefficients[at], coefficients[at + 1]];
+  return ((a0 * d + a1) * d + coefficients[at + 2]) * d + coefficients[at + 3];
+}
+
+/**
+ * Cumulative lengths along a curve.
+ * @param {readonly [Coefficients, Coefficients]} curve
+ * @param {number} steps straight pieces for each segment
+ * @returns {Float64Array} length from the beginning to u = 0, 1 / steps, 2 / steps, ...
+ */
+function curveLength([x, y], steps) {
+  const pieces = (x.length / 4) * steps;
+  const lengths = new Float64Array(pieces + 1);
+  let [beforeX, beforeY] = [evaluate(x, 0), evaluate(y, 0)];
+  for (let i = 1; i <= pieces; i += 1) {
+    const [nextX, nextY] = [evaluate(x, i / steps), evaluate(y, i / steps)];
+    lengths[i] = lengths[i - 1] + Math.hypot(nextX - beforeX, nextY - beforeY);
+    [beforeX, beforeY] = [nextX, nextY];
+  }
+  return lengths;
+}
+
+/**
+ * Slopes of monotone cubic interpolation (Fritsch and Butland 1984): at inner points the harmonic mean of the adjacent
+ * differences, 0 if they differ in sign; at the ends a shape-preserving one-sided estimate.
+ * @param {Float64Array} control
+ */
+function pchipSlopes(control) {
+  const last = control.length - 1;
+  const slopes = new Float64Array(last + 1);
+  /** @param {number} k */
+  const difference = (k) => control[k + 1] - control[k];
+  if (last === 1) return slopes.fill(difference(0));
+  for (let k = 1; k < last; k += 1) {
+    const [m0, m1] = [difference(k - 1), difference(k)];
+    slopes[k] = Math.sign(m0) === Math.sign(m1) && m0 !== 0 ? 1 / ((3 / m0 + 3 / m1) / 6) : 0;
+  }
+  slopes[0] = pchipEnd(difference(0), difference(1));
+  slopes[last] = pchipEnd(difference(last - 1), difference(last - 2));
+  return slopes;
+}
+
+/**
+ * @param {number} m0 the difference at the end
+ * @param {number} m1 the next one
+ */
+function pchipEnd(m0, m1) {
+  const slope = (3 * m0 - m1) / 2;
+  if (Math.sign(slope) !== Math.sign(m0)) return 0;
+  return Math.sign(m0) !== Math.sign(m1) && Math.abs(slope) > 3 * Math.abs(m0) ? 3 * m0 : slope;
+}
+
+/**
+ * Slopes of uniform Catmull-Rom with doubled end points: half the difference of the neighbours.
+ * @param {Float64Array} control
+ */
+function catmullRomSlopes(control) {
+  const last = control.length - 1;
+  return control.map((_, k) => (control[Math.min(k + 1, last)] - control[Math.max(k - 1, 0)]) / 2);
+}
+
+/** @param {Float64Array} control @returns {Coefficients} */
+function linear(control) {
+  const coefficients = new Float64Array(4 * (control.length - 1));
+  for (let k = 0; k + 1 < control.length; k += 1) {
+    coefficients.set([0, 0, control[k + 1] - control[k], control[k]], 4 * k);
+  }
+  return coefficients;
+}
+
+/**
+ * Cubic Hermite segments, from the slopes at each point on the way out and on the way in.
+ * @param {Float64Array} control
+ * @param {Float64Array} leaving
+ * @param {Float64Array} arriving
+ * @returns {Coefficients}
+ */
+function hermite(control, leaving, arriving) {
+  const coefficients = new Float64Array(4 * (control.length - 1));
+  for (let k = 0; k + 1 < control.length; k += 1) {
+    const step = control[k + 1] - control[k];
+    const [left, right] = [leaving[k], arriving[k + 1]];
+    coefficients.set([left + right - 2 * step, 3 * step - 2 * left - right, left, control[k]], 4 * k);
+  }
+  return coefficients;
+}
+
+/**
  * The times of the points, fractions of the track's own time. A missing first time is 0, a missing last one 1, others
  * are spaced evenly between their known neighbours.
  * @param {readonly Readonly<Point>[]} points
@@ -253,14 +349,8 @@ export function keyTimes(points) {
   return Float64Array.from(points, (_, k) => interpolate(k, index, times));
 }
 
-/**
- * As `keyTimes`, one for each end of a segment: those of a closed path leave time for the way back.
- * @param {Readonly<Track>} track
- */
-function loopTimes(track) {
-  const times = keyTimes(track.points);
-  return segments(track) < times.length ? times : Float64Array.from([...times.map((t) => t * (1 - BACK)), 1]);
-}
+/** As `keyTimes`, one for each end of a segment. @param {Readonly<Track>} track */
+const timesOf = (track) => (track.loop ? timesAround(track, keyTimes(track.points)) : keyTimes(track.points));
 
 /**
  * Index of the first point whose time is not later than that of the point before it; -1 if all times rise.

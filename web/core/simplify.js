@@ -5,10 +5,10 @@
  */
 
 import { nearestFraction } from './geometry.js';
-import { evaluate, fitSpline } from './curves.js';
+import { evaluate, fitSpline } from './sampling.js';
 import { smoothings } from './smooth.js';
 
-/** @import {Coefficients} from './curves.js' */
+/** @import {Coefficients} from './sampling.js' */
 /** @import {XY} from './types.js' */
 
 /** A spline without handles. @typedef {'pchip' | 'linear' | 'catmull_rom'} Through */

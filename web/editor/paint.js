@@ -3,7 +3,7 @@
  * of a track is computed once: tracks are immutable, so it stays valid.
  */
 
-import { curve, sampleTrack } from '../core/sampling.js';
+import { evaluate, fitCurve, sampleTrack } from '../core/sampling.js';
 
 /** @import {Hit, Polyline, Samples, Track, XY} from '../core/types.js' */
 /** @import {Clip} from './host.js' */
@@ -57,6 +57,33 @@ export function lookOf(track, clip) {
   };
   looks.set(track, look);
   return look;
+}
+
+/**
+ * The curve to draw, not clamped. A single-point track gives just that point.
+ * @param {Readonly<Track>} track
+ * @param {number} width
+ * @param {number} height
+ * @param {number} [perSegment] straight pieces for each segment
+ * @returns {Polyline} with perSegment * segments + 1 places
+ */
+export function curve(track, width, height, perSegment = 16) {
+  const fitted = track.points.length > 1 ? fitCurve(track, width, height) : null;
+  const pieces = fitted ? (perSegment * fitted[0].length) / 4 : 0;
+  const places = { x: new Float64Array(pieces + 1), y: new Float64Array(pieces + 1), u: new Float64Array(pieces + 1) };
+  if (!fitted) {
+    places.x[0] = track.points[0].x * width;
+    places.y[0] = track.points[0].y * height;
+    return places;
+  }
+  const [x, y] = fitted;
+  for (let i = 0; i <= pieces; i += 1) {
+    const u = i / perSegment;
+    places.u[i] = u;
+    places.x[i] = evaluate(x, u);
+    places.y[i] = evaluate(y, u);
+  }
+  return places;
 }
 
 /** @param {Clip} a @param {Clip} b */

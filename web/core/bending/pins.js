@@ -85,10 +85,10 @@ function solverOf(mesh, { tracks, ways, stiffness, stiff }) {
  */
 function keysOf(pin, loop) {
   if (!pin?.length) return null;
-  const { turn: last, scale: size } = pin[pin.length - 1];
   const whole = pin[0].at > 0 ? [{ at: 0, turn: 0, scale: 1 }, ...pin] : pin;
+  const { turn: last, scale: size } = pin[pin.length - 1];
   const back = last === 0 && size === 1 ? null : { at: 1, turn: 0, scale: 1 };
-  const keys = around(loop, whole, back, (key, share) => ({ ...key, at: key.at * share }));
+  const keys = loop ? around(loop, whole, back, (key, share) => ({ ...key, at: key.at * share })) : whole;
   return {
     at: Float64Array.from(keys, ({ at }) => at),
     turn: Float64Array.from(keys, ({ turn }) => (turn * Math.PI) / 180),
@@ -104,7 +104,8 @@ function turned(pins, fraction) {
   const found = { turned: new Float64Array(pins.length).fill(NaN), scaled: new Float64Array(pins.length).fill(1) };
   pins.forEach(({ keys, loop, start, end }, k) => {
     if (!keys) return;
-    const s = progress(loop, ownTime({ start, end }, fraction));
+    const own = ownTime({ start, end }, fraction);
+    const s = loop ? progress(loop, own) : own;
     found.turned[k] = interpolate(s, keys.at, keys.turn);
     found.scaled[k] = interpolate(s, keys.at, keys.scale);
   });

@@ -53,8 +53,9 @@ export const bends = ({ session, regions }) => bendsIn(session.now, regions.show
  * @returns {Readonly<PinKey>}
  */
 export function pinAt({ pin = [], loop, start, end }, time) {
-  const way = progress(loop, ownTime({ start, end }, time));
-  const at = time <= start ? 1 : tidy(Math.min(way / (loop?.mode === 'closed' ? 1 - BACK : 1), 1));
+  const own = ownTime({ start, end }, time);
+  const way = loop ? progress(loop, own) / (loop.mode === 'closed' ? 1 - BACK : 1) : own;
+  const at = time <= start ? 1 : tidy(Math.min(way, 1));
   const keys = pin.length > 0 && pin[0].at > 0 ? [{ at: 0, turn: 0, scale: 1 }, ...pin] : pin;
   const next = keys.findIndex((key) => key.at >= at);
   if (next <= 0) return { turn: 0, scale: 1, ...(next === 0 ? keys[0] : keys.at(-1)), at };

@@ -168,7 +168,7 @@ class Jobs:
         from dragnuwa.research.training.data.sources import SceneSource
 
         config = ClipConfig(scenes=SceneConfig(frames=4, sizes=((64, 64),)))
-        clips = SceneSource(config, stages=(Stage(1, 0.5),), batch=8, fresh=8).stream(0, 1)
+        clips = SceneSource(config, stages=(Stage(1, 0.5),), batch=8, fresh=8).stream(range(8))
         for _ in range(8):
             next(clips)
 

@@ -93,11 +93,11 @@ def _heads(weights: Mapping[str, torch.Tensor], levels: int) -> tuple[Head, ...]
     return (*down, *up)
 
 
-def over_time(conv: nn.Conv1d, x: torch.Tensor) -> torch.Tensor:
-    """Applies a convolution over the frames at every pixel: `[T, C, H, W]` to `[T, C', H, W]`."""
+def over_time(conv: nn.Conv1d, x: torch.Tensor, clips: int = 1) -> torch.Tensor:
+    """Applies a convolution over the frames of `clips` clips at every pixel: `[B T, C, H, W]` to `[B T, C', H, W]`."""
     height = x.shape[2]
-    x = conv(rearrange(x, "t c h w -> (h w) c t"))  # [H W, C', T]
-    return rearrange(x, "(h w) c t -> t c h w", h=height)
+    x = conv(rearrange(x, "(b t) c h w -> (b h w) c t", b=clips))  # [B H W, C', T]
+    return rearrange(x, "(b h w) c t -> (b t) c h w", b=clips, h=height)
 
 
 class Downsample(nn.Module):
@@ -114,9 +114,9 @@ class Downsample(nn.Module):
 class FlowBlock(nn.Sequential):
     """One level of the pyramid; its one-dimensional convolutions run over the frames."""
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, clips: int = 1) -> torch.Tensor:
         for layer in self:
-            x = over_time(layer, x) if isinstance(layer, nn.Conv1d) else layer(x)
+            x = over_time(layer, x, clips) if isinstance(layer, nn.Conv1d) else layer(x)
         return x
 
 
@@ -155,9 +155,9 @@ class FusionHead(nn.Module):
             self.add_module(f"flow_{name}_spatial", spatial)
             self.add_module(f"flow_{name}_temporal", temporal)
 
-    def forward(self, level: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        gamma = over_time(self.flow_gamma_temporal, self.flow_gamma_spatial(level))  # [T, C, h, w]
-        beta = over_time(self.flow_beta_temporal, self.flow_beta_spatial(level))  # [T, C, h, w]
+    def forward(self, level: torch.Tensor, clips: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+        gamma = over_time(self.flow_gamma_temporal, self.flow_gamma_spatial(level), clips)  # [B T, C, h, w]
+        beta = over_time(self.flow_beta_temporal, self.flow_beta_spatial(level), clips)  # [B T, C, h, w]
         return gamma, beta
 
     def fuse(self, h: torch.Tensor, gamma: torch.Tensor, beta: torch.Tensor) -> torch.Tensor:
@@ -212,17 +212,18 @@ class MultiscaleFusion(nn.Module):
         part, block = key
         return self._part(part)[str(block)]["0"]
 
-    def forward(self, flow: torch.Tensor) -> dict[BlockKey, tuple[torch.Tensor, torch.Tensor]]:
+    def forward(self, flow: torch.Tensor, clips: int = 1) -> dict[BlockKey, tuple[torch.Tensor, torch.Tensor]]:
         """Computes every block's modulation from drag maps; it depends on neither the timestep nor the latent.
 
         Args:
-            flow: `[T, 2, H, W]` pixels per frame; H and W are multiples of 8.
+            flow: `[B T, 2, H, W]` pixels per frame, of B clips one after the other; H and W are multiples of 8.
+            clips: B.
 
         Returns:
-            `(gamma, beta)` by UNet block, each `[T, C, H / (8 * 2**level), W / (8 * 2**level)]`, rounded up.
+            `(gamma, beta)` by UNet block, each `[B T, C, H / (8 * 2**level), W / (8 * 2**level)]`, rounded up.
         """
         levels, x = [], flow
         for block in self.flow_blocks:
-            x = block(x)
+            x = block(x, clips)
             levels.append(x)
-        return {head.key: self.head(head.key)(levels[head.level]) for head in self.config.heads}
+        return {head.key: self.head(head.key)(levels[head.level], clips) for head in self.config.heads}

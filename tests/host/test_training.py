@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from safetensors import safe_open
 
-from dragnuwa.host.training.networks import motion_numbers, tokenizer
+from dragnuwa.host.training.networks import join_clips, motion_numbers, tokenizer
 from dragnuwa.research.training import engine, export, state
 from dragnuwa.research.training.config import parse, tomllib
 from dragnuwa.research.training.latents import LATENT_SCALE
@@ -285,7 +285,7 @@ def test_the_text_is_attended_to_over_time_as_the_host_does_and_clips_without_dr
             if name.endswith(".attn2"):
                 layer._forward_pre_hooks.clear()
                 layer._forward_hooks.clear()
-        network._of_drags = lambda maps: [network.fusion(one) for one in maps]
+        network._of_drags = lambda maps: join_clips([network.fusion(one) for one in maps])
         expected = network(noise, level, given)
     assert (expected[0] - expected[1]).abs().max() > 0.01
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)

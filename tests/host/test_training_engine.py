@@ -215,9 +215,10 @@ def test_a_batch_in_parts_is_the_batch(toy):
 
 
 def test_each_clip_of_each_step_has_its_own_noise():
-    found = [engine._noise(step, place, torch.Size([4, 2])) for step in range(3) for place in range(3)]
+    given = torch.Size([4, 2]), torch.device("cpu")
+    found = [engine._noise(step, place, *given) for step in range(3) for place in range(3)]
     assert len({tuple(noise.flatten().tolist()) for noise in found}) == 9
-    assert torch.equal(engine._noise(1, 2, torch.Size([4, 2])), found[5])
+    assert torch.equal(engine._noise(1, 2, *given), found[5])
 
 
 def test_two_processes_train_one_network(toy, tmp_path):

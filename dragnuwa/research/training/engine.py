@@ -125,11 +125,10 @@ class Run:
             with accelerator.accumulate(self.network):
                 with torch.no_grad(), accelerator.autocast():
                     encoded = self.recipe.encode(next(clips))
-                noise = torch.stack([_noise(self.step, int(place), encoded.latents.shape[1:]) for place in indices])
-                sigma = sigmas[indices].to(accelerator.device)
-                errors = squared_error(
-                    self.network, encoded.latents, encoded.conditions, sigma, noise.to(accelerator.device)
-                )
+                shape, device = encoded.latents.shape[1:], accelerator.device
+                noise = torch.stack([_noise(self.step, int(place), shape, device) for place in indices])
+                sigma = sigmas[indices].to(device)
+                errors = squared_error(self.network, encoded.latents, encoded.conditions, sigma, noise)
                 accelerator.backward((errors * place_weight(encoded, config.change)).mean())
                 losses = errors.detach().flatten(1).mean(1)  # unweighted, to be comparable between runs
                 step_losses += loss_contributions(losses, sigma, sigmas.to(accelerator.device))
@@ -249,9 +248,9 @@ def train(config: RunConfig, *, time_budget: float | None = None) -> None:
     metrics.close()
 
 
-def _noise(step: int, place: int, shape: torch.Size) -> Tensor:
+def _noise(step: int, place: int, shape: torch.Size, device: torch.device) -> Tensor:
     seed = int(np.random.SeedSequence((NOISE, step, place)).generate_state(1, np.uint64)[0] >> np.uint64(1))
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+    return torch.randn(shape, generator=torch.Generator(device).manual_seed(seed), device=device)
 
 
 def _uses_fsdp(accelerator: Accelerator) -> bool:

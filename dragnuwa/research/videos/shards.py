@@ -11,8 +11,9 @@ import io
 import json
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from pathlib import Path
 
 import cv2
@@ -136,8 +137,7 @@ class ShardReader:
     def clips(self, position: int = 0, *, rank: int = 0, world: int = 1) -> Iterator[Clip]:
         """The clips at `position` + rank, + rank + world, + rank + 2 world, ... of the endless order.
 
-        A run that took n clips in all its processes together is resumed at position n. Shards that hold none of a
-        process's clips are not read.
+        A run that took n clips in all its processes together is resumed at position n.
 
         Raises:
             ShardError: for a shard that is broken or holds other clips than the index says.
@@ -145,15 +145,22 @@ class ShardReader:
         """
         if position < 0 or not 0 <= rank < world:
             raise ValueError(f"expected position >= 0 and 0 <= rank < world; found {position}, {rank}, {world}.")
-        epoch, begin = divmod(position + rank, len(self))
-        while True:
-            for group, numbers in self._groups(epoch):
-                mine = numbers[begin::world]
-                if len(mine):
-                    encoded = [sample for shard in group for sample in self._encoded(shard)]
-                    yield from (_clip(encoded[number]) for number in mine)
-                begin += len(mine) * world - len(numbers)
-            epoch += 1
+        return self.at(count(position + rank, world))
+
+    def at(self, positions: Iterable[int]) -> Iterator[Clip]:
+        """The clips at these rising positions of the endless order. Shards that hold none of them are not read."""
+        groups, begin, end, encoded = None, 0, 0, []
+        for position in positions:
+            if groups is None:
+                epoch = position // len(self)
+                groups = (one for number in count(epoch) for one in self._groups(number))
+                end = epoch * len(self)
+            while position >= end:
+                group, numbers = next(groups)
+                begin, end, encoded = end, end + len(numbers), []
+            if not encoded:
+                encoded = [sample for shard in group for sample in self._encoded(shard)]
+            yield _clip(encoded[numbers[position - begin]])
 
     def _groups(self, epoch: int) -> Iterator[tuple[list[Shard], np.ndarray]]:
         """Groups of shards that are mixed, and the order of their clips, numbered through the group."""

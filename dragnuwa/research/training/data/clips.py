@@ -62,6 +62,11 @@ class Clips:
                 joined[name] = tuple(item for value in values for item in value)
         return cls(**joined)
 
+    def pin_memory(self) -> Clips:
+        """In memory from which a GPU copies while it computes; torch's loader calls it."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return replace(self, **{name: one.pin_memory() for name, one in values.items() if isinstance(one, Tensor)})
+
 
 @dataclass(frozen=True)
 class VideoConfig:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
@@ -20,8 +19,8 @@ class LabelledSource:
         videos = config.videos
         self.config, self.folder = config, LabelledFolder(videos.folder, videos.labels, clip=videos.clip)
 
-    def stream(self, first: int, every: int) -> Iterator[Clips]:
-        return (self._clip(TRAINING_VIDEOS, number, self.config) for number in count(first, every))
+    def stream(self, numbers: Iterable[int]) -> Iterator[Clips]:
+        return (self._clip(TRAINING_VIDEOS, number, self.config) for number in numbers)
 
     def preview_clip(self, number: int) -> Clips:
         return self._clip(PREVIEW_VIDEOS, number, self.config.without_dropout())

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import count
 
 import numpy as np
 
@@ -70,8 +69,8 @@ class SceneSource:
         self.__dict__.update(state)
         self._numbers = lru_cache(maxsize=2)(self._drawn)
 
-    def stream(self, first: int, every: int) -> Iterator[Clips]:
-        return (self.clip(*divmod(number, self.batch)) for number in count(first, every))
+    def stream(self, numbers: Iterable[int]) -> Iterator[Clips]:
+        return (self.clip(*divmod(number, self.batch)) for number in numbers)
 
     def clip(self, step: int, index: int) -> Clips:
         """Clip `index` of a step, or the short clips that replace it."""

@@ -6,13 +6,14 @@ Clip n is number n % batch of step n // batch, so a run is resumed exactly from 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Iterable, Iterator
+from itertools import count, tee
 from pathlib import Path
 from typing import Protocol
 
 import cv2
 import numpy as np
+import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from ....vision.tracking.optical_flow import estimate
@@ -27,8 +28,8 @@ log = logging.getLogger(__name__)
 
 
 class Source(Protocol):
-    def stream(self, first: int, every: int) -> Iterator[Clips]:
-        """Endless batches of one clip: the clips `first`, `first + every`, ..."""
+    def stream(self, numbers: Iterable[int]) -> Iterator[Clips]:
+        """Batches of one clip, of these rising numbers."""
         ...
 
     def preview_clip(self, number: int) -> Clips:
@@ -52,8 +53,8 @@ class FolderSource:
             for fps in videos.fps
         ]
 
-    def stream(self, first: int, every: int) -> Iterator[Clips]:
-        return (self._clip(TRAINING_VIDEOS, number, self.config) for number in count(first, every))
+    def stream(self, numbers: Iterable[int]) -> Iterator[Clips]:
+        return (self._clip(TRAINING_VIDEOS, number, self.config) for number in numbers)
 
     def preview_clip(self, number: int) -> Clips:
         return self._clip(PREVIEW_VIDEOS, number, self.config.without_dropout())
@@ -85,10 +86,11 @@ class ShardSource:
         self.skipped: list[Skipped] = []
         write_skipped(skipped_list, [])
 
-    def stream(self, first: int, every: int) -> Iterator[Clips]:
-        clips = self.reader.clips(first, rank=0, world=every)
+    def stream(self, numbers: Iterable[int]) -> Iterator[Clips]:
+        numbers, positions = tee(numbers)
+        clips = self.reader.at(positions)
         waiting: list[int] = []
-        for number in count(first, every):
+        for number in numbers:
             waiting.append(number)
             try:
                 clip = next(clips)
@@ -96,7 +98,7 @@ class ShardSource:
                 self._skip(error)
                 if len(waiting) > len(self.reader):
                     raise ShardError(f"no clip in {self.reader.folder} can be read; the last: {error}") from error
-                clips = self.reader.clips(number + every, rank=0, world=every)
+                clips = self.reader.at(positions)
                 continue
             yield from (self._conditioned(clip, one, self.config) for one in waiting)
             waiting.clear()
@@ -152,15 +154,19 @@ def open_source(
 
 
 class _Stream(IterableDataset):
-    """The clips of one process from number `begin` on; data workers take turns in the loader's order."""
+    """The clips of one process from number `begin` on; data workers take turns at batches of `size`, in the loader's
+    order. Each joins its own, since handing over every clip by itself would keep the training process busy."""
 
-    def __init__(self, source: Source, begin: int, rank: int, world: int):
-        self.source, self.begin, self.rank, self.world = source, begin, rank, world
+    def __init__(self, source: Source, begin: int, size: int, rank: int, world: int):
+        self.source, self.begin, self.size, self.rank, self.world = source, begin, size, rank, world
 
     def __iter__(self) -> Iterator[Clips]:
         worker = get_worker_info()
-        number, workers = (worker.id, worker.num_workers) if worker else (0, 1)
-        return self.source.stream(self.begin + number * self.world + self.rank, self.world * workers)
+        turn, workers = (worker.id, worker.num_workers) if worker else (0, 1)
+        mine = (place for batch in count(turn, workers) for place in range(batch * self.size, (batch + 1) * self.size))
+        clips = self.source.stream(self.begin + place * self.world + self.rank for place in mine)
+        while True:
+            yield Clips.join([next(clips) for _ in range(self.size)])
 
 
 def batches(
@@ -171,17 +177,16 @@ def batches(
     `workers` processes make them; their number does not change the clips.
     """
     loader = DataLoader(
-        _Stream(source, begin, rank, world),
+        _Stream(source, begin, size, rank, world),
         batch_size=None,
         num_workers=workers,
+        pin_memory=workers > 0 and torch.cuda.is_available(),
         worker_init_fn=_use_one_thread,
         multiprocessing_context="spawn"
         if workers
         else None,  # after a fork, locks of this process's threads may never be released
     )
-    clips = iter(loader)
-    while True:
-        yield Clips.join([next(clips) for _ in range(size)])
+    return iter(loader)
 
 
 def _use_one_thread(worker: int) -> None:

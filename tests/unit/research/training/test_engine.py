@@ -17,7 +17,7 @@ from dragnuwa.research.training import config, state
 from dragnuwa.research.training.data.clips import ClipConfig, dense_maps, object_tracks, scene_drag_maps
 from dragnuwa.research.training.loss import loss_contributions
 from dragnuwa.research.training.metrics_log import MetricsLog
-from dragnuwa.research.training.optim import EMA, MuonAdamW, constant, cosine
+from dragnuwa.research.training.optim import EMA, Muon, MuonAdamW, constant, cosine
 from dragnuwa.research.training.recipes.tiny.network import NetworkConfig
 from dragnuwa.research.training.recipes.tiny.recipe import LatentStore
 from dragnuwa.research.training.run_config import RunConfig
@@ -131,6 +131,25 @@ def test_a_kill_while_saving_leaves_the_earlier_state(tmp_path, monkeypatch):
 def small_network() -> nn.Sequential:
     torch.manual_seed(0)
     return nn.Sequential(nn.Conv2d(2, 8, 3, padding=1), nn.GroupNorm(2, 8), nn.SiLU(), nn.Conv2d(8, 2, 3, padding=1))
+
+
+def test_matrices_multiplied_at_once_take_torch_s_own_steps():
+    """Wide, high and square ones, some alike; one has no gradient."""
+    torch.manual_seed(0)
+    shapes = [(8, 8), (16, 8), (8, 24), (8, 8), (16, 8), (8, 8)]
+    theirs = [torch.nn.Parameter(torch.randn(shape)) for shape in shapes]
+    mine = [torch.nn.Parameter(one.detach().clone()) for one in theirs]
+    settings = {"lr": 1e-2, "weight_decay": 0.1, "adjust_lr_fn": "match_rms_adamw"}
+    expected, found = torch.optim.Muon(theirs, **settings), Muon(mine, **settings)
+    for _ in range(3):
+        for their, own in zip(theirs[1:], mine[1:], strict=True):
+            their.grad = torch.randn_like(their)
+            own.grad = their.grad.clone()
+        expected.step()
+        found.step_at_once()
+    for their, own in zip(theirs, mine, strict=True):
+        torch.testing.assert_close(own, their, atol=1e-4, rtol=0)
+    assert found.state_dict()["state"].keys() == expected.state_dict()["state"].keys()
 
 
 def descend(network: nn.Module, optimizer: MuonAdamW, steps: int, first: int = 0) -> list[float]:

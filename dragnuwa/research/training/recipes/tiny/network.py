@@ -90,9 +90,9 @@ class DragNetwork(nn.Module):
 
     def forward(self, x: Tensor, noise_level: Tensor, conditions: Conditions) -> Tensor:
         """x: `[B, T, 4, h, w]`; noise_level: `[B]`, log(sigma) / 4. Returns `[B, T, 4, h, w]`."""
-        from .....host.training.networks import join_clips, run_unet
+        from .....host.training.networks import run_unet
 
-        self._modulation = join_clips(self._of_drags(conditions.flow))  # one clip per call
+        self._modulation = self._of_drags(conditions.flow)
         context = conditions.context
         if context is None:
             context = self.text(conditions.tokens)  # [B, 77, C]
@@ -109,11 +109,20 @@ class DragNetwork(nn.Module):
         self._modulation, self._context = {}, None
         return out
 
-    def _of_drags(self, flow: Tensor) -> list[dict[BlockKey, tuple[Tensor, Tensor]]]:
-        """Gamma and beta of each clip; flow: `[B, T, 2, H, W]`. Clips without drags have the same, computed once."""
+    def _of_drags(self, flow: Tensor) -> dict[BlockKey, tuple[Tensor, Tensor]]:
+        """Gamma and beta `[B T, C, h, w]` for flow `[B, T, 2, H, W]`. Clips without drags have the same, computed
+        once."""
         moving = flow.flatten(1).any(1).tolist()
-        still = None if all(moving) else self.fusion(torch.zeros_like(flow[0]))
-        return [self.fusion(one) if moves else still for one, moves in zip(flow, moving, strict=True)]
+        if all(moving):
+            return self.fusion(flow.flatten(0, 1), len(flow))
+        chosen = [moving.index(False), *(place for place, moves in enumerate(moving) if moves)]
+        order = {place: row for row, place in enumerate(chosen)}
+        rows = torch.tensor([order.get(place, 0) for place in range(len(flow))], device=flow.device)
+        made = self.fusion(flow[chosen].flatten(0, 1), len(chosen))
+        return {
+            key: tuple(one.unflatten(0, (len(chosen), -1))[rows].flatten(0, 1) for one in both)
+            for key, both in made.items()
+        }
 
     def _fuse(self, key: BlockKey):
         def hook(module: nn.Module, inputs: tuple, h: Tensor) -> Tensor:

@@ -66,11 +66,16 @@ class TinyRecipe:
         conditions = Conditions(
             concat=latents[:, 0] * keep,
             context=None,
-            flow=clips.flow.to(self.device),
+            flow=clips.flow.to(self.device, non_blocking=True),
             numbers=numbers.to(self.device),
             tokens=tokens.to(self.device),
         )
-        weight = None if clips.owner is None else _object_weights(clips).to(self.device)
+        weight = None
+        if clips.owner is not None:
+            owner, object_weight = (
+                one.to(self.device, non_blocking=True) for one in (clips.owner, clips.object_weight)
+            )
+            weight = _object_weights(owner, object_weight)
         return Encoded(latents[:, 1:], conditions, weight)
 
     def _latents(self, clips: Clips) -> Tensor:
@@ -89,12 +94,15 @@ class TinyRecipe:
         return self._encoded(clips.frames[index : index + 1], clips.seeds[index : index + 1])[0]
 
     def _encoded(self, frames: Tensor, seeds: tuple[int, ...]) -> Tensor:
-        pictures = frames.to(self.device).movedim(-1, 2).float() / 255  # [B, T, 3, H, W]
-        noise = [torch.randn(pictures[0, :1].shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-        starts = pictures[:, :1] + AUGMENTATION * torch.stack(noise).to(self.device)
+        pictures = frames.to(self.device, non_blocking=True).movedim(-1, 2).float() / 255  # [B, T, 3, H, W]
+        noise = [self._noise(pictures[0, :1].shape, seed) for seed in seeds]
+        starts = pictures[:, :1] + AUGMENTATION * torch.stack(noise)
         both = torch.cat([starts, pictures], 1)  # [B, T + 1, 3, H, W]
         fast = both.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         return self.autoencoder.taesd_encoder(fast).float().unflatten(0, both.shape[:2])
+
+    def _noise(self, shape: torch.Size, seed: int) -> Tensor:
+        return torch.randn(shape, generator=torch.Generator(self.device).manual_seed(seed), device=self.device)
 
     def decode(self, latents: Tensor) -> Tensor:
         return self.autoencoder.taesd_decoder(latents).float().clamp(0, 1)
@@ -182,10 +190,13 @@ class LatentStore:
         return self.records[path]
 
 
-def _object_weights(clips: Clips) -> Tensor:
-    """`[B, T, 1, h, w]`, with mean 1 in each clip: larger on objects, by their coverage of the latent pixel."""
-    cover = F.avg_pool2d((clips.owner > 0).float(), LATENT_PIXEL)  # [B, T, h, w]
-    weight = 1 + (clips.object_weight - 1).view(-1, 1, 1, 1) * cover
+def _object_weights(owner: Tensor, object_weight: Tensor) -> Tensor:
+    """`[B, T, 1, h, w]`, with mean 1 in each clip: larger on objects, by their coverage of the latent pixel.
+
+    owner: `[B, T, H, W]`, object_weight: `[B]`.
+    """
+    cover = F.avg_pool2d((owner > 0).float(), LATENT_PIXEL)  # [B, T, h, w]
+    weight = 1 + (object_weight - 1).view(-1, 1, 1, 1) * cover
     return (weight / weight.mean((1, 2, 3), keepdim=True)).unsqueeze(2)
 
 

@@ -134,7 +134,7 @@ def _in_format(drags: Trajectories, fields: dict[str, Any]) -> str:
     if writer is None:
         raise Refused(400, f"format should be one of {', '.join(WRITERS)}.")
     clip = clip_of({"frames": None, **fields, "fit": MODES[0]})
-    if any(each.pins for each in drags.enabled_objects):
+    if any(each.bends for each in drags.enabled_objects):
         need_opencv_here()
     return writer.text(drags, clip)
 

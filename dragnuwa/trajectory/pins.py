@@ -75,9 +75,9 @@ def bent_object(
     Args:
         mask: `[H, W]` from 0 to 1, of that size; the area in its outline if None.
     """
-    pins = pins_of(each)
-    if not pins and each.sway is None:
+    if not each.bends:
         return None
+    pins = pins_of(each)
     if mask is None:
         mask = outline_mask(each.outline, *size)
     if not mask.any():

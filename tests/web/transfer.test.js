@@ -34,6 +34,12 @@ test('an object with pins is written by Python, which knows how it bends', async
   assert.equal(await written(editor, 'json'), toJson(doc)); // which has the pins
 });
 
+test('so is one that sways', async () => {
+  const { editor, doc, asked } = editorWith({ sway: { amount: 0.1 } });
+  assert.equal(await written(editor, 'kjnodes'), 'bent kjnodes');
+  assert.deepEqual(asked, [[toJson(doc), 'kjnodes']]);
+});
+
 test('everything else is written by the page itself', async () => {
   for (const fields of [{}, { pins: PINS, enabled: false }]) {
     const { editor, doc, asked } = editorWith(fields);

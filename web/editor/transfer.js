@@ -152,14 +152,14 @@ export async function exportAs(editor, format) {
 }
 
 /**
- * The drawing in a format. How objects bend is known to Python alone, which writes those that have pins.
+ * The drawing in a format. How objects bend is known to Python alone, which writes those that have pins or sway.
  * @param {Pick<Editor, 'session' | 'clip' | 'host'>} editor
  * @param {'json' | 'kjnodes' | 'svg'} format
  * @returns {Promise<string>} rejects with an error for the user, from the core or the server
  */
 export async function written({ session: { doc }, clip, host }, format) {
   if (format === 'json') return toJson(doc);
-  if (objectsOf(doc).some(({ enabled, pins }) => enabled && pins)) return host.write(toJson(doc), format);
+  if (objectsOf(doc).some(({ enabled, pins, sway }) => enabled && (pins || sway))) return host.write(toJson(doc), format);
   return format === 'svg' ? toSvg(doc, clip) : toKJNodes(doc, clip.frames, clip);
 }
 

@@ -140,9 +140,8 @@ def tracks_of(each: MotionObject, clip: ClipShape) -> tuple[Track, ...]:
 
 def most_points(each: MotionObject, clip: ClipShape) -> int:
     """The maximum number of points of an object's tracks in total."""
-    pins = pins_of(each)
-    if pins:
-        return (MAX_INTERIOR + len(pins)) * clip.frames
+    if each.bends:
+        return (MAX_INTERIOR + len(pins_of(each))) * clip.frames
     return MAX_INTERIOR * (clip.frames if isinstance(each.motion, Keyframes) else len(each.motion.points))
 
 

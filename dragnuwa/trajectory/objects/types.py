@@ -146,6 +146,11 @@ class MotionObject:
     loop: Loop = ONCE
     sway: Sway | None = None
 
+    @property
+    def bends(self) -> bool:
+        """Whether it changes its shape: by its enabled pins, or as it sways."""
+        return self.sway is not None or any(pin.enabled for pin in self.pins)
+
 
 def default_id(index: int) -> str:
     """The default id of the object at `index` (from 0)."""

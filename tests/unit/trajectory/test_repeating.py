@@ -12,7 +12,7 @@ from dragnuwa.trajectory import TrajectoryError, parse, sampling, types
 from dragnuwa.trajectory.motion.transform import mirror, reverse, rotate
 from dragnuwa.trajectory.motion.windows import window
 from dragnuwa.trajectory.objects import sampling as object_sampling
-from dragnuwa.trajectory.objects.types import Key, Keyframes, MotionObject
+from dragnuwa.trajectory.objects.types import DrawnPath, Key, Keyframes, MotionObject
 from dragnuwa.trajectory.pins import bent_object
 from dragnuwa.trajectory.trajectories import Trajectories
 from dragnuwa.trajectory.types import Loop, PinKey, Point, Sway, Track
@@ -139,6 +139,14 @@ def test_it_is_held_by_the_pins_that_rest():
     each = MotionObject(outline, (0.5, 0.5), Keyframes((Key(0.0),)), sway=Sway(0.1), pins=pins)
     top, foot = bent_object(each, TIMES, CANVAS, stem()).moved(np.array([150 + 41j, 150 + 178j]))
     assert np.abs(foot - foot[0]).max() > 10 > 1 > np.abs(top - top[0]).max()
+
+
+def test_the_points_of_what_sways_are_counted_as_one_for_each_frame():
+    outline = (((0.46, 0.2), (0.54, 0.2), (0.54, 0.9), (0.46, 0.9)),)
+    path = DrawnPath((Point(0.5, 0.5), Point(0.6, 0.5)))
+    each, clip = MotionObject(outline, (0.5, 0.5), path, sway=Sway(0.1)), ClipShape(300, 200, 25)
+    points = sum(len(track.points) for track in object_sampling.tracks_of(each, clip))
+    assert 25 < points <= object_sampling.most_points(each, clip)
 
 
 def test_a_part_of_the_clip_shows_the_same_swing():

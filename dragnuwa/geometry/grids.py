@@ -151,6 +151,14 @@ def look_up(picture: np.ndarray, positions: np.ndarray, border: int = cv2.BORDER
     return cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=border)
 
 
+def nearest(picture: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """`[..., C]` or `[...]`: the pixels of `picture` [H, W, C] or [H, W] that are nearest to `positions` [...]
+    (complex)."""
+    height, width = picture.shape[:2]
+    return picture[positions.imag.round().astype(int).clip(0, height - 1),
+                   positions.real.round().astype(int).clip(0, width - 1)]  # fmt: skip
+
+
 def smooth(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
     """The weighted mean around each place of `[h, w]` or `[h, w, C]` float32, by a Gaussian of `sigma` px. (Normalised
     convolution: Knutsson and Westin, CVPR 1993.)"""

@@ -23,6 +23,7 @@ from ..geometry.bending import (
     small,
     stacked,
 )
+from ..geometry.grids import nearest
 from ..geometry.warps import BendWarp
 from .pins import at_rest, turns
 from .types import Sway, Track
@@ -102,7 +103,7 @@ def bent_shape(
     turned, scaled = turns(pins, fractions)
     stays = beyond(mesh, ways[0, 0], pins[0].stays) if len(pins) == 1 else _behind_anchors(mesh, pins, ways)
     cut = at_edge(mesh)
-    hard = None if stiff is None else _at(stiff, mesh.points) >= 0.5
+    hard = None if stiff is None else nearest(stiff, mesh.points) >= 0.5
     bent = bend(mesh, Pins(ways[:, 0], ways - ways[:, :1], turned, scaled, stays, cut), stiffness, hard)
     height = np.array([HEIGHT[pin.over] for pin in pins])
     before = height[nearest_pin(mesh, ways[:, 0])] if height.any() else np.zeros(len(mesh.points))
@@ -113,9 +114,3 @@ def _behind_anchors(mesh: Mesh, pins: Sequence[Track], ways: np.ndarray) -> np.n
     """`[s]` int: the points of the mesh that the pins which neither move nor turn anything shield from the others."""
     rests = at_rest(pins, ways)
     return behind(mesh, ways[~rests, 0], ways[rests, 0])
-
-
-def _at(mask: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    height, width = mask.shape
-    return mask[positions.imag.round().astype(int).clip(0, height - 1),
-                positions.real.round().astype(int).clip(0, width - 1)]  # fmt: skip

@@ -35,7 +35,7 @@ def turns(pins: Sequence[Track], fractions: np.ndarray) -> tuple[np.ndarray, np.
     for k, pin in enumerate(pins):
         if pin.pin:
             at, turn, scale = np.array([(key.at, key.turn, key.scale) for key in keys_of(pin)]).T
-            s = pin.loop.progress(sampling.own_time(pin.start, pin.end, fractions))
+            s = sampling.progress(pin, fractions)
             turned[k], scaled[k] = np.radians(np.interp(s, at, turn)), np.interp(s, at, scale)
     return turned, scaled
 

@@ -35,6 +35,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -43,6 +44,9 @@ from ..common.clip_shape import ClipShape
 from ..common.interrupt import checkpoint
 from . import checks
 from .types import BACK, Point, Sway, Track, TrajectoryError
+
+if TYPE_CHECKING:
+    from .objects.types import MotionObject
 
 PIXEL_DIGITS = 6
 """Decimals to which pixel positions are rounded."""
@@ -165,9 +169,11 @@ def _swung(sway: Sway, s: np.ndarray, size: np.ndarray) -> np.ndarray:
 
 def segments(track: Track) -> int:
     """Of the curve through a track's points: one less than these, or as many if it is closed and its ends differ."""
+    if track.loop.mode != "closed":
+        return len(track.points) - 1
     first, last = track.points[0], track.points[-1]
     ends_apart = max(abs(last.x - first.x), abs(last.y - first.y)) > _SAME
-    return len(track.points) - (not (track.loop.mode == "closed" and ends_apart))
+    return len(track.points) - (not ends_apart)
 
 
 def fit_curves(group: Sequence[Track], size: np.ndarray) -> np.ndarray:
@@ -310,6 +316,12 @@ def own_time(start: float, end: float, fractions: np.ndarray) -> np.ndarray:
     return (np.clip(fractions, start, end) - start) / (end - start)
 
 
+def progress(item: Track | MotionObject, fractions: np.ndarray) -> np.ndarray:
+    """Converts clip fractions [T] to fractions [T] of the own time of a track or an object; of what repeats, of one
+    way, or of one way around."""
+    return item.loop.progress(own_time(item.start, item.end, fractions))
+
+
 def eased(ease: str, s: float) -> float:
     """Progress from one key to the next at the fraction s of the time between them."""
     return 0.0 if ease == "constant" else _EASES[ease](s)
@@ -320,7 +332,7 @@ def parameter(track: Track, fractions: np.ndarray, curve: np.ndarray) -> np.ndar
 
     curve: the track's own coefficients [4, S, 2] in pixels, which the timing "arc_length" measures.
     """
-    s = _EASES[track.ease](track.loop.progress(own_time(track.start, track.end, fractions)))
+    s = _EASES[track.ease](progress(track, fractions))
     last = curve.shape[1]
     if track.timing == "keys":
         u = np.interp(s, loop_times(track), np.arange(last + 1))

@@ -1,7 +1,9 @@
 /** The fields of tracks that bend what they lie on: filled in, rounded, and written in the format's order. */
 
 import { withoutDefaults } from './check.js';
+import { isRecord } from './equal.js';
 import { tidy } from './numbers.js';
+import { tidyRepeating } from './repeating.js';
 
 /** @import {PinKey, Track} from './types.js' */
 
@@ -11,8 +13,7 @@ import { tidy } from './numbers.js';
  */
 export function withPinKeys(track) {
   if (!Array.isArray(track?.pin)) return track;
-  const isKey = (/** @type {unknown} */ key) => typeof key === 'object' && key !== null && !Array.isArray(key);
-  const pin = track.pin.map((/** @type {any} */ key) => (isKey(key) ? { turn: 0, scale: 1, ...key } : key));
+  const pin = track.pin.map((/** @type {any} */ key) => (isRecord(key) ? { turn: 0, scale: 1, ...key } : key));
   return { ...track, pin };
 }
 
@@ -22,12 +23,12 @@ export const orderedBending = ({ bend, stays, pin, over, stiffness }) => ({
 });
 
 /**
- * A fresh track with these fields as operations set them: rounded, and missing where they have their defaults.
+ * A fresh track with its optional fields as operations set them: rounded, and missing where they have their defaults.
  * @template {Partial<Track>} T
  * @param {T} track
  * @returns {T}
  */
-export function tidyBending(track) {
+export function tidyTrack(track) {
   if (!track.bend) delete track.bend;
   if (!track.over) delete track.over;
   if (track.stays !== undefined) track.stays = tidy(track.stays);
@@ -35,7 +36,7 @@ export function tidyBending(track) {
   if (track.pin) {
     track.pin = track.pin.map(({ at, turn, scale }) => ({ at: tidy(at), turn: tidy(turn), scale: tidy(scale) }));
   }
-  return withoutDefaults(track);
+  return withoutDefaults(tidyRepeating(track));
 }
 
 /**

@@ -3,6 +3,7 @@
  * refused, the server parses it with Python.
  */
 
+import { isRecord } from './equal.js';
 import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './sampling.js';
 import {
@@ -47,7 +48,7 @@ export const list = (fewest, most, item) => (value) => {
 export const record = (fields, optional = []) => {
   const required = Object.keys(fields).filter((key) => !optional.includes(key));
   return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    if (!isRecord(value)) return false;
     const known = Object.keys(value).every((key) => Object.hasOwn(fields, key) && fields[key](value[key]));
     return known && required.every((key) => Object.hasOwn(value, key)) && frozen(value);
   };

@@ -7,8 +7,7 @@
  * Ids that are not (or no longer) in the Doc are ignored, so that a stale selection does no harm.
  */
 
-import { changedPin, tidyBending } from './bending.js';
-import { stretchedSway, tidyRepeating } from './repeating.js';
+import { changedPin, tidyTrack } from './bending.js';
 import { checkedCanvas, checkedTrack, makePoint } from './check.js';
 import { colorCounts, leastUsed, recolored } from './colors.js';
 import { convertedPoints } from './convert.js';
@@ -17,6 +16,7 @@ import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './sampling.js';
 import { MAX_HORIZON, MIN_HORIZON, TYPE, VERSION } from './limits.js';
 import { tidy, within } from './numbers.js';
+import { stretchedSway } from './repeating.js';
 import { defaults, withObjectList } from './text.js';
 
 /** @import {Doc, Size, Track, TrackChanges, TrackDraft, XY} from './types.js' */
@@ -116,18 +116,37 @@ export function addTrack(doc, draft) {
  * @param {Size} [size] in which arc lengths are measured for "keys"; by default the canvas, or a square without one
  * @returns {Readonly<Doc>}
  */
-export function updateTracks(doc, ids, changes, size = doc.canvas ?? { width: 1, height: 1 }) {
-  const stranger = Object.keys(changes).find((key) => !CHANGEABLE.includes(key));
-  if (stranger !== undefined) throw new TrajectoryError('impossible');
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+export function updateTracks(doc, ids, changes, size) {
+  const checked = changeable(changes);
+  return updateEachTrack(doc, ids, () => checked, size);
+}
+
+/** @template {object} T @param {T} changes @returns {T} @throws {TrajectoryError} if they are of other fields */
+function changeable(changes) {
+  if (Object.keys(changes).some((key) => !CHANGEABLE.includes(key))) throw new TrajectoryError('impossible');
+  return changes;
+}
+
+/**
+ * As `updateTracks`, with changes that depend on the track.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @param {(track: Readonly<Track>, index: number) => TrackChanges} changesOf a track, and its index among `ids`
+ * @param {Size} [size]
+ * @returns {Readonly<Doc>}
+ */
+export function updateEachTrack(doc, ids, changesOf, size = doc.canvas ?? { width: 1, height: 1 }) {
+  const indices = new Map(ids.map((id, index) => [id, index]));
   return mapTracks(doc, ids, (track) => {
+    const changes = changeable(changesOf(track, indices.get(track.id) ?? 0));
+    const given = Object.entries(changes).filter(([, value]) => value !== undefined);
     if (given.every(([key, value]) => track[/** @type {keyof Track} */ (key)] === value)) return track;
     const { start = track.start, end = track.end, visible = track.visible } = changes;
     const points = convertedPoints(track, changes, size);
     const copied =
       visible === track.visible ? visible : visible.map(([from, to]) => /** @type {const} */ ([tidy(from), tidy(to)]));
     const changed = { ...track, ...Object.fromEntries(given), points, start: tidy(start), end: tidy(end) };
-    return tidyRepeating(tidyBending({ ...changed, visible: copied }));
+    return tidyTrack({ ...changed, visible: copied });
   });
 }
 
@@ -257,7 +276,7 @@ function newTracks(doc, drafts) {
       points: draft.timing === 'keys' && firstNotRising(points) > 0 ? rising(points) : points,
       visible: visible.map((interval) => [...interval]),
     };
-    return checkedTrack(tidyRepeating(tidyBending(/** @type {any} */ (track))));
+    return checkedTrack(tidyTrack(/** @type {any} */ (track)));
   });
 }
 

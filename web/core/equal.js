@@ -1,4 +1,7 @@
-/** Deep equality of plain values, such as documents. */
+/** Plain values, such as documents: whether one is a record, and their deep equality. */
+
+/** @param {unknown} value @returns {value is Record<string, any>} */
+export const isRecord = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * @param {unknown} a

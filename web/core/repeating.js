@@ -1,5 +1,6 @@
 /** How a motion repeats, and how something sways: as `Loop` and `Sway` of dragnuwa/trajectory/types.py. */
 
+import { isRecord } from './equal.js';
 import { BACK, MAX_SWAY } from './limits.js';
 import { tidy, within } from './numbers.js';
 
@@ -11,23 +12,27 @@ const SAME = 1e-9; // of the picture: a path whose ends are closer to each other
 
 /**
  * The fraction of one way, or of one way around, at a fraction of the own time.
- * @param {Readonly<Loop> | undefined} loop
+ * @param {Readonly<Loop>} loop
  * @param {number} s
  */
 export function progress(loop, s) {
-  if (!loop) return s;
   const cycle = s * loop.times - Math.floor(s * loop.times);
   return loop.mode === 'closed' ? cycle : 1 - Math.abs(2 * cycle - 1);
 }
 
 /**
  * The fraction of the own time at which a fraction of the first way is reached.
- * @param {Readonly<Loop> | undefined} loop
+ * @param {Readonly<Loop>} loop
  * @param {number} way
  */
-export function firstTime(loop, way) {
-  return loop ? way / (loop.times * (loop.mode === 'closed' ? 1 : 2)) : way;
-}
+export const firstTime = ({ mode, times }, way) => way / (times * (mode === 'closed' ? 1 : 2));
+
+/**
+ * The part of the time that the keys of a motion take, where they have times of their own.
+ * @param {Readonly<Loop>} loop
+ * @param {boolean} endsAtBegin whether the motion ends where it began, so that nothing leads back
+ */
+export const shareOfKeys = ({ mode }, endsAtBegin) => (mode === 'closed' && !endsAtBegin ? 1 - BACK : 1);
 
 /**
  * How far something sways at a fraction of the own time, in `amount`s.
@@ -59,9 +64,10 @@ export function swung(sway, s, width, height) {
  * @param {{readonly loop?: Readonly<Loop>, readonly points: readonly Readonly<Point>[]}} path
  */
 export function segments({ loop, points }) {
+  if (loop?.mode !== 'closed') return points.length - 1;
   const [first, last] = [points[0], points[points.length - 1]];
   const endsApart = Math.max(Math.abs(last.x - first.x), Math.abs(last.y - first.y)) > SAME;
-  return points.length - (loop?.mode === 'closed' && endsApart ? 0 : 1);
+  return points.length - (endsApart ? 0 : 1);
 }
 
 /** The points around a closed path, with one more on each side, so that the curve is smooth at its seam. */
@@ -85,16 +91,13 @@ export function timesAround(track, times) {
 /**
  * Keys of a motion, with one more that leads back where it is closed and does not end where it began.
  * @template T
- * @param {Readonly<Loop> | undefined} loop
  * @param {readonly T[]} keys from the time 0 on
- * @param {T | null} back the last one; null where the motion ends where it began
- * @param {(key: T, share: number) => T} earlier a key at a share of its time
+ * @param {number} share of their times that they take, of `shareOfKeys`
+ * @param {T} back the last one
+ * @param {(key: T) => T} earlier a key at that share of its time
  * @returns {readonly T[]}
  */
-export function around(loop, keys, back, earlier) {
-  if (loop?.mode !== 'closed' || !back) return keys;
-  return [...keys.map((key) => earlier(key, 1 - BACK)), back];
-}
+export const around = (keys, share, back, earlier) => (share < 1 ? [...keys.map(earlier), back] : keys);
 
 /**
  * An item with the defaults of its loop and its sway; invalid values are kept.
@@ -102,8 +105,6 @@ export function around(loop, keys, back, earlier) {
  * @param {'direction' | 'waves'} last the key that only a track, or only an object, has
  */
 export function withRepeating(item, last) {
-  const isRecord = (/** @type {unknown} */ value) => (
-    typeof value === 'object' && value !== null && !Array.isArray(value));
   const filled = { ...item };
   if (isRecord(item?.loop)) filled.loop = { times: 1, ...item.loop };
   if (isRecord(item?.sway)) filled.sway = { ...SWAY, [last]: LAST[last], ...item.sway };

@@ -15,8 +15,9 @@
 import { BACK } from './limits.js';
 import { firstTime, pointsAround, progress, segments, swung, timesAround } from './repeating.js';
 
-/** @import {Ease, Interval, Point, Samples, Spline, Track, XY} from './types.js' */
+/** @import {Ease, Interval, Loop, Point, Samples, Spline, Track, XY} from './types.js' */
 
+/** A track or an object. @typedef {{readonly start: number, readonly end: number, readonly loop?: Loop}} Timed */
 /** Four numbers a segment of a curve, a0 to a3. @typedef {Float64Array} Coefficients */
 
 /** Pixels that a single-point track moves right and down over its time. */
@@ -75,10 +76,7 @@ export function sampleTrack(track, frames, width, height) {
  */
 export function pointTimes(track, width, height) {
   const own = pointProgress(track, width, height);
-  return own.map((s) => {
-    const way = EASE_INVERSE[track.ease](s);
-    return track.start + (track.loop ? firstTime(track.loop, way) : way) * (track.end - track.start);
-  });
+  return own.map((s) => timeOf(track, EASE_INVERSE[track.ease](s)));
 }
 
 /**
@@ -107,15 +105,11 @@ export function pointProgress(track, width, height) {
  * @returns {number} 0..1
  */
 export function keyTimeAt(track, fraction) {
-  const s = EASE[track.ease](progress(track.loop, ownTime(track, fraction)));
+  const s = EASE[track.ease](wayAt(track, fraction));
   return segments(track) < track.points.length ? s : Math.min(s / (1 - BACK), 1);
 }
 
-/**
- * Progress from one key to the next at the fraction s of the time between them.
- * @param {Ease} ease
- * @param {number} s
- */
+/** Progress from one key to the next at a fraction of the time between them. @param {Ease} ease @param {number} s */
 export function eased(ease, s) {
   return ease === 'constant' ? 0 : EASE[ease](s);
 }
@@ -153,8 +147,7 @@ function wayFunction(track, width, height) {
   const fitted = fitCurve(track, width, height);
   const parameter = parameterOf(track, fitted);
   return (fraction) => {
-    const own = ownTime(track, fraction);
-    const s = EASE[track.ease](track.loop ? progress(track.loop, own) : own);
+    const s = EASE[track.ease](wayAt(track, fraction));
     const u = track.ease === 'constant' ? Math.floor(parameter(s) + REACHED) : parameter(s);
     return { x: evaluate(fitted[0], u), y: evaluate(fitted[1], u) };
   };
@@ -167,6 +160,21 @@ function wayFunction(track, width, height) {
  */
 export function ownTime({ start, end }, fraction) {
   return (Math.min(Math.max(fraction, start), end) - start) / (end - start);
+}
+
+/**
+ * The same; of what repeats, the fraction of one way, or of one way around.
+ * @param {Timed} item
+ * @param {number} fraction of the clip
+ */
+export function wayAt(item, fraction) {
+  const own = ownTime(item, fraction);
+  return item.loop ? progress(item.loop, own) : own;
+}
+
+/** The fraction of the clip at which a fraction of the first way is reached. @param {Timed} item @param {number} way */
+export function timeOf({ start, end, loop }, way) {
+  return start + (loop ? firstTime(loop, way) : way) * (end - start);
 }
 
 /**
@@ -362,12 +370,8 @@ export function firstNotRising(points) {
   return times.findIndex((t, k) => k > 0 && !(t > times[k - 1]));
 }
 
-/**
- * Linear interpolation between the points (xs, ys), constant outside, like numpy's interp; of equal xs the last wins.
- * @param {number} x
- * @param {Float64Array} xs in ascending order
- * @param {Float64Array} ys
- */
+/** Linear interpolation between points, constant outside, like numpy's interp; of equal xs the last wins. */
+/** @param {number} x @param {Float64Array} xs @param {Float64Array} ys */
 export function interpolate(x, xs, ys) {
   const last = xs.length - 1;
   if (x < xs[0]) return ys[0];
@@ -383,10 +387,7 @@ export function interpolate(x, xs, ys) {
   return slope * (x - xs[low]) + ys[low];
 }
 
-/**
- * Rounded to a whole number, half to even, as Python's round().
- * @param {number} value
- */
+/** Rounded to a whole number, half to even, as Python's round(). @param {number} value */
 export function roundHalfEven(value) {
   const floor = Math.floor(value);
   if (value - floor !== 0.5) return Math.round(value);

@@ -2,7 +2,7 @@
 
 import {
   addTrack, addTracks, copyTracks, duplicateTracks, insertPoint, mirrorTracks, moveSelection, nextColor,
-  removeSelection, removeTracks, reverseTracks, splitSegment, updateTracks, write,
+  removeSelection, removeTracks, reverseTracks, splitSegment, updateEachTrack, updateTracks, write,
 } from '../core/document.js';
 import { copyObjects, objectsOf, removeObjects } from '../core/objects/edit.js';
 import { withKind } from '../core/kinds.js';
@@ -32,11 +32,7 @@ export function setProperties(editor, changes) {
  */
 export function setEach(editor, changes) {
   const { session, clip } = editor;
-  const doc = session.active.reduce((now, id, index) => {
-    const track = session.track(id);
-    return track ? updateTracks(now, [id], changes(track, index), clip) : now;
-  }, session.doc);
-  editor.change(doc, 'timing');
+  editor.change(updateEachTrack(session.doc, session.active, changes, clip), 'timing');
 }
 
 /**

@@ -159,7 +159,8 @@ export async function exportAs(editor, format) {
  */
 export async function written({ session: { doc }, clip, host }, format) {
   if (format === 'json') return toJson(doc);
-  if (objectsOf(doc).some(({ enabled, pins, sway }) => enabled && (pins || sway))) return host.write(toJson(doc), format);
+  const isBent = objectsOf(doc).some(({ enabled, pins, sway }) => enabled && (pins || sway));
+  if (isBent) return host.write(toJson(doc), format);
   return format === 'svg' ? toSvg(doc, clip) : toKJNodes(doc, clip.frames, clip);
 }
 

@@ -129,13 +129,14 @@ def tracks_of(edits: Sequence[Edit], clip: ClipShape) -> Trajectories:
             continue
         motion = edit.track.motion
         pins = () if edit.bend is None else edit.bend.pins
+        places = np.array([*_spots(edit.track.mask_at(edit.track.frame)), *pins], complex)  # [n]
         sources = [edit.source(time) for time in range(clip.frames)]
-        for place in [*_spots(edit.track.mask_at(edit.track.frame)), *pins]:
-            there = (motion.factor[source] * place + motion.shift[source] for source in sources)
-            way = np.array([edit.forward(at, time) for time, at in enumerate(there)])
-            points.append(np.stack([way.real, way.imag], -1) + 0.5)  # from the picture's corner
-            visible.append([edit.is_drawn(time) and edit.track.visible[edit.source(time)] for time in range(len(way))])
-            names.append(edit.name)
+        there = [motion.factor[source] * places + motion.shift[source] for source in sources]
+        ways = np.stack([edit.forward(at, time) for time, at in enumerate(there)], 1)  # [n, T]
+        points += list(np.stack([ways.real, ways.imag], -1) + 0.5)  # from the picture's corner
+        seen = [edit.is_drawn(time) and edit.track.visible[source] for time, source in enumerate(sources)]
+        visible += [seen] * len(places)
+        names += [edit.name] * len(places)
     if not points:
         return Trajectories((), clip.size)
     return from_arrays(np.stack(points), np.array(visible), width=clip.width, height=clip.height, names=names)

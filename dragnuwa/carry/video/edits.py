@@ -16,6 +16,7 @@ from ...common.errors import InputError
 from ...common.images import placement
 from ...common.interrupt import watched
 from ...common.masks import MASKED
+from ...geometry.grids import nearest
 from ...geometry.similarity import AT_PLACE, SimilarityTransform, fit_similarity
 from ...trajectory import MotionObject, Track, Trajectories
 from ...trajectory.motion.transform import scale, shift
@@ -298,14 +299,8 @@ def _together(drags: Sequence[Track], starts: np.ndarray, masks: Sequence[np.nda
     largest = sorted((masks[k] for k in sharing), key=lambda mask: -float(mask.sum()))
     found = list(masks)
     for k in sharing:
-        found[k] = next((mask for mask in largest if _lies_in(starts[k], mask)), masks[k])
+        found[k] = next((mask for mask in largest if nearest(mask, starts[k]) >= MASKED), masks[k])
     return found
-
-
-def _lies_in(place: complex, mask: np.ndarray) -> bool:
-    x, y = (int(np.clip(round(at), 0, side - 1)) for at, side in zip((place.real, place.imag), mask.shape[::-1],
-                                                                    strict=True))  # fmt: skip
-    return bool(mask[y, x] >= MASKED)
 
 
 def _of_object(each: MotionObject, number: int, drawing: ClipDrawing, follower: Follower) -> Edit:

@@ -8,8 +8,7 @@ tracks are supported, as in drag maps, other models and other formats, they beco
                     k + e * (of k+1 - of k)
 
 An implicit key at time 0 precedes the first one, with the object at its original position. In a closed motion one more
-follows, with the object there again. Rotation and scale are about
-the pivot, in pixels of the requested size.
+follows, with the object there again. Rotation and scale are about the pivot, in pixels of the requested size.
 """
 
 from __future__ import annotations
@@ -109,7 +108,7 @@ def _keyed(each: MotionObject, motion: Keyframes, fractions: np.ndarray) -> np.n
     keys = keys_around(each, motion)
     times = np.array([key.t for key in keys])
     values = np.array([(key.x, key.y, key.rotation, key.scale) for key in keys])  # [K, 4]
-    s = each.loop.progress(sampling.own_time(each.start, each.end, fractions))
+    s = sampling.progress(each, fractions)
     k = np.clip(np.searchsorted(times, s + _REACHED, side="right") - 1, 0, len(keys) - 1)
     after = np.minimum(k + 1, len(keys) - 1)
     between = np.where(after > k, times[after] - times[k], 1.0)

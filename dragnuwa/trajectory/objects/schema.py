@@ -64,8 +64,8 @@ from .types import (
 
 OBJECT_KEYS = (
     "id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group", "edge", *FINISH,
-    *OBJECT_AREAS, *checks.IN_CLIP, "at", "followed", "distance", "stiffness", "pins",
-    "loop", "sway",
+    *OBJECT_AREAS, *checks.IN_CLIP, "at", "followed", "distance", "stiffness", "pins", "loop",
+    "sway",
 )  # fmt: skip
 PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)

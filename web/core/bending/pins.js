@@ -1,13 +1,13 @@
 /** A mesh that tracks bend as its pins, at any instant: as `dragnuwa/trajectory/bending.py` has it. */
 
 import { HALF } from '../check.js';
-import { around, progress } from '../repeating.js';
-import { interpolate, ownTime } from '../sampling.js';
+import { around, shareOfKeys } from '../repeating.js';
+import { interpolate, wayAt } from '../sampling.js';
 import { atEdge, behind, beyond } from './mesh.js';
 import { Solver } from './solver.js';
 
 /** @import {Places} from '../composing/composition.js' */
-/** @import {Track} from '../types.js' */
+/** @import {PinKey, Track} from '../types.js' */
 /** @import {BendingMesh} from './mesh.js' */
 
 /**
@@ -78,6 +78,12 @@ function solverOf(mesh, { tracks, ways, stiffness, stiff }) {
   return solver;
 }
 
+/** Whether the turns and scales of a pin end as they began. @param {readonly Readonly<PinKey>[]} pin its keys */
+export function endsAtRest(pin) {
+  const { turn, scale } = pin[pin.length - 1];
+  return turn === 0 && scale === 1;
+}
+
 /**
  * Times, turns (radians) and scales of a pin's keys; null without any.
  * @param {Track['pin']} pin
@@ -86,9 +92,9 @@ function solverOf(mesh, { tracks, ways, stiffness, stiff }) {
 function keysOf(pin, loop) {
   if (!pin?.length) return null;
   const whole = pin[0].at > 0 ? [{ at: 0, turn: 0, scale: 1 }, ...pin] : pin;
-  const { turn: last, scale: size } = pin[pin.length - 1];
-  const back = last === 0 && size === 1 ? null : { at: 1, turn: 0, scale: 1 };
-  const keys = loop ? around(loop, whole, back, (key, share) => ({ ...key, at: key.at * share })) : whole;
+  const share = loop ? shareOfKeys(loop, endsAtRest(pin)) : 1;
+  const earlier = (/** @type {Readonly<PinKey>} */ key) => ({ ...key, at: key.at * share });
+  const keys = loop ? around(whole, share, { at: 1, turn: 0, scale: 1 }, earlier) : whole;
   return {
     at: Float64Array.from(keys, ({ at }) => at),
     turn: Float64Array.from(keys, ({ turn }) => (turn * Math.PI) / 180),
@@ -104,8 +110,7 @@ function turned(pins, fraction) {
   const found = { turned: new Float64Array(pins.length).fill(NaN), scaled: new Float64Array(pins.length).fill(1) };
   pins.forEach(({ keys, loop, start, end }, k) => {
     if (!keys) return;
-    const own = ownTime({ start, end }, fraction);
-    const s = loop ? progress(loop, own) : own;
+    const s = wayAt({ loop, start, end }, fraction);
     found.turned[k] = interpolate(s, keys.at, keys.turn);
     found.scaled[k] = interpolate(s, keys.at, keys.scale);
   });

@@ -251,11 +251,10 @@ function bentObject(motion, object, tracks, composition, clip, { moves }) {
   const { mesh } = motion;
   const pinned = tracks.length
     ? bentBy(mesh, { tracks, ways, fractions, stiffness: object.stiffness ?? HALF, stiff })
-    : () => Float64Array.from(mesh.rest);
+    : () => mesh.rest;
   const { sway } = object;
   const held = ways.filter((_, k) => isAtRest(tracks[k], ways[k]));
-  const own = sway
-    ? remembered(swaying(mesh, sway, held, pinned, (instant) => ownTime(object, fractions[instant]))) : pinned;
+  const own = sway ? swaying(mesh, sway, held, pinned, (instant) => ownTime(object, fractions[instant])) : pinned;
   return bent(motion, (instant) => movedBy(own(instant), moves.subarray(4 * instant, 4 * instant + 4)));
 }
 

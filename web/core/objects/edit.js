@@ -98,10 +98,28 @@ export function addObjects(doc, drafts) {
  * @returns {Readonly<Doc>}
  */
 export function updateObjects(doc, ids, changes) {
-  const stranger = Object.keys(changes).find((key) => !CHANGEABLE.includes(key));
-  if (stranger !== undefined) throw new TrajectoryError('impossible');
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const checked = changeable(changes);
+  return updateEachObject(doc, ids, () => checked);
+}
+
+/** @template {object} T @param {T} changes @returns {T} @throws {TrajectoryError} if they are of other fields */
+function changeable(changes) {
+  if (Object.keys(changes).some((key) => !CHANGEABLE.includes(key))) throw new TrajectoryError('impossible');
+  return changes;
+}
+
+/**
+ * As `updateObjects`, with changes that depend on the object.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @param {(object: Readonly<MotionObject>, index: number) => ObjectChanges} changesOf an object, and its index in `ids`
+ * @returns {Readonly<Doc>}
+ */
+export function updateEachObject(doc, ids, changesOf) {
+  const indices = new Map(ids.map((id, index) => [id, index]));
   return mapObjects(doc, ids, (object) => {
+    const changes = changeable(changesOf(object, indices.get(object.id) ?? 0));
+    const given = Object.entries(changes).filter(([, value]) => value !== undefined);
     if (given.every(([key, value]) => object[/** @type {keyof MotionObject} */ (key)] === value)) return object;
     return tidied({ ...object, ...Object.fromEntries(given) });
   });

@@ -1,6 +1,6 @@
 /** New object values: rounded, as operations set their numbers, or transformed. */
 
-import { changedPin, tidyBending } from '../bending.js';
+import { changedPin, tidyTrack } from '../bending.js';
 import { makePoint, withoutDefaults } from '../check.js';
 import { FINISH, OBJECT_AREAS, OUTLINE_EDGES } from '../limits.js';
 import { coordinate, tidy, within } from '../numbers.js';
@@ -32,7 +32,7 @@ export function tidied(object) {
   withoutDefaults(copy);
   tidyRepeating(copy);
   if (copy.pins?.length) {
-    copy.pins = copy.pins.map((pin) => tidyRepeating(tidyBending({ ...pin, points: pin.points.map(makePoint) })));
+    copy.pins = copy.pins.map((pin) => tidyTrack({ ...pin, points: pin.points.map(makePoint) }));
   } else delete copy.pins;
   const areas = areasOf(copy, tidyRing);
   for (const key of OBJECT_AREAS) if (!areas[key]) delete copy[key];

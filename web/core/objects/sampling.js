@@ -2,9 +2,9 @@
  * An object's transform at every frame, computed as in dragnuwa/trajectory/objects/sampling.py.
  */
 
-import { BACK } from '../limits.js';
-import { around, firstTime, progress } from '../repeating.js';
-import { eased, ownTime, positionFunction, roundHalfEven } from '../sampling.js';
+import { around, shareOfKeys } from '../repeating.js';
+import { eased, positionFunction, roundHalfEven, timeOf, wayAt } from '../sampling.js';
+import { atPlace } from './check.js';
 
 /** @import {DrawnPath, Key, Keyframes, MotionObject, Ring, Similarity, Track, XY} from '../types.js' */
 
@@ -31,7 +31,7 @@ export function transformFunction(object, width, height) {
   }
   const keys = keysAround(object, object.motion);
   return (fraction) => {
-    const { x, y, rotation, scale } = between(keys, progress(object.loop, ownTime(object, fraction)));
+    const { x, y, rotation, scale } = between(keys, wayAt(object, fraction));
     const angle = rotation * (Math.PI / 180);
     const [re, im] = [scale * Math.cos(angle), scale * Math.sin(angle)];
     return {
@@ -101,13 +101,22 @@ function keysOf({ keys }) {
  * @param {Readonly<Keyframes>} motion
  * @returns {readonly Readonly<Key>[]}
  */
-function keysAround({ loop }, motion) {
+function keysAround(object, motion) {
   const keys = keysOf(motion);
-  const { x, y, rotation, scale } = keys[keys.length - 1];
-  const upright = 360 * roundHalfEven(rotation / 360);
-  const isBack = x === 0 && y === 0 && scale === 1 && rotation === upright;
-  return around(loop, keys, isBack ? null : { ...AT_PLACE, t: 1, rotation: upright }, (key, share) => (
-    { ...key, t: key.t * share }));
+  const share = shareOf(object);
+  const back = { ...AT_PLACE, t: 1, rotation: upright(keys[keys.length - 1]) };
+  return around(keys, share, back, (key) => ({ ...key, t: key.t * share }));
+}
+
+/** The nearest number of whole turns, in degrees. @param {Readonly<Key>} key */
+const upright = ({ rotation }) => 360 * roundHalfEven(rotation / 360);
+
+/** The part of the time that the keys of an object take. @param {Readonly<MotionObject>} object */
+function shareOf({ loop, motion }) {
+  if (!loop) return 1;
+  if (!('keys' in motion)) return shareOfKeys(loop, false);
+  const last = motion.keys[motion.keys.length - 1];
+  return shareOfKeys(loop, atPlace({ ...last, rotation: last.rotation - upright(last) }));
 }
 
 /**
@@ -115,26 +124,14 @@ function keysAround({ loop }, motion) {
  * @param {Readonly<MotionObject>} object
  * @param {number} t
  */
-export function timeOfKey(object, t) {
-  const way = t * shareOf(object);
-  return object.start + firstTime(object.loop, way) * (object.end - object.start);
-}
+export const timeOfKey = (object, t) => timeOf(object, t * shareOf(object));
 
 /**
  * The time of a key at a fraction of the clip.
  * @param {Readonly<MotionObject>} object
  * @param {number} fraction
  */
-export function keyTimeOf(object, fraction) {
-  return Math.min(progress(object.loop, ownTime(object, fraction)) / shareOf(object), 1);
-}
-
-/** The part of the time that the keys of an object take. @param {Readonly<MotionObject>} object */
-function shareOf(object) {
-  if (object.loop?.mode !== 'closed') return 1;
-  if (!('keys' in object.motion)) return 1 - BACK;
-  return keysAround(object, object.motion).length > keysOf(object.motion).length ? 1 - BACK : 1;
-}
+export const keyTimeOf = (object, fraction) => Math.min(wayAt(object, fraction) / shareOf(object), 1);
 
 /**
  * A track along the drawn path.

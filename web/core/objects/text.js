@@ -1,7 +1,7 @@
 /** Serialisation of objects: defaults, and fields in the format's order. */
 
 import { withoutDefaults } from '../check.js';
-import { equal } from '../equal.js';
+import { equal, isRecord } from '../equal.js';
 import { FINISH, FOLLOWED_VERSION, OBJECT_AREAS, OUTLINE_EDGES, PALETTE } from '../limits.js';
 import { orderedRepeating, withRepeating } from '../repeating.js';
 import { filledTrack, orderedPlace, orderedPoint, orderedTrack, withIds } from '../text.js';
@@ -34,12 +34,10 @@ export function filledObject(object, index) {
  * @param {unknown} motion
  */
 export function withDefaults(motion) {
-  if (typeof motion !== 'object' || motion === null || Array.isArray(motion)) return motion;
+  if (!isRecord(motion)) return motion;
   if ('points' in motion) return { ...PATH_DEFAULTS, ...motion };
   if (!('keys' in motion) || !Array.isArray(motion.keys)) return motion;
-  const keys = motion.keys.map((key) => {
-    return typeof key === 'object' && key !== null && !Array.isArray(key) ? { ...KEY_DEFAULTS, ...key } : key;
-  });
+  const keys = motion.keys.map((key) => (isRecord(key) ? { ...KEY_DEFAULTS, ...key } : key));
   return { ...motion, keys };
 }
 

@@ -3,10 +3,11 @@
 import { updateTracks } from '../../core/document.js';
 import { pinsToTracks, tracksToPins } from '../../core/objects/tracks.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
-import { progress } from '../../core/repeating.js';
-import { ownTime } from '../../core/sampling.js';
+import { endsAtRest } from '../../core/bending/pins.js';
+import { shareOfKeys } from '../../core/repeating.js';
+import { wayAt } from '../../core/sampling.js';
 import { tidy, within } from '../../core/numbers.js';
-import { BACK, MAX_ROTATION, MAX_SCALE, MIN_SCALE } from '../../core/limits.js';
+import { MAX_ROTATION, MAX_SCALE, MIN_SCALE } from '../../core/limits.js';
 import { DARK, LIGHT, line, paintTrack } from '../paint.js';
 import { bendsIn } from '../scene.js';
 import { pathOf } from './look.js';
@@ -53,9 +54,8 @@ export const bends = ({ session, regions }) => bendsIn(session.now, regions.show
  * @returns {Readonly<PinKey>}
  */
 export function pinAt({ pin = [], loop, start, end }, time) {
-  const own = ownTime({ start, end }, time);
-  const way = loop ? progress(loop, own) / (loop.mode === 'closed' ? 1 - BACK : 1) : own;
-  const at = time <= start ? 1 : tidy(Math.min(way, 1));
+  const share = loop && pin.length ? shareOfKeys(loop, endsAtRest(pin)) : 1;
+  const at = time <= start ? 1 : tidy(Math.min(wayAt({ loop, start, end }, time) / share, 1));
   const keys = pin.length > 0 && pin[0].at > 0 ? [{ at: 0, turn: 0, scale: 1 }, ...pin] : pin;
   const next = keys.findIndex((key) => key.at >= at);
   if (next <= 0) return { turn: 0, scale: 1, ...(next === 0 ? keys[0] : keys.at(-1)), at };

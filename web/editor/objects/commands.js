@@ -9,7 +9,7 @@ import { areasIn, areaToObject } from '../../core/objects/areas.js';
 import { withDrawnOutline, withoutCorrection } from '../../core/objects/corrections.js';
 import {
   addObjects, duplicateObjects, findObject, freeGroup, mapObjects, mirrorObjects, moveObjects, objectsOf,
-  orderObject, removeObjects, updateObjects, withGroups,
+  orderObject, removeObjects, updateEachObject, updateObjects, withGroups,
 } from '../../core/objects/edit.js';
 import { keyAt, removeKeys, removeMotion, withKey } from '../../core/objects/keys.js';
 import { keyTimeOf, valuesAt } from '../../core/objects/sampling.js';
@@ -111,9 +111,7 @@ export function changeSelected(editor, changes) {
  * @param {(object: Readonly<MotionObject>, index: number) => ObjectChanges} changes
  */
 export function changeEach(editor, changes) {
-  const doc = editor.session.objects.reduce((now, object, index) => (
-    updateObjects(now, [object.id], changes(object, index))), editor.session.doc);
-  editor.change(doc, 'timing');
+  editor.change(updateEachObject(editor.session.doc, chosen(editor), changes), 'timing');
 }
 
 /** @param {Editor} editor */

@@ -65,6 +65,16 @@ describe('a composition moves as the drawing says', () => {
     assert.equal(withMotionsOf(composition, doc, doc, CLIP), composition);
   });
 
+  it('with a camera whose drags are moved together, and not where one of them is', async () => {
+    const { composition, doc } = await opened('the camera pans');
+    const by = (/** @type {readonly string[]} */ ids) => updatePoints(doc, doc.tracks.flatMap(({ id, points }) => (
+      ids.includes(id) ? [{ id, index: 1, changes: { x: points[0].x - 0.1, y: points[0].y } }] : [])));
+    const all = withMotionsOf(composition, doc, by(doc.tracks.map(({ id }) => id)), CLIP);
+    assert.ok(alike([.../** @type {any} */ (all.camera).moves.subarray(-4)], [1, 0, -12, 0]));
+    const { camera } = withMotionsOf(composition, doc, again(doc), CLIP);
+    assert.ok(alike(/** @type {any} */ (camera).moves, /** @type {any} */ (composition.camera).moves));
+  });
+
   it('with a drag that ends elsewhere', async () => {
     const { composition, doc } = await opened('one drag');
     const [{ points: [begin] }] = doc.tracks;

@@ -49,7 +49,7 @@ function editorWith(doc = docOf()) {
 }
 
 /** @param {number} x pixels of the clip @param {number} y @returns {StageEvent} */
-const at = (x, y) => ({ p: { x, y }, stage: { x, y }, shift: false, alt: false, mod: false, touch: false });
+const at = (x, y) => ({ p: { x, y }, stage: { x, y }, shift: false, alt: false, time: 0, mod: false, touch: false });
 
 test('ids, keys and buttons are unique, and no key is another command\'s', () => {
   for (const property of /** @type {const} */ (['id', 'key', 'icon'])) {

@@ -30,6 +30,12 @@ export const PRESETS = Object.freeze(
 );
 
 /**
+ * What a hand moves the picture by: tracks that rest.
+ * @returns {TrackDraft[]}
+ */
+export const byHand = () => onGrid('camera', (place) => [place]).map((draft) => ({ ...draft, kind: 'anchor' }));
+
+/**
  * The picture shifts.
  * @param {{readonly dx: number, readonly dy: number, readonly name: string}} motion shift in fractions of the picture;
  *   positive dx moves it right, positive dy down

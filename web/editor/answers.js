@@ -158,12 +158,22 @@ export class Answers {
     const about = [doc.tracks, doc.objects, Boolean(depthCamera?.inputs), longest, picture.url, ...sidesOf(clip)];
     if (composing.isAbout(about)) return;
     composing.forget();
-    if (!this.#asks) return;
+    const { waits } = editor.performing;
+    if (!waits && !this.#asks) return;
     const some = !depthCamera?.inputs && moves(doc);
     composing.start(about, async (signal) => {
       const composition = some ? await host.composition(doc, longest, signal) : null;
       return composition && { composition, doc, url: picture.url, clip };
-    });
+    }, waits ? 0 : CALM_MS);
+  }
+
+  /**
+   * Whether the server has said how a drawing moves, or that it cannot.
+   * @param {Readonly<Doc>} doc
+   */
+  knows({ tracks, objects }) {
+    const { about: [ofTracks, ofObjects], timer, running } = this.composing;
+    return ofTracks === tracks && ofObjects === objects && timer === 0 && running === null;
   }
 
   #film() {

@@ -211,8 +211,8 @@ export function cut(editor) {
 }
 
 /**
- * Esc: the first that applies: closes a menu, leaves the panel, stops waiting, cancels a gesture, clears the selection,
- * closes the panel, closes the full window.
+ * Esc: the first that applies: closes a menu, leaves the panel, stops performing, stops waiting, cancels a gesture,
+ * clears the selection, closes the panel, closes the full window.
  * @param {Editor} editor
  */
 export function escape(editor) {
@@ -221,6 +221,7 @@ export function escape(editor) {
     editor.focus();
     return;
   }
+  if (editor.performing.drop()) return;
   if (editor.sendBehind.cancel() || editor.regions.cancel() || editor.tool.cancel()) return;
   if (editor.session.hasSelection) editor.session.select(NOTHING);
   else if (editor.panel.open) editor.panel.toggle({ open: false });

@@ -9,6 +9,7 @@ const ICONS = Object.freeze({
   clear: 'M3 4.5 H13 M6 4.5 V3 H10 V4.5 M4.5 4.5 L5 13.5 H11 L11.5 4.5 M6.8 7 L9.2 11 M9.2 7 L6.8 11',
   play: 'M4.5 2.5 L13 8 L4.5 13.5 Z',
   pause: 'M5 3 V13 M11 3 V13',
+  perform: 'M8 2.5 A5.5 5.5 0 1 1 7.99 2.5 M8 6 A2 2 0 1 1 7.99 6',
   loop: 'M3 7 A4 4 0 0 1 7 4 H12 M10 2 L12.2 4 L10 6 M13 9 A4 4 0 0 1 9 12 H4 M6 10 L3.8 12 L6 14',
   camera: 'M2 5 H10 V12 H2 Z M10 7.5 L14 5.5 V11.5 L10 9.5',
   transfer: 'M5 13 V3 M2 6 L5 3 L8 6 M11 3 V13 M8 10 L11 13 L14 10',

@@ -19,6 +19,7 @@ import { Timeline } from './timeline.js';
 import { Toolbar } from './toolbar.js';
 import { Panel } from './panel.js';
 import { RunLine } from './run_line.js';
+import { Performing } from './performing.js';
 import { Player } from './player.js';
 import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
 import { arranged, loadStyle } from './arrange.js';
@@ -58,6 +59,8 @@ export class Editor {
     this.hover = /** @type {Hit | null} */ (null);
     this.tools = new Map(TOOLS.map(({ id, create }) => [id, create(this)]));
     this.toolId = DEFAULT_TOOL;
+    this.acting = /** @type {Tool | null} */ (null); // stands in for the chosen tool
+    this.performing = new Performing(this);
     this.sendBehind = new SendBehind(this);
     this.notices = new Notices(this);
     this.noticesView = new NoticesView(this);
@@ -107,6 +110,7 @@ export class Editor {
   detach() {
     this.unsubscribe?.();
     this.unsubscribe = null;
+    this.performing.leave();
     this.player.stop();
     this.dialog?.close();
     this.stage.detach();
@@ -166,7 +170,7 @@ export class Editor {
   }
 
   get tool() {
-    return /** @type {Tool} */ (this.tools.get(this.toolId));
+    return this.acting ?? /** @type {Tool} */ (this.tools.get(this.toolId));
   }
 
   /** Changes the tool; what is under way with the present one is completed, or else dropped. @param {string} id */

@@ -69,6 +69,7 @@ export const BINDINGS = Object.freeze([
   { keys: ['O'], label: 'keyCarried', run: (editor) => editor.regions.takeSelected() },
   { keys: ['Shift+O'], label: 'keyShowCarried', run: (editor) => editor.regions.toggle() },
   { keys: ['J'], label: 'keyBend', run: toggleBend },
+  { keys: ['T'], label: 'keyPerform', run: (editor) => editor.performing.press() },
   { keys: ['C'], label: 'keyCompare', run: (editor) => editor.result.compare(true) },
   { keys: ['Alt+Shift+D'], label: 'keyFull' },
   { keys: ['?'], label: 'keyHelp', run: (editor) => editor.toolbar.showHelp() },

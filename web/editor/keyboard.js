@@ -7,6 +7,7 @@ import { BINDINGS, CLIPBOARD, FULL_WINDOW, combinationOf } from './key_bindings.
 
 const TAP_MS = 250; // Space held for longer was for panning
 const COMPARE = 'C'; // shows something else as long as it is held
+const PERFORM = 'T'; // what is selected follows the hand as long as it is held
 const MODIFIERS = new Set(['Control', 'Meta', 'Shift', 'Alt']);
 const WITH_TEXT = new Set(['text', 'number', 'search']);
 
@@ -21,11 +22,13 @@ export function listenToKeys(editor) {
   root.addEventListener('keyup', (event) => {
     if (event.key === ' ' && !hasText(event.target) && !isControl(event.target)) space.up();
     if (event.key.toUpperCase() === COMPARE) editor.result.compare(false);
+    if (event.key.toUpperCase() === PERFORM) editor.performing.release();
   });
   root.addEventListener('keypress', (event) => event.stopPropagation());
   root.addEventListener('focusout', () => {
     space.release();
     editor.result.compare(false);
+    editor.performing.release();
   });
   keyboard.addEventListener('input', () => {
     keyboard.value = '';
@@ -35,7 +38,8 @@ export function listenToKeys(editor) {
 /** @param {Editor} editor @param {SpaceBar} space @param {KeyboardEvent} event */
 function keyDown(editor, space, event) {
   const combination = combinationOf(event);
-  const binding = editor.locked && event.key !== 'Escape' ? undefined : BY_COMBINATION.get(combination);
+  const escapes = event.key === 'Escape' || !(editor.locked || editor.performing.take);
+  const binding = escapes ? BY_COMBINATION.get(combination) : undefined;
   if (isPages(event, combination, binding)) return;
   event.stopPropagation();
   if (event.isComposing || (hasText(event.target) && event.key !== 'Escape')) return;
@@ -44,7 +48,7 @@ function keyDown(editor, space, event) {
   // If Z follows, the page checks which element has the focus: it ignores Ctrl+Z only in a text field.
   if (event.key === 'Control' || event.key === 'Meta') editor.focus();
   if (event.key === ' ') {
-    if (isControl(event.target)) return;
+    if (isControl(event.target) || editor.performing.take) return;
     event.preventDefault();
     space.down(event.repeat);
     return;

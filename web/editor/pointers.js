@@ -72,6 +72,7 @@ export class Pointers {
     const { scale, offset } = this.editor.viewport;
     return {
       stage,
+      time: event.timeStamp,
       p: { x: (stage.x - offset.x) / scale, y: (stage.y - offset.y) / scale },
       shift: event.shiftKey,
       alt: event.altKey,

@@ -11,11 +11,11 @@ import { pointTimes } from '../core/sampling.js';
 /** @import {Now} from './session.js' */
 
 /**
- * `playing`: the moved picture plays. `bare`: something plays, and only the drags show how it moves; or a result, with
- * which they are compared. `held`: what is held moves something at an instant, such as the end of a path, and the
- * picture shows that instant. `posed`: the moved picture rests at the playhead. `result`: a result rests. `idle`: the
- * picture, or a video.
- * @typedef {'playing' | 'bare' | 'held' | 'posed' | 'result' | 'idle'} View
+ * `playing`: the moved picture plays. `performing`: something plays, and what is held follows the hand. `bare`:
+ * something plays, and only the drags show how it moves; or a result, with which they are compared. `held`: what is
+ * held moves something at an instant, such as the end of a path, and the picture shows that instant. `posed`: the moved
+ * picture rests at the playhead. `result`: a result rests. `idle`: the picture, or a video.
+ * @typedef {'playing' | 'performing' | 'bare' | 'held' | 'posed' | 'result' | 'idle'} View
  */
 
 /**
@@ -32,6 +32,7 @@ const only = (...overlays) => new Set(overlays);
 /** Which overlays are seen in which view. @type {Readonly<Record<View, ReadonlySet<Overlay>>>} */
 export const OVERLAYS = Object.freeze({
   playing: only('tool'),
+  performing: only('others', 'selected', 'markers'),
   bare: only('grid', 'others', 'selected', 'points', 'hover', 'guides', 'markers', 'tool'),
   held: only('selected', 'points', 'pose', 'handles', 'guides'),
   posed: only('selected', 'points', 'pose', 'handles', 'hover', 'guides', 'markers', 'tool'),
@@ -97,6 +98,7 @@ function heldTime({ hold, tracks }, { width, height }) {
  * @returns {View}
  */
 export function viewOf(playing, result, moved, held) {
+  if (playing && held) return 'performing';
   if (playing) return moved ? 'playing' : 'bare';
   if (moved) return held ? 'held' : 'posed';
   return result ? 'result' : 'idle';

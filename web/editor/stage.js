@@ -23,6 +23,7 @@ import { bendsIn, sceneOf } from './scene.js';
  * @typedef {object} StageEvent
  * @property {XY} p pixels of the clip
  * @property {XY} stage CSS pixels of the canvas
+ * @property {number} time ms, as of performance.now()
  * @property {boolean} shift
  * @property {boolean} alt
  * @property {boolean} mod Ctrl or Cmd

@@ -23,6 +23,10 @@ export class Timeline {
       editor.focus();
       editor.invalidate();
     });
+    this.perform = iconButton('perform', `${t('perform')} (T)`, () => {
+      editor.performing.toggle();
+      editor.focus();
+    }, 'perform');
     this.head = h('div', { class: 'dnw-head' });
     this.ruler = h(
       'div',
@@ -38,7 +42,7 @@ export class Timeline {
     this.none = h('div', { class: 'dnw-none' }, t('noTracks'));
     // A fixed height, so that a new track does not shift the picture under the pointer.
     this.rows = h('div', { class: 'dnw-rows', role: 'list', 'data-testid': 'dragnuwa-rows' }, this.none);
-    const buttons = h('div', { class: 'dnw-row' }, this.play, this.loop);
+    const buttons = h('div', { class: 'dnw-row' }, this.play, this.loop, this.perform);
     this.root = h(
       'div',
       { class: 'dnw-timeline', role: 'group', 'aria-label': t('timeline') },
@@ -91,10 +95,12 @@ export class Timeline {
   render() {
     const { editor } = this;
     this.root.hidden = editor.around.overridden;
-    const { player, clip, t } = editor;
+    const { player, performing, clip, t } = editor;
     const { frames } = clip;
     setIcon(this.play, player.playing ? 'pause' : 'play', `${t(player.playing ? 'pause' : 'play')} (Space)`);
     setPressed(this.loop, player.loop);
+    setPressed(this.perform, performing.on || performing.held || performing.take !== null);
+    this.perform.disabled = editor.locked;
     const frame = player.frame + 1;
     const text = t('frameOf', { frame, frames });
     if (this.counter.textContent !== text) {

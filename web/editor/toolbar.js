@@ -101,10 +101,11 @@ export class Toolbar {
 
   #presetItems() {
     const { editor } = this;
-    return PRESETS.map(({ id, make }) => this.item(
+    const moves = PRESETS.map(({ id, make }) => this.item(
       editor.t(/** @type {StringId} */ (`preset_${id}`)),
       () => addGroup(editor, make(editor.clip), 'preset'),
     ));
+    return [...moves, h('hr'), this.item(editor.t('presetByHand'), () => editor.performing.camera(), 'camera-by-hand')];
   }
 
   #transferItems() {

@@ -24,6 +24,8 @@ const REST = 1e-3; // px
 const ROUNDED = 1e-5; // of the clip: a drawing is rounded when it is first changed
 const COLLAPSED = 1e-3; // scale below which several drags have no direction
 const MOST = 150_000; // px of what bends that are drawn at 30 frames a second
+const FEWEST = 3; // drags that show a camera's motion
+const STRAYS = 0.01; // of the diagonal: how far one that does may differ from it
 const RIGID = 0.25; // of what bends: how long a pixel of what does not takes
 
 /** Of compositions that are too large to be drawn under the hand. @type {WeakMap<Composition, Composition>} */
@@ -34,7 +36,8 @@ const light = new WeakMap();
 export function lightened(composition) {
   const pixels = composition.layers.reduce((sum, { box, motion }) => (
     sum + (box.right - box.left) * (box.bottom - box.top) * (motion?.kind === 'mesh' ? 1 : RIGID)), 0);
-  if (pixels <= MOST) return composition;
+  const { camera, size: { width, height } } = composition;
+  if (pixels + (camera ? width * height : 0) <= MOST) return composition;
   const found = light.get(composition) ?? lightened(halved(composition));
   light.set(composition, found);
   return found;
@@ -58,7 +61,38 @@ export function withMotionsOf(composition, before, doc, clip) {
     layers.push(isPart ? { ...made, motion: { ...behind, inFront: true } } : made);
   }
   const isLifted = layers.some((layer, k) => composition.layers[k].lifted !== null && layer.lifted === null);
-  return { ...composition, layers, ground: isLifted ? composition.under : composition.ground };
+  const camera = cameraOf(composition, before, doc, clip);
+  return { ...composition, layers, camera, ground: isLifted ? composition.under : composition.ground };
+}
+
+/**
+ * The camera, where the drags that it was found by are changed together.
+ * @param {Composition} composition
+ * @param {Readonly<Doc>} before
+ * @param {Readonly<Doc>} doc
+ * @param {Clip} clip
+ */
+function cameraOf(composition, before, doc, clip) {
+  const { camera, layers, size } = composition;
+  if (!camera) return null;
+  const ofThings = new Set(layers.flatMap(({ tracks }) => tracks ?? []));
+  const fractions = fractionsOf(composition, clip);
+  const found = camera.moves.subarray(-4);
+  const were = before.tracks.filter((track) => track.enabled && !ofThings.has(track.id) && !isAnchor(track)
+    && isNear(unclampedPlaces(track, size, fractions), found, STRAYS * Math.hypot(size.width, size.height)));
+  const are = were.map(({ id }) => doc.tracks.find((track) => track.id === id));
+  const alike = are.every((track, k) => track?.enabled && beginsAlike(track, were[k]));
+  if (were.length < FEWEST || !alike || are.every((track, k) => track === were[k])) return camera;
+  const paths = are.map((track) => unclampedPlaces(/** @type {Readonly<Track>} */ (track), size, fractions));
+  return { ...camera, moves: fitted(paths) };
+}
+
+/** Whether a path ends where a motion takes its beginning. */
+/** @param {Float64Array} path @param {Float64Array} move @param {number} distance px */
+function isNear(path, move, distance) {
+  const [x, y] = movedBy(path.subarray(0, 2), move);
+  const [lastX, lastY] = path.subarray(-2);
+  return Math.hypot(lastX - x, lastY - y) <= distance;
 }
 
 /**
@@ -246,7 +280,7 @@ const bent = (motion, at) => ({ ...motion, first: counted(motion.first.length), 
  */
 function bentObject(motion, object, tracks, composition, clip, { moves }) {
   const fractions = fractionsOf(composition, clip);
-  const ways = tracks.map((track) => placesOfPin(track, composition.size, fractions));
+  const ways = tracks.map((track) => unclampedPlaces(track, composition.size, fractions));
   const stiff = object.stiff ? stiffPoints(motion.mesh, object.stiff) : null;
   const { mesh } = motion;
   const pinned = tracks.length
@@ -268,9 +302,9 @@ function movedBy(points, [re, im, x0, y0]) {
   return found;
 }
 
-/** Where a pin is at instants; one of a single point rests. */
+/** Where a drag is at instants, though that be outside of the picture; one of a single point rests. */
 /** @param {Readonly<Track>} track @param {Size} size @param {Float64Array} fractions */
-function placesOfPin(track, { width, height }, fractions) {
+function unclampedPlaces(track, { width, height }, fractions) {
   const position = positionFunction(track, width, height);
   const way = new Float64Array(2 * fractions.length);
   fractions.forEach((fraction, k) => {

@@ -10,6 +10,7 @@ import requests
 from scripts.editor_driver import EMPTY, VALUE, EditorDriver, near, workflow
 from scripts.frontend import READY, START_MS, close_other_tabs, open_page, use_renderer
 from tests.integration.editor.renderers import mainly
+from tests.integration.editor.test_performing import FRAMES, move
 
 FIRST, SECOND, THIRD = [(0.2, 0.2), (0.4, 0.3)], [(0.6, 0.3), (0.8, 0.6)], [(0.2, 0.8), (0.5, 0.7)]
 PERSIST = "Comfy.Workflow.Persist"
@@ -90,6 +91,29 @@ def test_a_reload_in_the_middle_of_a_stroke_keeps_what_was_drawn(renderer, page)
     for _ in THIRD:
         redo(editor)
     assert editor.text == three
+
+
+@pytest.mark.parametrize("renderer", mainly("vue"))
+def test_a_reload_in_the_middle_of_a_performance_keeps_what_was_drawn(renderer, page):
+    use_renderer(page, renderer == "vue")
+    editor = EditorDriver(page)
+    graph = workflow(picture=None)
+    graph["nodes"][0]["widgets_values"][3] = FRAMES
+    editor.open_in_a_tab(graph)
+    editor.draw(*FIRST)
+    editor.draw(*SECOND)
+    text = editor.text
+    page.wait_for_function(KEPT, arg=text)
+    page.mouse.move(*editor.at(*THIRD[0]))
+    page.keyboard.down("t")
+    move(editor, *THIRD)
+    page.reload()
+    page.wait_for_function(READY, timeout=START_MS)
+    page.keyboard.up("t")
+    editor.wait_until_shown()
+    near(editor.points(0), FIRST)
+    near([editor.points(1)[0]], [SECOND[0]])  # the selected one, as it was drawn or as far as it was performed
+    assert editor.text == editor.prompted
 
 
 @pytest.mark.parametrize("renderer", mainly("vue"))

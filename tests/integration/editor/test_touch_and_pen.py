@@ -5,6 +5,7 @@ import json
 import pytest
 
 from scripts.editor_driver import EMPTY, EditorDriver, near, workflow
+from tests.integration.editor.test_performing import FRAME, FRAMES, wait_until_it_rests
 from tests.integration.editor.things import RED, SQUARE, box, rectangle
 from tests.support.drawings import objects_value
 
@@ -24,7 +25,9 @@ def devtools(shared_page):
 def opened(editor, picture):
     def open_with(*objects: dict) -> EditorDriver:
         drawn = json.dumps(objects_value(*objects))
-        editor.open(workflow(drawn if objects else EMPTY, picture=picture, size=(560, 760)))
+        graph = workflow(drawn if objects else EMPTY, picture=picture, size=(560, 760))
+        graph["nodes"][1]["widgets_values"][3] = FRAMES
+        editor.open(graph)
         editor.wait_for_pixel(0.9, 0.9)
         return editor
 
@@ -52,6 +55,16 @@ def pen(devtools, editor: EditorDriver, force: float, *positions: tuple[float, f
         event = {"type": kind, "x": x, "y": y, "pointerType": "pen", **down, **button}
         devtools.send("Input.dispatchMouseEvent", event)
     editor.settle()
+
+
+def performed(editor: EditorDriver, spots: list[tuple[float, float]]):
+    """Places of the screen through which a hand goes while the clip plays, as soon as it does."""
+    yield spots[0]
+    editor.page.wait_for_function(f"() => {FRAME} > 0")
+    for spot in spots[1:]:
+        yield spot
+        frame = editor.page.evaluate(f"() => {FRAME}")
+        editor.page.wait_for_function(f"before => {FRAME} > before", arg=frame)
 
 
 def pinch(devtools, middle: tuple[float, float]) -> None:
@@ -126,3 +139,48 @@ def test_a_pen_paints_as_broad_as_it_is_pressed(opened, devtools):
         _, top, _, bottom = box(editor.objects[0])
         heights.append(bottom - top)
     assert heights[1] / heights[0] == pytest.approx(2.5, rel=0.2)
+
+
+@pytest.mark.parametrize("hand", ["finger", "pen"])
+def test_a_hand_performs(opened, devtools, hand):
+    editor = opened()
+    editor.part("perform").click()
+    spots = [editor.at(*place) for place in ((0.3, 0.45), (0.4, 0.4), (0.5, 0.5), (0.6, 0.7))]
+    for k, (x, y) in enumerate(performed(editor, spots)):
+        if hand == "finger":
+            kind = "touchMove" if k else "touchStart"
+            devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        else:
+            kind = "mouseMoved" if k else "mousePressed"
+            down = {"button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen", "force": 0.4}
+            devtools.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, **down})
+    if hand == "finger":
+        devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    else:
+        up = {"button": "left", "clickCount": 1, "pointerType": "pen", "x": x, "y": y}
+        devtools.send("Input.dispatchMouseEvent", {"type": "mouseReleased", **up})
+    wait_until_it_rests(editor)
+    (track,) = editor.tracks
+    assert track["timing"] == "keys" and len(track["points"]) <= 12
+    near([editor.points(0)[0], editor.points(0)[-1]], [(0.3, 0.45), (0.6, 0.7)], pixels=8)
+    assert page_scale(editor) == 1 and len(editor.objects) == 0
+
+
+def test_a_second_finger_ends_a_performance_and_what_was_performed_stays(opened, devtools):
+    editor = opened()
+    editor.part("perform").click()
+    spots = [editor.at(*place) for place in ((0.3, 0.45), (0.4, 0.4), (0.5, 0.5))]
+    for k, (x, y) in enumerate(performed(editor, spots)):
+        first = {"x": x, "y": y, "id": 0}
+        kind = "touchMove" if k else "touchStart"
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [first]})
+    second = {"x": x + 60, "y": y, "id": 1}
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [first, second]})
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    wait_until_it_rests(editor)
+    near([editor.points(0)[-1]], [(0.5, 0.5)], pixels=8)
+
+
+def page_scale(editor: EditorDriver) -> float:
+    """The graph's zoom."""
+    return editor.page.evaluate("() => app.canvas.ds.scale")

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from dragnuwa import trajectory
 from scripts.editor_driver import HEIGHT, VALUE, WIDTH, EditorDriver, workflow
+from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.test_under_the_hand import BEGIN, END, bar, is_red, red_on_grey, square  # noqa: F401
 from tests.support.drawings import objects_value, rectangle_ring, tracks_value
 
@@ -68,6 +69,7 @@ def test_a_selected_drag_follows_the_pointer_while_the_key_is_held(editor, squar
     assert editor.text == text, "one step"
 
 
+@mainly_in("vue")
 def test_a_part_is_performed_again(editor, square):  # noqa: F811
     opened(editor, square, tracks_value(DRAG | {"start": 0.1, "ease": "ease_in_out"}))
     before = sampled(editor.text)[0]
@@ -106,6 +108,7 @@ def test_what_is_pressed_follows_and_a_new_drag_begins_on_a_thing(editor, square
     assert len(editor.tracks) == 2
 
 
+@mainly_in("vue")
 def test_a_press_without_a_movement_leaves_nothing(editor, square):  # noqa: F811
     text = opened(editor, square, tracks_value(DRAG)).text
     editor.part("perform").click()
@@ -118,6 +121,7 @@ def test_a_press_without_a_movement_leaves_nothing(editor, square):  # noqa: F81
     editor.page.keyboard.press("Escape")
 
 
+@mainly_in("vue")
 def test_a_pin_bends_its_thing_while_it_is_performed(editor, bar):  # noqa: F811
     pin = {"points": [{"x": 0.3, "y": 0.25}, {"x": 0.31, "y": 0.25}], "bend": "on"}
     opened(editor, bar, tracks_value(pin))
@@ -152,6 +156,7 @@ def test_an_object_follows(editor, square):  # noqa: F811
     assert len(editor.objects[0]["motion"]["points"]) == 1
 
 
+@mainly_in("vue")
 def test_the_whole_picture_follows(editor, square):  # noqa: F811
     opened(editor, square, tracks_value({"points": [{"x": 0.9, "y": 0.9}, {"x": 0.95, "y": 0.9}]}))
     editor.page.keyboard.press("Delete")
@@ -183,6 +188,7 @@ def test_esc_drops_it_and_a_redo_brings_it_back(editor, square):  # noqa: F811
     assert editor.tracks[0]["timing"] == "keys"
 
 
+@mainly_in("vue")
 def test_it_ends_with_the_clip(editor, square):  # noqa: F811
     opened(editor, square, tracks_value(DRAG))
     for _ in range(FRAMES - 8):
@@ -195,6 +201,7 @@ def test_it_ends_with_the_clip(editor, square):  # noqa: F811
     assert (track["timing"], track["start"], track["end"]) == ("keys", 0, 1)
 
 
+@mainly_in("vue")
 def test_another_picture_in_the_middle(editor, square, bar):  # noqa: F811
     still = {"id": "still", "points": [{"x": 0.8, "y": 0.8}, {"x": 0.9, "y": 0.8}]}
     opened(editor, square, tracks_value(DRAG, still)).click(*END)
@@ -218,6 +225,7 @@ def test_another_picture_in_the_middle(editor, square, bar):  # noqa: F811
     assert editor.points(0) == [BEGIN, END]
 
 
+@mainly_in("vue")
 def test_a_drawing_that_is_loaded_in_the_middle_is_the_drawing(editor, square):  # noqa: F811
     opened(editor, square, tracks_value(DRAG))
     loaded = json.dumps(tracks_value({"id": "other", "points": [{"x": 0.1, "y": 0.1}, {"x": 0.2, "y": 0.1}]}))

@@ -232,25 +232,26 @@ export class Stage {
    * The selected tracks and objects. While they are moved together, their layer is shifted without redrawing.
    * @param {Scene} scene
    */
-  #drawChosen({ overlays, time }) {
+  #drawChosen(scene) {
     const { editor, chosen } = this;
+    const { overlays, time, composition } = scene;
     const { clip, picture, regions, session: { now }, viewport: { scale } } = editor;
     const { shifted, objects, selection } = now;
     const { x, y } = shifted ?? { x: 0, y: 0 };
     const transform = shifted ? `translate(${x * clip.width * scale}px, ${y * clip.height * scale}px)` : '';
     if (chosen.style.transform !== transform) chosen.style.transform = transform;
     const inFrame = picture.video ? regions.inFrame : NONE;
-    const seen = [overlays, selection, objects.length > 0 && time, inFrame];
+    const seen = [overlays, selection, objects.length > 0 && time, objects.length > 0 && composition, inFrame];
     if (!this.#isOutdated(chosen, [...seen, ...objects, ...now.tracks])) return;
     const context = this.#begin(chosen);
     if (now.problem || !overlays.has('selected')) return;
     const px = 1 / scale;
     for (const object of objects) {
-      const look = regions.lookOf(object);
-      paintObject(context, object, clip, px, true, look ?? lookAt(object, clip, time));
+      const look = regions.lookOf(object) ?? lookAt(object, clip, scene);
+      paintObject(context, object, clip, px, true, look);
       if (overlays.has('areas')) paintAreas(context, object, clip, px);
       if (overlays.has('pins')) paintPins(context, object, clip, px, true);
-      if (!look && overlays.has('pose')) paintPose(context, object, clip, time, px);
+      if (look.posed && overlays.has('pose')) paintPose(context, object, clip, time, px);
     }
     if (objects.length === 1 && overlays.has('handles')) paintHandles(context, objects[0], clip, time, px);
     for (const track of now.tracks) {

@@ -1,5 +1,6 @@
 /** Draws objects on a canvas whose unit is the clip's pixel; `px` is the length of one CSS pixel in it. */
 
+import { bentOutline } from '../../core/composing/bent_outline.js';
 import { OBJECT_AREAS } from '../../core/limits.js';
 import { inPixels } from '../../core/objects/interior.js';
 import { DARK, DISABLED, LIGHT, line } from '../paint.js';
@@ -8,6 +9,7 @@ import { poseTime, objectLook, outlineAt, pathOf } from './look.js';
 
 /** @import {MotionObject, XY} from '../../core/types.js' */
 /** @import {Clip} from '../host.js' */
+/** @import {Scene} from '../scene.js' */
 
 const TURN = 2 * Math.PI;
 const ARROW = 9; // CSS pixels
@@ -17,14 +19,19 @@ const AREA_FILLS = Object.freeze({
 const AREA_LINES = Object.freeze({ shadow: '#c9c9ff', fill_from: '#7dffa6', stiff: '#ffd37d' });
 
 /**
+ * How an object is painted: with another outline, as of a frame of a video; not `filled` while it is shown elsewhere;
+ * and whether the pose that its handles edit is `posed` beside it.
+ * @typedef {{outline?: Path2D, filled?: boolean, posed?: boolean}} Look
+ */
+
+/**
  * The object's outline and path.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip
  * @param {number} px
  * @param {boolean} emphasis whether it is selected
- * @param {{outline?: Path2D, filled?: boolean}} [look] another outline, as of a frame of a video; not `filled` while it
- *   is shown elsewhere
+ * @param {Look} [look]
  */
 export function paintObject(context, object, clip, px, emphasis, look = {}) {
   const { path, moves, outline: own } = objectLook(object, clip);
@@ -41,14 +48,16 @@ export function paintObject(context, object, clip, px, emphasis, look = {}) {
 }
 
 /**
- * How a selected object is painted at an instant: where it is then, and not filled.
+ * How a selected object is painted at the instant of a scene: where it is then, and not filled.
  * @param {Readonly<MotionObject>} object
  * @param {Clip} clip
- * @param {number} time fraction of the clip
- * @returns {{outline?: Path2D, filled?: boolean}}
+ * @param {Scene} scene
+ * @returns {Look}
  */
-export function lookAt(object, clip, time) {
-  return time > 0 ? { outline: pathOf(outlineAt(object, clip, time)), filled: false } : {};
+export function lookAt(object, clip, { time, composition, frame }) {
+  if (time === 0) return { posed: true };
+  const bent = composition && bentOutline(composition, object, frame, clip);
+  return { outline: pathOf(bent ?? outlineAt(object, clip, time)), filled: false, posed: !bent };
 }
 
 /**

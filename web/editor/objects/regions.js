@@ -282,7 +282,7 @@ export class Regions {
   /**
    * How an object is painted in that frame; undefined as without a video.
    * @param {Readonly<MotionObject>} object
-   * @returns {{outline: Path2D, filled: boolean} | undefined}
+   * @returns {import('./paint.js').Look | undefined}
    */
   lookOf(object) {
     const { clip, player: { frame }, picture } = this.editor;

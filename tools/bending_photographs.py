@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 import cv2
 import numpy as np
 import torch
-from dragnuwa.carry.full_size import CarryInputs, carry_at_full_size
+from dragnuwa.carry.composite import CarryInputs, carry_at_full_size
 from PIL import Image
 
 from dragnuwa.common.clip_shape import ClipShape

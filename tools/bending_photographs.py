@@ -27,9 +27,9 @@ sys.path.insert(0, str(ROOT))
 import cv2
 import numpy as np
 import torch
-from dragnuwa.carry.composite import CarryInputs, carry_at_full_size
 from PIL import Image
 
+from dragnuwa.carry.composite import CarryInputs, carry_at_full_size
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import fit, to_bytes, to_floats
 from dragnuwa.research.evaluation.photos import clip_size

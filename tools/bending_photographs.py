@@ -55,7 +55,7 @@ class Photograph:
         name: of its file, without the ending.
         picture: `[1, H, W, 3]` from 0 to 1.
         rings: of the thing's outline, each `[n, 2]`, fractions of the picture.
-        stroke: `[k, 2]`.
+        stroke: `[k, 2]`; k may be 0.
         pins: each `[k, 2]`; one that holds its place has one point.
     """
 
@@ -95,6 +95,8 @@ class Photograph:
         for pin in self.pins if pins else ():
             at = tuple(_pixels(pin, size)[0].tolist())
             cv2.circle(picture, at, 3 * unit, HOLD, 2 * unit, cv2.LINE_AA)
+        if len(self.stroke) == 0:
+            return to_floats(picture)[None]
         path = _pixels(self.stroke, size)
         cv2.polylines(picture, [path], False, PULL, 2 * unit, cv2.LINE_AA)
         cv2.arrowedLine(picture, path[-2].tolist(), path[-1].tolist(), PULL, 2 * unit, cv2.LINE_AA, 0, 0.5)

@@ -25,6 +25,7 @@ MEASURED = "docs/measurements.md"
 SHEETS = (
     Sheet("Twelve photographs, without a model", "assets/twelve_photos.jpg", CARD),
     Sheet("Twelve living things that bend", "assets/bending_photographs.jpg", MEASURED),
+    Sheet("A flag, a palm and a braid that sway", "assets/swaying_photographs.jpg", MEASURED),
     Sheet("A walking woman who waves", "assets/waving_clip.jpg", MEASURED),
     Sheet("Photographs and drawings, with Carry", "assets/tiny_photos_carried.jpg", CARD),
     Sheet("The same without Carry", "assets/tiny_photos.jpg", CARD),

@@ -330,11 +330,12 @@ export class Performing {
     this.take = null;
     const replaced = session.previewed === null && take.shown !== null && session.doc !== take.before;
     const isOurs = take.shown?.doc === session.doc;
-    session.update({ playing: false, hold: null });
+    const isMoved = take.shown !== null && take.shown.time !== session.now.time; // by somebody else
+    session.update({ hold: null, ...(!isMoved && { playing: false }) });
     if (replaced) return false; // the drawing was loaded anew
     if (take.samples.length < 2 || take.farthest < STILL * px) session.cancel();
     else if (isOurs) editor.attempt(() => session.preview(this.#performed(take, TOLERANCE * px), 'perform'));
-    player.goTo(Math.round(take.start * (editor.clip.frames - 1)));
+    if (!isMoved) player.goTo(Math.round(take.start * (editor.clip.frames - 1)));
     return session.finish();
   }
 

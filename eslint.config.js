@@ -6,6 +6,8 @@ const SIDE_EFFECT =
   'Program > ExpressionStatement, Program > IfStatement, Program > ForOfStatement, Program > BlockStatement';
 
 const PAGE_ONLY = "Only web/comfyui/ knows ComfyUI's page; the editor has its Host.";
+const FIELDS_OF_NODES = 'MemberExpression[property.name=/^(graph|properties|mode|nodeData|comfyClass|rootGraph)$/]';
+const SEAM = "Fields of ComfyUI's nodes are read in web/comfyui/page.js, and their links followed in graph.js.";
 const CORE_ALONE = 'The core knows neither the editor nor the page.';
 
 export default [
@@ -40,6 +42,17 @@ export default [
     ignores: ['web/extension.js'],
     rules: {
       'no-restricted-syntax': ['error', { selector: SIDE_EFFECT, message: 'Importing this module must not do anything.' }],
+    },
+  },
+  {
+    files: ['web/**/*.js'],
+    ignores: ['web/extension.js', 'web/comfyui/page.js', 'web/comfyui/graph.js', 'web/core/**', 'web/editor/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: SIDE_EFFECT, message: 'Importing this module must not do anything.' },
+        { selector: FIELDS_OF_NODES, message: SEAM },
+      ],
     },
   },
   {

@@ -53,7 +53,7 @@ app.registerExtension({
       id: COMMAND,
       icon: 'pi pi-window-maximize',
       label: 'Draw drags in the full window',
-      function: () => editors.toggleFullWindow(app.canvas),
+      function: () => editors.toggleFullWindow(),
     },
   ],
   keybindings: [{ commandId: COMMAND, combo: { key: 'd', alt: true, shift: true } }],
@@ -64,7 +64,7 @@ app.registerExtension({
     const [editorNode] = editors.among([node]);
     if (!editorNode) return [];
     const content = translator(localeOf(language()))('fullWindow');
-    return [{ content, callback: () => editors.toggleFullWindow(app.canvas, editorNode) }];
+    return [{ content, callback: () => editors.toggleFullWindow(editorNode) }];
   },
 
   /** @param {any} node */

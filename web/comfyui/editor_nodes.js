@@ -1,9 +1,7 @@
 /** The editors on ComfyUI's page, one per node of ours, in place of its text field; and inputs that nodes once had. */
 
-// @ts-ignore ComfyUI serves it; there is no such file here.
-import { app } from '../../../scripts/app.js';
 import { NodeHost } from './node_host.js';
-import { complain, isLoading, keepShown, openWorkflow, rootNodes } from './page.js';
+import { complain, growTo, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes } from './page.js';
 import { RecentDrawings, UndoMemory } from './kept_drawings.js';
 import { RunMemories } from './runs.js';
 
@@ -81,7 +79,7 @@ export class EditorNodes {
   /** A node was created, with all its widgets; the page has given it the minimum size for them. @param {any} node */
   nodeCreated(node) {
     if (!this.hosts.has(node)) return;
-    node.setSize([Math.max(node.size[0], SMALLEST.width), Math.max(node.size[1], SMALLEST.height)]);
+    growTo(node, SMALLEST);
   }
 
   /**
@@ -99,18 +97,17 @@ export class EditorNodes {
   /**
    * Opens an editor in the full window: of the given node, or of a selected one, or of the first one. An editor that is
    * already open there returns to its node.
-   * @param {any} canvas
    * @param {any} [node]
    */
-  toggleFullWindow(canvas, node) {
+  toggleFullWindow(node) {
     const nodes = this.among(rootNodes());
     const open = nodes.map((one) => this.hosts.get(one)?.editor.dialog).find(Boolean);
     if (open) {
       open.close();
       return;
     }
-    const selected = this.among(Object.values(canvas.selected_nodes ?? {}));
-    const found = node ?? selected[0] ?? this.among(canvas.graph?.nodes ?? [])[0];
+    const selected = this.among(selectedNodes());
+    const found = node ?? selected[0] ?? this.among(shownNodes())[0];
     this.hosts.get(found)?.fullWindow();
   }
 
@@ -139,7 +136,7 @@ export class EditorNodes {
    */
   replaceDeadElements() {
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      for (const node of this.among(app.canvas?.graph?.nodes ?? [])) {
+      for (const node of this.among(shownNodes())) {
         const shown = document.querySelector(`[data-node-id="${CSS.escape(String(node.id))}"] .dnw-mount`);
         const { element } = /** @type {NodeHost} */ (this.hosts.get(node));
         if (shown && shown !== element) shown.replaceWith(element);

@@ -1,7 +1,7 @@
 /** Pictures and videos for Load Image and Load Video: files of a person, and those that come with the pack. */
 
 import { origin } from './graph.js';
-import { listFile, setValue, widgetOf } from './page.js';
+import { addBefore, listFile, propertyOf, setProperty, setValue, widgetOf } from './page.js';
 import { isInInput, uploadPicture } from './server.js';
 
 export const PICTURES = Object.freeze([
@@ -69,7 +69,7 @@ const LEFT = 340; // how far a new node is from the one that it feeds
  */
 export function loadPicture(node, input, file) {
   const from = origin(node, input)?.node;
-  choose(from?.type === 'LoadImage' ? from : added('LoadImage', node, input), 'image', file);
+  choose(from?.type === 'LoadImage' ? from : addBefore('LoadImage', node, input, LEFT), 'image', file);
 }
 
 /**
@@ -79,9 +79,9 @@ export function loadPicture(node, input, file) {
  */
 export function loadVideo(node, input, file) {
   const from = origin(node, input)?.node;
-  const parts = from?.type === 'GetVideoComponents' ? from : added('GetVideoComponents', node, input);
+  const parts = from?.type === 'GetVideoComponents' ? from : addBefore('GetVideoComponents', node, input, LEFT);
   const before = origin(parts, 'video')?.node;
-  choose(before?.type === 'LoadVideo' ? before : added('LoadVideo', parts, 'video'), 'file', file);
+  choose(before?.type === 'LoadVideo' ? before : addBefore('LoadVideo', parts, 'video', LEFT), 'file', file);
 }
 
 /** @param {any} loader @param {string} name of its widget @param {string} file */
@@ -91,13 +91,12 @@ function choose(loader, name, file) {
   setValue(widget, file);
 }
 
-/** A new node that feeds another one's input. @param {string} type @param {any} node @param {string} input */
-function added(type, node, input) {
-  // @ts-ignore the page's own
-  const made = globalThis.LiteGraph.createNode(type);
-  made.pos = [node.pos[0] - LEFT, node.pos[1]];
-  node.graph.add(made);
-  const slot = node.inputs.find((/** @type {any} */ one) => one.name === input);
-  made.connectSlots(made.outputs[0], node, slot, undefined);
-  return made;
+const MARK = 'example_drags'; // a property of the node, saved with the workflow
+
+/** @param {any} node */
+export const hasExample = (node) => Boolean(propertyOf(node, MARK));
+
+/** @param {any} node */
+export function drawnByPerson(node) {
+  setProperty(node, MARK, undefined);
 }

@@ -1,6 +1,8 @@
 /** Reads the graph around an editor: the picture that is connected, the nodes before and after it, and its results. */
 
-import { BYPASSED, locator, MUTED, nextNodes, nodeOutputs, valueOf, widgetOf, widgetsOf } from './page.js';
+import {
+  BYPASSED, inputSpecs, isLinked, locator, MUTED, nextNodes, nodeOutputs, valueOf, widgetOf, widgetsOf,
+} from './page.js';
 
 /** @import {PictureGap, RunResult} from '../editor/host.js' */
 /** @import {ServerFile} from './server.js' */
@@ -93,13 +95,48 @@ export function settingOf(node, name) {
 /** @param {any} graph @param {any} input */
 const linkOf = (graph, input) => (graph && input?.link != null ? graph.getLink(input.link) : undefined);
 
+/** The subgraph node around a node; none at the top. @param {any} node @returns {any} */
+export function enclosing({ graph }) {
+  return graph && graph !== graph.rootGraph ? outerNode(graph.rootGraph, graph) : undefined;
+}
+
+/** The id of a node in a prompt: those of the subgraphs around it, and its own. @param {any} node @returns {string} */
+export function executionId(node) {
+  const outer = enclosing(node);
+  return outer ? `${executionId(outer)}:${node.id}` : String(node.id);
+}
+
+/**
+ * The node with an id of a prompt.
+ * @param {any} one node of the same workflow
+ * @param {string} id
+ * @returns {any}
+ */
+export function nodeWithId({ graph }, id) {
+  let found = { subgraph: graph?.rootGraph };
+  for (const part of id.split(':')) found = found?.subgraph?.getNodeById(part);
+  return found;
+}
+
+/**
+ * The index of the input that takes a widget's place.
+ * @param {any} node
+ * @param {string} widget its name
+ * @returns {number} -1 where there is none
+ */
+export const socketOf = (node, widget) => (
+  node.inputs?.findIndex((/** @type {any} */ input) => input.widget?.name === widget) ?? -1);
+
+/** Whether the input of that index is linked. @param {any} node @param {number} index */
+export const isSocketLinked = (node, index) => node.inputs?.[index]?.link != null;
+
 /**
  * The node that represents a subgraph in its parent graph.
  * @param {any} graph to search
  * @param {any} subgraph
  * @returns {any}
  */
-export function outerNode(graph, subgraph) {
+function outerNode(graph, subgraph) {
   for (const node of graph?.nodes ?? []) {
     if (!node.subgraph) continue;
     const found = node.subgraph === subgraph ? node : outerNode(node.subgraph, subgraph);
@@ -149,7 +186,7 @@ function filmOf(node) {
  * @param {(spec: any, name: string) => boolean} names whether an input holds the file name
  */
 function chosenFile(node, names) {
-  const inputs = { ...node.constructor?.nodeData?.input?.required, ...node.constructor?.nodeData?.input?.optional };
+  const inputs = inputSpecs(node);
   const widget = widgetsOf(node).find((w) => names(inputs[w.name], w.name));
   if (typeof widget?.value !== 'string' || widget.value === '') return null;
   const [, path, type = 'input'] = /** @type {RegExpMatchArray} */ (widget.value.match(/^(.*?)(?: \[(\w+)\])?$/s));
@@ -278,5 +315,5 @@ export function filesIn(output) {
  */
 export function outlinesOf(node) {
   const outlines = nodeOutputs()[locator(node)]?.dragnuwa_outlines;
-  return node.inputs?.some((/** @type {any} */ one) => one.name === 'masks' && one.link != null) ? outlines ?? [] : [];
+  return isLinked(node, ['masks']) ? outlines ?? [] : [];
 }

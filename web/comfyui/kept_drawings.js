@@ -122,19 +122,12 @@ function fingerprint(text) {
 const MOST = 8; // nodes
 
 /**
- * A key shared by a node and the one that the graph's undo replaces it with.
- * @param {any} node
- * @returns {string}
- */
-export const keyOf = ({ graph, id }) => `${graph?.rootGraph?.id}/${graph?.id}/${id}`;
-
-/**
  * The graph's undo, like any other way of opening a workflow, removes all nodes and creates new ones. The undo history
  * of removed editors is kept here.
  */
 export class UndoMemory {
   constructor() {
-    /** By `keyOf`, most recent last. @type {Map<string, Memory>} */
+    /** By `nodeKey`, most recent last. @type {Map<string, Memory>} */
     this.memories = new Map();
   }
 
@@ -153,14 +146,4 @@ export class UndoMemory {
   kept(key) {
     return this.memories.get(key) ?? null;
   }
-}
-
-const MARK = 'example_drags'; // a property of the node, saved with the workflow
-
-/** @param {any} node */
-export const hasExample = (node) => Boolean(node.properties?.[MARK]);
-
-/** @param {any} node */
-export function drawnByPerson(node) {
-  delete node.properties?.[MARK];
 }

@@ -5,12 +5,11 @@ import { openDialog } from '../editor/dialog.js';
 import { Editor } from '../editor/editor.js';
 import { UNKNOWN } from '../editor/surroundings.js';
 import {
-  captureStep, keepTooltipAway, keepTouches, language, nodeOutputs, openWorkflow, passPointer, passWheel, valueOf,
-  widgetOf,
+  captureStep, isLinked, isPlaced, keepTooltipAway, keepTouches, language, nodeKey, nodeOutputs, openWorkflow,
+  passPointer, passWheel, redraw, valueOf, widgetOf,
 } from './page.js';
-import { drawnByPerson, hasExample, keyOf } from './kept_drawings.js';
-import { clipRate, numberOf, pictureOf, resultOf, showConnected } from './graph.js';
-import { loadPicture, loadVideo } from './example_pictures.js';
+import { clipRate, isSocketLinked, numberOf, pictureOf, resultOf, showConnected, socketOf } from './graph.js';
+import { drawnByPerson, hasExample, loadPicture, loadVideo } from './example_pictures.js';
 import { NodeLife } from './node_life.js';
 import { NodeRuns } from './runs.js';
 import { findSubject, findThings, pickWithModel, segmenters } from './segmentation.js';
@@ -62,7 +61,7 @@ export class NodeHost {
     this.fresh = true; // made by hand, and still of the size that it was made with
     this.changed = (byHand = false) => {
       if (byHand) this.fresh = false;
-      if (node.graph) showConnected(node, { ...this.clip() });
+      if (isPlaced(node)) showConnected(node, { ...this.clip() });
       for (const listener of this.listeners) listener(byHand);
     };
     this.runs = new NodeRuns(node, {
@@ -113,7 +112,7 @@ export class NodeHost {
   }
 
   #file() {
-    return this.node.graph ? pictureOf(this.node, INPUT, nodeOutputs(), this.outdated) : null;
+    return isPlaced(this.node) ? pictureOf(this.node, INPUT, nodeOutputs(), this.outdated) : null;
   }
 
   /** @param {string} text */
@@ -187,8 +186,7 @@ export class NodeHost {
   resize(size, byHand) {
     const { node } = this;
     const values = Object.entries(size).map(([name, value]) => /** @type {const} */ ([widgetOf(node, name), value]));
-    const linked = this.node.inputs?.some((/** @type {any} */ input) => input.link != null && input.name in size);
-    if (linked || values.some(([widget]) => !widget)) return false;
+    if (isLinked(node, Object.keys(size)) || values.some(([widget]) => !widget)) return false;
     this.fresh = false;
     for (const [widget, value] of values) widget.value = value;
     this.changed(byHand);
@@ -198,14 +196,14 @@ export class NodeHost {
 
   around() {
     const { node } = this;
-    if (!node.graph) return UNKNOWN;
+    if (!isPlaced(node)) return UNKNOWN;
     const segments = this.#file()?.video ? UNKNOWN.segmenters : segmenters(); // they take pictures only
     const overridden = this.#overridden;
     return Object.freeze({ ...surroundingsOf(node, this.clip(), INPUT), overridden, segmenters: segments });
   }
 
   result() {
-    return this.node.graph ? resultOf(this.node, address) : null;
+    return isPlaced(this.node) ? resultOf(this.node, address) : null;
   }
 
   takes() {
@@ -217,11 +215,11 @@ export class NodeHost {
    * @returns {number} -1 where there is none
    */
   #socket() {
-    return this.node.inputs?.findIndex((/** @type {any} */ input) => input.widget?.name === this.name) ?? -1;
+    return socketOf(this.node, this.name);
   }
 
   get #overridden() {
-    return this.node.inputs?.[this.#socket()]?.link != null;
+    return isSocketLinked(this.node, this.#socket());
   }
 
   /** The workflow is open, with its links: an input for the drags that has none goes, since it would take one. */
@@ -246,20 +244,20 @@ export class NodeHost {
 
   /** One step in the graph's own undo. */
   remember() {
-    if (!this.node.graph) return;
+    if (!isPlaced(this.node)) return;
     if (this.editor.session.value !== this.editor.session.loaded) drawnByPerson(this.node);
     captureStep();
     this.#note();
-    this.node.graph.setDirtyCanvas?.(true, true);
+    redraw(this.node);
   }
 
   keep() {
-    if (this.node.graph) this.#note(true);
+    if (isPlaced(this.node)) this.#note(true);
   }
 
   /** The node among those of all workflows: the same in the page that comes after a reload. */
   #place() {
-    return `${openWorkflow()?.path}/${keyOf(this.node)}`;
+    return `${openWorkflow()?.path}/${nodeKey(this.node)}`;
   }
 
   /** @param {boolean} [unfinished] */
@@ -306,7 +304,7 @@ export class NodeHost {
   }
 
   #enter() {
-    this.key = keyOf(this.node);
+    this.key = nodeKey(this.node);
     this.editor.session.earlier = this.memory.kept(this.key);
     this.runs.enter(this.runMemories.of(this.key));
     this.editor.attach();
@@ -331,6 +329,6 @@ export class NodeHost {
   /** A picture of the last run may not be of what is connected now. */
   #connectionsChanged() {
     const own = nodeOutputs()[String(this.node.id)];
-    if (this.node.graph && own) this.outdated = own.dragnuwa_picture ?? null;
+    if (isPlaced(this.node) && own) this.outdated = own.dragnuwa_picture ?? null;
   }
 }

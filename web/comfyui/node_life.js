@@ -2,7 +2,7 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
-import { after, complain, widgetOf } from './page.js';
+import { after, complain, isPlaced, widgetOf } from './page.js';
 
 const CLIP_WIDGETS = ['width', 'height', 'frames', 'fit']; // which say what the clip is
 
@@ -46,14 +46,14 @@ export class NodeLife {
       requestAnimationFrame(changed);
     });
     requestAnimationFrame(() => {
-      if (node.graph && !this.present) complain('A node was added without a word.');
+      if (isPlaced(node) && !this.present) complain('A node was added without a word.');
       this.catchUp();
     });
   }
 
   /** Follows the node into its graph, or out of it, where the page has not said so. */
   catchUp() {
-    if (this.node.graph) this.#enter();
+    if (isPlaced(this.node)) this.#enter();
     else this.#leave();
   }
 

@@ -1,6 +1,7 @@
 /**
  * All uses of the private interface of ComfyUI's page, in one place: if a new version breaks something, it breaks here.
- * Anything missing is reported once in the browser's console, and the editor works without it.
+ * Anything missing is reported once in the browser's console, and the editor works without it. Fields of nodes are read
+ * here, and in graph.js, which follows their links; a lint rule keeps them out of other files.
  */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
@@ -10,8 +11,80 @@ import { app } from '../../../scripts/app.js';
 export const BYPASSED = 4;
 export const MUTED = 2;
 
+/** How a run skips a node; null where it does not. @param {any} node @returns {'bypassed' | 'muted' | null} */
+export function skippedAs({ mode }) {
+  if (mode === BYPASSED) return 'bypassed';
+  return mode === MUTED ? 'muted' : null;
+}
+
 /** Whether a run skips a node. @param {any} node */
-export const isSkipped = ({ mode }) => mode === BYPASSED || mode === MUTED;
+export const isSkipped = (node) => skippedAs(node) !== null;
+
+/** Whether a node is in a graph: the page keeps some that are not. @param {any} node */
+export const isPlaced = (node) => Boolean(node.graph);
+
+/**
+ * A key shared by a node and the one that the graph's undo replaces it with.
+ * @param {any} node
+ * @returns {string}
+ */
+export const nodeKey = ({ graph, id }) => `${graph?.rootGraph?.id}/${graph?.id}/${id}`;
+
+/** A node's class, as the server knows it. @param {any} node @returns {string | undefined} */
+export const classOf = (node) => node.comfyClass;
+
+/** The id of the workflow that a node is in, if it has one. @param {any} node @returns {string | undefined} */
+export const workflowOf = (node) => node.graph?.rootGraph?.id;
+
+/** Whether one of a node's inputs of these names is linked. @param {any} node @param {readonly string[]} names */
+export const isLinked = (node, names) => (node.inputs ?? []).some(
+  (/** @type {any} */ input) => names.includes(input.name) && input.link != null);
+
+/** The name of a node's output. @param {any} node @param {number} slot @returns {string | undefined} */
+export const outputName = (node, slot) => node.outputs?.[slot]?.name;
+
+/**
+ * What the definition of a node says of its inputs, by their names.
+ * @param {any} node
+ * @returns {Record<string, any>}
+ */
+export function inputSpecs(node) {
+  const { required, optional } = node.constructor?.nodeData?.input ?? {};
+  return { ...required, ...optional };
+}
+
+/** A value that is saved with a node. @param {any} node @param {string} name @returns {unknown} */
+export const propertyOf = (node, name) => node.properties?.[name];
+
+/** Saves a value with a node; undefined takes it away. @param {any} node @param {string} name @param {unknown} value */
+export function setProperty(node, name, value) {
+  if (value === undefined) delete node.properties?.[name];
+  else node.properties[name] = value;
+}
+
+/** Has the page draw a node's graph anew. @param {any} node */
+export const redraw = (node) => node.graph?.setDirtyCanvas?.(true, true);
+
+/** Makes a node at least so large. @param {any} node @param {{width: number, height: number}} smallest */
+export const growTo = (node, { width, height }) => (
+  node.setSize([Math.max(node.size[0], width), Math.max(node.size[1], height)]));
+
+/**
+ * A new node to the left of another one, which feeds an input of that.
+ * @param {string} type
+ * @param {any} node
+ * @param {string} input
+ * @param {number} away pixels of the graph
+ */
+export function addBefore(type, node, input, away) {
+  // @ts-ignore the page's own
+  const made = globalThis.LiteGraph.createNode(type);
+  made.pos = [node.pos[0] - away, node.pos[1]];
+  node.graph.add(made);
+  const slot = node.inputs.find((/** @type {any} */ one) => one.name === input);
+  made.connectSlots(made.outputs[0], node, slot, undefined);
+  return made;
+}
 
 /** @type {Set<string>} */
 const said = new Set();
@@ -69,6 +142,12 @@ export function inputDefaults(type) {
   }
   return found;
 }
+
+/** The nodes of the graph that the page shows. @returns {any[]} */
+export const shownNodes = () => app.canvas?.graph?.nodes ?? [];
+
+/** @returns {any[]} */
+export const selectedNodes = () => Object.values(app.canvas?.selected_nodes ?? {});
 
 /** All top-level nodes of the open workflow. @returns {any[]} */
 export const rootNodes = () => app.graph?.nodes ?? [];

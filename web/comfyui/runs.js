@@ -1,7 +1,7 @@
 /** The runs of a node: how far one is, and what the last ones have given. */
 
-import { filesIn, nodesAfter, outerNode, resultIn } from './graph.js';
-import { isUndoing } from './page.js';
+import { executionId, filesIn, nodesAfter, nodeWithId, resultIn } from './graph.js';
+import { classOf, isPlaced, isUndoing, propertyOf, setProperty, workflowOf } from './page.js';
 import { address, historyOf } from './server.js';
 import { joined, readTakes } from './takes.js';
 
@@ -63,7 +63,7 @@ class Execution {
     }
     if (!run.taking.has(executionId(this.node))) return;
     const now = Object.entries(nodes).find(([, { state }]) => state === 'running');
-    const title = now && nodeOf(this.node, now[0])?.title;
+    const title = now && nodeWithId(this.node, now[0])?.title;
     if (title) this.told.running({ title, fraction: now[1].max > 0 ? now[1].value / now[1].max : 0 });
   }
 
@@ -88,24 +88,6 @@ class Execution {
   }
 }
 
-/** The id of a node in a prompt: those of the subgraphs around it, and its own. @param {any} node @returns {string} */
-function executionId(node) {
-  const outer = node.graph && node.graph !== node.graph.rootGraph ? outerNode(node.graph.rootGraph, node.graph) : null;
-  return outer ? `${executionId(outer)}:${node.id}` : String(node.id);
-}
-
-/**
- * The node with an id of a prompt.
- * @param {any} one node of the same workflow
- * @param {string} id
- * @returns {any}
- */
-function nodeOf({ graph }, id) {
-  let found = { subgraph: graph?.rootGraph };
-  for (const part of id.split(':')) found = found?.subgraph?.getNodeById(part);
-  return found;
-}
-
 const SEEDS = ['seed', 'noise_seed'];
 
 /**
@@ -116,8 +98,8 @@ const SEEDS = ['seed', 'noise_seed'];
 function takeOf({ prompt: [, , nodes, extra], outputs }, node) {
   const own = nodes[executionId(node)];
   const workflow = extra?.extra_pnginfo?.workflow?.id;
-  const isOther = workflow !== undefined && workflow !== node.graph.rootGraph?.id;
-  if (own?.class_type !== node.comfyClass || isOther) return null;
+  const isOther = workflow !== undefined && workflow !== workflowOf(node);
+  if (own?.class_type !== classOf(node) || isOther) return null;
   const after = nodesAfter(node).map((one) => ({ type: one.type, id: executionId(one) }));
   const result = resultIn(after.map(({ type, id }) => ({ type, files: filesIn(outputs[id]) })));
   if (!result) return null;
@@ -189,7 +171,7 @@ export class NodeRuns {
 
   /** Oldest first; the same list as long as nothing has changed. @returns {readonly ShownTake[]} */
   get takes() {
-    const saved = this.node.properties?.[PROPERTY];
+    const saved = propertyOf(this.node, PROPERTY);
     if (saved !== this.read.saved) {
       const takes = this.#saved.map(({ files, ...take }) => ({ ...take, urls: files.map(address) }));
       this.read = { saved, takes };
@@ -198,12 +180,12 @@ export class NodeRuns {
   }
 
   get #saved() {
-    return readTakes(this.node.properties?.[PROPERTY]);
+    return readTakes(propertyOf(this.node, PROPERTY));
   }
 
   /** @param {readonly Take[]} takes */
   #save(takes) {
-    this.node.properties[PROPERTY] = takes;
+    setProperty(this.node, PROPERTY, takes);
     this.memory.takes = takes;
   }
 
@@ -211,7 +193,7 @@ export class NodeRuns {
   async #take(prompt) {
     try {
       const entry = await historyOf(prompt);
-      const take = entry && this.node.graph && takeOf(entry, this.node);
+      const take = entry && isPlaced(this.node) && takeOf(entry, this.node);
       if (take) this.#save(joined(this.#saved, [take]));
     } catch (error) {
       this.failed(error);

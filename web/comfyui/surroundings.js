@@ -3,8 +3,10 @@
  * ours move or edit what it shows.
  */
 
-import { nodesAfter, numberOf, origin, outerNode, outlinesOf, pictureGap, settingOf, videoRate } from './graph.js';
-import { BYPASSED, isSkipped, locator, MUTED, nodeOutputs, valueOf, widgetOf, widgetsOf } from './page.js';
+import { enclosing, nodesAfter, numberOf, origin, outlinesOf, pictureGap, settingOf, videoRate } from './graph.js';
+import {
+  inputSpecs, isLinked, isSkipped, locator, nodeOutputs, outputName, skippedAs, valueOf, widgetOf, widgetsOf,
+} from './page.js';
 
 /** @import {Around} from '../editor/surroundings.js' */
 /** @import {Enlarging} from '../core/sizes.js' */
@@ -44,12 +46,9 @@ function motionAround(editor) {
  * @returns {Unused | null} null where a run uses it
  */
 function unusedBecause(node) {
-  if (node.mode === BYPASSED) return 'bypassed';
-  if (node.mode === MUTED) return 'muted';
-  const { graph } = node;
-  for (let outer = outerNode(graph.rootGraph, graph); outer; outer = outerNode(graph.rootGraph, outer.graph)) {
-    if (isSkipped(outer)) return 'around';
-  }
+  const itself = skippedAs(node);
+  if (itself) return itself;
+  for (let outer = enclosing(node); outer; outer = enclosing(outer)) if (isSkipped(outer)) return 'around';
   return null;
 }
 
@@ -80,8 +79,7 @@ const BY_OTHERS = ['masks', 'sam3_tracks']; // inputs by which other nodes say w
  */
 function followSettings(editor) {
   const node = nodesAfter(editor, OUTPUT).find((one) => one.type === 'DragNUWAEditVideo' && !isSkipped(one));
-  const byOthers = (/** @type {any} */ input) => BY_OTHERS.includes(input.name) && input.link != null;
-  if (!node || node.inputs?.some(byOthers)) return null;
+  if (!node || isLinked(node, BY_OTHERS)) return null;
   return { carries: valueOf(node, 'carries') ?? 'object', radius: Number(valueOf(node, 'radius')) || 24 };
 }
 
@@ -101,15 +99,12 @@ const PLAYED = Object.freeze([
 function depthCamera(editor) {
   const node = nodesAfter(editor, OUTPUT).find((one) => one.type === CAMERA && !isSkipped(one));
   if (!node) return null;
-  const linked = (/** @type {readonly string[]} */ names) => {
-    return (node.inputs ?? []).some((/** @type {any} */ input) => names.includes(input.name) && input.link != null);
-  };
-  const byHand = !linked(DEPTHS);
+  const byHand = !isLinked(node, DEPTHS);
   const { dragnuwa_depth: files, dragnuwa_lens: lens } = nodeOutputs()[locator(node)] ?? {};
   const depth = !byHand && files?.[0] && lens ? { picture: place(files[0]), lens } : null;
   const settings = PLAYED.map((name) => [name, settingOf(node, name)]);
   const unknown = settings.some(([, value]) => value === undefined);
-  if (unknown || linked(MOVED_BY_OTHERS) || (!byHand && !depth)) return { byHand, inputs: null };
+  if (unknown || isLinked(node, MOVED_BY_OTHERS) || (!byHand && !depth)) return { byHand, inputs: null };
   return { byHand, inputs: { ...Object.fromEntries(settings), ...(depth && { depth }) } };
 }
 
@@ -168,11 +163,10 @@ function clipConflict(editor, clip) {
  * @returns {number | undefined}
  */
 function given(editor, node, input, clip) {
-  const linked = node.inputs?.some((/** @type {any} */ one) => one.name === input && one.link != null);
-  if (!linked) return widgetOf(node, input) ? Number(valueOf(node, input)) : undefined;
+  if (!isLinked(node, [input])) return widgetOf(node, input) ? Number(valueOf(node, input)) : undefined;
   const from = origin(node, input);
   if (!from) return undefined;
-  const output = from.node.outputs?.[from.slot]?.name;
+  const output = outputName(from.node, from.slot);
   if (from.node === editor) return clip[/** @type {'width'} */ (output)];
   if (from.node.type === SIZE_OF) {
     const measured = origin(from.node, 'image')?.node;
@@ -193,7 +187,7 @@ function given(editor, node, input, clip) {
  * @returns {[number, number] | null} null if it takes the number
  */
 function nearestTaken(node, input, value) {
-  const said = node.constructor?.nodeData?.input?.required?.[input]?.[1] ?? {};
+  const said = inputSpecs(node)[input]?.[1] ?? {};
   const { min = 0, step = 1 } = input === 'length' ? FRAMES[node.type] ?? said : said;
   const below = min + Math.floor((value - min) / step) * step;
   return below === value ? null : [Math.max(min, below), Math.max(min, below + step)];

@@ -1,10 +1,11 @@
-"""How fluently what bends is drawn while a hand moves a pin of it, in ComfyUI's real page.
+"""How fluently what bends is drawn while a hand moves a pin of it, or performs, in ComfyUI's real page.
 
     .venv/bin/python benchmarks/under_the_hand.py [--frames 60]
 
 Three objects with three pins each on a picture of 1152x768; the end of one pin is held and moved with each of the
-page's frames, in both renderers, in the node and in the full window. "A second" is how often the canvas shows another
-place of the pin; "drawing" is the time of the main thread in each, from the pointer's event to the pixels.
+page's frames, in both renderers, in the node and in the full window; then all three follow the hand while the clip
+plays. "A second" is how often the canvas shows another place; "drawing" is the time of the main thread in each, from
+the pointer's event to the pixels.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from tests.support.drawings import objects_value  # noqa: E402
 
 SIZE = 1152, 768
 CLIP = 576, 384
+FRAMES = 80  # 11 s, longer than what is measured
 PLACES = (0, 0), (384, 180), (700, -20)
 SCALE = 2.2
 BODY, HEAD, TAIL = (110, 100), (178, 50), (46, 80)
@@ -59,6 +61,7 @@ MOVE = """async ([places, base]) => {
     Stage.prototype.draw = draw
     return { drawn, events }
 }"""
+PLAYS = "() => !document.querySelector('[data-testid=dragnuwa-frame]').textContent.startsWith('1 ')"
 SHOWN = "document.querySelector('[data-testid=dragnuwa-canvas]').getBoundingClientRect().width"
 
 
@@ -104,6 +107,24 @@ def measure(editor: EditorDriver, end: dict[str, float], frames: int) -> str:
     page.evaluate(MOVE, [places[:10], "/extensions/ComfyUI-DragNUWA/"])  # what is made once
     found = page.evaluate(MOVE, [places, "/extensions/ComfyUI-DragNUWA/"])
     mouse.up()
+    return said(found)
+
+
+def measure_performing(editor: EditorDriver, frames: int) -> str:
+    page = editor.page
+    x, y = editor.at(0.5, 0.5)
+    page.mouse.move(x, y)
+    page.keyboard.press("Control+a")
+    page.keyboard.down("t")
+    page.wait_for_function(PLAYS)
+    turn = np.linspace(0, 4 * np.pi, frames)
+    places = [[x + 40 * float(np.sin(t)), y - 25 * float(1 - np.cos(t))] for t in turn]
+    found = page.evaluate(MOVE, [places, "/extensions/ComfyUI-DragNUWA/"])
+    page.keyboard.up("t")
+    return said(found)
+
+
+def said(found: dict) -> str:
     begun = [at for at, _ in found["drawn"]]
     took = [took for _, took in found["drawn"]]
     rate = (len(begun) - 1) / (begun[-1] - begun[0]) * 1000
@@ -116,7 +137,7 @@ def measure_page(host: HostProcess, frames: int) -> None:
     objects = picture(host.input_directory / PICTURE)
     end = objects[0]["pins"][1]["points"][1]
     graph = workflow(json.dumps(objects_value(*objects)), picture=PICTURE, size=(760, 820))
-    graph["nodes"][1]["widgets_values"][1:3] = CLIP
+    graph["nodes"][1]["widgets_values"][1:4] = *CLIP, FRAMES
     with open_browser() as browser, open_page(browser, host.url, viewport={"width": 1600, "height": 1000}) as page:
         for vue in (False, True):
             use_renderer(page, vue)
@@ -133,6 +154,7 @@ def measure_page(host: HostProcess, frames: int) -> None:
                 where = f"{'Nodes 2.0' if vue else 'classic nodes'}, {'full window' if full else 'node'}"
                 found, load = measure(editor, end, frames), os.getloadavg()[0]
                 logging.info("%s, %.0f px wide: %s; load %.1f", where, page.evaluate(SHOWN), found, load)
+                logging.info("%s, performing: %s", where, measure_performing(editor, frames))
                 page.keyboard.press("Escape")
 
 

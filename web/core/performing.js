@@ -6,7 +6,7 @@
 import { tidyTrack } from './bending.js';
 import { mapTracks } from './edit.js';
 import { mapObjects } from './objects/edit.js';
-import { tidied } from './objects/make.js';
+import { withMotion } from './objects/make.js';
 import { AT_PLACE, movedPivot, pathTrack, transformFunction, valuesAt } from './objects/sampling.js';
 import { coordinate, tidy } from './numbers.js';
 import { evaluate, fitSpline, interpolate, pointTimes, positionFunction } from './sampling.js';
@@ -82,7 +82,9 @@ function performedObject(object, performance) {
   const motion = poses
     ? { keys: posedAlong(object, points, start, end) }
     : /** @type {const} */ ({ points, spline: 'pchip', timing: 'keys', ease: 'linear' });
-  return tidied({ ...object, loop: undefined, start, end, motion });
+  const performed = { ...withMotion(object, motion, { start, end }) };
+  delete performed.loop;
+  return performed;
 }
 
 /** @param {Readonly<Track>} track @param {number} width @param {number} height @returns {Before} */

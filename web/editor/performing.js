@@ -4,7 +4,8 @@
  * object's motion, with its own timing: one undo step. While it is at work, it stands in for the chosen tool.
  */
 
-import { addTracks, insertPoint, nextColor } from '../core/document.js';
+import { addTracks, findTrack, insertPoint, nextColor } from '../core/document.js';
+import { chosenTracks } from '../core/edit.js';
 import { findObject, objectsOf } from '../core/objects/edit.js';
 import { performObjects, performTracks } from '../core/performing.js';
 import { byHand } from '../core/presets.js';
@@ -243,27 +244,21 @@ export class Performing {
   #isKnown() {
     const { take, editor: { answers: { composed }, picture, around } } = this;
     if (!take || picture.video || !picture.image || around.depthCamera?.inputs) return true;
-    const known = composed ? this.#following(composed.doc) : [];
-    return this.#following(take.before).every((item) => (
-      known.includes(item) && ('outline' in item || !isAnchor(item))));
-  }
-
-  /** Those of a drawing that follow the hand. @param {Readonly<Doc>} doc */
-  #following(doc) {
-    const { tracks = [], objects = [] } = this.take ?? {};
-    return [...doc.tracks.filter(({ id }) => tracks.includes(id)),
-      ...objectsOf(doc).filter(({ id }) => objects.includes(id))];
+    if (!composed) return false;
+    const isCut = (/** @type {string} */ id) => {
+      const [was, is] = [findTrack(composed.doc, id), findTrack(take.before, id)];
+      return was && is && !isAnchor(was) && was.points[0].x === is.points[0].x && was.points[0].y === is.points[0].y;
+    };
+    return take.tracks.every(isCut) && take.objects.every((id) => findObject(composed.doc, id));
   }
 
   /** Shows a drawing in which what rests moves a little, so that the server is asked what that moves. */
   #look() {
     const { take, editor: { session } } = this;
     if (!take) return;
-    const resting = this.#following(take.before).filter((item) => !('outline' in item) && item.points.length === 1);
-    const lifted = resting.reduce((doc, item) => {
-      const [place] = 'points' in item ? item.points : [];
-      return insertPoint(doc, item.id, 1, { x: place.x, y: place.y + (place.y > 2 * LIFT ? -LIFT : LIFT) });
-    }, take.before);
+    const resting = chosenTracks(take.before, take.tracks).filter(({ points }) => points.length === 1);
+    const lifted = resting.reduce((doc, { id, points: [{ x, y }] }) => (
+      insertPoint(doc, id, 1, { x, y: y + (y > 2 * LIFT ? -LIFT : LIFT) })), take.before);
     session.preview(lifted, 'perform');
     take.shown = { doc: session.doc, time: session.now.time };
   }

@@ -88,8 +88,8 @@ export class Stage {
     const { editor } = this;
     if (this.root.clientWidth === 0) return;
     const { hold, playing } = editor.session.now;
-    const first = hold !== null && !playing;
-    if (!first) editor.seek();
+    const first = hold !== null;
+    if (!first || playing) editor.seek();
     this.measure();
     const { clip, picture, result, around: { depthCamera }, answers } = editor;
     const scene = sceneOf(editor.session.now, { clip, picture, result, depthCamera }, answers);

@@ -280,16 +280,40 @@ const bent = (motion, at) => ({ ...motion, first: counted(motion.first.length), 
  */
 function bentObject(motion, object, tracks, composition, clip, { moves }) {
   const fractions = fractionsOf(composition, clip);
-  const ways = tracks.map((track) => unclampedPlaces(track, composition.size, fractions));
-  const stiff = object.stiff ? stiffPoints(motion.mesh, object.stiff) : null;
   const { mesh } = motion;
-  const pinned = tracks.length
-    ? bentBy(mesh, { tracks, ways, fractions, stiffness: object.stiffness ?? HALF, stiff })
-    : () => mesh.rest;
+  const { ways, at: pinned } = pinnedShape(mesh, object, tracks, composition.size, fractions);
   const { sway } = object;
   const held = ways.filter((_, k) => isAtRest(tracks[k], ways[k]));
   const own = sway ? swaying(mesh, sway, held, pinned, (instant) => ownTime(object, fractions[instant])) : pinned;
   return bent(motion, (instant) => movedBy(own(instant), moves.subarray(4 * instant, 4 * instant + 4)));
+}
+
+/**
+ * What an object's pins make of its shape, the last time that they were changed.
+ * @type {WeakMap<Mesh, {of: readonly unknown[], ways: Float64Array[], at: Places}>}
+ */
+const pinned = new WeakMap();
+
+/**
+ * Where its pins are, and the shape that they bend, before its own motion.
+ * @param {Mesh} mesh
+ * @param {Readonly<MotionObject>} object
+ * @param {readonly Readonly<Track>[]} tracks its pins
+ * @param {Size} size of the composition
+ * @param {Float64Array} fractions
+ */
+function pinnedShape(mesh, object, tracks, size, fractions) {
+  const of = [object.pins, object.stiffness, object.stiff, fractions.length];
+  const known = pinned.get(mesh);
+  if (known && of.every((value, k) => value === known.of[k])) return known;
+  const ways = tracks.map((track) => unclampedPlaces(track, size, fractions));
+  const stiff = object.stiff ? stiffPoints(mesh, object.stiff) : null;
+  const at = tracks.length
+    ? remembered(bentBy(mesh, { tracks, ways, fractions, stiffness: object.stiffness ?? HALF, stiff }))
+    : () => mesh.rest;
+  const made = { of, ways, at };
+  pinned.set(mesh, made);
+  return made;
 }
 
 /** @param {ArrayLike<number>} points @param {Float64Array} move factor and shift */

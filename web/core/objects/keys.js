@@ -4,7 +4,7 @@ import { MAX_COORDINATE, MAX_ROTATION, MAX_SCALE, MIN_SCALE } from '../limits.js
 import { tidy, within } from '../numbers.js';
 import { atPlace } from './check.js';
 import { mapObjects } from './edit.js';
-import { tidied } from './make.js';
+import { withMotion } from './make.js';
 import { AT_PLACE, keyTimeOf, transformFunction, valuesAt } from './sampling.js';
 
 /** @import {Doc, Key, MotionObject, Size, XY} from '../types.js' */
@@ -59,7 +59,7 @@ export function withKey(object, fraction, values, size) {
   for (const name of /** @type {const} */ (['rotation', 'scale'])) {
     if (values[name] !== undefined) all = led(all, all.indexOf(key), name, now[name]);
   }
-  return tidied({ ...object, motion: { keys: all } });
+  return withMotion(object, { keys: all });
 }
 
 /**
@@ -120,7 +120,7 @@ function isStraight(keys, from, to, valueOf) {
 export function setPath(doc, ids, path, spline) {
   return mapObjects(doc, ids, (object) => {
     const points = path.map(({ x, y }) => ({ x: object.pivot.x + x, y: object.pivot.y + y }));
-    return tidied({ ...object, motion: { points, spline, timing: 'arc_length' } });
+    return withMotion(object, { points, spline, timing: 'arc_length' });
   });
 }
 
@@ -140,7 +140,7 @@ export function moveKey(doc, id, index, fraction) {
     const after = index + 1 < motion.keys.length ? motion.keys[index + 1].t : 1 + SAME;
     const t = tidy(Math.min(Math.max(keyTimeOf(object, fraction), before + SAME), after - SAME));
     if (!(t > before && t < after) || t === motion.keys[index].t) return object;
-    return tidied({ ...object, motion: { keys: motion.keys.map((key, k) => (k === index ? { ...key, t } : key)) } });
+    return withMotion(object, { keys: motion.keys.map((key, k) => (k === index ? { ...key, t } : key)) });
   });
 }
 
@@ -157,7 +157,7 @@ export function removeKeys(doc, id, indices) {
     if (!('keys' in motion)) return object;
     const keys = motion.keys.filter((_, k) => !indices.includes(k));
     if (keys.length === motion.keys.length) return object;
-    return tidied({ ...object, motion: keys.length > 0 ? { keys } : restingPath(object) });
+    return withMotion(object, keys.length > 0 ? { keys } : restingPath(object));
   });
 }
 
@@ -208,7 +208,7 @@ function bends(path, from, to) {
  * @returns {Readonly<Doc>}
  */
 export function removeMotion(doc, ids) {
-  return mapObjects(doc, ids, (object) => tidied({ ...object, motion: restingPath(object) }));
+  return mapObjects(doc, ids, (object) => withMotion(object, restingPath(object)));
 }
 
 /**

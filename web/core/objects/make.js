@@ -7,7 +7,7 @@ import { coordinate, tidy, within } from '../numbers.js';
 import { mirroredSway, stretchedSway, tidyRepeating } from '../repeating.js';
 import { withDefaults } from './text.js';
 
-/** @import {Followed, Motion, MotionObject, Point, Ring, XY} from '../types.js' */
+/** @import {DrawnPath, Followed, Keyframes, Motion, MotionObject, Point, Ring, XY} from '../types.js' */
 
 const FINISHES = /** @type {(keyof typeof FINISH)[]} */ (Object.keys(FINISH));
 
@@ -48,6 +48,19 @@ export function tidied(object) {
     end: tidy(copy.end),
     visible: copy.visible.map(([from, to]) => /** @type {const} */ ([tidy(from), tidy(to)])),
   };
+}
+
+/**
+ * An object with another motion, in another time. All else stays, and is the same values: the shape is known by them
+ * while a hand moves it.
+ * @param {Readonly<MotionObject>} object
+ * @param {Keyframes | (Partial<DrawnPath> & Pick<DrawnPath, 'points'>)} motion
+ * @param {{start: number, end: number}} [span]
+ * @returns {Readonly<MotionObject>}
+ */
+export function withMotion(object, motion, { start, end } = object) {
+  const made = tidyMotion(/** @type {Motion} */ (withDefaults(motion)));
+  return { ...object, motion: made, start: tidy(start), end: tidy(end) };
 }
 
 /**

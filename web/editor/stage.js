@@ -191,7 +191,9 @@ export class Stage {
       paintPins(context, object, clip, px, false, regions.placementOf(object));
     }
     if (overlays.has('regions')) paintRegions(context, editor, px);
-    for (const track of overlays.has('others') ? resting : NONE) paintTrack(context, track, clip, px, false);
+    for (const track of overlays.has('others') ? resting : NONE) {
+      paintTrack(context, track, clip, px, false, picture.video && regions.isAway(track));
+    }
   }
 
   /** The moved picture, which hides the layer behind it. @param {Scene} scene */
@@ -254,7 +256,7 @@ export class Stage {
     }
     if (objects.length === 1 && overlays.has('handles')) paintHandles(context, objects[0], clip, time, px);
     for (const track of now.tracks) {
-      paintTrack(context, track, clip, px, true);
+      paintTrack(context, track, clip, px, true, picture.video && regions.isAway(track));
       if (overlays.has('points')) paintPoints(context, track, clip, px, chosenOf(selection, track.id));
     }
   }

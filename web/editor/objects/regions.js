@@ -316,13 +316,23 @@ export class Regions {
    * @param {Readonly<Track>} track
    * @returns {Place}
    */
-  placeOf({ id }) {
+  placeOf(track) {
     const { clip, player: { frame } } = this.editor;
-    const known = this.inFrame.find(({ region }) => region.bends && region.tracks?.includes(id));
-    const motion = known?.region.placed?.[frame];
+    const motion = this.#bentBy(track)?.region.placed?.[frame];
     if (!motion) return (p) => p;
     const moves = motionInPixels(motion, clip);
     return (p) => placeMoved(moves, p);
+  }
+
+  /** Whether a drag bends something that the shown frame of a video has elsewhere. @param {Readonly<Track>} track */
+  isAway(track) {
+    const { clip: { frames }, player: { frame } } = this.editor;
+    return frameAt(track.start, frames) !== frame && this.#bentBy(track) !== undefined;
+  }
+
+  /** What a drag bends. @param {Readonly<Track>} track */
+  #bentBy({ id }) {
+    return this.inFrame.find(({ region }) => region.bends && region.tracks?.includes(id));
   }
 
   /**

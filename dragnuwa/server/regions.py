@@ -111,6 +111,6 @@ def _described(region: RegionOutlines, times: np.ndarray) -> dict[str, Any]:
     marks = {name: True for name in ("surroundings", "bends", "removed") if getattr(region, name)}
     at = region.frame / max(1, len(region.seen) - 1)
     seen, moved = outlines(region.seen), outlines(region.moved)
-    motions = {"own": [region.own[time] for time in times], "placed": [region.placed[time] for time in times]}
-    optional = {**({"keys": keys} if keys else {}), **marks, **(motions if in_clip else {})}
-    return {**about, "at": at, "seen": seen, "moved": moved, **optional}
+    motions = {"own": region.own, "placed": region.placed} if in_clip else {}
+    in_frames = {name: [each[time] for time in times] for name, each in motions.items()}
+    return {**about, "at": at, "seen": seen, "moved": moved, **({"keys": keys} if keys else {}), **marks, **in_frames}

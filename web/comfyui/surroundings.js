@@ -80,8 +80,7 @@ const BY_OTHERS = ['masks', 'sam3_tracks']; // inputs by which other nodes say w
  */
 function followSettings(editor) {
   const node = nodesAfter(editor, OUTPUT).find((one) => one.type === 'DragNUWAEditVideo' && !isSkipped(one));
-  const byOthers = (/** @type {any} */ input) => BY_OTHERS.includes(input.name) && input.link != null;
-  if (!node || node.inputs?.some(byOthers)) return null;
+  if (!node || BY_OTHERS.some((name) => origin(node, name))) return null;
   return { carries: valueOf(node, 'carries') ?? 'object', radius: Number(valueOf(node, 'radius')) || 24 };
 }
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from scripts.editor_driver import NODE, PIXEL, VALUE, EditorDriver
+from scripts.editor_driver import EMPTY, NODE, PIXEL, VALUE, EditorDriver
 from scripts.frontend import press_run
+from scripts.host import ROOT
 from tests.integration.editor.clips import clip_graph, followed
 from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.things import RED
@@ -18,6 +19,7 @@ from tests.support.videos import write_video
 # What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
 pytestmark = mainly_in("vue")
 
+TEMPLATE = ROOT / "workflows" / "more" / "Drag in a video.json"
 FRAMES, SIZE, STEP = 9, (192, 112), 6  # STEP: px that a red figure goes to the right from frame to frame
 BODY, ARM = (30, 24, 53, 96), (50, 45, 95, 58)  # left, top, right, bottom in the first frame
 HAND, SHOULDER, HIP, RAISED = (91, 51), (50, 51), (41, 84), (87, 25)
@@ -217,6 +219,20 @@ def test_a_drag_in_another_frame_becomes_a_pin_where_the_object_was_drawn_and_a_
     figure.wait_for_tracks(1)
     assert places(figure.tracks) == pytest.approx(places(before), abs=1e-4)
     assert bends(figure) == ["on"] and "pins" not in figure.objects[0]
+
+
+def test_in_the_template_it_is_followed_and_bent_too(editor_page, figure_film):
+    """There, the inputs by which other nodes say where the thing is lead out of a subgraph, to nothing."""
+    made = json.loads(TEMPLATE.read_text(encoding="utf-8"))
+    nodes = {node["type"]: node for node in made["nodes"]}
+    nodes["LoadVideo"]["widgets_values"][0] = figure_film
+    nodes["DragNUWATrajectoryEditor"] |= {"pos": [360, 80], "size": [660, 760]}
+    nodes["DragNUWATrajectoryEditor"]["widgets_values"][:4] = [EMPTY, *SIZE, FRAMES]
+    editor = EditorDriver(editor_page, SIZE)
+    editor.open(made)
+    go_to(editor, DRAWN)
+    assert drawn(editor)["bends"]
+    expect(editor.part("toggle-bend")).to_have_text("Separate its pins")
 
 
 def test_drags_that_begin_in_different_frames_bend_apart_and_the_page_says_so(figure):

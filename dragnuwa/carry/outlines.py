@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..common.clip_shape import ClipShape
+from ..geometry.bending import Mesh
 from ..geometry.similarity import REST, SimilarityTransform, fit_similarity
 from ..trajectory import Trajectories
 from ..trajectory.bending import BentShape
@@ -46,6 +47,8 @@ class RegionOutlines:
         own: `[T]` of a video: six numbers, as of a canvas's transform, that take a place of the frame in which it was
             drawn to where each frame shows it; None where that is not known. Empty in a picture.
         placed: the same, to where it is to be seen, before its drags or pins bend it.
+        mesh: by which drags bend it in a video, in pixels of the frame in which it was drawn; None where none do.
+        onto: from these pixels to fractions of the clip, as one of `own`.
     """
 
     tracks: tuple[str, ...]
@@ -59,6 +62,8 @@ class RegionOutlines:
     removed: bool = False
     own: tuple[Affine | None, ...] = ()
     placed: tuple[Affine | None, ...] = ()
+    mesh: Mesh | None = None
+    onto: Affine | None = None
 
     @property
     def outline(self) -> Outline:

@@ -217,6 +217,12 @@
  * @property {readonly (Affine | null)[]} [own] of each frame of a video: from where it was drawn to where that frame
  *   shows it, in fractions of the clip; null where that is not known
  * @property {readonly (Affine | null)[]} [placed] the same, to where it is to be seen, before tracks or pins bend it
+ * @property {FrameMesh} [mesh] by which tracks bend it in a video
+ */
+
+/**
+ * A mesh in a frame of a video, and the transform from its pixels to fractions of the clip.
+ * @typedef {import('./bending/mesh.js').BendingMesh & {onto: Affine}} FrameMesh
  */
 
 /**

@@ -31,6 +31,8 @@ from .tracked import Corrections, ObjectTrack
 
 MOST_KEPT = 32  # objects that were followed
 FINE = 7  # digits of a motion in fractions of the pictures
+TO_CORNER = np.array([[1, 0, CENTRE.real], [0, 1, CENTRE.imag], [0, 0, 1]])
+"""From pixels, (0, 0) being the centre of the first, to those of which the picture's corner is (0, 0)."""
 
 
 class SmallClip:
@@ -154,6 +156,8 @@ def _region(edit: Edit, onto: np.ndarray) -> RegionOutlines:
         removed=removed,
         own=_affines(own, known, onto),
         placed=_affines(placed, there, onto),
+        mesh=edit.bend.shape.mesh if edit.bend is not None and edit.tracks else None,
+        onto=_numbers(onto @ TO_CORNER),
     )
 
 
@@ -169,13 +173,16 @@ def _affines(
 ) -> tuple[Affine | None, ...]:
     """Motions of pixels in small frames in fractions of the pictures, which may be stretched; None where one is not
     known."""
-    before = onto @ np.array([[1, 0, CENTRE.real], [0, 1, CENTRE.imag], [0, 0, 1]])
+    before = onto @ TO_CORNER
     back = np.linalg.inv(before)
-    found: list[Affine | None] = []
-    for motion, there in zip(motions, known, strict=True):
-        a, c, e, b, d, f = (before @ motion.matrix() @ back)[:2].ravel().round(FINE).tolist()
-        found.append((a, b, c, d, e, f) if there else None)
-    return tuple(found)
+    pairs = zip(motions, known, strict=True)
+    return tuple(_numbers(before @ motion.matrix() @ back) if there else None for motion, there in pairs)
+
+
+def _numbers(matrix: np.ndarray) -> Affine:
+    """Of a matrix `[3, 3]`."""
+    a, c, e, b, d, f = matrix[:2].ravel().round(FINE).tolist()
+    return a, b, c, d, e, f
 
 
 def _outline(rings: list[list[complex]], onto: np.ndarray) -> Outline:

@@ -24,17 +24,17 @@ FRAMES, SIZE, STEP = 9, (192, 112), 6  # STEP: px that a red figure goes to the 
 BODY, ARM = (30, 24, 53, 96), (50, 45, 95, 58)  # left, top, right, bottom in the first frame
 HAND, SHOULDER, HIP, RAISED = (91, 51), (50, 51), (41, 84), (87, 25)
 DRAWN, LAST = 2, FRAMES - 1  # the frame in which it is drawn
-ANCHOR = (31, 119, 180)  # the colour of the first track
+TRANSPARENT = 45  # tolerance of a colour that is painted a little transparent
+ANCHOR, DRAG = (31, 119, 180), (44, 160, 44)  # the colours of the first and the third track
 AT_RED = f"place => (([r, g, b]) => r > 120 && g < 110 && b < 110)(({PIXEL})(place))"
 # Whether the base layer has a colour within some CSS pixels of a place on the screen.
-HAS_COLOR = """([x, y, reach, color]) => {
+HAS_COLOR = """([x, y, reach, color, tolerance]) => {
     const canvas = document.querySelector('[data-testid=dragnuwa-editor] canvas')
     const box = canvas.getBoundingClientRect()
     const ratio = canvas.width / box.width
     const [left, top, side] = [x - box.x - reach, y - box.y - reach, 2 * reach].map(value => Math.round(value * ratio))
     const { data } = canvas.getContext('2d').getImageData(left, top, side, side)
-    const isNear = (value, other) => Math.abs(value - other) < 45 // what is painted is a little transparent
-    const near = k => color.every((value, channel) => isNear(value, data[k + channel]))
+    const near = k => color.every((value, channel) => Math.abs(value - data[k + channel]) <= tolerance)
     return Array.from({ length: data.length / 4 }, (_, k) => 4 * k).some(near)
 }"""
 
@@ -161,8 +161,8 @@ def test_pins_and_their_handles_are_where_the_thing_is_in_the_frame_that_is_show
     figure.part("tool-select").click()
     for frame in (DRAWN, 6):
         go_to(figure, frame)
-        assert figure.page.evaluate(HAS_COLOR, [*figure.at(*at(SHOULDER, frame)), 9, ANCHOR]), frame
-    assert not figure.page.evaluate(HAS_COLOR, [*figure.at(*at(SHOULDER, 4)), 9, ANCHOR])
+        assert figure.page.evaluate(HAS_COLOR, [*figure.at(*at(SHOULDER, frame)), 9, ANCHOR, TRANSPARENT]), frame
+    assert not figure.page.evaluate(HAS_COLOR, [*figure.at(*at(SHOULDER, 4)), 9, ANCHOR, TRANSPARENT])
     part = (6 - DRAWN) / (LAST - DRAWN)
     hand = tuple(a + part * (b - a) for a, b in zip(HAND, RAISED, strict=True))
     (x, y), mouse = figure.at(*at(hand, 6)), figure.page.mouse
@@ -178,6 +178,29 @@ def test_pins_and_their_handles_are_where_the_thing_is_in_the_frame_that_is_show
     assert key["turn"] == pytest.approx(90, abs=4)
     figure.page.keyboard.press("Control+z")
     figure.page.wait_for_function(f"() => !JSON.parse({VALUE}).tracks[2].pin")
+
+
+def test_the_outline_bends_under_the_hand(figure):
+    """Where the arm is to be while the end of its drag is held; nobody asks the server before it is let go."""
+    drawn(figure)
+    figure.part("tool-select").click()
+    go_to(figure, LAST)
+    lowered = 88, 78
+    along = np.array(lowered) - SHOULDER
+    edge = np.array(SHOULDER) + 0.6 * along + 6 * np.array((-along[1], along[0])) / np.hypot(*along)
+    below = [*map(float, figure.at(*at(tuple(edge), LAST))), 15, DRAG, 12]
+    assert not figure.page.evaluate(HAS_COLOR, below)
+    mouse, asked = figure.page.mouse, []
+    figure.page.on("request", lambda request: asked.append(request.url) if "regions" in request.url else None)
+    mouse.move(*figure.at(*at(RAISED, DRAWN)))
+    mouse.down()
+    mouse.move(*figure.at(*at(lowered, DRAWN)), steps=4)
+    figure.settle(4)
+    assert figure.page.evaluate(HAS_COLOR, below) and not asked
+    mouse.up()
+    figure.page.keyboard.press("Control+z")
+    figure.settle(4)
+    assert not figure.page.evaluate(HAS_COLOR, below)
 
 
 def places(tracks: list[dict]) -> list[float]:

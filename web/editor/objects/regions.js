@@ -5,6 +5,7 @@
  * replaces them.
  */
 
+import { movedIn } from '../../core/bending/outline.js';
 import { nearestOnCurve } from '../../core/geometry.js';
 import { drawnOutline, frameAt } from '../../core/objects/corrections.js';
 import { AT_PLACE, motionBack, motionInPixels, placeMoved } from '../../core/objects/in_frames.js';
@@ -15,17 +16,12 @@ import { DebouncedRequest, isBusy, isSmall } from '../answers.js';
 import { h, iconButton, showWords } from '../dom.js';
 import { radiusOf } from '../hits.js';
 import { bends, toggleBend } from './bending.js';
-import { pathOf } from './look.js';
+import { pathOf, regionLook } from './look.js';
 
-/** @import {Affine, FoundOutline, MotionObject, Polyline, Region, Ring, Track, XY} from '../../core/types.js' */
+/** @import {Affine, Doc, MotionObject, Region, Ring, Track, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
-/** @import {Clip} from '../host.js' */
 /** @import {StageEvent} from '../stage.js' */
-
-/**
- * A region in a frame, in pixels of the clip: where it is, where it goes, and as curves that can be near to a pointer.
- * @typedef {{region: Region, rings: XY[][], seen: Path2D, moved: Path2D, curves: Polyline[]}} Shown
- */
+/** @import {RegionLook as Shown} from './look.js' */
 
 /** From where a place of a thing was drawn to where it is in the frame that is shown. @typedef {(p: XY) => XY} Place */
 
@@ -42,6 +38,9 @@ export class Regions {
     this.editor = editor;
     /** The server's answer. @type {readonly Region[]} */
     this.found = NONE;
+    /** The drawing that it is about, and the one that was asked about last. @type {Readonly<Doc> | null} */
+    this.drawing = null;
+    this.asked = this.drawing;
     /** Whether that is about the drawing as it is now. */
     this.current = false;
     /** @type {DebouncedRequest<Region[]>} */
@@ -90,11 +89,13 @@ export class Regions {
 
   /** Those of the frame at the playhead. @returns {readonly Shown[]} */
   get inFrame() {
-    const { clip, picture, player } = this.editor;
+    const { clip, picture, player, session } = this.editor;
     const frame = picture.video ? player.frame : 0;
-    const of = [this.found, frame, clip];
+    const live = this.found.some(({ mesh }) => mesh) && session.now.doc.tracks;
+    const of = [this.found, frame, clip, live];
     if (!of.every((value, k) => value === this.frame.of[k])) {
-      this.frame = { of, shown: this.found.map((region) => shownIn(region, frame, clip)) };
+      const shown = this.found.map((region) => regionLook(region, this.#movedIn(region, frame), frame, clip));
+      this.frame = { of, shown };
     }
     return this.frame.shown;
   }
@@ -184,13 +185,14 @@ export class Regions {
   #ask(calm) {
     const { host, picture, session: { doc }, around } = this.editor;
     const settings = picture.video ? around.followedBy : null;
+    this.asked = doc;
     this.request.start(this.#about, (signal) => host.regions(doc, settings, signal), calm);
   }
 
   /** @param {readonly Region[] | null} found @param {unknown} error */
   #answered(found, error) {
     const { editor, awaited } = this;
-    Object.assign(this, { found: found ?? NONE, current: true, awaited: [] });
+    Object.assign(this, { found: found ?? NONE, drawing: this.asked, current: true, awaited: [] });
     // Over a video, a run would end with the same; otherwise it is told a person who waits, since nobody else asked.
     const told = error && (editor.picture.video || awaited.length > 0);
     if (awaited.length > 0) editor.attempt(() => this.#makeObjectsOf(awaited));
@@ -330,6 +332,11 @@ export class Regions {
     return frameAt(track.start, frames) !== frame && this.#bentBy(track) !== undefined;
   }
 
+  /** Where a region goes in a frame, also while its drags are changed. @param {Region} region @param {number} frame */
+  #movedIn(region, frame) {
+    return movedIn(region, frame, this.drawing, this.editor.session.now.doc, this.editor.clip);
+  }
+
   /** What a drag bends. @param {Readonly<Track>} track */
   #bentBy({ id }) {
     return this.inFrame.find(({ region }) => region.bends && region.tracks?.includes(id));
@@ -340,8 +347,9 @@ export class Regions {
    * @param {Region} region
    * @returns {readonly Ring[]}
    */
-  atEnd({ moved, placed }) {
-    const rings = toRings(moved.at(-1) ?? []);
+  atEnd(region) {
+    const { moved, placed } = region;
+    const rings = toRings(this.#movedIn(region, moved.length - 1));
     if (!placed) return rings;
     const [here, last] = [placed[this.editor.player.frame], placed.at(-1)];
     if (!here || !last) return [];
@@ -374,18 +382,6 @@ export class Regions {
     const known = object && this.#of(object);
     return Boolean(known && known.rings.length === 0 && !drawnOutline(object, frame, frames));
   }
-}
-
-/** @param {Region} region @param {number} frame @param {Clip} clip @returns {Shown} */
-function shownIn(region, frame, clip) {
-  const pixels = (/** @type {readonly FoundOutline[]} */ outlines) => inPixels(toRings(outlines[frame] ?? []), clip);
-  const rings = pixels(region.seen);
-  const curves = rings.map((ring) => {
-    const closed = [...ring, ring[0]];
-    const along = (/** @type {'x' | 'y'} */ axis) => Float64Array.from(closed, (place) => place[axis]);
-    return { x: along('x'), y: along('y'), u: Float64Array.from(closed, (_, k) => k) };
-  });
-  return { region, rings, seen: pathOf(rings), moved: pathOf(pixels(region.moved)), curves };
 }
 
 /** Those that these drags carry. @param {readonly Shown[]} shown @param {readonly string[]} ids */

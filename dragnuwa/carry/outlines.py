@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..common.clip_shape import ClipShape
+from ..geometry.bending import Mesh
 from ..geometry.similarity import REST, SimilarityTransform, fit_similarity
 from ..trajectory import Trajectories
 from ..trajectory.bending import BentShape
@@ -16,12 +17,16 @@ from ..vision.segmentation.outline import outline_in_clip
 from ..vision.segmentation.prepared import PreparedPicture
 from .drawing import check_something_moves, drawing_on
 from .find import find
+from .regions import CENTRE
 from .settings import RADIUS
 
 CORNERS = 48  # of the outline of a drag's surroundings
 DIGITS = 5  # of what bends, in fractions of the clip
 MOST_TIMES = 49
+APART = 6  # px between the corners of an outline that bends
 KEY_TOLERANCE = 0.25  # px of the clip, tolerance of the motion between keys
+
+Affine = tuple[float, float, float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,11 @@ class RegionOutlines:
         surroundings: whether it is no object, but the ground around where a drag begins.
         bends: whether its drags bend it.
         removed: whether it is taken out of the video.
+        own: `[T]` of a video: six numbers, as of a canvas's transform, that take a place of the frame in which it was
+            drawn to where each frame shows it; None where that is not known. Empty in a picture.
+        placed: the same, to where it is to be seen, before its drags or pins bend it.
+        mesh: by which drags bend it in a video, in pixels of the frame in which it was drawn; None where none do.
+        onto: from these pixels to fractions of the clip, as one of `own`.
     """
 
     tracks: tuple[str, ...]
@@ -50,6 +60,10 @@ class RegionOutlines:
     surroundings: bool = False
     bends: bool = False
     removed: bool = False
+    own: tuple[Affine | None, ...] = ()
+    placed: tuple[Affine | None, ...] = ()
+    mesh: Mesh | None = None
+    onto: Affine | None = None
 
     @property
     def outline(self) -> Outline:
@@ -103,9 +117,18 @@ def _moved(shape: BentShape | None, outline: Outline, clip: ClipShape) -> tuple[
         return ()
     times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_TIMES)).round().astype(int)
     size = np.array(clip.size)
-    rings = [shape.moved((np.array(ring) * size - 0.5) @ (1, 1j))[:, times] + (0.5 + 0.5j) for ring in outline]
+    corners = [with_more_corners((np.array(ring) * size) @ (1, 1j)) - CENTRE for ring in outline]
+    rings = [shape.moved(ring)[:, times] + CENTRE for ring in corners]
     placed = [(np.stack([ring.real, ring.imag], -1) / size).round(DIGITS) for ring in rings]  # [n, S, 2]
     return tuple(tuple(tuple(map(tuple, ring[:, number].tolist())) for ring in placed) for number in range(len(times)))
+
+
+def with_more_corners(ring: np.ndarray, apart: float = APART) -> np.ndarray:
+    """A closed ring `[n]` complex with corners at most so far apart, so that straight edges can bend."""
+    edges = np.roll(ring, -1) - ring
+    parts = np.maximum(1, np.ceil(np.abs(edges) / apart)).astype(int)
+    first = np.repeat(np.cumsum(parts) - parts, parts)
+    return np.repeat(ring, parts) + np.repeat(edges / parts, parts) * (np.arange(parts.sum()) - first)
 
 
 def _keyframes(motion: SimilarityTransform, outline: Outline, clip: ClipShape) -> Keyframes:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..carry.outlines import RegionOutlines
     from ..carry.settings import CarrySettings
     from ..carry.video.outlines import SmallClip
+    from ..geometry.bending import Mesh
     from ..trajectory.objects import Outline
 
 CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is segmented
@@ -97,10 +98,11 @@ def _clip(file: PictureFile, clips: Kept) -> SmallClip:
 def _written(found: list[RegionOutlines], last: int, frames: int) -> bytes:
     """Regions as JSON, at evenly spaced frames up to the last one in which they are seen."""
     times = np.linspace(0, last, frames).round().astype(int)
-    return json.dumps({"regions": [_described(each, times) for each in found]}, separators=(",", ":")).encode()
+    return json.dumps({"regions": [described(each, times) for each in found]}, separators=(",", ":")).encode()
 
 
-def _described(region: RegionOutlines, times: np.ndarray) -> dict[str, Any]:
+def described(region: RegionOutlines, times: np.ndarray) -> dict[str, Any]:
+    """A region at the numbers of some frames, as the page gets it."""
     in_clip = len(region.seen) > 1
 
     def outlines(each: tuple[Outline, ...]) -> list[Outline]:
@@ -111,4 +113,18 @@ def _described(region: RegionOutlines, times: np.ndarray) -> dict[str, Any]:
     marks = {name: True for name in ("surroundings", "bends", "removed") if getattr(region, name)}
     at = region.frame / max(1, len(region.seen) - 1)
     seen, moved = outlines(region.seen), outlines(region.moved)
-    return {**about, "at": at, "seen": seen, "moved": moved, **({"keys": keys} if keys else {}), **marks}
+    motions = {"own": region.own, "placed": region.placed} if in_clip else {}
+    in_frames = {name: [each[time] for time in times] for name, each in motions.items()}
+    mesh = {} if region.mesh is None else {"mesh": {**_mesh(region.mesh), "onto": region.onto}}
+    optional = {**({"keys": keys} if keys else {}), **marks, **in_frames, **mesh}
+    return {**about, "at": at, "seen": seen, "moved": moved, **optional}
+
+
+def _mesh(mesh: Mesh) -> dict[str, Any]:
+    """As the page bends it while its drags are changed; `dragnuwa.geometry.bending.Mesh` explains the fields."""
+    points = np.stack([mesh.points.real, mesh.points.imag], -1)
+    lists = {"rest": points.round(3), "weights": mesh.weights.round(6)} | {
+        name: getattr(mesh, name) for name in ("triangles", "part", "edges", "links")
+    }
+    flat = {name: np.ravel(each).tolist() for name, each in lists.items()}
+    return {**flat, "step": mesh.step, "size": {"width": mesh.size[0], "height": mesh.size[1]}}

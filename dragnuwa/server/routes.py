@@ -33,7 +33,10 @@ POST /dragnuwa/regions   with "frames": 14 and "text": trajectories, as a text; 
                          where it is not seen, or stays; in a picture only of what "bends" (true), since a single drag
                          moves others along its path, and several by the "keys" that are given. "surroundings": true is
                          no object, but the ground around where a drag begins. "removed": true is taken out of the
-                         video. Places of these outlines are [x, y]
+                         video. Places of these outlines are [x, y]. In a video, "own" has six numbers for each frame,
+                         as of a canvas's transform, from where it was drawn to where it is seen; "placed" to where it
+                         is to be seen, before it is bent; null where that is not known. The "mesh" by which its drags
+                         bend it is in pixels of that frame; its "onto" takes these to places of the outlines
 POST /dragnuwa/composition   with the same, and "longest": 1280
 200                      the picture, what lies behind the objects that the drawing moves, and these with their motions
                          (`dragnuwa.server.composition`), with sides of at most longest pixels

@@ -10,14 +10,22 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from dragnuwa.carry.settings import CarrySettings
+from dragnuwa.carry.video.outlines import SmallClip
+from dragnuwa.carry.video.tracked import Corrections, ObjectTrack
 from dragnuwa.geometry.bending import Mesh, Pins, at_edge, behind, bend, beyond, mesh_of
+from dragnuwa.geometry.similarity import SimilarityTransform
+from dragnuwa.server.regions import described
+from dragnuwa.trajectory import parse
 
 TABLE = Path(__file__).parent / "bending.json"
 FRAMES = 4
+DRAWN = 1  # the frame of a clip in which the animal is drawn on
 DIGITS = 3  # of px
 HEAD, TAIL, SHOULDER, FOOT = 170 + 45j, 45 + 80j, 140 + 96j, 70 + 140j
 
@@ -111,9 +119,58 @@ def pairs(points: np.ndarray, digits: int = 9) -> list[float]:
     return np.stack([points.real, points.imag], -1).round(digits).ravel().tolist()
 
 
+class AnimalClip(SmallClip):
+    """A clip in which the animal, drawn in one frame, turns and grows as it goes; and lifts another leg in the last."""
+
+    def __init__(self):
+        super().__init__(np.zeros((FRAMES, 160, 240, 3), np.uint8), (240, 160))
+        self.mask = animal()
+
+    def given_at(self, frame: int, number: int) -> np.ndarray:
+        return self.mask
+
+    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
+        away = np.arange(FRAMES) - DRAWN
+        factor = (1 + 0.06 * away) * np.exp(0.1j * away)
+        motion = SimilarityTransform(factor, 5 * away + (1 - factor) * SHOULDER)
+        whole = cv2.line(mask.copy(), (140, 110), (116, 140), 1, 8)
+        masks = [
+            cv2.warpAffine(255 * (whole if time == FRAMES - 1 else mask), motion.at(time).matrix()[:2], (240, 160))
+            for time in range(FRAMES)
+        ]
+        seen = np.ones(FRAMES, bool)
+        return ObjectTrack(frame, motion, seen, np.stack(masks).astype(np.uint8), (240, 160), frozenset({frame}))
+
+
+def followed() -> dict:
+    """What the server says of drags that bend the animal in a clip, of which the page shows the middle; and of those
+    that a hand has changed since: where that takes the outline."""
+    size = 200, 160  # px of the page, cropped on both sides
+    start = DRAWN / (FRAMES - 1)
+
+    def told(end: complex, **fields) -> tuple[dict, dict]:
+        places = {"t1": (HEAD, end), "t2": (SHOULDER,), "t3": (FOOT,)}
+        tracks = [
+            {"id": name, "start": start, "bend": "on", **(fields if len(ways) > 1 else {"kind": "anchor"}), "points": [
+                {"x": (place.real - 20 + 0.5) / size[0], "y": (place.imag + 0.5) / size[1]} for place in ways
+            ]}
+            for name, ways in places.items()
+        ]  # fmt: skip
+        drawing = {"type": "dragnuwa.trajectories", "version": 1, "tracks": tracks}
+        drags = parse(json.dumps(drawing), width=size[0], height=size[1])
+        picture = torch.zeros(160, 240, 3)
+        (region,) = AnimalClip().regions(drags, size, lambda time: picture, CarrySettings(fit="crop"))
+        return drawing, described(region, np.arange(FRAMES))
+
+    before, region = told(HEAD - 8 + 10j)
+    after, expected = told(HEAD + 18 + 22j, pin=[{"at": 1, "turn": 30, "scale": 1.2}], stiffness=0.7)
+    return {"before": before, "region": region, "after": after, "moved": expected["moved"], "size": size}
+
+
 def table() -> dict:
     meshes = {name: mesh_of(mask()) for name, mask in MESHES.items()}
     return {
+        "followed": followed(),
         "meshes": {name: mesh_told(mesh) for name, mesh in meshes.items()},
         "cases": {name: {"mesh": of, **case_told(meshes[of], *rest)} for name, of, *rest in cases(meshes)},
     }

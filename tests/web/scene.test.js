@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { addTrack, emptyDoc } from '../../web/core/document.js';
-import { OVERLAYS, sceneOf, viewOf } from '../../web/editor/scene.js';
+import { OVERLAYS, bendsIn, sceneOf, viewOf } from '../../web/editor/scene.js';
 import { Session } from '../../web/editor/session.js';
 
 const { doc, id } = addTrack(emptyDoc(), {
@@ -66,5 +66,23 @@ describe('the scene', () => {
     for (const view of /** @type {const} */ (['held', 'posed', 'idle'])) {
       assert.ok(OVERLAYS[view].has('pose') && OVERLAYS[view].has('handles') && OVERLAYS[view].has('selected'), view);
     }
+  });
+});
+
+describe('whether selected drags bend', () => {
+  /** @param {import('../../web/core/types.js').Bend | undefined} bend @param {boolean[]} told of the answer's regions */
+  function bending(bend, ...told) {
+    const tracks = [{ ...doc.tracks[0], bend }];
+    const regions = told.map((bends) => ({ tracks: [id], at: 0, seen: [], moved: [], bends }));
+    return bendsIn(/** @type {any} */ ({ tracks }), regions);
+  }
+
+  it('is as they are set, also while the answer is still that of before', () => {
+    assert.deepEqual([bending('on', false), bending('off', true)], [true, false]);
+  });
+
+  it('is as the server says where that depends on the thing', () => {
+    assert.deepEqual([bending('auto', false), bending('auto', true), bending(undefined, true)], [false, true, true]);
+    assert.deepEqual([bending('auto'), bending(undefined)], [true, false]);
   });
 });

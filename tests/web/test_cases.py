@@ -327,6 +327,9 @@ def test_the_bent_shapes_are_those_of_the_library():
     for name, mesh in expected["meshes"].items():
         np.testing.assert_allclose(found["meshes"][name]["rest"], mesh["rest"], atol=1e-6)
         assert found["meshes"][name]["edges"] == mesh["edges"], "run: python tests/web/bending_cases.py"
+    for frame, outline in enumerate(expected["followed"]["moved"]):
+        for ring, told in zip(found["followed"]["moved"][frame], outline, strict=True):
+            np.testing.assert_allclose(ring, told, atol=2e-3)  # of the picture's sides
     for name, case in expected["cases"].items():
         assert found["cases"][name]["pins"] == case["pins"]
         np.testing.assert_allclose(found["cases"][name]["points"], case["points"], atol=0.3, err_msg=name)

@@ -6,7 +6,7 @@ import { readComposition } from '../core/composing/composition.js';
 import { BusyError } from '../core/errors.js';
 
 /** @import {Composition} from '../core/composing/composition.js' */
-/** @import {Region, Size} from '../core/types.js' */
+/** @import {FrameMesh, Region, Size} from '../core/types.js' */
 /** @import {Clip, FilmFrames, FilmRequest, FollowSettings, PickRequest} from '../editor/host.js' */
 /** @import {PickedThing, VideoDrawing} from '../editor/host.js' */
 
@@ -83,7 +83,17 @@ export async function preparePicture(picture, clip, signal, at = 0) {
  */
 export async function regionsOf(file, clip, text, settings, signal) {
   const body = { ...asked(file, clip), ...settings, frames: clip.frames, text };
-  return (await (await post('/dragnuwa/regions', body, signal)).json()).regions;
+  const { regions } = await (await post('/dragnuwa/regions', body, signal)).json();
+  return regions.map((/** @type {any} */ region) => (region.mesh ? { ...region, mesh: meshOf(region.mesh) } : region));
+}
+
+/** A mesh out of the lists in JSON. @param {any} told @returns {FrameMesh} */
+function meshOf({ rest: places, triangles, part, edges, weights, links, ...rest }) {
+  const whole = (/** @type {number[]} */ list) => Int32Array.from(list);
+  return {
+    ...rest, rest: Float64Array.from(places), weights: Float64Array.from(weights), triangles: whole(triangles),
+    part: whole(part), edges: whole(edges), links: whole(links),
+  };
 }
 
 /**

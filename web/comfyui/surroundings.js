@@ -79,7 +79,7 @@ const BY_OTHERS = ['masks', 'sam3_tracks']; // inputs by which other nodes say w
  */
 function followSettings(editor) {
   const node = nodesAfter(editor, OUTPUT).find((one) => one.type === 'DragNUWAEditVideo' && !isSkipped(one));
-  if (!node || isLinked(node, BY_OTHERS)) return null;
+  if (!node || BY_OTHERS.some((name) => origin(node, name))) return null;
   return { carries: valueOf(node, 'carries') ?? 'object', radius: Number(valueOf(node, 'radius')) || 24 };
 }
 

@@ -214,6 +214,21 @@
  * @property {boolean} [surroundings] whether it is no object, but the ground around where a drag begins
  * @property {boolean} [bends] whether its tracks bend it
  * @property {boolean} [removed] whether it is taken out of the video
+ * @property {readonly (Affine | null)[]} [own] of each frame of a video: from where it was drawn to where that frame
+ *   shows it, in fractions of the clip; null where that is not known
+ * @property {readonly (Affine | null)[]} [placed] the same, to where it is to be seen, before tracks or pins bend it
+ * @property {FrameMesh} [mesh] by which tracks bend it in a video
+ */
+
+/**
+ * A mesh in a frame of a video, and the transform from its pixels to fractions of the clip.
+ * @typedef {import('./bending/mesh.js').BendingMesh & {onto: Affine}} FrameMesh
+ */
+
+/**
+ * A transform of the plane, as a canvas's setTransform takes it: the point (x, y) maps to (a * x + c * y + e, b * x +
+ * d * y + f).
+ * @typedef {readonly [a: number, b: number, c: number, d: number, e: number, f: number]} Affine
  */
 
 /**

@@ -229,7 +229,6 @@ export function bendingFields(editor, set) {
   const root = h('div', {}, labelled(editor, 'bend', bend), how);
   /** @param {readonly Readonly<Track>[]} tracks */
   const show = (tracks) => {
-    root.hidden = editor.picture.video;
     bend.value = common(tracks.map((track) => shown(track.bend ?? ''))) ?? '';
     over.value = common(tracks.map((track) => shown(track.over ?? ''))) ?? '';
     for (const [key, input] of /** @type {const} */ ([['stays', stays], ['stiffness', stiffness]])) {

@@ -123,10 +123,11 @@ function headingOf({ x, y }) {
  * @param {Clip} clip
  * @param {number} px
  * @param {boolean} emphasis whether it is selected
+ * @param {boolean} [faint] whether what it bends is elsewhere in the frame that is shown
  */
-export function paintTrack(context, track, clip, px, emphasis) {
+export function paintTrack(context, track, clip, px, emphasis, faint = false) {
   const look = lookOf(track, clip);
-  context.globalAlpha = track.enabled ? 1 : DISABLED;
+  context.globalAlpha = track.enabled && !faint ? 1 : DISABLED;
   context.lineJoin = 'round';
   context.lineCap = 'round';
   if (track.points.length === 1) {

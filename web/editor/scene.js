@@ -131,13 +131,15 @@ function compositionOf(composed, { doc, hold }, { picture, clip }) {
 }
 
 /**
- * Whether the selected drags bend what they carry: as the server says, or else as they are set.
+ * Whether the selected drags bend what they carry: as they are set, or else as the server says.
  * @param {Readonly<Now>} now
- * @param {readonly Region[]} regions of the drawing
+ * @param {readonly Region[]} regions of the drawing; those of a video stay until it has been followed anew
  */
 export function bendsIn({ tracks }, regions) {
+  if (tracks.some(({ bend }) => bend === 'on')) return true;
+  if (tracks.every(({ bend }) => bend === 'off')) return false;
   const known = regions.filter((region) => (
     !region.surroundings && tracks.some(({ id }) => region.tracks?.includes(id))));
   if (known.length > 0) return known.some(({ bends }) => bends);
-  return tracks.some(({ bend }) => bend === 'auto' || bend === 'on');
+  return tracks.some(({ bend }) => bend === 'auto');
 }

@@ -8,6 +8,7 @@ import { isAnchor } from '../core/sampling.js';
 import { h } from './dom.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
 import { paintPins } from './objects/bending.js';
+import { paintRegions } from './objects/paint_regions.js';
 import { paintPinHandles } from './objects/pin_handles.js';
 import { lookAt, paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
 import { Pointers } from './pointers.js';
@@ -188,10 +189,12 @@ export class Stage {
     if (overlays.has('grid')) this.#drawGrid(context);
     for (const object of overlays.has('others') ? objects : NONE) {
       paintObject(context, object, clip, px, false, regions.lookOf(object));
-      paintPins(context, object, clip, px, false);
+      paintPins(context, object, clip, px, false, regions.placementOf(object));
     }
-    if (overlays.has('regions')) regions.paint(context, px);
-    for (const track of overlays.has('others') ? resting : NONE) paintTrack(context, track, clip, px, false);
+    if (overlays.has('regions')) paintRegions(context, editor, px);
+    for (const track of overlays.has('others') ? resting : NONE) {
+      paintTrack(context, track, clip, px, false, picture.video && regions.isAway(track));
+    }
   }
 
   /** The moved picture, which hides the layer behind it. @param {Scene} scene */
@@ -250,12 +253,12 @@ export class Stage {
       const look = regions.lookOf(object) ?? lookAt(object, clip, scene);
       paintObject(context, object, clip, px, true, look);
       if (overlays.has('areas')) paintAreas(context, object, clip, px);
-      if (overlays.has('pins')) paintPins(context, object, clip, px, true);
+      if (overlays.has('pins')) paintPins(context, object, clip, px, true, regions.placementOf(object));
       if (look.posed && overlays.has('pose')) paintPose(context, object, clip, time, px);
     }
     if (objects.length === 1 && overlays.has('handles')) paintHandles(context, objects[0], clip, time, px);
     for (const track of now.tracks) {
-      paintTrack(context, track, clip, px, true);
+      paintTrack(context, track, clip, px, true, picture.video && regions.isAway(track));
       if (overlays.has('points')) paintPoints(context, track, clip, px, chosenOf(selection, track.id));
     }
   }
@@ -271,20 +274,21 @@ export class Stage {
     const over = hover && now.doc.tracks.find(({ id }) => id === hover.id);
     if (over) paintHover(context, over, hover, clip, px, hover.kind === 'curve' && now.tracks.includes(over));
     if (overlays.has('guides')) this.#drawGuides(context, px);
-    const pinned = now.tracks.length === 1 && !now.playing && !picture.video && bendsIn(now, editor.regions.found);
-    if (pinned && overlays.has('handles')) paintPinHandles(context, now.tracks[0], clip, now.time, px);
+    const pinned = now.tracks.length === 1 && !now.playing && bendsIn(now, editor.regions.found);
+    const place = pinned && picture.video ? editor.regions.placeOf(now.tracks[0]) : undefined;
+    if (pinned && overlays.has('handles')) paintPinHandles(context, now.tracks[0], clip, now.time, px, place);
     if (overlays.has('tool')) editor.tool.paint(context, px);
     if (time > 0 && overlays.has('markers')) this.#drawMarkers(context);
   }
 
   /** @param {CanvasRenderingContext2D} context */
   #drawMarkers(context) {
-    const { session: { now }, clip, px, around: { depthCamera } } = this.editor;
+    const { session: { now }, clip, px, picture, regions, around: { depthCamera } } = this.editor;
     if (depthCamera?.inputs) return; // a camera takes the drags elsewhere
     for (const track of now.doc.tracks) {
       if (!track.enabled || isAnchor(track)) continue;
       const at = markerPosition(track, now.time, clip);
-      paintMarker(context, track, at, at.visible, px);
+      paintMarker(context, track, picture.video ? regions.placeOf(track)(at) : at, at.visible, px);
     }
   }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,10 +16,11 @@ from torch import Tensor
 
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import watched
+from ...geometry.similarity import SimilarityTransform
 from ...trajectory import Trajectories
 from ...trajectory.objects import Outline
 from ...vision.segmentation.outline import outline_of
-from ..outlines import RegionOutlines
+from ..outlines import DIGITS, Affine, RegionOutlines, with_more_corners
 from ..regions import CENTRE
 from ..settings import CarrySettings
 from .depth_order import shown
@@ -29,6 +30,9 @@ from .occluders import nonrigid_track
 from .tracked import Corrections, ObjectTrack
 
 MOST_KEPT = 32  # objects that were followed
+FINE = 7  # digits of a motion in fractions of the pictures
+TO_CORNER = np.array([[1, 0, CENTRE.real], [0, 1, CENTRE.imag], [0, 0, 1]])
+"""From pixels, (0, 0) being the centre of the first, to those of which the picture's corner is (0, 0)."""
 
 
 class SmallClip:
@@ -65,7 +69,10 @@ class SmallClip:
         """
         drawing = self._drawing(trajectories, drawn_on, settings)
         edits = find_edits(picture_at, drawing, self)
-        onto = _onto(self.size, self.shape.size, drawn_on, settings.fit)
+        left, top, width, height = drawn_area(self.size, drawn_on, settings.fit)
+        (across, down), small = self.size, self.shape
+        per_pixel = across / small.width / width, down / small.height / height
+        onto = np.array([[per_pixel[0], 0, -left / width], [0, per_pixel[1], -top / height], [0, 0, 1]])
         return [_region(edit, onto) for edit in edits]
 
     def _drawing(self, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings) -> ClipDrawing:
@@ -117,22 +124,12 @@ class _Packed:
         return replace(self._rest, masks=masks)
 
 
-Place = Callable[[complex], tuple[float, float]]
-
-
-def _onto(size: tuple[int, int], small: tuple[int, int], drawn_on: tuple[int, int], fit: str) -> Place:
-    """From pixels of small frames, (0, 0) being the corner, to fractions of pictures of (width, height) `drawn_on`,
-    which show a part of the frames."""
-    left, top, width, height = drawn_area(size, drawn_on, fit)
-
-    def onto(at: complex) -> tuple[float, float]:
-        x, y = at.real * size[0] / small[0], at.imag * size[1] / small[1]
-        return round((x - left) / width, 5), round((y - top) / height, 5)
-
-    return onto
-
-
-def _region(edit: Edit, onto: Place) -> RegionOutlines:
+def _region(edit: Edit, onto: np.ndarray) -> RegionOutlines:
+    """
+    Args:
+        onto: `[3, 3]`, from pixels of small frames, (0, 0) being the corner, to fractions of the pictures that were
+            drawn on, which show a part of the frames.
+    """
     track = edit.track
     height, width = track.masks.shape[1:]
     rings = []  # of each frame, in pixels of small frames
@@ -145,13 +142,53 @@ def _region(edit: Edit, onto: Place) -> RegionOutlines:
         moved.append(_outline([_moved(ring, edit, time) for ring in rings[edit.source(time)]] if away else [], onto))
     seen = tuple(_outline(each, onto) for each in rings)
     removed = not any(edit.is_drawn(time) for time in range(len(rings)))
-    bends = edit.bend is not None
-    return RegionOutlines(edit.tracks, edit.object, track.frame, seen, tuple(moved), bends=bends, removed=removed)
+    known, own = track.placed, [track.motion.at(time) for time in range(len(rings))]
+    sources = [edit.source(time) for time in range(len(rings))]
+    placed = [edit.move(time).after(own[source]) for time, source in enumerate(sources)]
+    there = [known[source] for source in sources]
+    return RegionOutlines(
+        edit.tracks,
+        edit.object,
+        track.frame,
+        seen,
+        tuple(moved),
+        bends=edit.bend is not None,
+        removed=removed,
+        own=_affines(own, known, onto),
+        placed=_affines(placed, there, onto),
+        mesh=edit.bend.shape.mesh if edit.bend is not None and edit.tracks else None,
+        onto=_numbers(onto @ TO_CORNER),
+    )
 
 
 def _moved(ring: list[complex], edit: Edit, time: int) -> list[complex]:
-    return (edit.forward(np.array(ring) - CENTRE, time) + CENTRE).tolist()
+    corners = np.array(ring)
+    if edit.bends(time):
+        corners = with_more_corners(corners)
+    return (edit.forward(corners - CENTRE, time) + CENTRE).tolist()
 
 
-def _outline(rings: list[list[complex]], onto: Place) -> Outline:
-    return tuple(tuple(onto(at) for at in ring) for ring in rings)
+def _affines(
+    motions: Sequence[SimilarityTransform], known: Sequence[bool], onto: np.ndarray
+) -> tuple[Affine | None, ...]:
+    """Motions of pixels in small frames in fractions of the pictures, which may be stretched; None where one is not
+    known."""
+    before = onto @ TO_CORNER
+    back = np.linalg.inv(before)
+    pairs = zip(motions, known, strict=True)
+    return tuple(_numbers(before @ motion.matrix() @ back) if there else None for motion, there in pairs)
+
+
+def _numbers(matrix: np.ndarray) -> Affine:
+    """Of a matrix `[3, 3]`."""
+    a, c, e, b, d, f = matrix[:2].ravel().round(FINE).tolist()
+    return a, b, c, d, e, f
+
+
+def _outline(rings: list[list[complex]], onto: np.ndarray) -> Outline:
+    found = []
+    for ring in rings:
+        corners = np.array(ring, complex)
+        places = np.stack([corners.real, corners.imag, np.ones(len(corners))], -1) @ onto[:2].T  # [n, 2]
+        found.append(tuple(map(tuple, places.round(DIGITS).tolist())))
+    return tuple(found)

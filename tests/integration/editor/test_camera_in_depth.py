@@ -10,8 +10,8 @@ from PIL import Image
 from scripts.editor_driver import PIXEL, EditorDriver, workflow
 from scripts.frontend import press_run
 from scripts.host import ROOT
+from tests.integration.editor.clips import node
 from tests.integration.editor.renderers import mainly_in
-from tests.integration.editor.test_video import node
 from tests.integration.editor.things import BLUE, RED
 from tests.support.drawings import objects_value, rectangle_ring
 

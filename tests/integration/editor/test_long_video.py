@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from scripts.editor_driver import PIXEL, EditorDriver
+from tests.integration.editor.clips import clip_graph
 from tests.integration.editor.renderers import mainly_in
-from tests.integration.editor.test_video import graph
 from tests.support.exhaustive import some
 from tests.support.pictures import RED
 
@@ -45,10 +45,9 @@ def film(host) -> str:
 
 
 def test_very_many_frames_are_shown_and_clicked(editor_page, film, record_figure):
-    editor, made = EditorDriver(editor_page, (WIDTH, HEIGHT)), graph(film)
-    made["nodes"][0]["widgets_values"][1:4] = [WIDTH, HEIGHT, CLIP]
+    editor = EditorDriver(editor_page, (WIDTH, HEIGHT))
     began = time.monotonic()
-    editor.open(made)
+    editor.open(clip_graph(film, (WIDTH, HEIGHT), CLIP))
     editor.page.wait_for_function(RED_AT, arg=[*middle(0), WIDTH, HEIGHT])
     shown = time.monotonic() - began
     for key, number in (("End", FRAMES - 1), ("Home", 0)):

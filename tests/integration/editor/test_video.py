@@ -1,8 +1,6 @@
 """The editor over a video: its frames, what is drawn on one of them, and what a run makes of it."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -10,6 +8,7 @@ import pytest
 
 from scripts.editor_driver import PIXEL, VALUE, EditorDriver, workflow
 from scripts.frontend import api_prompt, press_run
+from tests.integration.editor.clips import clip_graph, followed, node
 from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.things import RED
 from tests.support.pictures import texture
@@ -41,42 +40,6 @@ def film(host) -> str:
     return "film.mp4"
 
 
-def graph(film: str) -> dict:
-    """Load Video, Get Video Components, the editor, Edit Video and a preview."""
-    made = workflow(picture=None, size=(560, 700))
-    (editor,) = made["nodes"]
-    editor["inputs"][0]["link"] = 2
-    editor["widgets_values"][1:4] = [*SIZE, FRAMES]
-    for output, link in ((0, [4]), (2, [5]), (3, [6])):
-        editor["outputs"][output]["links"] = link
-    made["nodes"] += [
-        node(5, "LoadVideo", [], [("VIDEO", "VIDEO", [1])], [film, "image"], 0),
-        node(6, "GetVideoComponents", [("video", "VIDEO", 1)], [("images", "IMAGE", [2, 3])], [], 1),
-        node(
-            7, "DragNUWAEditVideo",
-            [("images", "IMAGE", 3), ("trajectories", "STRING", 4), ("width", "INT", 5), ("height", "INT", 6)],
-            [("images", "IMAGE", [7])], [*SIZE, 24, "object", "crop", 4], 3,
-        ),
-        node(3, "PreviewImage", [("images", "IMAGE", 7)], [], [], 4),
-    ]  # fmt: skip
-    for number in (2, 3):  # widgets that are connected
-        made["nodes"][3]["inputs"][number]["widget"] = {"name": made["nodes"][3]["inputs"][number]["name"]}
-    made["links"] = [
-        [1, 5, 0, 6, 0, "VIDEO"], [2, 6, 0, 2, 0, "IMAGE"], [3, 6, 0, 7, 0, "IMAGE"], [4, 2, 0, 7, 1, "STRING"],
-        [5, 2, 2, 7, 2, "INT"], [6, 2, 3, 7, 3, "INT"], [7, 7, 0, 3, 0, "IMAGE"],
-    ]  # fmt: skip
-    return made | {"last_node_id": 7, "last_link_id": 7}
-
-
-def node(number: int, kind: str, inputs: list, outputs: list, values: list, order: int) -> dict:
-    return {
-        "id": number, "type": kind, "pos": [20 if number > 4 else 900, 80 + 200 * (number % 3)], "size": [260, 180],
-        "flags": {}, "order": order, "mode": 0, "properties": {}, "widgets_values": values,
-        "inputs": [{"name": name, "type": type_, "link": link} for name, type_, link in inputs],
-        "outputs": [{"name": name, "type": type_, "links": links} for name, type_, links in outputs],
-    }  # fmt: skip
-
-
 def wait_for_square(editor: EditorDriver, frame: int) -> None:
     """Until the picture is red where the square is in a frame."""
     editor.page.wait_for_function(
@@ -88,7 +51,7 @@ def wait_for_square(editor: EditorDriver, frame: int) -> None:
 def shown(editor_page, film) -> EditorDriver:
     """The first frame is shown."""
     editor = EditorDriver(editor_page, SIZE)
-    editor.open(graph(film))
+    editor.open(clip_graph(film, SIZE, FRAMES))
     wait_for_square(editor, 0)
     return editor
 
@@ -157,15 +120,6 @@ def outlined(editor: EditorDriver, frame: int) -> None:
     editor.wait_for_objects(1)
 
 
-@contextmanager
-def followed(editor: EditorDriver) -> Iterator[None]:
-    """Until what is drawn meanwhile has been followed."""
-    with editor.page.expect_response("**/dragnuwa/regions") as answer:
-        yield
-    assert answer.value.finished() is None
-    editor.settle()
-
-
 def middle(outline: list) -> tuple[float, float]:
     """Of an outline's bounding box."""
     xs, ys = zip(*((corner["x"], corner["y"]) for ring in outline for corner in ring), strict=True)
@@ -208,7 +162,7 @@ def test_an_outline_is_corrected_in_another_frame_and_a_run_takes_it(shown, host
 
 def test_frames_that_other_nodes_make_are_shown_after_a_run(shown, host):
     """The editor sees a video as it comes out of any node, as one picture per frame."""
-    made = graph("film.mp4")
+    made = clip_graph("film.mp4", SIZE, FRAMES)
     made["nodes"].append(node(8, "ImageFromBatch", [("image", "IMAGE", 2)], [("IMAGE", "IMAGE", [8])], [0, FRAMES], 2))
     made["nodes"][0]["inputs"][0]["link"] = 8
     made["links"] = [[*link[:3], 8, 0, "IMAGE"] if link[0] == 2 else link for link in made["links"]]
@@ -241,7 +195,7 @@ def test_a_video_that_is_dropped_is_loaded(editor_page, film, host):
 
 
 def test_a_model_that_does_not_take_the_videos_length_is_named(shown):
-    made = graph("film.mp4")
+    made = clip_graph("film.mp4", SIZE, FRAMES)
     made["nodes"][3]["outputs"][0]["links"] = [7, 9]
     measure = node(9, "GetImageSize", [("image", "IMAGE", 9)], [("width", "INT", []), ("height", "INT", []),
                                                                 ("batch_size", "INT", [10])], [], 5)  # fmt: skip

@@ -7,8 +7,8 @@ from dragnuwa.common.video_files import read_index
 from dragnuwa.trajectory.objects.masks import outline_mask
 from scripts.editor_driver import PIXEL, VALUE, EditorDriver
 from scripts.frontend import api_prompt, press_run
+from tests.integration.editor.clips import clip_graph
 from tests.integration.editor.renderers import mainly_in
-from tests.integration.editor.test_video import graph
 from tests.support.exhaustive import some
 from tests.support.likeness import overlap
 from tests.support.video_kinds import FRAMES, HEIGHT, KINDS, SIDE, WIDTH, middle, write_kind
@@ -32,10 +32,8 @@ def films(host) -> None:
 
 
 def opened(page, name: str) -> EditorDriver:
-    editor, made = EditorDriver(page, SIZE), graph(name)
-    made["nodes"][0]["widgets_values"][1:4] = [*SIZE, FRAMES]
-    made["nodes"][3]["widgets_values"][:2] = SIZE
-    editor.open(made)
+    editor = EditorDriver(page, SIZE)
+    editor.open(clip_graph(name, SIZE, FRAMES))
     return editor
 
 

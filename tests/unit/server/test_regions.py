@@ -79,6 +79,27 @@ def test_outlines_lie_on_the_clip_however_the_video_is_fitted(films):
     assert left == pytest.approx(0.25 + 0.5 * (LEFT + STEP * 4) / WIDTH, abs=0.01)
 
 
+def moved(matrix: list[float], place: tuple[float, float]) -> tuple[float, float]:
+    """As a canvas's transform moves a place."""
+    a, b, c, d, e, f = matrix
+    return a * place[0] + c * place[1] + e, b * place[0] + d * place[1] + f
+
+
+def test_places_on_a_thing_are_known_in_each_frame(films):
+    """For the page, which shows pins there: on top of its own motion, and of the one that is drawn."""
+    frame, up = 4, 24 / HEIGHT
+    here = (START[0] + STEP * frame / WIDTH, START[1])
+    path = drag(here, (here[0], here[1] - up), start=0.5, spline="linear")
+    padded = drag((0.5 * here[0] + 0.25, here[1]), (0.5 * here[0] + 0.25, here[1] - up), start=0.5, spline="linear")
+    whole, half = answered(films, body(path), body(padded, width=320, fit="pad"))
+    for time in range(FRAMES):
+        away, drawn = STEP * (time - frame) / WIDTH, up * max(0, time - frame) / (FRAMES - 1 - frame)
+        assert moved(whole["own"][time], here) == pytest.approx((here[0] + away, here[1]), abs=0.008)
+        assert moved(whole["placed"][time], here) == pytest.approx((here[0] + away, here[1] - drawn), abs=0.008)
+        there = 0.5 * here[0] + 0.25, here[1]
+        assert moved(half["own"][time], there) == pytest.approx((there[0] + away / 2, there[1]), abs=0.008)
+
+
 def test_a_correction_and_another_motion_of_an_object(films):
     """The second and third request are about what was followed already."""
     moved = {"keys": [{"t": 1, "y": -0.2}]}

@@ -40,8 +40,9 @@ export function tracksToObjects(doc, regions) {
  * @returns {ObjectDraft}
  */
 function draftOf({ keys, bends, ...region }, tracks) {
-  const [{ color, start, end, spline, timing, ease, points, edit, delay, loop, sway }] = tracks;
+  const [{ color, start, end, spline, timing, ease, points, loop, sway }] = tracks;
   const name = tracks.find((track) => track.name)?.name ?? '';
+  const { edit, delay } = tracks.find((track) => track.points.length > 1) ?? tracks[0]; // an anchor says nothing of it
   const { at } = region;
   const inClip = { ...(edit && { edit }), ...(delay && { delay }), ...(at && { at }) };
   const look = { name, color, visible: anyOf(tracks), outline: drawnRings(region), ...inClip };
@@ -81,27 +82,27 @@ function asPin(track) {
  * Makes tracks pins of an object.
  * @param {Readonly<Doc>} doc
  * @param {string} id the object's
- * @param {readonly string[]} tracks ids
+ * @param {readonly Readonly<Track>[]} tracks of the drawing, as they are in the frame in which the object was drawn
  * @returns {Readonly<Doc>}
  */
 export function tracksToPins(doc, id, tracks) {
   const object = findObject(doc, id);
-  const chosen = new Set(tracks);
-  const taken = doc.tracks.filter((track) => chosen.has(track.id));
-  if (!object || taken.length === 0) return doc;
-  const pins = renumbered([...object.pins ?? [], ...taken.map(asPin)]);
-  return updateObjects(removeTracks(doc, tracks), [id], { pins });
+  if (!object || tracks.length === 0) return doc;
+  const pins = renumbered([...object.pins ?? [], ...tracks.map(asPin)]);
+  return updateObjects(removeTracks(doc, tracks.map((track) => track.id)), [id], { pins });
 }
 
 /**
  * Makes the pins of an object tracks again, which bend what they lie on.
  * @param {Readonly<Doc>} doc
  * @param {string} id the object's
+ * @param {(pin: Readonly<Track>) => Readonly<Track>} [there] a pin as it is in the frame in which it begins
  * @returns {{doc: Readonly<Doc>, ids: string[]}} the tracks' ids
  */
-export function pinsToTracks(doc, id) {
+export function pinsToTracks(doc, id, there = (pin) => pin) {
   const pins = findObject(doc, id)?.pins ?? [];
-  const drafts = pins.map((pin) => ({ ...pin, bend: /** @type {const} */ ('on') })); // their ids are free, or changed
+  // Their ids are free, or changed.
+  const drafts = pins.map((pin) => ({ ...there(pin), bend: /** @type {const} */ ('on') }));
   return addTracks(updateObjects(doc, [id], { pins: [] }), drafts);
 }
 

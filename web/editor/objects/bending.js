@@ -1,18 +1,20 @@
 /** Whether drags bend the thing that they lie on: commands of the key, the button and the panels, and pins as shown. */
 
 import { updateTracks } from '../../core/document.js';
+import { frameAt } from '../../core/objects/corrections.js';
+import { AT_PLACE, motionBack, trackMoved } from '../../core/objects/in_frames.js';
 import { pinsToTracks, tracksToPins } from '../../core/objects/tracks.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
 import { endsAtRest } from '../../core/bending/pins.js';
 import { shareOfKeys } from '../../core/repeating.js';
-import { wayAt } from '../../core/sampling.js';
+import { isAnchor, wayAt } from '../../core/sampling.js';
 import { tidy, within } from '../../core/numbers.js';
 import { MAX_ROTATION, MAX_SCALE, MIN_SCALE } from '../../core/limits.js';
-import { DARK, LIGHT, line, paintTrack } from '../paint.js';
+import { DARK, LIGHT, line, lookOf, markerPosition, paintTrack } from '../paint.js';
 import { bendsIn } from '../scene.js';
 import { pathOf } from './look.js';
 
-/** @import {Bend, MotionObject, PinKey, Region, Track, XY} from '../../core/types.js' */
+/** @import {Affine, Bend, MotionObject, PinKey, Ring, Track, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {Clip} from '../host.js' */
 
@@ -20,27 +22,36 @@ const RING = 7; // CSS pixels, radius of a pin
 const SAME = 1e-6; // of a track's time: two keys there are one
 
 /**
- * What new drags and anchors have: in a picture, where they begin decides whether they bend the thing there.
+ * What new drags and anchors have: in a picture, where they begin decides whether they bend the thing there. In a
+ * video, a drag moves the thing, which may walk or turn, until a person says otherwise; an anchor holds what others
+ * bend.
  * @param {Editor} editor
+ * @param {boolean} [anchors] whether it is an anchor
  * @returns {{bend?: Bend}}
  */
-export const newBend = ({ picture }) => (picture.video ? {} : { bend: 'auto' });
+export const newBend = ({ picture }, anchors = false) => (picture.video && !anchors ? {} : { bend: 'auto' });
 
 /**
  * Bends what the selected drags carry, or, where they bend it, moves it whole and each pin's part by itself.
  * @param {Editor} editor
  */
 export function toggleBend(editor) {
-  const { session, picture, regions } = editor;
-  if (session.active.length === 0 || picture.video) {
-    editor.warn(picture.video ? 'bendInPictures' : 'selectDrag');
+  const { session, regions } = editor;
+  if (session.active.length === 0) {
+    editor.warn('selectDrag');
     return;
   }
   const bent = bends(editor);
-  const joined = regions.chosen.flatMap(({ region }) => (region.bends ? region.tracks ?? [] : []));
+  const joined = regions.ofSelected.flatMap(({ region }) => (region.bends ? region.tracks ?? [] : []));
   const ids = bent ? [...new Set([...session.active, ...joined])] : session.active;
   editor.change(updateTracks(session.doc, ids, { bend: bent ? 'off' : 'on' }), 'bend');
-  editor.say(bent ? 'movesWhole' : 'bendsNow');
+  editor.say(bent ? 'movesWhole' : beginTogether(editor) ? 'bendsNow' : 'bendsApart');
+}
+
+/** Whether the selected drags begin in the same frame of a video: what they lie on is looked for there. */
+/** @param {Editor} editor */
+function beginTogether({ session: { now: { tracks } }, picture, clip }) {
+  return !picture.video || new Set(tracks.map(({ start }) => frameAt(start, clip.frames))).size < 2;
 }
 
 /** Whether the selected drags bend what they carry. @param {Editor} editor */
@@ -86,45 +97,57 @@ export function withPinKey(track, time, changes) {
  * @param {Editor} editor
  */
 export function takePins(editor) {
-  const { session, clip } = editor;
+  const { session, regions } = editor;
   const { object } = session;
   if (!object) return;
-  const rings = inPixels(object.outline, clip);
-  /** @param {Readonly<Track>} track */
-  const begins = ({ points: [{ x, y }] }) => isInside(rings, { x: x * clip.width, y: y * clip.height });
-  const ids = session.doc.tracks.filter(begins).map(({ id }) => id);
-  if (ids.length === 0) editor.warn('noPinsHere');
-  else editor.change(tracksToPins(session.doc, object.id, ids), 'pins');
+  const pins = session.doc.tracks.flatMap((track) => pinOn(editor, object, track) ?? []);
+  if (pins.length === 0) editor.warn(regions.following ? 'following' : 'noPinsHere');
+  else editor.change(tracksToPins(session.doc, object.id, pins), 'pins');
+}
+
+/**
+ * A track that begins on an object, as it is in the frame of a video in which the object was drawn; null if it does not
+ * begin there, or nobody knows where the object is in the frame in which it begins.
+ * @param {Editor} editor
+ * @param {Readonly<MotionObject>} object
+ * @param {Readonly<Track>} track
+ */
+function pinOn({ picture, clip, regions }, object, track) {
+  const frame = frameAt(track.start, clip.frames);
+  const outline = picture.video ? regions.outlineOf(object, frame) : object.outline;
+  const motion = picture.video ? regions.motionOf(object, frame) : AT_PLACE;
+  const [{ x, y }] = track.points;
+  if (!motion || !isInside(inPixels(outline, clip), { x: x * clip.width, y: y * clip.height })) return null;
+  return motion === AT_PLACE ? track : trackMoved(track, motionBack(motion));
 }
 
 /** Makes the pins of the selected object drags again. @param {Editor} editor */
 export function releasePins(editor) {
-  const { session } = editor;
-  if (!session.object?.pins) {
+  const { session, picture, clip, regions } = editor;
+  const { object } = session;
+  if (!object?.pins) {
     editor.warn('noPinsHere');
     return;
   }
-  const { doc, ids: tracks } = pinsToTracks(session.doc, session.object.id);
+  const { doc, ids: tracks } = pinsToTracks(session.doc, object.id, (pin) => {
+    const motion = picture.video ? regions.motionOf(object, frameAt(pin.start, clip.frames)) : null;
+    return motion && motion !== AT_PLACE ? trackMoved(pin, motion) : pin;
+  });
   editor.change(doc, 'pins');
   session.select({ tracks });
 }
 
 /**
- * The pins of what drags bend, and its outline at the end.
+ * The outline of what is bent, at the end.
  * @param {CanvasRenderingContext2D} context
- * @param {Region} region
- * @param {readonly Readonly<Track>[]} tracks of the drawing
+ * @param {readonly Ring[]} outline
  * @param {Clip} clip
  * @param {number} px
  */
-export function paintBent(context, { moved, tracks: ids }, tracks, clip, px) {
-  const last = moved.at(-1) ?? [];
-  const rings = last.map((ring) => ring.map(([x, y]) => ({ x: x * clip.width, y: y * clip.height })));
+export function paintBentEnd(context, outline, clip, px) {
   context.setLineDash([2 * px, 3 * px]);
-  line(context, pathOf(rings), LIGHT, px);
+  line(context, pathOf(inPixels(outline, clip)), LIGHT, px);
   context.setLineDash([]);
-  const own = new Set(ids);
-  for (const track of tracks) if (own.has(track.id)) paintPin(context, track, clip, px);
 }
 
 /**
@@ -134,24 +157,36 @@ export function paintBent(context, { moved, tracks: ids }, tracks, clip, px) {
  * @param {Clip} clip
  * @param {number} px
  * @param {boolean} emphasis
+ * @param {{motion: Affine | null, time: number}} [shown] in a video: the object's motion to the frame that is shown
  */
-export function paintPins(context, { pins = [] }, clip, px, emphasis) {
+export function paintPins(context, { pins = [] }, clip, px, emphasis, shown) {
   for (const pin of pins) {
-    paintTrack(context, pin, clip, px, emphasis);
-    paintPin(context, pin, clip, px);
+    const there = shown?.motion ? trackMoved(pin, shown.motion) : pin;
+    paintTrack(context, there, clip, px, emphasis);
+    paintPin(context, pinPlace(there, clip, shown?.time ?? 0), pin.color, px);
   }
 }
 
 /**
- * A round handle where a track begins.
- * @param {CanvasRenderingContext2D} context
+ * Where a pin is at an instant.
  * @param {Readonly<Track>} track
  * @param {Clip} clip
+ * @param {number} time fraction of the clip
+ * @returns {XY}
+ */
+export function pinPlace(track, clip, time) {
+  const { points } = lookOf(track, clip);
+  return isAnchor(track) || time <= track.start ? points[0] : markerPosition(track, time, clip);
+}
+
+/**
+ * A round handle.
+ * @param {CanvasRenderingContext2D} context
+ * @param {XY} at
+ * @param {string} color
  * @param {number} px
  */
-function paintPin(context, { points: [{ x, y }], color }, clip, px) {
-  /** @type {XY} */
-  const at = { x: x * clip.width, y: y * clip.height };
+export function paintPin(context, at, color, px) {
   const ring = new Path2D();
   ring.arc(at.x, at.y, RING * px, 0, 2 * Math.PI);
   line(context, ring, DARK, 5 * px);

@@ -1,11 +1,15 @@
-/** An object's geometry in a clip, computed once per object: objects are immutable, so it stays valid. */
+/**
+ * An object's geometry in a clip, computed once per object: objects are immutable, so it stays valid.
+ * And that of a region in a frame.
+ */
 
 import { inPixels, isInside } from '../../core/objects/interior.js';
 import { applied, movedOutline, movedPivot, transformFunction, timeOfKey } from '../../core/objects/sampling.js';
+import { toRings } from '../../core/objects/tracks.js';
 import { bounds } from '../../core/geometry.js';
 import { isVisible } from '../../core/sampling.js';
 
-/** @import {MotionObject, Rect, Similarity, XY} from '../../core/types.js' */
+/** @import {FoundOutline, MotionObject, Polyline, Rect, Region, Similarity, XY} from '../../core/types.js' */
 /** @import {Clip} from '../host.js' */
 
 const STEPS = 48; // straight pieces of an object's path
@@ -98,6 +102,29 @@ export function isUnder(object, clip, p, time) {
  */
 export function objectAt(objects, clip, p, time) {
   return objects.findLast((object) => isUnder(object, clip, p, time));
+}
+
+/**
+ * A region in a frame, in pixels of the clip: where it is, where it goes, and as curves that can be near to a pointer.
+ * @typedef {{region: Region, rings: XY[][], seen: Path2D, moved: Path2D, curves: Polyline[]}} RegionLook
+ */
+
+/**
+ * @param {Region} region
+ * @param {FoundOutline} moved where it goes in the frame
+ * @param {number} frame
+ * @param {Clip} clip
+ * @returns {RegionLook}
+ */
+export function regionLook(region, moved, frame, clip) {
+  const pixels = (/** @type {FoundOutline} */ outline) => inPixels(toRings(outline), clip);
+  const rings = pixels(region.seen[frame] ?? []);
+  const curves = rings.map((ring) => {
+    const closed = [...ring, ring[0]];
+    const along = (/** @type {'x' | 'y'} */ axis) => Float64Array.from(closed, (place) => place[axis]);
+    return { x: along('x'), y: along('y'), u: Float64Array.from(closed, (_, k) => k) };
+  });
+  return { region, rings, seen: pathOf(rings), moved: pathOf(pixels(moved)), curves };
 }
 
 /** Pixels of a finishing length of 1. @param {Clip} clip */

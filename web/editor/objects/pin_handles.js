@@ -12,6 +12,7 @@ import { bends, pinAt, withPinKey } from './bending.js';
 /** @import {Editor} from '../editor.js' */
 /** @import {Clip} from '../host.js' */
 /** @import {StageEvent} from '../stage.js' */
+/** @import {Place} from './regions.js' */
 
 const ARM = 32; // CSS pixels from the pin to its handles
 const REACH = 11; // CSS pixels around a handle within which a press hits it
@@ -24,10 +25,10 @@ const SIDES = /** @type {const} */ (['turn', 'scale']);
  * @param {Editor} editor
  */
 function shownHandles(editor) {
-  const { session: { now }, clip, px, picture } = editor;
+  const { session: { now }, clip, px, picture, regions } = editor;
   const [track, other] = now.tracks;
-  if (!track || other || now.playing || picture.video || !bends(editor)) return null;
-  return handlesOf(track, clip, now.time, px);
+  if (!track || other || now.playing || !bends(editor)) return null;
+  return handlesOf(track, clip, now.time, px, picture.video ? regions.placeOf(track) : undefined);
 }
 
 /**
@@ -36,11 +37,13 @@ function shownHandles(editor) {
  * @param {Clip} clip
  * @param {number} time shown
  * @param {number} px
+ * @param {Place} [place] in a video
  * @returns {{track: Readonly<Track>, pin: XY, turn: XY, scale: XY} | null}
  */
-function handlesOf(track, clip, time, px) {
-  const pin = time <= track.start ? lookOf(track, clip).points.at(-1) : markerPosition(track, time, clip);
-  if (!pin) return null;
+function handlesOf(track, clip, time, px, place = (p) => p) {
+  const drawn = time <= track.start ? lookOf(track, clip).points.at(-1) : markerPosition(track, time, clip);
+  if (!drawn) return null;
+  const pin = place(drawn);
   const angle = (pinAt(track, time).turn * Math.PI) / 180;
   const [x, y] = [ARM * px * Math.cos(angle), ARM * px * Math.sin(angle)];
   return { track, pin, turn: { x: pin.x + y, y: pin.y - x }, scale: { x: pin.x + x, y: pin.y + y } };
@@ -89,9 +92,10 @@ const direction = (from, to) => Math.atan2(to.y - from.y, to.x - from.x) * (180 
  * @param {Clip} clip
  * @param {number} time shown
  * @param {number} px
+ * @param {Place} [place] in a video
  */
-export function paintPinHandles(context, track, clip, time, px) {
-  const handles = handlesOf(track, clip, time, px);
+export function paintPinHandles(context, track, clip, time, px, place) {
+  const handles = handlesOf(track, clip, time, px, place);
   if (!handles) return;
   const { pin, turn, scale } = handles;
   const arms = new Path2D();

@@ -5,28 +5,25 @@
  * replaces them.
  */
 
+import { movedIn } from '../../core/bending/outline.js';
 import { nearestOnCurve } from '../../core/geometry.js';
-import { drawnOutline } from '../../core/objects/corrections.js';
-import { findObject } from '../../core/objects/edit.js';
+import { drawnOutline, frameAt } from '../../core/objects/corrections.js';
+import { AT_PLACE, motionBack, motionInPixels, placeMoved } from '../../core/objects/in_frames.js';
 import { drawnRings, toRings, tracksToObjects } from '../../core/objects/tracks.js';
 import { inPixels, isInside } from '../../core/objects/interior.js';
 import { isAnchor } from '../../core/sampling.js';
 import { DebouncedRequest, isBusy, isSmall } from '../answers.js';
 import { h, iconButton, showWords } from '../dom.js';
 import { radiusOf } from '../hits.js';
-import { DARK, LIGHT, line } from '../paint.js';
-import { bends, paintBent, toggleBend } from './bending.js';
-import { pathOf } from './look.js';
+import { bends, toggleBend } from './bending.js';
+import { pathOf, regionLook } from './look.js';
 
-/** @import {FoundOutline, MotionObject, Polyline, Region, Ring, XY} from '../../core/types.js' */
+/** @import {Affine, Doc, MotionObject, Region, Ring, Track, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
-/** @import {Clip} from '../host.js' */
 /** @import {StageEvent} from '../stage.js' */
+/** @import {RegionLook as Shown} from './look.js' */
 
-/**
- * A region in a frame, in pixels of the clip: where it is, where it goes, and as curves that can be near to a pointer.
- * @typedef {{region: Region, rings: XY[][], seen: Path2D, moved: Path2D, curves: Polyline[]}} Shown
- */
+/** From where a place of a thing was drawn to where it is in the frame that is shown. @typedef {(p: XY) => XY} Place */
 
 const CALM_MS = 400; // without changes before the server is asked
 const HIDDEN = 'dragnuwa.hide-carried'; // in the browser's storage, for all editors
@@ -41,6 +38,9 @@ export class Regions {
     this.editor = editor;
     /** The server's answer. @type {readonly Region[]} */
     this.found = NONE;
+    /** The drawing that it is about, and the one that was asked about last. @type {Readonly<Doc> | null} */
+    this.drawing = null;
+    this.asked = this.drawing;
     /** Whether that is about the drawing as it is now. */
     this.current = false;
     /** @type {DebouncedRequest<Region[]>} */
@@ -89,43 +89,56 @@ export class Regions {
 
   /** Those of the frame at the playhead. @returns {readonly Shown[]} */
   get inFrame() {
-    const { clip, picture, player } = this.editor;
+    const { clip, picture, player, session } = this.editor;
     const frame = picture.video ? player.frame : 0;
-    const of = [this.found, frame, clip];
+    const live = this.found.some(({ mesh }) => mesh) && session.now.doc.tracks;
+    const of = [this.found, frame, clip, live];
     if (!of.every((value, k) => value === this.frame.of[k])) {
-      this.frame = { of, shown: this.found.map((region) => shownIn(region, frame, clip)) };
+      const shown = this.found.map((region) => regionLook(region, this.#movedIn(region, frame), frame, clip));
+      this.frame = { of, shown };
     }
     return this.frame.shown;
   }
 
-  /**
-   * What drags carry, as it is shown now, with the surroundings of others. Over a video, what one of them carries:
-   * several have a common motion, which no path has.
-   * @returns {readonly Shown[]}
-   */
+  /** What drags carry, as it is shown now, with the surroundings of others. @returns {readonly Shown[]} */
   get shown() {
     const { locked, session: { now }, result, picture } = this.editor;
     if (this.found.length === 0 || locked || now.playing || result.shown || !this.wanted) return [];
-    return picture.video ? this.inFrame.filter(({ region }) => isOfOneDrag(region)) : this.inFrame;
+    return picture.video ? this.inFrame.filter(({ region }) => region.tracks) : this.inFrame;
   }
 
   /** Those that can be made objects. */
   get things() {
-    return this.shown.filter(({ region }) => !region.surroundings);
+    return this.shown.filter(({ region }) => !region.surroundings && this.isThing(region));
   }
 
   /** Those of the selected drags. */
-  get chosen() {
+  get ofSelected() {
     return carriedBy(this.shown, this.editor.session.active);
   }
 
+  /** Those of the selected drags that can be made objects. */
+  get chosen() {
+    return carriedBy(this.things, this.editor.session.active);
+  }
+
+  /**
+   * Whether a region of drags can be made an object. Over a video, that is what one of them carries, or what they bend:
+   * several have a common motion, which no path has.
+   * @param {Region} region
+   */
+  isThing(region) {
+    if (!this.editor.picture.video) return true;
+    return (region.tracks?.length === 1 || Boolean(region.bends)) && drawnRings(region).length > 0;
+  }
+
   render() {
-    const { editor, chosen: { length: count } } = this;
+    const { editor, ofSelected, chosen: { length: count } } = this;
     const { t } = editor;
-    this.root.hidden = count === 0;
+    this.root.hidden = ofSelected.length === 0;
+    this.take.hidden = count === 0;
     if (count > 0) showWords(this.take, count === 1 ? t('takeCarried') : t('takeAllCarried', { count }));
-    this.bend.hidden = editor.picture.video;
-    const pins = Math.max(0, ...this.chosen.map(({ region }) => (region.bends ? region.tracks?.length ?? 0 : 0)));
+    const pins = Math.max(0, ...ofSelected.map(({ region }) => (region.bends ? region.tracks?.length ?? 0 : 0)));
     showWords(this.bend, t(!bends(editor) ? 'bendIt' : pins > 1 ? 'separatePins' : 'moveWhole'));
   }
 
@@ -172,13 +185,14 @@ export class Regions {
   #ask(calm) {
     const { host, picture, session: { doc }, around } = this.editor;
     const settings = picture.video ? around.followedBy : null;
+    this.asked = doc;
     this.request.start(this.#about, (signal) => host.regions(doc, settings, signal), calm);
   }
 
   /** @param {readonly Region[] | null} found @param {unknown} error */
   #answered(found, error) {
     const { editor, awaited } = this;
-    Object.assign(this, { found: found ?? NONE, current: true, awaited: [] });
+    Object.assign(this, { found: found ?? NONE, drawing: this.asked, current: true, awaited: [] });
     // Over a video, a run would end with the same; otherwise it is told a person who waits, since nobody else asked.
     const told = error && (editor.picture.video || awaited.length > 0);
     if (awaited.length > 0) editor.attempt(() => this.#makeObjectsOf(awaited));
@@ -227,9 +241,7 @@ export class Regions {
 
   /** @param {readonly string[]} ids of drags */
   #makeObjectsOf(ids) {
-    const { picture } = this.editor;
-    const all = picture.video ? this.inFrame.filter(({ region }) => isOfOneDrag(region)) : this.inFrame;
-    this.makeObjects(carriedBy(all, ids));
+    this.makeObjects(carriedBy(this.inFrame.filter(({ region }) => this.isThing(region)), ids));
   }
 
   /** Turns these into objects, by default those of the selected drags. @param {readonly Shown[]} [shown] */
@@ -270,13 +282,79 @@ export class Regions {
   }
 
   /**
-   * Where an object is in the frame of a video at the playhead: as it was drawn there, or found.
+   * Where an object is in a frame of a video: as it was drawn there, or found.
    * @param {Readonly<MotionObject>} object
+   * @param {number} [frame] that at the playhead
    * @returns {readonly Ring[]} [] where it is not seen
    */
-  outlineOf(object) {
-    const { clip: { frames }, player: { frame } } = this.editor;
+  outlineOf(object, frame = this.editor.player.frame) {
+    const { clip: { frames } } = this.editor;
     return drawnOutline(object, frame, frames) ?? toRings(this.#of(object)?.region.seen[frame] ?? []);
+  }
+
+  /**
+   * How an object moves in a video, from the frame in which it was drawn to another; null where that is not known.
+   * @param {Readonly<MotionObject>} object
+   * @param {number} frame
+   * @returns {Affine | null} in fractions of the clip
+   */
+  motionOf(object, frame) {
+    if (frameAt(object.at ?? 0, this.editor.clip.frames) === frame) return AT_PLACE;
+    return this.#of(object)?.region.own?.[frame] ?? null;
+  }
+
+  /**
+   * Where an object is to be seen in the frame of a video that is shown, before its pins bend it.
+   * @param {Readonly<MotionObject>} object
+   * @returns {{motion: Affine | null, time: number} | undefined} undefined in a picture
+   */
+  placementOf(object) {
+    const { picture, player: { frame, time } } = this.editor;
+    return picture.video ? { motion: this.#of(object)?.region.placed?.[frame] ?? null, time } : undefined;
+  }
+
+  /**
+   * The same of what a drag bends: a place as it was drawn, if nobody knows better, or it bends nothing.
+   * @param {Readonly<Track>} track
+   * @returns {Place}
+   */
+  placeOf(track) {
+    const { clip, player: { frame } } = this.editor;
+    const motion = this.#bentBy(track)?.region.placed?.[frame];
+    if (!motion) return (p) => p;
+    const moves = motionInPixels(motion, clip);
+    return (p) => placeMoved(moves, p);
+  }
+
+  /** Whether a drag bends something that the shown frame of a video has elsewhere. @param {Readonly<Track>} track */
+  isAway(track) {
+    const { clip: { frames }, player: { frame } } = this.editor;
+    return frameAt(track.start, frames) !== frame && this.#bentBy(track) !== undefined;
+  }
+
+  /** Where a region goes in a frame, also while its drags are changed. @param {Region} region @param {number} frame */
+  #movedIn(region, frame) {
+    return movedIn(region, frame, this.drawing, this.editor.session.now.doc, this.editor.clip);
+  }
+
+  /** What a drag bends. @param {Readonly<Track>} track */
+  #bentBy({ id }) {
+    return this.inFrame.find(({ region }) => region.bends && region.tracks?.includes(id));
+  }
+
+  /**
+   * The outline of what drags bend as it is at the end, but where a video's frame that is shown has it.
+   * @param {Region} region
+   * @returns {readonly Ring[]}
+   */
+  atEnd(region) {
+    const { moved, placed } = region;
+    const rings = toRings(this.#movedIn(region, moved.length - 1));
+    if (!placed) return rings;
+    const [here, last] = [placed[this.editor.player.frame], placed.at(-1)];
+    if (!here || !last) return [];
+    const back = motionBack(last);
+    return rings.map((ring) => ring.map((place) => placeMoved(here, placeMoved(back, place))));
   }
 
   /**
@@ -304,53 +382,7 @@ export class Regions {
     const known = object && this.#of(object);
     return Boolean(known && known.rings.length === 0 && !drawnOutline(object, frame, frames));
   }
-
-  /** @param {CanvasRenderingContext2D} context @param {number} px */
-  paint(context, px) {
-    const { session, clip, picture } = this.editor;
-    const active = new Set(session.active);
-    for (const { region, seen } of this.shown) {
-      context.globalAlpha = region.tracks?.some((id) => active.has(id)) ? 0.9 : 0.5;
-      if (!region.surroundings) line(context, seen, DARK, 2.4 * px);
-      context.setLineDash(region.surroundings ? [1.5 * px, 4 * px] : [5 * px, 4 * px]);
-      line(context, seen, LIGHT, 1.2 * px);
-      context.setLineDash([]);
-      if (region.bends) paintBent(context, region, session.doc.tracks, clip, px);
-    }
-    context.globalAlpha = 1;
-    if (picture.video && this.wanted) this.#paintMoved(context, px);
-  }
-
-  /** Where the regions of a video go. @param {CanvasRenderingContext2D} context @param {number} px */
-  #paintMoved(context, px) {
-    const { doc } = this.editor.session;
-    for (const { region, seen, moved } of this.inFrame) {
-      const [track] = region.tracks ?? [];
-      const of = track ? doc.tracks.find(({ id }) => id === track) : findObject(doc, region.object ?? '');
-      context.setLineDash([1.5 * px, 4 * px]);
-      if (!region.object && !isOfOneDrag(region)) line(context, seen, LIGHT, 1.4 * px);
-      context.setLineDash([5 * px, 4 * px]);
-      line(context, moved, DARK, 3 * px);
-      line(context, moved, of?.color ?? LIGHT, 1.8 * px);
-      context.setLineDash([]);
-    }
-  }
 }
-
-/** @param {Region} region @param {number} frame @param {Clip} clip @returns {Shown} */
-function shownIn(region, frame, clip) {
-  const pixels = (/** @type {readonly FoundOutline[]} */ outlines) => inPixels(toRings(outlines[frame] ?? []), clip);
-  const rings = pixels(region.seen);
-  const curves = rings.map((ring) => {
-    const closed = [...ring, ring[0]];
-    const along = (/** @type {'x' | 'y'} */ axis) => Float64Array.from(closed, (place) => place[axis]);
-    return { x: along('x'), y: along('y'), u: Float64Array.from(closed, (_, k) => k) };
-  });
-  return { region, rings, seen: pathOf(rings), moved: pathOf(pixels(region.moved)), curves };
-}
-
-/** Whether a region is what one drag carries. @param {Region} region */
-const isOfOneDrag = (region) => region.tracks?.length === 1 && drawnRings(region).length > 0;
 
 /** Those that these drags carry. @param {readonly Shown[]} shown @param {readonly string[]} ids */
 function carriedBy(shown, ids) {

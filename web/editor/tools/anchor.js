@@ -71,7 +71,8 @@ class AnchorTool {
     const { session, clip } = editor;
     const at = editor.snapped(press.p, { alt: press.alt, shift: false });
     const points = [{ x: at.x / clip.width, y: at.y / clip.height }];
-    const { doc, id } = addTrack(session.doc, { kind: 'anchor', points, ...newBend(editor), ...editor.player.begins });
+    const begins = { ...newBend(editor, true), ...editor.player.begins };
+    const { doc, id } = addTrack(session.doc, { kind: 'anchor', points, ...begins });
     session.apply(doc, 'anchor');
     session.select({ tracks: [id] });
     editor.commit(true);

@@ -10,7 +10,7 @@ import { Grab } from './grab.js';
 
 /** @import {Rect, Selection} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
-/** @import {Shown} from '../objects/regions.js' */
+/** @import {RegionLook as Shown} from '../objects/look.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
 

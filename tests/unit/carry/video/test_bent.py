@@ -158,6 +158,10 @@ def test_the_editor_outlines_what_bends():
     (region,) = small.regions(drawn(), (WIDTH, HEIGHT), clip().__getitem__, CarrySettings(fit="stretch"))
     assert region.bends
     away = STEP * (FRAMES - 1)
+    for a, b, c, d, e, f in (region.own[-1], region.placed[-1]):  # the pins come on top of both
+        x, y = SHOULDER[0] / WIDTH, SHOULDER[1] / HEIGHT
+        there = (a * x + c * y + e) * WIDTH, (b * x + d * y + f) * HEIGHT
+        assert there == pytest.approx((SHOULDER[0] + away, SHOULDER[1]), abs=2)
     at = RAISED[0][0] + away, RAISED[0][1]
     rings = [(np.array(ring) * (WIDTH, HEIGHT)).astype(np.float32) for ring in region.moved[-1]]
     assert any(cv2.pointPolygonTest(ring, at, False) > 0 for ring in rings)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from scripts.editor_driver import EMPTY, NODE, PIXEL, VALUE, EditorDriver
 from scripts.frontend import press_run
 from scripts.host import ROOT
-from tests.integration.editor.clips import clip_graph, followed
+from tests.integration.editor.clips import clip_graph, followed, regions_answered
 from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.things import RED
 from tests.support.pictures import texture
@@ -90,9 +90,9 @@ def drawn(editor: EditorDriver) -> dict:
     editor.page.keyboard.press("p")
     with followed(editor):
         editor.draw(at(HAND, DRAWN), at(RAISED, DRAWN))
-    with editor.page.expect_response("**/dragnuwa/regions") as answer:
+    with regions_answered(editor.page) as answer:
         editor.page.keyboard.press("j")
-    (found,) = answer.value.json()["regions"]
+    (found,) = answer.value.response().json()["regions"]
     editor.settle()
     return found
 
@@ -228,9 +228,9 @@ def test_a_drag_in_another_frame_becomes_a_pin_where_the_object_was_drawn_and_a_
     figure.part("tool-select").click()
     figure.click(*at(HIP))
     figure.page.keyboard.press("e")
-    with figure.page.expect_response("**/dragnuwa/regions") as answer:
+    with regions_answered(figure.page) as answer:
         figure.part("object-takePins").click()
-    (found,) = answer.value.json()["regions"]
+    (found,) = answer.value.response().json()["regions"]
     figure.wait_for_tracks(0)
     (pin,) = figure.objects[0]["pins"]
     assert pin["start"] == pytest.approx(0.5) and "bend" not in pin
@@ -281,9 +281,9 @@ def test_what_bends_stays_when_the_input_becomes_a_picture_and_a_video_again(fig
     figure.page.wait_for_function(f"place => !({AT_RED})(place)", arg=[*at(HIP, DRAWN), *SIZE])
     figure.settle()
     assert json.loads(figure.text) == json.loads(text)
-    with figure.page.expect_response("**/dragnuwa/regions") as answer:
+    with regions_answered(figure.page) as answer:
         figure.page.evaluate(connect, 6)
-    (again,) = answer.value.json()["regions"]
+    (again,) = answer.value.response().json()["regions"]
     assert again["moved"] == found["moved"] and again["bends"]
     assert json.loads(figure.text) == json.loads(text)
     go_to(figure, DRAWN)

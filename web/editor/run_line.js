@@ -28,7 +28,8 @@ export class RunLine {
     const { t } = this.editor;
     const { running, seconds } = this.run;
     const parts = running ? [this.#progress(running)] : this.#made();
-    if (!running && seconds !== null) parts.push(t('lastRun', { time: this.#time(seconds) }));
+    if (!running && seconds !== null) parts.push(t('lastRun', { time: this.time(seconds) }));
+    if (this.editor.refiner.step === 'slow') parts.push(t('refineWaits'));
     showWords(this.text, parts.join(' · '));
     this.bar.style.width = `${100 * (running?.fraction ?? 0)}%`;
   }
@@ -50,7 +51,7 @@ export class RunLine {
   }
 
   /** @param {number} seconds */
-  #time(seconds) {
+  time(seconds) {
     const { t } = this.editor;
     if (seconds < 100) return t('seconds', { count: Math.max(1, Math.round(seconds)) });
     return t('minutes', { count: Math.round(seconds / 60) });

@@ -2,6 +2,7 @@
 
 import { read } from '../core/document.js';
 import { TrajectoryError } from '../core/errors.js';
+import { isBusy } from './answers.js';
 import { h, setPressed, showWords } from './dom.js';
 import { ResultMedia, keyOf } from './result.js';
 
@@ -64,12 +65,15 @@ export class Takes {
 
   render() {
     const { editor } = this;
-    this.root.hidden = this.list.length === 0 || editor.around.overridden;
+    const wanted = this.list.length > 0 || editor.host.refining.on;
+    // The picture must not move under a hand: the first result, which comes by itself, has its place before.
+    if (!isBusy(editor) || !wanted) this.root.hidden = !wanted || editor.around.overridden;
     if (this.root.hidden) return;
     const shown = this.#shown;
     this.list.forEach((take, k) => this.#renderTake(take, k, take === shown));
     const { seed = null, drags = null } = shown ?? {};
-    showWords(this.seed, seed === null ? '' : editor.t('seed', { seed }));
+    const awaited = this.list.length === 0 ? editor.t('takesAwaited') : '';
+    showWords(this.seed, seed === null ? awaited : editor.t('seed', { seed }));
     this.use.hidden = shown === undefined;
     this.use.disabled = drags === null || editor.locked || drags === editor.value;
     this.use.title = editor.t(shown && drags === null ? 'dragsNotKept' : 'useDragsHint');

@@ -1,6 +1,7 @@
 /** The editor's words in English. Those of a tool are in its own module. */
 
 import { BENDING_EN as BENDING } from './bending.js';
+import { REFINING_EN as REFINING } from './refining.js';
 
 export const EN = Object.freeze({
   undo: 'Undo',
@@ -182,6 +183,7 @@ export const EN = Object.freeze({
   takeOutline: 'Make an object from the mask',
   takeOutlines: 'Make {count} objects from the masks',
   ...BENDING,
+  ...REFINING,
   takeCarried: 'This moves: make it an object (O)',
   takeAllCarried: 'These move: make {count} objects (O)',
   noneCarried: 'No selected drag is known to move an object as a whole',

@@ -1,6 +1,7 @@
 /** The editor's words in Chinese. */
 
 import { BENDING_ZH as BENDING } from './bending.js';
+import { REFINING_ZH as REFINING } from './refining.js';
 
 /** @import {StringId} from './translator.js' */
 
@@ -185,6 +186,7 @@ export const ZH = Object.freeze({
   takeOutline: '把蒙版变成对象',
   takeOutlines: '把蒙版变成 {count} 个对象',
   ...BENDING,
+  ...REFINING,
   takeCarried: '它会移动：设为对象 (O)',
   takeAllCarried: '它们会移动：设为 {count} 个对象 (O)',
   noneCarried: '所选拖动没有会整体移动的对象',

@@ -152,6 +152,11 @@ export class Refinements {
   leave(key) {
     this.nodes.delete(key);
     this.hands.delete(key);
+    if (this.waiting) this.#miss(key);
+  }
+
+  /** Takes back what waits if a node has gone for good. @param {string} key */
+  #miss(key) {
     setTimeout(() => {
       if (this.waiting?.drawings.has(key) && !this.nodes.has(key)) void this.withdraw();
     }, REST_MS);
@@ -161,6 +166,7 @@ export class Refinements {
   #own(own, waits) {
     if (waits && own.prompt !== this.latest) {
       this.#wait(own);
+      if (!this.nodes.has(own.by)) this.#miss(own.by);
       return;
     }
     this.begun = own;

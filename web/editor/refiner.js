@@ -26,6 +26,8 @@ export class Refiner {
     /** @type {Editor['session']['doc'] | null} */
     this.queued = null;
     this.busy = false;
+    /** Seconds of a run that were too many, and that a person was told of. @type {number | null} */
+    this.explained = null;
     /** What is shown of runs: of which result that was decided last, and the one that was let through. */
     this.decided = '';
     /** @type {RunResult | null} */
@@ -34,6 +36,11 @@ export class Refiner {
     this.undecided = false;
     const names = { class: 'dnw-refine', role: 'switch', 'data-testid': 'dragnuwa-refine' };
     this.button = h('button', { type: 'button', ...names, onclick: () => this.#toggle() }, t('refine'));
+  }
+
+  /** Whether a hand is on the drawing, or presses anything here, such as the timeline. */
+  get #busy() {
+    return isBusy(this.editor) || this.editor.root.matches(':active');
   }
 
   get #refining() {
@@ -56,11 +63,11 @@ export class Refiner {
   follow() {
     const { editor } = this;
     const { doc } = editor.session;
-    const busy = isBusy(editor);
-    const left = this.busy && !busy;
-    if (busy || left || doc !== this.doc) this.#refining.touch(busy);
+    const busy = this.#busy;
+    if (busy || this.busy || doc !== this.doc) this.#refining.touch(busy);
     Object.assign(this, { doc, busy });
-    if (left && this.undecided) editor.refresh();
+    if (this.undecided && !busy && this.#refining.refinedFrom !== null) editor.refresh();
+    if (busy) this.#goOnLater();
     this.#forgetTimer();
     if (!this.#refining.on) this.step = 'off';
     else if (busy) this.#hold();
@@ -80,31 +87,44 @@ export class Refiner {
   }
 
   #go() {
-    const before = this.step;
     const { rested } = this.#refining;
-    this.step = this.#next(rested);
-    if (this.step !== 'done') this.#refining.withdraw(); // which is of another drawing, if there is one
-    if (this.step === 'slow' && before !== 'slow') this.editor.notices.say(this.#forecast);
+    const refined = this.#refining.has(this.drawing);
+    if (!refined) this.#refining.withdraw(); // first: what waits is of another drawing, and will tell nothing
+    this.step = this.#next(refined, rested);
+    if (this.step === 'slow') this.#explain();
     if (this.step === 'rest') this.timer = window.setTimeout(() => this.#go(), REST_MS - rested);
-    if (this.step === 'busy') document.addEventListener('visibilitychange', this.#seen, { once: true });
+    if (this.step === 'busy') this.#goOnLater();
     if (this.step === 'queue') void this.#queue();
     this.render();
   }
 
-  #seen = () => this.editor.invalidate();
+  /** Once the hand has let go, or the page is seen again. */
+  #goOnLater() {
+    window.addEventListener('pointerup', this.#goOn, { once: true, capture: true });
+    document.addEventListener('visibilitychange', this.#goOn, { once: true });
+  }
 
-  /** @param {number} rested ms */
-  #next(rested) {
+  #goOn = () => this.editor.invalidate();
+
+  /** Says that it waits for a person, once for each time that a run took. */
+  #explain() {
+    const { runLine: { run: { seconds } }, notices } = this.editor;
+    if (seconds !== this.explained) notices.say(this.#forecast);
+    this.explained = seconds;
+  }
+
+  /** @param {boolean} refined @param {number} rested ms */
+  #next(refined, rested) {
     const { editor } = this;
     const { around, locked, notices, runLine: { run } } = editor;
     const refining = this.#refining;
     return nextStep({
       on: refining.on,
       possible: !locked && !around.unused && !around.conflict && !notices.isDragMissing,
-      refined: refining.has(this.drawing),
+      refined,
       seconds: run.seconds,
       learning: refining.learning || run.running !== null,
-      busy: isBusy(editor) || document.hidden,
+      busy: this.#busy || document.hidden,
       rested,
     });
   }
@@ -113,7 +133,8 @@ export class Refiner {
     try {
       if (!await this.#refining.queue()) this.#turnOff('refineRefused');
     } catch (error) {
-      this.#turnOff('refineError', { reason: this.editor.reason(error) });
+      // Later: a page that is reloaded at this moment drops its requests, which is no reason to switch it off.
+      setTimeout(() => this.#turnOff('refineError', { reason: this.editor.reason(error) }));
     }
   }
 
@@ -136,7 +157,6 @@ export class Refiner {
   #forgetTimer() {
     clearTimeout(this.timer);
     this.timer = 0;
-    document.removeEventListener('visibilitychange', this.#seen);
   }
 
   /**
@@ -150,7 +170,7 @@ export class Refiner {
     this.undecided = false;
     if (key === this.decided) return this.shown;
     const { refinedFrom } = this.#refining;
-    if (refinedFrom !== undefined && (refinedFrom === null || isBusy(this.editor))) {
+    if (refinedFrom !== undefined && (refinedFrom === null || this.#busy)) {
       this.undecided = true;
       return this.shown;
     }

@@ -33,8 +33,9 @@ export class Takes {
     this.seed = h('span', { class: 'dnw-seed' });
     const use = { type: 'button', class: 'dnw-wide-button', 'data-testid': 'dragnuwa-use-drags' };
     this.use = h('button', { ...use, onclick: () => this.#useDrags() }, t('useDrags'));
+    this.none = h('div', { class: 'dnw-none' }, t('takesAwaited'));
     const names = { class: 'dnw-takes', hidden: true, 'data-testid': 'dragnuwa-takes' };
-    this.root = h('div', names, this.strip, this.seed, this.use);
+    this.root = h('div', names, this.none, this.strip, this.seed, this.use);
   }
 
   /**
@@ -70,10 +71,10 @@ export class Takes {
     if (!isBusy(editor) || !wanted) this.root.hidden = !wanted || editor.around.overridden;
     if (this.root.hidden) return;
     const shown = this.#shown;
+    this.none.hidden = this.list.length > 0;
     this.list.forEach((take, k) => this.#renderTake(take, k, take === shown));
     const { seed = null, drags = null } = shown ?? {};
-    const awaited = this.list.length === 0 ? editor.t('takesAwaited') : '';
-    showWords(this.seed, seed === null ? awaited : editor.t('seed', { seed }));
+    showWords(this.seed, seed === null ? '' : editor.t('seed', { seed }));
     this.use.hidden = shown === undefined;
     this.use.disabled = drags === null || editor.locked || drags === editor.value;
     this.use.title = editor.t(shown && drags === null ? 'dragsNotKept' : 'useDragsHint');

@@ -134,11 +134,19 @@ def test_one_of_ours_waits_behind_all_others_and_no_other_is_touched(refining, q
     assert not {first, second} & queue.ended().keys()
 
 
-def test_what_runs_already_is_left_to_end(refining, queue, host):
-    refining.drag(*FIRST)
-    (own,) = wait_until(lambda: queue.running)
-    refining.drag(*SECOND)
-    expect(refining.part("take")).to_have_count(2)
+def test_what_runs_already_is_left_to_end_but_not_shown_with_another_drawing(refining, queue, host, held):
+    takes, shown = refining.part("take"), refining.part("show-result")
+    with told(host, "stand_in_pauses"):
+        refining.drag(*FIRST)
+        (own,) = wait_until(lambda: queue.running)
+        queue.add(1)
+        refining.drag(*SECOND)
+    expect(takes).to_have_count(1)
+    refining.settle(30)
+    expect(shown).not_to_be_visible()
+    held.unlink()
+    expect(takes).to_have_count(2)
+    expect(shown).to_have_attribute("aria-pressed", "true")
     assert queue.ended()[own]["status"]["status_str"] == "success"
 
 

@@ -1,5 +1,5 @@
 """Nodes that take as long as one with a model, so that a page can show that it runs; as long as a test wants; and that
-fail. The files stand_in_held and stand_in_fails in the input folder say so."""
+fail. The files stand_in_held, stand_in_pauses and stand_in_fails in the input folder say so."""
 
 import time
 from pathlib import Path
@@ -24,6 +24,8 @@ class StandInPause:
         if told("stand_in_fails"):
             raise RuntimeError("the stand-in was asked to fail")
         time.sleep(SECONDS)
+        while told("stand_in_pauses"):
+            time.sleep(0.01)
         return (image,)
 
 

@@ -192,8 +192,8 @@ def test_runs_that_take_long_wait_for_a_person(refining, queue):
         expect(refining.part("take")).to_have_count(1)
         known = queue.ended().keys()
         refining.drag(*SECOND)
-        expect(refining.part("status")).to_contain_text("A run takes about 46 s here: press Run")
-        expect(refining.part("run-line")).to_have_text(re.compile("about 46 s · waits for Run$"))
+        expect(refining.part("status")).to_contain_text("A run takes about 46 s here, more than 20 s: press Run")
+        expect(refining.part("run-line")).to_have_text(re.compile("^waits for Run · about 46 s · 576 × 320 "))
         refining.settle(LONGER_THAN_A_REST)
         assert queue.ended().keys() == known and not queue.running
     finally:
@@ -251,3 +251,16 @@ def test_a_value_that_is_no_drawing_is_not_run(editor, queue):
     editor.page.evaluate(f"() => {{ {NODE}.widgets.find(w => w.name === 'trajectories').value = 'nor these' }}")
     editor.settle(LONGER_THAN_A_REST)
     assert queue.ended().keys() == known
+
+
+@mainly_in("classic")
+def test_nothing_is_queued_while_nobody_sees_the_page(refining, queue):
+    page, known = refining.page, queue.ended().keys()
+    page.evaluate("() => Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+    try:
+        refining.drag(*FIRST)
+        refining.settle(LONGER_THAN_A_REST)
+        assert queue.ended().keys() == known and not queue.running
+    finally:
+        page.evaluate("() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')) }")
+    expect(refining.part("take")).to_have_count(1)

@@ -21,8 +21,8 @@ TEMPLATES = "tests/integration/test_browser.py"
 # The half of the tests in a browser in which the page runs templates, videos and the nodes of other packs.
 RUNNING = [
     f"{EDITOR}/test_{name}.py"
-    for name in ("blueprints", "camera_in_depth", "first_minute", "long_video", "main_job", "other_packs", "result",
-                 "saved_workflows", "segmenters", "video", "video_drawing", "video_kinds")
+    for name in ("blueprints", "camera_in_depth", "first_minute", "long_video", "main_job", "other_packs", "refining",
+                 "result", "saved_workflows", "segmenters", "video", "video_drawing", "video_kinds")
 ]  # fmt: skip
 RESEARCH = "tests/unit/research"
 DRAGANYTHING = "tests/host/draganything"

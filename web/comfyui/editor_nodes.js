@@ -3,6 +3,7 @@
 import { NodeHost } from './node_host.js';
 import { complain, growTo, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes } from './page.js';
 import { RecentDrawings, UndoMemory } from './kept_drawings.js';
+import { Refinements } from './refinements.js';
 import { RunMemories } from './runs.js';
 
 /** By node type: the input, and the index of its value among the saved widget values. */
@@ -43,6 +44,7 @@ export class EditorNodes {
     this.memory = new UndoMemory();
     this.recent = new RecentDrawings();
     this.runs = new RunMemories();
+    this.refinements = new Refinements();
     /** Whether the page has opened a workflow. */
     this.opened = false;
   }
@@ -69,7 +71,8 @@ export class EditorNodes {
       margin: 4,
       socketless: spec[1]?.socketless,
     });
-    widget.beforeQueued = () => editor.runPressed(); // the page calls it of every widget when Run is pressed
+    // The page calls it of every widget when Run is pressed.
+    widget.beforeQueued = (/** @type {any} */ asked) => host.runPressed(asked?.isPartialExecution);
     editor.load(spec[1]?.default ?? '');
     keepShown(widget);
     this.hosts.set(node, host);

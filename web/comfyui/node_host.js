@@ -11,6 +11,7 @@ import {
 import { clipRate, isSocketLinked, numberOf, pictureOf, resultOf, showConnected, socketOf } from './graph.js';
 import { drawnByPerson, hasExample, loadPicture, loadVideo } from './example_pictures.js';
 import { NodeLife } from './node_life.js';
+import { NodeRefining } from './node_refining.js';
 import { NodeRuns } from './runs.js';
 import { findSubject, findThings, pickWithModel, segmenters } from './segmentation.js';
 import {
@@ -23,6 +24,7 @@ import { surroundingsOf } from './surroundings.js';
 /** @import {CameraInputs, Clip, FilmRequest, FollowSettings, Host, PickRequest} from '../editor/host.js' */
 /** @import {SubjectModel} from '../editor/host.js' */
 /** @import {RecentDrawings, UndoMemory} from './kept_drawings.js' */
+/** @import {Refinements} from './refinements.js' */
 /** @import {RunMemories} from './runs.js' */
 /** @import {ServerFile} from './server.js' */
 
@@ -33,11 +35,11 @@ export class NodeHost {
   /**
    * @param {any} node
    * @param {string} name of the widget
-   * @param {{memory: UndoMemory, recent: RecentDrawings, runs: RunMemories}} kept beyond the life of a node, or even of
-   *   the page
+   * @param {{memory: UndoMemory, recent: RecentDrawings, runs: RunMemories, refinements: Refinements}} kept beyond the
+   *   life of a node, or even of the page
    * @param {() => void} graphRestored called after the graph has changed as a whole, as by its undo
    */
-  constructor(node, name, { memory, recent, runs }, graphRestored) {
+  constructor(node, name, { memory, recent, runs, refinements }, graphRestored) {
     this.node = node;
     /** A result of an earlier run whose picture no longer belongs to what is connected. @type {unknown} */
     this.outdated = null;
@@ -50,6 +52,10 @@ export class NodeHost {
     /** @type {Set<(byHand: boolean) => void>} */
     this.listeners = new Set();
     this.key = '';
+    this.refining = new NodeRefining(node, refinements, {
+      changed: () => this.changed(),
+      failed: () => this.editor.refiner.failed(),
+    });
     this.element = document.createElement('div');
     this.element.className = 'dnw-mount';
     this.element.dataset.captureWheel = 'true';
@@ -299,6 +305,12 @@ export class NodeHost {
     passPointer(event);
   }
 
+  /** The page is about to queue the workflow, or only a part of it. @param {boolean} [inPart] */
+  runPressed(inPart = false) {
+    this.editor.runPressed();
+    if (!inPart) this.editor.refiner.runPressed();
+  }
+
   fullWindow() {
     openDialog(this.editor, () => this.element, this.node.title);
   }
@@ -307,16 +319,19 @@ export class NodeHost {
     this.key = nodeKey(this.node);
     this.editor.session.earlier = this.memory.kept(this.key);
     this.runs.enter(this.runMemories.of(this.key));
+    this.refining.enter(this.editor.value);
     this.editor.attach();
   }
 
   #configured() {
     this.fresh = false;
     this.runs.configured();
+    this.refining.configured(this.editor.value);
   }
 
   #leave() {
     this.editor.detach();
+    this.refining.leave();
     this.memory.keep(this.key, this.editor.session.memory);
   }
 

@@ -149,6 +149,16 @@ export const shownNodes = () => app.canvas?.graph?.nodes ?? [];
 /** @returns {any[]} */
 export const selectedNodes = () => Object.values(app.canvas?.selected_nodes ?? {});
 
+/** Whether a node is in the open workflow, on any level. @param {any} node */
+export const isOpen = ({ graph }) => (graph?.rootGraph ?? graph) === (app.rootGraph ?? app.graph);
+
+/**
+ * Queues the open workflow once, behind what waits, by the way of the page's Run button: the page calls the widgets, so
+ * that seeds get their next values, and shows what is wrong with the graph.
+ * @returns {Promise<boolean>} false if something is
+ */
+export const queueOpenWorkflow = async () => await app.queuePrompt(0, 1) !== false;
+
 /** All top-level nodes of the open workflow. @returns {any[]} */
 export const rootNodes = () => app.graph?.nodes ?? [];
 

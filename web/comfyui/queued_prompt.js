@@ -9,7 +9,7 @@
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
 import { FairTurns } from '../core/fair_turns.js';
-import { historyOf, send } from './server.js';
+import { historyOf, removeFromQueue, send } from './server.js';
 
 /** @import {Prompt} from './segmentation_prompts.js' */
 /** @import {HistoryEntry} from './server.js' */
@@ -91,6 +91,6 @@ function refusal({ error, node_errors: nodes = {} }) {
 
 /** Takes the prompt out of the queue, or interrupts it if it runs. @param {string} id */
 async function withdraw(id) {
-  await send('/queue', { delete: [id] });
+  await removeFromQueue(id);
   await send('/interrupt', { prompt_id: id });
 }

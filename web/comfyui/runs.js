@@ -2,7 +2,7 @@
 
 import { executionId, filesIn, nodesAfter, nodeWithId, resultIn } from './graph.js';
 import { classOf, isPlaced, isUndoing, propertyOf, setProperty, workflowOf } from './page.js';
-import { address, historyOf } from './server.js';
+import { address, clientId, historyOf, lastRuns, queueNow } from './server.js';
 import { joined, readTakes } from './takes.js';
 
 /** @import {RunState, Take as ShownTake} from '../editor/host.js' */
@@ -88,6 +88,12 @@ class Execution {
   }
 }
 
+/** Whether a prompt is of another workflow than a node. @param {any} node @param {any} extra data of the prompt */
+function isOfAnother(node, extra) {
+  const workflow = extra?.extra_pnginfo?.workflow?.id;
+  return workflow !== undefined && workflow !== workflowOf(node);
+}
+
 const SEEDS = ['seed', 'noise_seed'];
 
 /**
@@ -97,9 +103,7 @@ const SEEDS = ['seed', 'noise_seed'];
  */
 function takeOf({ prompt: [, , nodes, extra], outputs }, node) {
   const own = nodes[executionId(node)];
-  const workflow = extra?.extra_pnginfo?.workflow?.id;
-  const isOther = workflow !== undefined && workflow !== workflowOf(node);
-  if (own?.class_type !== classOf(node) || isOther) return null;
+  if (own?.class_type !== classOf(node) || isOfAnother(node, extra)) return null;
   const after = nodesAfter(node).map((one) => ({ type: one.type, id: executionId(one) }));
   const result = resultIn(after.map(({ type, id }) => ({ type, files: filesIn(outputs[id]) })));
   if (!result) return null;
@@ -108,6 +112,24 @@ function takeOf({ prompt: [, , nodes, extra], outputs }, node) {
   const { trajectories } = own.inputs;
   const drags = typeof trajectories === 'string' ? trajectories : null; // not if another node gives them
   return { ...result, seed: typeof seed === 'number' ? seed : null, drags };
+}
+
+const LAST_RUNS = 8; // among which one that has already ended is looked for
+
+/**
+ * The prompt that this page has queued last, with a text of a node.
+ * @param {any} node the editor's
+ * @param {unknown} text
+ * @returns {Promise<{id: string, waits: boolean} | null>} null if there is none; `waits`: it has not begun
+ */
+export async function promptWith(node, text) {
+  const { queue_running: running, queue_pending: waiting } = await queueNow(); // first: a prompt goes on to the history
+  const ended = (await lastRuns(LAST_RUNS)).map(({ prompt }) => prompt);
+  const isIt = (/** @type {HistoryEntry['prompt']} */ [, , nodes, extra]) => (
+    extra?.client_id === clientId() && !isOfAnother(node, extra)
+    && nodes[executionId(node)]?.inputs.trajectories === text);
+  const [last] = [...waiting, ...running, ...ended].filter(isIt).sort(([one], [other]) => other - one);
+  return last ? { id: last[1], waits: waiting.includes(last) } : null;
 }
 
 const PROPERTY = 'takes'; // of the node, saved with the workflow

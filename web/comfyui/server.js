@@ -174,10 +174,22 @@ export async function drawingIn(name) {
 
 /** @param {string} prompt its id @returns {Promise<HistoryEntry | undefined>} undefined until it has ended */
 export async function historyOf(prompt) {
-  const response = await api.fetchApi(`/history/${encodeURIComponent(prompt)}`);
-  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-  return (await response.json())[prompt];
+  return (await got(`/history/${encodeURIComponent(prompt)}`))[prompt];
 }
+
+/** The same of a prompt that has not ended. @typedef {HistoryEntry['prompt']} QueuedPrompt */
+
+/** What runs now, and what waits. @returns {Promise<{queue_running: QueuedPrompt[], queue_pending: QueuedPrompt[]}>} */
+export const queueNow = () => got('/queue');
+
+/** The last runs that have ended. @param {number} most @returns {Promise<HistoryEntry[]>} */
+export const lastRuns = async (most) => Object.values(await got(`/history?max_items=${most}`));
+
+/** Takes a prompt out of the queue, if it still waits there. @param {string} prompt its id */
+export const removeFromQueue = (prompt) => send('/queue', { delete: [prompt] });
+
+/** The id under which this page queues. @returns {string | undefined} */
+export const clientId = () => api.clientId;
 
 /** What kind of device the server computes on, such as "cuda" or "cpu". @returns {Promise<string>} */
 export async function deviceType() {
@@ -204,6 +216,13 @@ export async function isInInput(filename) {
 /** @param {ServerFile} picture @param {Clip} clip @param {number} [at] */
 function asked({ filename, subfolder = '', type = 'input', video = false }, { width, height, fit }, at = 0) {
   return { picture: { filename, subfolder, type, ...(video && { at }) }, width, height, fit };
+}
+
+/** @param {string} route @returns {Promise<any>} */
+async function got(route) {
+  const response = await api.fetchApi(route);
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  return response.json();
 }
 
 /**

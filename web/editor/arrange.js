@@ -17,13 +17,14 @@ export function loadStyle() {
 
 /** @param {Editor} editor */
 export function arranged(editor) {
-  const { panel, toolbar, stage, takes, timeline, runLine, noticesView: { roots }, t } = editor;
+  const { panel, toolbar, stage, takes, timeline, runLine, refiner, noticesView: { roots }, t } = editor;
   const over = [panel.root, panel.ofObject.root, roots.cover, roots.question];
   const middle = h('div', { class: 'dnw-middle' }, stage.root, ...over, toolbar.video);
+  const foot = h('div', { class: 'dnw-foot' }, refiner.button, runLine.root);
   const root = h(
     'div',
     { class: 'dnw', role: 'group', 'aria-label': t('editor'), 'data-testid': 'dragnuwa-editor' },
-    editor.keyboard, toolbar.root, middle, takes.root, timeline.root, runLine.root,
+    editor.keyboard, toolbar.root, middle, takes.root, timeline.root, foot,
   );
   root.addEventListener('contextmenu', (event) => {
     event.preventDefault();

@@ -12,6 +12,7 @@ import { Notices } from './notices.js';
 import { NoticesView } from './notices_view.js';
 import { Picture } from './picture.js';
 import { PictureSize } from './picture_size.js';
+import { Refiner } from './refiner.js';
 import { Result } from './result.js';
 import { Segmenter } from './segmenter.js';
 import { Stage } from './stage.js';
@@ -81,6 +82,7 @@ export class Editor {
     this.toolbar = new Toolbar(this);
     this.timeline = new Timeline(this);
     this.runLine = new RunLine(this);
+    this.refiner = new Refiner(this);
     this.panel = new Panel(this);
     this.root = arranged(this);
     listenToKeys(this);
@@ -121,7 +123,7 @@ export class Editor {
   }
 
   get #asking() {
-    return [this.regions, this.answers];
+    return [this.regions, this.answers, this.refiner];
   }
 
   /** Takes over what may have changed around the drawing. @param {boolean} [byHand] a person changed a widget */
@@ -158,8 +160,8 @@ export class Editor {
     if (clientWidth === 0) return;
     this.root.classList.toggle('dnw-wide', clientWidth >= 720);
     this.root.classList.toggle('dnw-narrow', clientWidth < 330);
-    const { toolbar, timeline, runLine, panel, result, takes, regions, horizon, noticesView } = this;
-    const parts = [toolbar, timeline, runLine, panel, result, takes, regions, horizon, noticesView];
+    const { toolbar, timeline, runLine, refiner, panel, result, takes, regions, horizon, noticesView } = this;
+    const parts = [toolbar, timeline, runLine, refiner, panel, result, takes, regions, horizon, noticesView];
     for (const part of parts) part.render();
     for (const each of this.#asking) each.follow();
   }

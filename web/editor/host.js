@@ -13,6 +13,7 @@
 /** @import {Composition} from '../core/composing/composition.js' */
 /** @import {Doc, Region, Ring, Size, XY} from '../core/types.js' */
 /** @import {Around} from './surroundings.js' */
+/** @import {Drawing} from './refine.js' */
 
 /**
  * The page, as seen by the editor.
@@ -63,6 +64,24 @@
  *   frames, as a run gets them; null and rejects as `regions`
  * @property {() => RunResult | null} result the last run's result for the drags
  * @property {() => readonly Take[]} takes the last results, oldest first; the same list as long as none is added
+ * @property {Refining} refining the runs that the editor starts by itself
+ */
+
+/**
+ * The runs that editors start by themselves, in the open workflow.
+ * @typedef {object} Refining
+ * @property {boolean} on whether a person wants them; the same for all editors of the workflow, kept by the browser
+ * @property {(on: boolean) => void} turn switches them on or off; what waits is taken back
+ * @property {(drawing: Drawing) => boolean} has whether a run was given a drawing, or will be, or it was only opened
+ * @property {boolean} learning whether one of them waits or runs
+ * @property {(hand: boolean) => void} touch the drawing has changed; `hand`: and goes on changing
+ * @property {number} rested ms since any drawing has changed; 0 while one goes on changing
+ * @property {() => Promise<boolean>} queue queues the workflow behind what waits; false if it is refused, which the
+ *   page shows; rejects with a message for the person
+ * @property {() => void} withdraw takes back the one that waits, if there is one
+ * @property {(drawing: Drawing) => void} queued the page queues the workflow, by whomever that is started
+ * @property {unknown} refinedFrom the drawing's text that the latest run was given, if it is one of these; null while
+ *   that is not known, undefined if not
  */
 
 /**

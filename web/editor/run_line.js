@@ -27,8 +27,11 @@ export class RunLine {
   render() {
     const { t } = this.editor;
     const { running, seconds } = this.run;
-    const parts = running ? [this.#progress(running)] : this.#made();
-    if (!running && seconds !== null) parts.push(t('lastRun', { time: this.#time(seconds) }));
+    const last = seconds === null ? [] : [t('lastRun', { time: this.time(seconds) })];
+    const waits = this.editor.refiner.step === 'slow';
+    const parts = running ? [this.#progress(running)]
+      : waits ? [t('refineWaits'), ...last, ...this.#made()] // of which a narrow node shows the beginning
+        : [...this.#made(), ...last];
     showWords(this.text, parts.join(' · '));
     this.bar.style.width = `${100 * (running?.fraction ?? 0)}%`;
   }
@@ -50,7 +53,7 @@ export class RunLine {
   }
 
   /** @param {number} seconds */
-  #time(seconds) {
+  time(seconds) {
     const { t } = this.editor;
     if (seconds < 100) return t('seconds', { count: Math.max(1, Math.round(seconds)) });
     return t('minutes', { count: Math.round(seconds / 60) });

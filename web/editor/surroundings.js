@@ -45,7 +45,7 @@ export function takeSurroundings(editor, byHand) {
   editor.around = host.around();
   if (editor.around.overridden !== before.overridden) editor.tool.cancel();
   editor.picture.show(host.picture());
-  editor.result.take(editor.takes.follow(host.takes(), host.result()));
+  editor.result.take(editor.takes.follow(host.takes(), editor.refiner.letThrough(host.result())));
   editor.invalidate();
 }
 

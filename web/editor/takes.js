@@ -2,6 +2,7 @@
 
 import { read } from '../core/document.js';
 import { TrajectoryError } from '../core/errors.js';
+import { isBusy } from './answers.js';
 import { h, setPressed, showWords } from './dom.js';
 import { ResultMedia, keyOf } from './result.js';
 
@@ -32,8 +33,9 @@ export class Takes {
     this.seed = h('span', { class: 'dnw-seed' });
     const use = { type: 'button', class: 'dnw-wide-button', 'data-testid': 'dragnuwa-use-drags' };
     this.use = h('button', { ...use, onclick: () => this.#useDrags() }, t('useDrags'));
+    this.none = h('div', { class: 'dnw-none' }, t('takesAwaited'));
     const names = { class: 'dnw-takes', hidden: true, 'data-testid': 'dragnuwa-takes' };
-    this.root = h('div', names, this.strip, this.seed, this.use);
+    this.root = h('div', names, this.none, this.strip, this.seed, this.use);
   }
 
   /**
@@ -64,9 +66,12 @@ export class Takes {
 
   render() {
     const { editor } = this;
-    this.root.hidden = this.list.length === 0 || editor.around.overridden;
+    const wanted = this.list.length > 0 || editor.host.refining.on;
+    // The picture must not move under a hand: the first result, which comes by itself, has its place before.
+    if (!isBusy(editor) || !wanted) this.root.hidden = !wanted || editor.around.overridden;
     if (this.root.hidden) return;
     const shown = this.#shown;
+    this.none.hidden = this.list.length > 0;
     this.list.forEach((take, k) => this.#renderTake(take, k, take === shown));
     const { seed = null, drags = null } = shown ?? {};
     showWords(this.seed, seed === null ? '' : editor.t('seed', { seed }));

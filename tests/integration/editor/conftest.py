@@ -1,14 +1,18 @@
 """The page of the real frontend in both renderers, for all tests of the editor."""
 
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from scripts.editor_driver import EditorDriver, errors_fail
 from scripts.frontend import open_browser, open_page, use_renderer
+from tests.integration.editor.queueing import Queue, told
 from tests.integration.editor.renderers import NAMES
 from tests.integration.editor.sheet import LOOKS
 from tests.integration.editor.things import picture_of_it, placed
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="package")
@@ -59,6 +63,21 @@ def editor(editor_page):
 def picture(host) -> str:
     """A red thing on blue ground."""
     return placed(host, "thing.png", picture_of_it)
+
+
+@pytest.fixture
+def held(host) -> Iterator[Path]:
+    """Prompts of somebody else run for as long as this file exists."""
+    with told(host, "stand_in_held") as file:
+        yield file
+
+
+@pytest.fixture
+def queue(host) -> Iterator[Queue]:
+    """It is empty afterwards."""
+    queue = Queue(host.url)
+    yield queue
+    wait_until(lambda: not queue.running and not queue.waiting)
 
 
 def pytest_terminal_summary(terminalreporter, config):

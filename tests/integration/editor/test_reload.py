@@ -6,11 +6,15 @@ what is drawn within the half second before a reload.
 
 import pytest
 import requests
+from playwright.sync_api import expect
 
 from scripts.editor_driver import EMPTY, VALUE, EditorDriver, near, workflow
 from scripts.frontend import READY, START_MS, close_other_tabs, open_page, use_renderer
+from tests.integration.editor.made_video import ADD_VIDEO
+from tests.integration.editor.queueing import LONGER_THAN_A_REST, switch
 from tests.integration.editor.renderers import mainly
 from tests.integration.editor.test_performing import FRAMES, move
+from tests.support.waiting import wait_until
 
 FIRST, SECOND, THIRD = [(0.2, 0.2), (0.4, 0.3)], [(0.6, 0.3), (0.8, 0.6)], [(0.2, 0.8), (0.5, 0.7)]
 PERSIST = "Comfy.Workflow.Persist"
@@ -140,6 +144,57 @@ def test_a_drag_that_was_finished_just_before_a_reload_is_there_after_it(rendere
     editor.open_in_a_tab(workflow(stored, picture=None))
     editor.settle(20)
     assert editor.text == stored, "it belongs to another workflow"
+
+
+@pytest.mark.parametrize("renderer", mainly("classic"))
+def test_a_run_that_started_by_itself_and_waits_is_still_taken_back_after_a_reload(renderer, page, queue, held):
+    use_renderer(page, renderer == "vue")
+    editor = EditorDriver(page)
+    editor.open_in_a_tab(workflow(size=(420, 640)))
+    page.evaluate(ADD_VIDEO, [2, []])
+    switch(editor, on=True)
+    foreign = queue.add(1)
+    editor.drag(*FIRST)
+    (own,) = wait_until(lambda: queue.waiting)
+    page.wait_for_function("prompt => Object.values(sessionStorage).some(kept => kept.includes(prompt))", arg=own)
+    page.wait_for_function(KEPT, arg=editor.text)
+    page.reload()
+    page.wait_for_function(READY, timeout=START_MS)
+    editor.wait_until_shown()
+    expect(editor.part("refine")).to_have_attribute("aria-checked", "true")
+    editor.settle(LONGER_THAN_A_REST)
+    assert queue.waiting == [own], "it has the drawing"
+    editor.drag(*SECOND)
+    (other,) = wait_until(lambda: queue.waiting != [own] and queue.waiting)
+    assert len(queue.drawn(other)) == 2 and queue.running == [foreign]
+    switch(editor, on=False)
+    wait_until(lambda: not queue.waiting)
+
+
+@pytest.mark.parametrize("renderer", mainly("vue"))
+def test_a_reload_while_a_run_is_being_queued_does_not_switch_that_off(renderer, page, queue):
+    use_renderer(page, renderer == "vue")
+    editor = EditorDriver(page)
+    editor.open_in_a_tab(workflow(size=(420, 640)))
+    page.evaluate(ADD_VIDEO, [3, []])
+    switch(editor, on=True)
+    asked = []
+
+    def never_answer(route) -> None:
+        asked.append(route)
+
+    page.route("**/api/queue", never_answer)
+    try:
+        editor.drag(*FIRST)
+        wait_until(lambda: asked or editor.settle())
+        page.wait_for_function(KEPT, arg=editor.text)
+        page.reload()
+    finally:
+        page.unroute("**/api/queue")
+    page.wait_for_function(READY, timeout=START_MS)
+    editor.wait_until_shown()
+    expect(editor.part("refine")).to_have_attribute("aria-checked", "true")
+    switch(editor, on=False)
 
 
 def test_a_full_storage_of_the_tab_is_said_and_ends_nothing(page):

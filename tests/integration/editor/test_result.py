@@ -8,29 +8,13 @@ from playwright.sync_api import expect
 from scripts.editor_driver import NODE, OURS, PIXEL, workflow
 from scripts.frontend import press_run
 from tests.integration.editor.frames import frames_asked
+from tests.integration.editor.made_video import ADD_VIDEO
 from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.things import RED
 from tests.support.waiting import wait_until
 
 THING = (0.3, 0.45)  # a place in it
 FRAMES = 240  # of the video, whose only complete one is the first: each that is asked for has to be made from there
-# The editor's picture as a video, with nothing that takes time.
-ADD_VIDEO = f"""([frames, first]) => {{
-    const add = (type, values) => {{
-        const node = LiteGraph.createNode(type)
-        app.graph.add(node)
-        for (const [name, value] of Object.entries(values)) node.widgets.find(w => w.name === name).value = value
-        return node
-    }}
-    const [repeat, video] = [add('RepeatImageBatch', {{ amount: frames }}), add('CreateVideo', {{ fps: 10 }})]
-    const nodes = [...first.map(type => add(type, {{}})), repeat, video, add('SaveVideo', {{}})]
-    let before = {NODE}
-    for (const [k, node] of nodes.entries()) {{
-        before.connect(before.outputs.findIndex(one => ['IMAGE', 'VIDEO'].includes(one.type)), node, 0)
-        node.pos = [820, 80 + 160 * k]
-        before = node
-    }}
-}}"""
 # In each of the next frames of the page: whether the buttons are hidden, and the colour of the picture layer.
 WATCH = f"""async ([place, count]) => {{
     const group = document.querySelector('[data-testid=dragnuwa-show-result]').parentElement

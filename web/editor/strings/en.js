@@ -2,6 +2,7 @@
 
 import { BENDING_EN as BENDING } from './bending.js';
 import { PERFORMING_EN as PERFORMING } from './performing.js';
+import { REFINING_EN as REFINING } from './refining.js';
 
 export const EN = Object.freeze({
   undo: 'Undo',
@@ -184,6 +185,7 @@ export const EN = Object.freeze({
   takeOutlines: 'Make {count} objects from the masks',
   ...BENDING,
   ...PERFORMING,
+  ...REFINING,
   takeCarried: 'This moves: make it an object (O)',
   takeAllCarried: 'These move: make {count} objects (O)',
   noneCarried: 'No selected drag is known to move an object as a whole',

@@ -2,6 +2,7 @@
 
 import { BENDING_ZH as BENDING } from './bending.js';
 import { PERFORMING_ZH as PERFORMING } from './performing.js';
+import { REFINING_ZH as REFINING } from './refining.js';
 
 /** @import {StringId} from './translator.js' */
 
@@ -187,6 +188,7 @@ export const ZH = Object.freeze({
   takeOutlines: '把蒙版变成 {count} 个对象',
   ...BENDING,
   ...PERFORMING,
+  ...REFINING,
   takeCarried: '它会移动：设为对象 (O)',
   takeAllCarried: '它们会移动：设为 {count} 个对象 (O)',
   noneCarried: '所选拖动没有会整体移动的对象',

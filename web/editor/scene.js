@@ -32,7 +32,7 @@ const only = (...overlays) => new Set(overlays);
 /** Which overlays are seen in which view. @type {Readonly<Record<View, ReadonlySet<Overlay>>>} */
 export const OVERLAYS = Object.freeze({
   playing: only('tool'),
-  performing: only('others', 'selected', 'markers'),
+  performing: only('others', 'regions', 'selected', 'markers'),
   bare: only('grid', 'others', 'selected', 'points', 'hover', 'guides', 'markers', 'tool'),
   held: only('selected', 'points', 'pose', 'handles', 'guides'),
   posed: only('selected', 'points', 'pose', 'handles', 'hover', 'guides', 'markers', 'tool'),

@@ -36,6 +36,7 @@ import { bendsIn, sceneOf } from './scene.js';
 
 const GROUND = '#7a7a7a'; // where there is no picture
 const MAX_SIDE = 8192; // of a canvas
+const PARTS_MS = 50; // between two times that what is around the canvas follows what is performed
 const MOST_BYTES = 64e6; // of composed frames that are kept
 /** @type {readonly any[]} */
 const NONE = Object.freeze([]);
@@ -99,7 +100,7 @@ export class Stage {
     this.#drawChosen(scene);
     this.#drawTop(scene);
     if (!first) this.#drawParts();
-    else if (!this.later) this.later = window.setTimeout(() => this.#drawParts());
+    else if (!this.later) this.later = window.setTimeout(() => this.#drawParts(), playing ? PARTS_MS : 0);
   }
 
   #drawParts() {

@@ -1,6 +1,6 @@
 /** The editor's Refining (see web/editor/host.js) for one node on ComfyUI's page. */
 
-import { isOpen, isPlaced, isUndoing, nodeKey, workflowOf } from './page.js';
+import { isLoading, isOpen, isPlaced, isUndoing, nodeKey, workflowOf } from './page.js';
 
 /** @import {Drawing} from '../editor/refine.js' */
 /** @import {Refining} from '../editor/host.js' */
@@ -59,7 +59,8 @@ export class NodeRefining {
 
   async queue() {
     const { node, page, key } = this;
-    return isPlaced(node) && isOpen(node) ? page.queue(node, key) : true; // else another workflow would be queued
+    const isShown = isPlaced(node) && isOpen(node) && !isLoading(); // else another workflow might be queued
+    return isShown ? page.queue(node, key) : true;
   }
 
   withdraw() {

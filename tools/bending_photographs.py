@@ -68,14 +68,10 @@ class Photograph:
     def drawn(self, way: str) -> Trajectories:
         """The drawing, as the editor would save it."""
         if way == "not outlined":
-            value = {"version": 1, "tracks": [_track(self.stroke) | {"bend": "auto"}]}
+            value = {"version": 1, "tracks": [track(self.stroke) | {"bend": "auto"}]}
         else:
             pins = [self.stroke] if way == "one stroke" else self.pins
-            thing = {
-                "outline": [_points(ring) for ring in self.rings],
-                "motion": {"points": [{"x": 0.5, "y": 0.5}]},
-                "pins": [_track(pin) for pin in pins],
-            }
+            thing = resting(self.rings) | {"pins": [track(pin) for pin in pins]}
             value = {"version": 2, "tracks": [], "objects": [thing]}
         height, width = self.picture.shape[1:3]
         return parse(json.dumps({"type": "dragnuwa.trajectories", **value}), width=width, height=height)
@@ -176,7 +172,13 @@ def _points(places: np.ndarray) -> list[dict[str, float]]:
     return [{"x": x, "y": y} for x, y in places.tolist()]
 
 
-def _track(places: np.ndarray) -> dict:
+def resting(rings: list[np.ndarray]) -> dict:
+    """An object with an outline, and no motion of its own."""
+    return {"outline": [_points(ring) for ring in rings], "motion": {"points": [{"x": 0.5, "y": 0.5}]}}
+
+
+def track(places: np.ndarray) -> dict:
+    """A drag, or an anchor at a single place."""
     return {"points": _points(places)} | ({"kind": "anchor"} if len(places) == 1 else {})
 
 

@@ -4,9 +4,9 @@
     .venv/bin/python tools/swaying_photographs.py FOLDER --out SHEET.jpg [--frames FRAMES]
 
 `benchmarks/swaying_photographs.json` has the photographs, with outlines, the places that are held, and how each sways.
-A row for each: the photograph with its outline and what holds it; then frames of DragNUWA
-Move Picture in which it has swung furthest to either side, and the last one. With `--frames`, these are written beside
-each other at their full size, to be looked at. It says by how much the last frame differs from the first.
+A row for each: the photograph with its outline and what holds it; then frames of DragNUWA Move Picture in which it has
+swung furthest to either side, and the last one. With `--frames`, these are written beside each other at their full
+size, to be looked at. It says by how much the last frame differs from the first.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from dragnuwa.common.images import to_bytes
 from dragnuwa.research.evaluation.photos import clip_size
 from dragnuwa.trajectory import parse
 from scripts.sheets import read_tensor, write_sheet
-from tools.bending_photographs import AREA, GAP, QUALITY, Photograph
+from tools.bending_photographs import AREA, GAP, QUALITY, Photograph, resting, track
 
 LISTED = ROOT / "benchmarks" / "swaying_photographs.json"
 FRAMES = 17
@@ -38,16 +38,13 @@ TILE = 300, 260  # px
 NO_STROKE = np.zeros((0, 2))
 
 
-def swayed(picture: torch.Tensor, things: dict, sway: dict, pins: list[np.ndarray]) -> torch.Tensor:
-    """`[FRAMES, H, W, 3]`: a picture `[1, H, W, 3]` in which a thing sways, held by pins."""
+def swayed(photo: Photograph, sway: dict) -> torch.Tensor:
+    """`[FRAMES, H, W, 3]`: a photograph in which its thing sways, held by its pins."""
+    picture = photo.picture
     height, width = picture.shape[1:3]
-    thing = {
-        "outline": [[{"x": x, "y": y} for x, y in ring] for ring in things["outline"]],
-        "motion": {"points": [{"x": 0.5, "y": 0.5}]},
-        "sway": sway,
-    }
-    if pins:
-        thing["pins"] = [{"points": [{"x": pin[0, 0], "y": pin[0, 1]}], "kind": "anchor"} for pin in pins]
+    thing = resting(photo.rings) | {"sway": sway}
+    if photo.pins:
+        thing["pins"] = [track(pin) for pin in photo.pins]
     value = {"type": "dragnuwa.trajectories", "version": 2, "tracks": [], "objects": [thing]}
     drawing = parse(json.dumps(value), width=width, height=height)
     return carry_at_full_size(CarryInputs(picture, drawing, ClipShape(*clip_size(width, height, AREA), FRAMES))).video
@@ -65,7 +62,7 @@ def main() -> int:
         pins = [np.array([pin]) for pin in each["pins"]]
         picture = read_tensor(options.folder / each["file"])
         photo = Photograph(name, picture, [np.array(ring) for ring in thing["outline"]], NO_STROKE, pins)
-        clip = swayed(picture, thing, each["sway"], pins)
+        clip = swayed(photo, each["sway"])
         levels = np.abs(to_bytes(clip[-1]).astype(int) - to_bytes(clip[0])).max()
         print(f"{name}: the last frame and the first differ by {levels} levels at most", flush=True)
         rows.append(torch.cat([photo.around(frame, TILE) for frame in (photo.marked()[0], *clip[list(SHOWN)])]))

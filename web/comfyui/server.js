@@ -201,9 +201,7 @@ export async function deviceType() {
 export async function uploadPicture(file) {
   const body = new FormData();
   body.append('image', file, file.name || 'picture.png');
-  const response = await api.fetchApi('/upload/image', { method: 'POST', body });
-  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-  const { name, subfolder } = await response.json();
+  const { name, subfolder } = await got('/upload/image', { method: 'POST', body });
   return subfolder ? `${subfolder}/${name}` : name;
 }
 
@@ -218,9 +216,9 @@ function asked({ filename, subfolder = '', type = 'input', video = false }, { wi
   return { picture: { filename, subfolder, type, ...(video && { at }) }, width, height, fit };
 }
 
-/** @param {string} route @returns {Promise<any>} */
-async function got(route) {
-  const response = await api.fetchApi(route);
+/** @param {string} route @param {RequestInit} [options] @returns {Promise<any>} */
+async function got(route, options) {
+  const response = await api.fetchApi(route, options);
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
   return response.json();
 }

@@ -166,6 +166,19 @@ export function checkedTrack(track) {
   return track;
 }
 
+/**
+ * Changes of some fields.
+ * @template {object} T
+ * @param {T} changes
+ * @param {readonly string[]} names of the fields that may change
+ * @returns {T}
+ * @throws {TrajectoryError} if they are of other fields
+ */
+export function checkedChanges(changes, names) {
+  if (Object.keys(changes).some((key) => !names.includes(key))) throw new TrajectoryError('impossible');
+  return changes;
+}
+
 /** @param {readonly unknown[]} points of one track or path @throws {TrajectoryError} if there are too many */
 export function checkCount(points) {
   if (points.length > MAX_POINTS) throw new TrajectoryError('tooManyPointsInOne', { most: MAX_POINTS });

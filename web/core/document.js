@@ -8,11 +8,10 @@
  */
 
 import { changedPin, tidyTrack } from './bending.js';
-import { checkedCanvas, checkedTrack, makePoint } from './check.js';
+import { checkedCanvas, checkedChanges, checkedTrack, makePoint } from './check.js';
 import { colorCounts, leastUsed, recolored } from './colors.js';
 import { convertedPoints } from './convert.js';
 import { chosenTracks, mapTracks, rising, withTracks } from './edit.js';
-import { TrajectoryError } from './errors.js';
 import { firstNotRising } from './sampling.js';
 import { MAX_HORIZON, MIN_HORIZON, TYPE, VERSION } from './limits.js';
 import { tidy, within } from './numbers.js';
@@ -117,14 +116,8 @@ export function addTrack(doc, draft) {
  * @returns {Readonly<Doc>}
  */
 export function updateTracks(doc, ids, changes, size) {
-  const checked = changeable(changes);
+  const checked = checkedChanges(changes, CHANGEABLE);
   return updateEachTrack(doc, ids, () => checked, size);
-}
-
-/** @template {object} T @param {T} changes @returns {T} @throws {TrajectoryError} if they are of other fields */
-function changeable(changes) {
-  if (Object.keys(changes).some((key) => !CHANGEABLE.includes(key))) throw new TrajectoryError('impossible');
-  return changes;
 }
 
 /**
@@ -138,7 +131,7 @@ function changeable(changes) {
 export function updateEachTrack(doc, ids, changesOf, size = doc.canvas ?? { width: 1, height: 1 }) {
   const indices = new Map(ids.map((id, index) => [id, index]));
   return mapTracks(doc, ids, (track) => {
-    const changes = changeable(changesOf(track, indices.get(track.id) ?? 0));
+    const changes = checkedChanges(changesOf(track, indices.get(track.id) ?? 0), CHANGEABLE);
     const given = Object.entries(changes).filter(([, value]) => value !== undefined);
     if (given.every(([key, value]) => track[/** @type {keyof Track} */ (key)] === value)) return track;
     const { start = track.start, end = track.end, visible = track.visible } = changes;

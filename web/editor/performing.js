@@ -6,6 +6,7 @@
 
 import { addTracks, findTrack, insertPoint, nextColor } from '../core/document.js';
 import { chosenTracks } from '../core/edit.js';
+import { beginsAlike } from '../core/composing/live.js';
 import { findObject, objectsOf } from '../core/objects/edit.js';
 import { performObjects, performTracks } from '../core/performing.js';
 import { byHand } from '../core/presets.js';
@@ -214,7 +215,7 @@ export class Performing {
     if (player.playing) player.stop();
     const start = player.frame < editor.clip.frames - 1 ? player.frame / (editor.clip.frames - 1) : 0;
     if (chosen) session.select(chosen);
-    const before = chosen ? session.doc : this.#withNew(event.p, start);
+    const before = chosen ? session.doc : this.#withNew(event.p);
     const tracks = session.active;
     const objects = session.objects.map(({ id }) => id);
     const hand = { from: event.p, at: event.p, samples: [], farthest: 0 };
@@ -226,13 +227,11 @@ export class Performing {
   /**
    * The drawing with a drag that begins here, or those that move the picture, which are selected.
    * @param {XY} p
-   * @param {number} start
    */
-  #withNew(p, start) {
-    const { session, clip, picture } = this.editor;
+  #withNew(p) {
+    const { session, clip, player } = this.editor;
     const place = { x: p.x / clip.width, y: p.y / clip.height };
-    const begins = { ...newBend(this.editor), ...(picture.video && { start }) };
-    const drafts = this.ofPicture ? byHand() : [{ points: [place], ...begins }];
+    const drafts = this.ofPicture ? byHand() : [{ points: [place], ...newBend(this.editor), ...player.begins }];
     const color = nextColor(session.doc);
     const { doc, ids } = addTracks(session.doc, drafts.map((draft) => ({ color, ...draft })));
     session.preview(doc, 'perform');
@@ -247,7 +246,7 @@ export class Performing {
     if (!composed) return false;
     const isCut = (/** @type {string} */ id) => {
       const [was, is] = [findTrack(composed.doc, id), findTrack(take.before, id)];
-      return was && is && !isAnchor(was) && was.points[0].x === is.points[0].x && was.points[0].y === is.points[0].y;
+      return was && is && !isAnchor(was) && beginsAlike(is, was);
     };
     return take.tracks.every(isCut) && take.objects.every((id) => findObject(composed.doc, id));
   }

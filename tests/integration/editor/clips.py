@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 from playwright.sync_api import Page
 
 from scripts.editor_driver import EditorDriver, workflow
+from tests.support.pictures import texture
 
 
 def clip_graph(film: str, size: tuple[int, int], frames: int) -> dict:
@@ -42,6 +44,22 @@ def node(number: int, kind: str, inputs: list, outputs: list, values: list, orde
         "inputs": [{"name": name, "type": type_, "link": link} for name, type_, link in inputs],
         "outputs": [{"name": name, "type": type_, "links": links} for name, type_, links in outputs],
     }  # fmt: skip
+
+
+def to_frame(editor: EditorDriver, frame: int) -> None:
+    """Moves the playhead with the keys."""
+    editor.root.locator(".dnw-keyboard").focus()
+    editor.page.keyboard.press("Home")
+    for _ in range(frame):
+        editor.page.keyboard.press(".")
+
+
+def textured_frames(size: tuple[int, int], count: int) -> list[np.ndarray]:
+    """Frames `[H, W, 3]` uint8 of one ground, to be drawn on."""
+    width, height = size
+    ground = np.clip(texture(height, width).astype(np.int16) // 3 + 60, 0, 255).astype(np.uint8)
+    ground = np.broadcast_to(ground.reshape(height, width, -1), (height, width, 3))
+    return [ground.copy() for _ in range(count)]
 
 
 @contextmanager

@@ -101,18 +101,25 @@ def test_the_panel_says_how_it_bends_and_what_is_saved_opens_as_it_was(worm):
     assert json.loads(worm.prompted) == json.loads(text)
 
 
+def turn_by_hand(editor: EditorDriver, pin: tuple[float, float]) -> float:
+    """Turns what is around a pin by a quarter, by its handle; gives the length of the handle's arm on the screen."""
+    (x, y), mouse = editor.at(*pin), editor.page.mouse
+    zoom = editor.part("canvas").bounding_box()["width"] / editor.part("canvas").evaluate("e => e.clientWidth")
+    arm = 32 * zoom
+    mouse.move(x, y - arm)
+    mouse.down()
+    mouse.move(x + arm, y, steps=4)
+    mouse.up()
+    return arm
+
+
 def test_handles_turn_and_scale_what_is_around_a_pin(worm):
     """At the end of the drag, up and to the right of it, as long as it is selected alone."""
     worm.draw(END, UP)
     expect(worm.part("toggle-bend")).to_have_text("Move it whole")
     worm.part("tool-select").click()
     (x, y), mouse = worm.at(*UP), worm.page.mouse
-    zoom = worm.part("canvas").bounding_box()["width"] / worm.part("canvas").evaluate("e => e.clientWidth")
-    arm = 32 * zoom
-    mouse.move(x, y - arm)
-    mouse.down()
-    mouse.move(x + arm, y, steps=4)
-    mouse.up()
+    arm = turn_by_hand(worm, UP)
     worm.page.wait_for_function(f"() => JSON.parse({VALUE}).tracks[0].pin")
     ((key,),) = [track["pin"] for track in worm.tracks]
     assert (key["at"], key["scale"]) == (1, 1) and key["turn"] == pytest.approx(90, abs=3)

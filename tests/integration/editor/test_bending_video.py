@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 from scripts.editor_driver import EMPTY, NODE, PIXEL, VALUE, EditorDriver
 from scripts.frontend import press_run
 from scripts.host import ROOT
-from tests.integration.editor.clips import clip_graph, followed, regions_answered
+from tests.integration.editor.clips import clip_graph, followed, regions_answered, textured_frames, to_frame
 from tests.integration.editor.renderers import mainly_in
+from tests.integration.editor.test_bending import turn_by_hand
 from tests.integration.editor.things import RED
-from tests.support.pictures import texture
 from tests.support.videos import write_video
 
 # What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
@@ -47,9 +47,7 @@ def at(place: tuple[float, float], frame: int = 0) -> tuple[float, float]:
 @pytest.fixture(scope="module")
 def figure_film(host) -> str:
     """A video in the input folder: its name."""
-    ground = np.clip(texture(SIZE[1], SIZE[0]).astype(np.int16) // 3 + 60, 0, 255).astype(np.uint8)
-    ground = np.ascontiguousarray(np.broadcast_to(ground.reshape(SIZE[1], SIZE[0], -1), (SIZE[1], SIZE[0], 3)))
-    frames = [ground.copy() for _ in range(FRAMES)]
+    frames = textured_frames(SIZE, FRAMES)
     for number, frame in enumerate(frames):
         for left, top, right, bottom in (BODY, ARM):
             frame[top:bottom, left + STEP * number : right + STEP * number] = RED
@@ -70,10 +68,7 @@ def figure(editor_page, figure_film) -> EditorDriver:
 
 def go_to(editor: EditorDriver, frame: int) -> None:
     """Moves the playhead with the keys, and waits for the frame: red at the figure's foot, not where it was before."""
-    editor.root.locator(".dnw-keyboard").focus()
-    editor.page.keyboard.press("Home")
-    for _ in range(frame):
-        editor.page.keyboard.press(".")
+    to_frame(editor, frame)
     left, right = at((BODY[0] - 3, 90), frame), at((BODY[0] + 3, 90), frame)
     editor.page.wait_for_function(
         f"([left, right]) => {{ const red = {AT_RED}; return red(right) && !red(left) }}",
@@ -165,13 +160,7 @@ def test_pins_and_their_handles_are_where_the_thing_is_in_the_frame_that_is_show
     assert not figure.page.evaluate(HAS_COLOR, [*figure.at(*at(SHOULDER, 4)), 9, ANCHOR, TRANSPARENT])
     part = (6 - DRAWN) / (LAST - DRAWN)
     hand = tuple(a + part * (b - a) for a, b in zip(HAND, RAISED, strict=True))
-    (x, y), mouse = figure.at(*at(hand, 6)), figure.page.mouse
-    zoom = figure.part("canvas").bounding_box()["width"] / figure.part("canvas").evaluate("e => e.clientWidth")
-    arm = 32 * zoom
-    mouse.move(x, y - arm)
-    mouse.down()
-    mouse.move(x + arm, y, steps=4)
-    mouse.up()
+    turn_by_hand(figure, at(hand, 6))
     figure.page.wait_for_function(f"() => JSON.parse({VALUE}).tracks[2].pin")
     (key,) = figure.tracks[2]["pin"]
     assert key["at"] == pytest.approx(part, abs=0.01) and key["scale"] == 1

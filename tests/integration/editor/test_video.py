@@ -3,15 +3,13 @@
 import json
 
 import cv2
-import numpy as np
 import pytest
 
 from scripts.editor_driver import PIXEL, VALUE, EditorDriver, workflow
 from scripts.frontend import api_prompt, press_run
-from tests.integration.editor.clips import clip_graph, followed, node
+from tests.integration.editor.clips import clip_graph, followed, node, textured_frames
 from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.things import RED
-from tests.support.pictures import texture
 from tests.support.videos import write_video
 
 # What it tests is the same in both renderers; other files have the pointer, the keys and the node in both.
@@ -30,9 +28,7 @@ def place(frame: int) -> tuple[float, float]:
 @pytest.fixture(scope="module")
 def film(host) -> str:
     """A video in the input folder: its name."""
-    ground = np.clip(texture(SIZE[1], SIZE[0]).astype(np.int16) // 3 + 60, 0, 255).astype(np.uint8)
-    ground = np.ascontiguousarray(np.broadcast_to(ground.reshape(SIZE[1], SIZE[0], -1), (SIZE[1], SIZE[0], 3)))
-    frames = [ground.copy() for _ in range(FRAMES)]
+    frames = textured_frames(SIZE, FRAMES)
     for number, frame in enumerate(frames):
         left = FIRST[0] + STEP * number
         cv2.rectangle(frame, (left, FIRST[1]), (left + SIDE - 1, FIRST[1] + SIDE - 1), RED, -1)

@@ -7,7 +7,7 @@ from dragnuwa.common.video_files import read_index
 from dragnuwa.trajectory.objects.masks import outline_mask
 from scripts.editor_driver import PIXEL, VALUE, EditorDriver
 from scripts.frontend import api_prompt, press_run
-from tests.integration.editor.clips import clip_graph
+from tests.integration.editor.clips import clip_graph, to_frame
 from tests.integration.editor.renderers import mainly_in
 from tests.support.exhaustive import some
 from tests.support.likeness import overlap
@@ -38,10 +38,7 @@ def opened(page, name: str) -> EditorDriver:
 
 
 def go_to(editor: EditorDriver, frame: int) -> None:
-    editor.root.locator(".dnw-keyboard").focus()
-    editor.page.keyboard.press("Home")
-    for _ in range(frame):
-        editor.page.keyboard.press(".")
+    to_frame(editor, frame)
     editor.page.wait_for_function(RED_AT, arg=[*middle(frame), *SIZE])
     elsewhere = [number for number in range(FRAMES) if abs(number - frame) > 2]
     assert not any(editor.page.evaluate(RED_AT, [*middle(number), *SIZE]) for number in elsewhere)

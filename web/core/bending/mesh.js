@@ -13,6 +13,9 @@
  * @property {import('../types.js').Size} size of the picture
  */
 
+/** @import {XY} from '../types.js' */
+
+const APART = 6; // px between the corners of an outline that bends, as in dragnuwa/carry/outlines.py
 const INSIDE = -1e-9; // least share of a corner that is inside
 const FURTHER = 0.2; // of the way from where points stay to the furthest one, that an area which stays reaches
 const DETOUR = 1.2; // times the way from a moved pin: up to here, a way past one that holds its place counts as the way
@@ -41,6 +44,52 @@ export function located({ rest, triangles }, places) {
     shares.set(own.map((share) => Math.min(Math.max(share, 0), 1)), 3 * place);
   }
   return { corners, shares };
+}
+
+/**
+ * The corners of a ring on a mesh: three points of it each, their shares, and how far it lies beside them, in px.
+ * @typedef {ReturnType<typeof located> & {beside: XY[]}} RingOnMesh
+ */
+
+/**
+ * A closed ring on a mesh, with more corners where its straight edges may bend.
+ * @param {BendingMesh} mesh
+ * @param {readonly XY[]} ring
+ * @returns {RingOnMesh}
+ */
+export function ringOn(mesh, ring) {
+  const corners = withMoreCorners(ring);
+  const at = { ...located(mesh, corners.flatMap(({ x, y }) => [x, y])), beside: corners.map(() => ({ x: 0, y: 0 })) };
+  const nearest = placesOn(at, mesh.rest);
+  return { ...at, beside: corners.map(({ x, y }, k) => ({ x: x - nearest[k].x, y: y - nearest[k].y })) };
+}
+
+/** A closed ring with corners so close that its straight edges can bend. @param {readonly XY[]} ring @returns {XY[]} */
+function withMoreCorners(ring) {
+  return ring.flatMap((place, k) => {
+    const next = ring[(k + 1) % ring.length];
+    const [dx, dy] = [next.x - place.x, next.y - place.y];
+    const parts = Math.max(1, Math.ceil(Math.hypot(dx, dy) / APART));
+    const shares = Array.from({ length: parts }, (_, part) => part / parts);
+    return shares.map((share) => ({ x: place.x + dx * share, y: place.y + dy * share }));
+  });
+}
+
+/**
+ * Places on a mesh that is bent, and beside it.
+ * @param {RingOnMesh} ring
+ * @param {ArrayLike<number>} points of the mesh, x and y of each
+ * @returns {XY[]}
+ */
+export function placesOn({ corners, shares, beside }, points) {
+  return beside.map((away, place) => {
+    let { x, y } = away;
+    for (let k = 3 * place; k < 3 * place + 3; k += 1) {
+      x += shares[k] * points[2 * corners[k]];
+      y += shares[k] * points[2 * corners[k] + 1];
+    }
+    return { x, y };
+  });
 }
 
 /** @param {Float64Array} rest @param {Int32Array} triangles @param {number} number of its first corner */

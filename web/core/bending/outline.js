@@ -3,23 +3,17 @@
  * is seen of the thing in each frame, and its own motion, stay what the server said.
  */
 
+import { beginsAlike } from '../composing/live.js';
 import { isAnchor, positionFunction } from '../sampling.js';
 import { motionBack, placeMoved } from '../objects/in_frames.js';
-import { located } from './mesh.js';
+import { placesOn, ringOn } from './mesh.js';
 import { bentBy, remembered, stiffnessOf } from './pins.js';
 
 /** @import {Places} from '../composing/composition.js' */
-/** @import {Affine, Doc, FoundOutline, FrameMesh, Region, Track, XY} from '../types.js' */
+/** @import {Affine, Doc, FoundOutline, FrameMesh, Region, Size, Track} from '../types.js' */
+/** @import {RingOnMesh} from './mesh.js' */
 
-const APART = 6; // px between the corners of an outline that bends, as in dragnuwa/carry/outlines.py
 const REST = 1e-3; // px
-const SAME = 1e-5; // of the clip: a drawing is rounded when it is first changed
-
-/** @typedef {{readonly width: number, readonly height: number}} Size */
-/**
- * The corners of a ring on a mesh: three points of it each, their shares, and how far it lies beside them, in px.
- * @typedef {ReturnType<typeof located> & {beside: XY[]}} RingOnMesh
- */
 
 /** The outlines of regions on their meshes, by the frame. @type {WeakMap<Region, Map<number, RingOnMesh[]>>} */
 const rings = new WeakMap();
@@ -38,7 +32,7 @@ const bent = new WeakMap();
 export function movedIn(region, frame, before, doc, clip) {
   const tracks = region.mesh && before ? changedTracks(region, before, doc) : null;
   if (!region.mesh || !tracks) return region.moved[frame] ?? [];
-  return bentOutline(region, region.mesh, tracks, frame, clip);
+  return bentRings(region, region.mesh, tracks, frame, clip);
 }
 
 /**
@@ -52,15 +46,14 @@ function changedTracks({ tracks: ids = [] }, before, doc) {
   if (before.tracks === doc.tracks) return null;
   const [were, are] = [before, doc].map(({ tracks }) => (
     ids.flatMap((id) => tracks.find((each) => each.id === id) ?? [])));
-  const alike = are.length === were.length && are.every((track, k) => beginsAlike(track, were[k]));
+  const alike = are.length === were.length && are.every((track, k) => bendsAlike(track, were[k]));
   return alike && are.some((track, k) => track !== were[k]) ? are : null;
 }
 
 /** @param {Readonly<Track>} track @param {Readonly<Track>} was */
-function beginsAlike(track, was) {
-  const [here, there] = [track.points[0], was.points[0]];
-  const same = Math.abs(here.x - there.x) < SAME && Math.abs(here.y - there.y) < SAME;
-  return same && track.enabled && track.start === was.start && track.bend === was.bend && track.edit === was.edit;
+function bendsAlike(track, was) {
+  return beginsAlike(track, was) && track.enabled
+    && track.start === was.start && track.bend === was.bend && track.edit === was.edit;
 }
 
 /**
@@ -71,7 +64,7 @@ function beginsAlike(track, was) {
  * @param {Size} clip
  * @returns {FoundOutline}
  */
-function bentOutline(region, mesh, tracks, frame, clip) {
+function bentRings(region, mesh, tracks, frame, clip) {
   const { seen, own, placed, removed } = region;
   const last = seen.length - 1;
   const delay = Math.round((tracks.find((track) => !isAnchor(track))?.delay ?? 0) * last);
@@ -82,7 +75,7 @@ function bentOutline(region, mesh, tracks, frame, clip) {
   const rests = points.every((value, k) => Math.abs(value - mesh.rest[k]) < REST);
   if (rests && onto.every((value, k) => value === own?.[frame]?.[k])) return [];
   return ringsOn(region, mesh, source).map((ring) => (
-    placesOf(ring, points).map((place) => {
+    placesOn(ring, points).map((place) => {
       const { x, y } = placeMoved(onto, placeMoved(mesh.onto, place));
       return /** @type {const} */ ([x, y]);
     })));
@@ -139,37 +132,6 @@ function ringsBack(outline, from, mesh) {
   const [back, inPixels] = [motionBack(from), motionBack(mesh.onto)];
   return outline.map((ring) => {
     const places = ring.map(([x, y]) => placeMoved(inPixels, placeMoved(back, { x, y })));
-    const corners = withMoreCorners(places);
-    const at = { ...located(mesh, corners.flatMap(({ x, y }) => [x, y])), beside: corners.map(() => ({ x: 0, y: 0 })) };
-    const nearest = placesOf(at, mesh.rest);
-    return { ...at, beside: corners.map(({ x, y }, k) => ({ x: x - nearest[k].x, y: y - nearest[k].y })) };
-  });
-}
-
-/** A closed ring with corners so close that its straight edges can bend. @param {readonly XY[]} ring @returns {XY[]} */
-function withMoreCorners(ring) {
-  return ring.flatMap((place, k) => {
-    const next = ring[(k + 1) % ring.length];
-    const [dx, dy] = [next.x - place.x, next.y - place.y];
-    const parts = Math.max(1, Math.ceil(Math.hypot(dx, dy) / APART));
-    const shares = Array.from({ length: parts }, (_, part) => part / parts);
-    return shares.map((share) => ({ x: place.x + dx * share, y: place.y + dy * share }));
-  });
-}
-
-/**
- * Places on a mesh that is bent, and beside it.
- * @param {RingOnMesh} ring
- * @param {ArrayLike<number>} points of the mesh, x and y of each
- * @returns {XY[]}
- */
-function placesOf({ corners, shares, beside }, points) {
-  return beside.map((away, place) => {
-    let { x, y } = away;
-    for (let k = 3 * place; k < 3 * place + 3; k += 1) {
-      x += shares[k] * points[2 * corners[k]];
-      y += shares[k] * points[2 * corners[k] + 1];
-    }
-    return { x, y };
+    return ringOn(mesh, places);
   });
 }

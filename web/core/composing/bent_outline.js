@@ -1,14 +1,13 @@
 /** Where the outline of an object that bends or sways is in a frame of its composition. */
 
-import { located } from '../bending/mesh.js';
+import { placesOn, ringOn } from '../bending/mesh.js';
 
+/** @import {RingOnMesh} from '../bending/mesh.js' */
 /** @import {Composition, Mesh} from './composition.js' */
 /** @import {MotionObject, Ring, Size, XY} from '../types.js' */
 
-/**
- * Where the corners of an outline lie in a mesh, found once.
- * @type {WeakMap<Mesh, {outline: readonly Ring[], corners: Int32Array, shares: Float64Array}>}
- */
+/** Outlines on the meshes that bend them, found once. */
+/** @type {WeakMap<Mesh, {outline: readonly Ring[], rings: readonly RingOnMesh[]}>} */
 const known = new WeakMap();
 
 /**
@@ -21,25 +20,18 @@ const known = new WeakMap();
 export function bentOutline({ layers, size }, { id, outline }, frame, clip) {
   const motion = layers.find(({ object, motion: of }) => object === id && of?.kind === 'mesh')?.motion;
   if (motion?.kind !== 'mesh') return null;
-  const { corners, shares } = inMesh(motion.mesh, outline, size);
   const points = motion.at(motion.first[frame]);
-  let next = 0;
-  return outline.map((ring) => ring.map(() => {
-    let [x, y] = [0, 0];
-    for (const last = next + 3; next < last; next += 1) {
-      x += shares[next] * points[2 * corners[next]];
-      y += shares[next] * points[2 * corners[next] + 1];
-    }
-    return { x: (x + 0.5) * (clip.width / size.width), y: (y + 0.5) * (clip.height / size.height) };
-  }));
+  const [across, down] = [clip.width / size.width, clip.height / size.height];
+  return ringsOn(motion.mesh, outline, size).map((ring) => (
+    placesOn(ring, points).map(({ x, y }) => ({ x: (x + 0.5) * across, y: (y + 0.5) * down }))));
 }
 
 /** @param {Mesh} mesh @param {readonly Ring[]} outline @param {Size} size of the composition */
-function inMesh(mesh, outline, { width, height }) {
+function ringsOn(mesh, outline, { width, height }) {
   const found = known.get(mesh);
-  if (found?.outline === outline) return found;
-  const places = outline.flat().flatMap(({ x, y }) => [x * width - 0.5, y * height - 0.5]);
-  const made = { outline, ...located(mesh, places) };
-  known.set(mesh, made);
-  return made;
+  if (found?.outline === outline) return found.rings;
+  const rings = outline.map((ring) => (
+    ringOn(mesh, ring.map(({ x, y }) => ({ x: x * width - 0.5, y: y * height - 0.5 })))));
+  known.set(mesh, { outline, rings });
+  return rings;
 }

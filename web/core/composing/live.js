@@ -129,8 +129,12 @@ function isCutAlike(one, other) {
   return one.outline === other.outline || isSame(one.outline.flat(), other.outline.flat());
 }
 
-/** @param {Readonly<Track>} track @param {Readonly<Track> | undefined} was */
-const beginsAlike = ({ points: [at] }, was) => was !== undefined && isSame([at], [was.points[0]]);
+/**
+ * Whether a drag begins where it did, so that what it moves keeps its cut.
+ * @param {Readonly<Track>} track
+ * @param {Readonly<Track> | undefined} was
+ */
+export const beginsAlike = ({ points: [at] }, was) => was !== undefined && isSame([at], [was.points[0]]);
 
 /** Whether places are the same but for rounding. @param {readonly XY[]} some @param {readonly XY[]} others */
 function isSame(some, others) {

@@ -3,6 +3,7 @@
  * parse accepts their results. Objects with the same group name are selected and moved together.
  */
 
+import { checkedChanges } from '../check.js';
 import { colorCounts, leastUsed, recolored } from '../colors.js';
 import { TrajectoryError } from '../errors.js';
 import { MAX_OBJECTS, OBJECT_AREAS } from '../limits.js';
@@ -98,14 +99,8 @@ export function addObjects(doc, drafts) {
  * @returns {Readonly<Doc>}
  */
 export function updateObjects(doc, ids, changes) {
-  const checked = changeable(changes);
+  const checked = checkedChanges(changes, CHANGEABLE);
   return updateEachObject(doc, ids, () => checked);
-}
-
-/** @template {object} T @param {T} changes @returns {T} @throws {TrajectoryError} if they are of other fields */
-function changeable(changes) {
-  if (Object.keys(changes).some((key) => !CHANGEABLE.includes(key))) throw new TrajectoryError('impossible');
-  return changes;
 }
 
 /**
@@ -118,7 +113,7 @@ function changeable(changes) {
 export function updateEachObject(doc, ids, changesOf) {
   const indices = new Map(ids.map((id, index) => [id, index]));
   return mapObjects(doc, ids, (object) => {
-    const changes = changeable(changesOf(object, indices.get(object.id) ?? 0));
+    const changes = checkedChanges(changesOf(object, indices.get(object.id) ?? 0), CHANGEABLE);
     const given = Object.entries(changes).filter(([, value]) => value !== undefined);
     if (given.every(([key, value]) => object[/** @type {keyof MotionObject} */ (key)] === value)) return object;
     return tidied({ ...object, ...Object.fromEntries(given) });

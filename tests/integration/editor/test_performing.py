@@ -13,7 +13,7 @@ from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.test_under_the_hand import BEGIN, END, bar, is_red, red_on_grey, square  # noqa: F401
 from tests.support.drawings import objects_value, rectangle_ring, tracks_value
 
-FRAMES = 40  # 5.6 s
+FRAMES = 120  # 17 s: on a busy machine three movements take five
 DRAG = {"id": "d", "points": [{"x": x, "y": y} for x, y in (BEGIN, END)]}
 FRAME = "Number(document.querySelector('[data-testid=dragnuwa-frame]').textContent.split(' ')[0]) - 1"
 HAND = (0.5, 0.7)  # where the pointer waits

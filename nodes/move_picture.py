@@ -41,7 +41,7 @@ class MovePicture(io.ComfyNode):
                     min=0,
                     max=MAX_SIDE,
                     tooltip="Longer side of the video in pixels. 0 uses the picture's, up to 2048. The aspect ratio "
-                    "is that of width and height.",
+                    "is the picture's, or that of width and height if they were made to differ from it.",
                 ),
                 pixels(
                     "radius",
@@ -59,8 +59,7 @@ class MovePicture(io.ComfyNode):
                     "and edges, or only its surroundings. Drags that move together carry one object.",
                 ),
                 fit(
-                    "How the picture is fitted to the video's aspect ratio. Use the same setting as in the Trajectory "
-                    "Editor.",
+                    "How the picture is fitted to width and height. Use the same setting as in the Trajectory Editor.",
                 ),
                 io.Mask.Input(
                     "masks",

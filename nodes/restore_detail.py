@@ -24,7 +24,7 @@ class RestoreDetail(io.ComfyNode):
             display_name="DragNUWA Restore Detail",
             category=PICTURE,
             description="Restores the start picture's detail in a generated clip, along its motion, and upscales the "
-            "clip to the picture's size. Works after any image-to-video model.",
+            "clip to the picture's size, to the pixel. Works after any image-to-video model.",
             search_aliases=["upscale", "sharpen", "detail transfer", "enhance", "face restore", "super resolution"],
             inputs=[
                 io.Image.Input("images", tooltip="The generated clip, one image per frame, of any size."),

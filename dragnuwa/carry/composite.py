@@ -13,18 +13,17 @@ import torch
 from torch import Tensor
 
 from ..common.clip_shape import ClipShape
-from ..common.images import as_images, fit, size_at
+from ..common.images import as_images, fit, full_size
 from ..common.interrupt import Progress, checkpoint, no_progress
 from ..trajectory import Trajectories
-from ..vision.inpainting.clean_plate import plate_for
+from ..trajectory.motion.transform import in_area
+from ..vision.inpainting.clean_plate import plate_for, plate_of_whole
 from .drawing import check_something_moves, drawing_on
 from .find import Found, find, hole_at_picture
 from .layers import Composition
 from .regions import log_limits
 from .rendering import compose, cut, render
 from .settings import CarrySettings
-
-MAX_LONGER_SIDE = 2048  # px, default limit of the longer side
 
 
 @dataclass(frozen=True)
@@ -189,26 +188,29 @@ def carry_at_full_size(
     longer_side: int = 0,
     progress: Progress = no_progress,
 ) -> Carried:
-    """`carry_clip` at the picture's size.
+    """`carry_clip` at the picture's size (`dragnuwa.common.images.full_size`).
 
     Args:
-        inputs: the clip has the video's aspect ratio and number of frames, and the size to which the settings' radius
-            refers.
+        inputs: the clip has the number of frames, the aspect ratio, and the size to which the settings' radius refers.
         settings: `radius`, `carries`, `fill` and `fit` are used.
-        longer_side: of the video in pixels; 0 for the picture's, at most `MAX_LONGER_SIDE`. Both sides are even.
+        longer_side: of the video in pixels; 0 for the picture's, at most 2048.
         progress: called after each frame.
 
     Raises:
         ValueError: as `carry_clip`.
     """
     image, clip = inputs.image, inputs.clip
-    size = clip.size if image is None else _size(as_images(image), clip, settings.fit, longer_side)
-    large = replace(inputs, clip=ClipShape(*size, clip.frames))
-    return large.carried(replace(settings, radius=settings.radius * max(size) / max(clip.size)), progress)
-
-
-def _size(images: Tensor, clip: ClipShape, mode: str, longer_side: int) -> tuple[int, int]:
-    """Width and height of the video, both even, as video codecs require."""
-    size = size_at(clip.width / clip.height, images.shape[2], images.shape[1], mode)
-    longest = longer_side or min(MAX_LONGER_SIDE, max(size))
-    return tuple(max(2, int(side * longest / max(size)) // 2 * 2) for side in size)
+    if image is None:
+        return inputs.carried(settings, progress)
+    image = as_images(image)
+    picture = image.shape[2], image.shape[1]
+    video = full_size(picture, clip.size, settings.fit, longer_side)
+    large = replace(
+        inputs,
+        image=image,
+        trajectories=in_area(inputs.trajectories, video.area),
+        clip=ClipShape(*video.size, clip.frames),
+        background=plate_of_whole(inputs.background, picture, clip.size, video),
+    )
+    radius = settings.radius * video.area[2] * video.size[0] / clip.width
+    return large.carried(replace(settings, radius=radius, fit=video.mode), progress)

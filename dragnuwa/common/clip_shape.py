@@ -7,6 +7,12 @@ from dataclasses import dataclass
 MIN_MODEL_SIDE, MAX_MODEL_SIDE, MODEL_SIDE_STEP = 64, 16384, 8  # pixels; a latent pixel is 8 of them
 MIN_MODEL_FRAMES, MAX_MODEL_FRAMES = 2, 1024
 
+Size = tuple[int, int]
+"""Width and height in pixels."""
+Area = tuple[float, float, float, float]
+"""Left, top, width and height of a part of a frame, as fractions of the frame unless pixels are named."""
+WHOLE: Area = (0.0, 0.0, 1.0, 1.0)
+
 
 @dataclass(frozen=True)
 class ClipShape:

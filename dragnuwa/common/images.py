@@ -4,12 +4,14 @@ converts them to bytes."""
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .clip_shape import MODEL_SIDE_STEP, WHOLE, Area, Size
 from .errors import InputError
 from .interrupt import checkpoint
 
@@ -18,6 +20,8 @@ MODES = ("crop", "pad", "stretch")
 # these limits suggest a range of 0 to 255, or of -1 to 1.
 MIN_VALUE, MAX_VALUE = -0.5, 8.0
 ASPECT = 0.03  # tolerance between the aspect ratios of what shows the same
+ROUNDED = 1  # px of a picture that an area may miss by rounding
+MAX_LONGER_SIDE = 2048  # px, of a video at a picture's size, by default
 
 
 def shape_of(value: torch.Tensor, what: str = "image") -> tuple[int, int, int]:
@@ -83,8 +87,8 @@ def fit(image: torch.Tensor, width: int, height: int, mode: str = "crop") -> tor
         image: `[B, H, W, C]`, same format as `as_images`.
         width: of the result in pixels.
         height: of the result in pixels.
-        mode: "crop" fills the frame and crops the excess evenly on both sides; "pad" centres the whole picture with
-            black bars around it; "stretch" ignores the aspect ratio.
+        mode: "crop" fills the frame and crops the excess evenly on both sides, without resampling where that is one
+            pixel; "pad" centres the whole picture with black bars around it; "stretch" ignores the aspect ratio.
 
     Returns:
         `[B, height, width, 3]` float32 from 0 to 1.
@@ -118,7 +122,7 @@ class Part(NamedTuple):
         return F.pad(pixels, (self.left, right, self.top, bottom)) if pixels.shape[-2:] != (height, width) else pixels
 
 
-def placement(picture: tuple[int, int], size: tuple[int, int], mode: str = "crop") -> tuple[Part, Part]:
+def placement(picture: Size, size: Size, mode: str = "crop") -> tuple[Part, Part]:
     """The part of a picture that `fit` shows, and the part of the result to which it is resized.
 
     Args:
@@ -131,6 +135,8 @@ def placement(picture: tuple[int, int], size: tuple[int, int], mode: str = "crop
     (width, height), (to_width, to_height) = picture, size
     whole, everywhere = Part(0, 0, height, width), Part(0, 0, to_height, to_width)
     if mode == "crop":
+        if 0 <= width - to_width <= 1 and 0 <= height - to_height <= 1:
+            return everywhere, everywhere
         return _centre(width, height, to_width / to_height), everywhere
     if mode == "pad":
         scale = min(to_width / width, to_height / height)
@@ -141,20 +147,122 @@ def placement(picture: tuple[int, int], size: tuple[int, int], mode: str = "crop
     raise ValueError(f"fit must be one of {', '.join(MODES)}; found {mode!r}.")
 
 
-def same_shape(size: tuple[int, int], other: tuple[int, int], rounding: int = 1) -> bool:
+def same_shape(size: Size, other: Size, rounding: int = 1) -> bool:
     """Whether two sizes (width, height) have the same aspect ratio, but for `ASPECT` and for sides that are rounded to
     multiples of `rounding` pixels."""
-    apart = abs(math.log(size[0] / size[1] * other[1] / other[0]))
-    return apart <= ASPECT + rounding / min(*size, *other)
+    return shape_error(size, other) <= ASPECT + rounding / min(*size, *other)
 
 
-def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> tuple[int, int]:
+def shape_error(size: Size, other: Size) -> float:
+    """How much two aspect ratios differ: the absolute logarithm of their ratio."""
+    return abs(math.log(size[0] / size[1] * other[1] / other[0]))
+
+
+def size_at(aspect: float, width: int, height: int, mode: str = "crop") -> Size:
     """(width, height) of a picture of width x height after `fit` to an aspect ratio (width / height) without
     downscaling: with "crop" the part that remains, with other modes the smallest size that contains it."""
     if mode == "crop":
         shown = _centre(width, height, aspect)
         return shown.columns, shown.rows
     return max(width, round(height * aspect)), max(height, round(width / aspect))
+
+
+def drawn_area(picture: Size, drawn_on: Size, mode: str) -> Area:
+    """Where, in pixels of a picture, the frame lies to which it was fitted: larger than the picture where the frame has
+    bars, smaller where it shows a part. `drawn_on` is the frame's (width, height)."""
+    shown, place = placement(picture, drawn_on, mode)
+    width, height = drawn_on[0] / place.columns * shown.columns, drawn_on[1] / place.rows * shown.rows
+    left = shown.left - place.left / place.columns * shown.columns
+    top = shown.top - place.top / place.rows * shown.rows
+    return left, top, width, height
+
+
+@dataclass(frozen=True)
+class FullSize:
+    """A video at the size of a picture, made for a clip of that picture.
+
+    Attributes:
+        size: (width, height) of the video, both even, as video codecs require.
+        mode: how the picture is fitted to it, as for `fit`.
+        is_whole: whether it shows the whole picture, whatever the clip shows.
+        area: where the clip's frame lies in the video, as fractions of the video's sides.
+    """
+
+    size: Size
+    mode: str
+    is_whole: bool = False
+    area: Area = WHOLE
+
+
+def full_size(picture: Size, clip: Size, mode: str, longer_side: int = 0, limit: int = MAX_LONGER_SIDE) -> FullSize:
+    """A clip's sides are multiples of what its model takes. Where it has the picture's aspect ratio otherwise
+    (`same_shape`), the video shows the whole picture. Where it has another one, that is what a person has chosen, and
+    the video has it, too.
+
+    Args:
+        picture, clip: their (width, height).
+        mode: how the picture was fitted to the clip, as for `fit`.
+        longer_side: of the video; 0 for the picture's, at most `limit`.
+
+    Raises:
+        ValueError: if the mode is unknown.
+    """
+    if not same_shape(picture, clip, MODEL_SIDE_STEP):
+        return FullSize(_even_sides(size_at(clip[0] / clip[1], *picture, mode), longer_side, limit), mode)
+    size = _even_sides(picture, longer_side, limit)
+    left, top, width, height = drawn_area(picture, clip, mode)
+    shown, _ = placement(picture, size, "crop")
+    left, top = left - shown.left, top - shown.top
+    if max(abs(left), abs(top), abs(width - shown.columns), abs(height - shown.rows)) <= ROUNDED:
+        return FullSize(size, "crop", True)
+    return FullSize(
+        size, "crop", True, (left / shown.columns, top / shown.rows, width / shown.columns, height / shown.rows)
+    )
+
+
+def _even_sides(size: Size, longer_side: int, limit: int) -> Size:
+    """The nearest even sides with a longer side, or with that of `size` within the limit: then an odd side loses a
+    pixel, so that nothing is resampled."""
+    own = max(size)
+    longest = longer_side or min(own, limit)
+    if longest == own:
+        return tuple(max(2, side // 2 * 2) for side in size)
+    return tuple(nearest_even(side * (longest // 2 * 2) / own) for side in size)
+
+
+def nearest_even(side: float) -> int:
+    """A side in pixels, at least 2."""
+    return max(2, 2 * math.floor(side / 2 + 0.5))
+
+
+def uncropped_size(clip: Size, area: Area) -> Size:
+    """(width, height) of the frames that `uncropped` makes of those of a clip."""
+    return round(clip[0] / area[2]), round(clip[1] / area[3])
+
+
+def uncropped(frames: torch.Tensor, area: Area) -> torch.Tensor:
+    """Frames of a clip as if it showed the whole of a video's frame, in which it has this `area` (`FullSize`). What
+    it does not show continues its border.
+
+    Args:
+        frames: `[T, h, w, C]` from 0 to 1.
+
+    Returns:
+        `[T, h', w', C]`, with pixels of the same size; the frames themselves if the area is the whole.
+    """
+    if area == WHOLE:
+        return frames
+    left, top, width, height = area
+    columns, rows = uncropped_size((frames.shape[2], frames.shape[1]), area)
+    x = 2 * ((torch.arange(columns) + 0.5) / columns - left) / width - 1
+    y = 2 * ((torch.arange(rows) + 0.5) / rows - top) / height - 1
+    grid = torch.stack(torch.meshgrid(x, y, indexing="xy"), -1)[None].to(frames)  # [1, h', w', 2]
+    made = frames.new_empty(len(frames), rows, columns, frames.shape[3])
+    for time, frame in enumerate(frames):
+        checkpoint()
+        pixels = F.grid_sample(frame.movedim(-1, 0)[None], grid, "bicubic", "border", align_corners=False)
+        made[time] = pixels[0].movedim(0, -1).clamp(0, 1)
+    return made
 
 
 def to_bytes(images: torch.Tensor) -> np.ndarray:

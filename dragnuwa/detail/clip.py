@@ -9,16 +9,25 @@ from torch import Tensor
 
 from ..carry.drawing import drawing_on
 from ..carry.settings import CarrySettings
-from ..common.clip_shape import ClipShape
-from ..common.images import MODES, as_images, shape_of, size_at
+from ..common.clip_shape import ClipShape, Size
+from ..common.images import (
+    MAX_LONGER_SIDE,
+    MODES,
+    FullSize,
+    as_images,
+    full_size,
+    nearest_even,
+    shape_of,
+    uncropped_size,
+)
 from ..common.images import fit as fit_pictures
 from ..common.interrupt import Progress, no_progress
-from ..common.masks import MASKED, as_object_masks, fit_mask, masks_for
+from ..common.masks import MASKED, as_object_masks, fit_mask, masks_for, unfit_mask
 from ..trajectory import parse
-from ..vision.inpainting.clean_plate import plate_for
+from ..trajectory.motion.transform import in_area
+from ..vision.inpainting.clean_plate import plate_for, plate_of_whole
 from .restore import MOST_SIDE, ClipAndPicture, DetailSettings, Restored, restore_drawing
 
-MAX_LONGER_SIDE = 2048  # px, default limit of the result's longer side
 COMPARED = 64  # px, longer side at which the picture and the first frame are compared
 CLEARER, CLEAR = 0.5, 0.05  # another fit is suggested if its error is below this fraction, and lower by this much
 
@@ -36,10 +45,11 @@ def restore_clip(
     Args:
         given: pictures of any size. The background is as `plate_for` takes it.
         drags: any text that `dragnuwa.trajectory.parse` reads; disabled drags and objects are ignored.
-        masks: of the clip's size, of the picture's, or of the picture's fitted to the clip's aspect ratio. If all are
-            empty, of whatever size, they are ignored.
-        settings: how it is restored. If one side is 0, it follows from the other and the clip's aspect ratio; if both
-            are, the picture's size is used, up to `MAX_LONGER_SIDE`. A derived side is even.
+        masks: of the clip's size, of the picture's, or of the result's at full size. If all are empty, of whatever
+            size, they are ignored.
+        settings: how it is restored. The result has the aspect ratio of `dragnuwa.common.images.full_size`: the
+            picture's, or the clip's if that was made to differ. If both sides are 0, it has that size, up to
+            `MAX_LONGER_SIDE`; if one is, it follows from the other. A derived side is even.
         device: to compute on.
         progress: called after each frame.
 
@@ -47,29 +57,27 @@ def restore_clip(
         InputError: as `restore_drawing`.
         TrajectoryError: as `parse`.
     """
-    images, background = given.images, given.background
+    images, fit = given.images, settings.fit
     frames, clip_height, clip_width = shape_of(images, "images")
-    shape, fit = ClipShape(clip_width, clip_height, settings.interpolate * (max(2, frames) - 1) + 1), settings.fit
-    whole = as_images(given.picture, "picture")[:1]
-    start = _start(whole, images[:1], fit)
+    whole, clip = as_images(given.picture, "picture")[:1], (clip_width, clip_height)
+    picture = whole.shape[2], whole.shape[1]
+    video = full_size(picture, clip, fit, limit=MOST_SIDE)
+    start = _start(whole, images[:1], video)
+    background = plate_of_whole(given.background, picture, clip, video)
     if background is not None:
-        whole_size, size = (whole.shape[2], whole.shape[1]), (start.shape[1], start.shape[0])
-        background = plate_for(size, background, whole_size, shape.size, fit)[None]
+        background = plate_for((start.shape[1], start.shape[0]), background, picture, clip, video.mode)[None]
     drawing = None
     if drags is not None:
-        drawing = drawing_on(whole[0], parse(drags, width=shape.width, height=shape.height), shape,
-                             settings=CarrySettings(fit=fit))  # fmt: skip
-    full = start.shape[1], start.shape[0]
+        drawn = in_area(parse(drags, width=clip_width, height=clip_height), video.area)
+        shape = ClipShape(*uncropped_size(clip, video.area), settings.interpolate * (max(2, frames) - 1) + 1)
+        how = "stretch" if video.is_whole else fit
+        drawing = drawing_on(whole[0], drawn, shape, settings=CarrySettings(fit=how))
     start = start if device is None else start.to(device)
     restored = restore_drawing(
-        ClipAndPicture(images, start[None], background),
+        ClipAndPicture(images, start[None], background, video.area),
         drawing,
-        _masks(masks, whole[0], start, shape, fit),
-        replace(
-            settings,
-            width=_side(settings.width, settings.height, shape.size, full),
-            height=_side(settings.height, settings.width, shape.size[::-1], full[::-1]),
-        ),
+        _masks(masks, whole[0], start, clip, fit, video),
+        _at_size(settings, (start.shape[1], start.shape[0])),
         progress,
     )
     likely = _likeliest_fit(whole, images[:1], fit)
@@ -99,38 +107,33 @@ def _likeliest_fit(picture: Tensor, first: Tensor, mode: str) -> str:
     return best if found[best] < min(CLEARER * found[mode], found[mode] - CLEAR) else mode
 
 
-def _start(picture: Tensor, first: Tensor, mode: str) -> Tensor:
-    """`[H, W, 3]`: the picture `[1, H, W, 3]`, fitted like the clip's first frame `[1, h, w, C]`, but at full size."""
-    height, width = picture.shape[1:3]
-    size = size_at(first.shape[2] / first.shape[1], width, height, mode)
-    size = tuple(max(1, round(side * min(1, MOST_SIDE / max(size)))) for side in size)
-    fitted = fit_pictures(picture, *size, mode)
-    if mode == "pad":
-        inside = fit_mask(torch.ones(1, height, width), *size, mode)[..., None].to(fitted) > 0.5
-        fitted = torch.where(inside, fitted, fit_pictures(first, *size, "stretch").to(fitted))
+def _start(picture: Tensor, first: Tensor, video: FullSize) -> Tensor:
+    """`[H, W, 3]`: the picture `[1, H, W, 3]` as the video's first frame; bars are those of the clip's first frame
+    `[1, h, w, C]`."""
+    fitted = fit_pictures(picture, *video.size, video.mode)
+    if video.mode == "pad":
+        inside = fit_mask(torch.ones(1, *picture.shape[1:3]), *video.size, video.mode)[..., None].to(fitted) > 0.5
+        fitted = torch.where(inside, fitted, fit_pictures(first, *video.size, "stretch").to(fitted))
     return fitted[0]
 
 
-def _side(wanted: int, other: int, clip: tuple[int, int], full: tuple[int, int]) -> int:
-    """A side of the result, from what is wanted of it and of the other one; and the same side and the other one of the
-    clip and of the picture."""
-    if wanted:
-        return wanted
-    if other:
-        return _even(other * clip[0] / clip[1])
-    return _even(full[0] * min(1, MAX_LONGER_SIDE / max(full)))
+def _at_size(settings: DetailSettings, full: Size) -> DetailSettings:
+    """With both sides of the result: from the other one and the aspect ratio of the picture at full size, or, if both
+    are 0, that size up to `MAX_LONGER_SIDE`."""
+    width, height = settings.width, settings.height
+    if not width and not height:
+        width = nearest_even(full[0] * min(1, MAX_LONGER_SIDE / max(full)))
+    width = width or nearest_even(height * full[0] / full[1])
+    return replace(settings, width=width, height=height or nearest_even(width * full[1] / full[0]))
 
 
-def _even(side: float) -> int:
-    """Video codecs subsample chroma by two, and refuse odd sides."""
-    return max(2, int(side) // 2 * 2)
-
-
-def _masks(masks: Tensor | None, whole: Tensor, start: Tensor, shape: ClipShape, mode: str) -> Tensor | None:
+def _masks(masks: Tensor | None, whole: Tensor, start: Tensor, clip: Size, mode: str, video: FullSize) -> Tensor | None:
     if masks is None:
         return None
     masks = as_object_masks(masks)
     if not (masks >= MASKED).any():
         return None
     size, full = ((one.shape[1], one.shape[0]) for one in (start, whole))
-    return masks_for(size, masks, full, shape.size, mode)
+    if video.is_whole and (masks.shape[2], masks.shape[1]) == clip:
+        masks = unfit_mask(masks, *full, mode)
+    return masks_for(size, masks, full, clip, video.mode)

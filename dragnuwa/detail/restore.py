@@ -18,9 +18,9 @@ from ..carry.layers import Region, whole_picture
 from ..carry.regions import lies_over
 from ..carry.rendering import compose
 from ..carry.settings import CarrySettings
-from ..common.clip_shape import ClipShape, odd_sides
+from ..common.clip_shape import MODEL_SIDE_STEP, WHOLE, Area, ClipShape, odd_sides
 from ..common.errors import InputError
-from ..common.images import MODES, as_images, fit, same_shape, to_bytes
+from ..common.images import MODES, as_images, fit, same_shape, to_bytes, uncropped
 from ..common.interrupt import Progress, checkpoint, no_progress
 from ..common.masks import MASKED, as_masks, check_size, split_masks
 from ..geometry.grids import Grid
@@ -62,11 +62,13 @@ class ClipAndPicture:
         picture: `[B, H, W, C]` from 0 to 1, from which its first frame was made; the first is used.
         background: `[B, H, W, C]` from 0 to 1, the picture without the moving objects, to fill what they uncover; if
             None, their surroundings are continued.
+        area: of the picture, as fractions, that the clip shows.
     """
 
     images: Tensor
     picture: Tensor
     background: Tensor | None = None
+    area: Area = WHOLE
 
 
 @dataclass(frozen=True)
@@ -158,8 +160,10 @@ def restore_drawing(
     deformed content) the clip is only upsampled.
 
     Args:
-        given: the picture and its background have the clip's aspect ratio. The picture's device is used for rendering.
-        drawing: drags and objects, for a clip of this size and the result's number of frames; None for none.
+        given: the picture's area that the clip shows has the clip's aspect ratio; the background has the picture's. The
+            picture's device is used for rendering.
+        drawing: drags and objects, for a clip of the picture's aspect ratio and the result's number of frames; None for
+            none.
         masks: `[N, h, w]` or of the picture's size, from 0 to 1: one per drag (if empty, its object is segmented), or
             one for all drags that begin in it; or one per drag and per object, replacing the object's outline.
         settings: how detail is restored.
@@ -194,11 +198,11 @@ def restore_drawing(
         mask[time] = (traced * settings.strength).to(mask)
         progress(time + 1, frames)
     checkpoint()
-    return Restored(restored, mask, _report(clip, analysed, start, mask, (background_region, *regions)))
+    return Restored(restored, mask, _report(given.images, analysed, start, mask, (background_region, *regions)))
 
 
-def _report(clip: Tensor, analysed: AnalysedClip, picture: Tensor, mask: Tensor, regions: Sequence[Region]) -> str:
-    (height, width), grid = clip.shape[1:3], analysed.grid
+def _report(images: Tensor, analysed: AnalysedClip, picture: Tensor, mask: Tensor, regions: Sequence[Region]) -> str:
+    (height, width), grid = images.shape[1:3], analysed.grid
     background, *before = regions
     moving = sum(region.moves and not region.is_shadow and not lies_over(region) for region in before)
     camera = "moves" if background.moves else "rests"
@@ -283,7 +287,8 @@ def _enlarged(frame: Tensor, grid: Grid) -> Tensor:
 
 
 def check_pictures(given: ClipAndPicture, settings: DetailSettings) -> tuple[Tensor, Tensor, Grid]:
-    clip, picture = as_images(given.images, "images"), as_images(given.picture, "picture")[0]
+    clip = uncropped(as_images(given.images, "images"), given.area)
+    picture = as_images(given.picture, "picture")[0]
     if len(clip) < 2:
         raise InputError("images should be a clip of at least two frames; found one. Connect the frames of a video.")
     if min(clip.shape[1:3]) < LEAST_SIDE or min(picture.shape[:2]) < LEAST_SIDE:
@@ -301,7 +306,7 @@ def check_pictures(given: ClipAndPicture, settings: DetailSettings) -> tuple[Ten
 
 def _check_aspect(what: str, size: tuple[int, int], clip: Tensor) -> None:
     height, width = clip.shape[1:3]
-    if not same_shape(size, (width, height)):
+    if not same_shape(size, (width, height), MODEL_SIDE_STEP):
         raise InputError(
             f"The {what} should have the clip's aspect ratio; found {size[0]}x{size[1]} for a clip of {width}x{height} "
             "pixels. Crop the picture as it was cropped for the clip."

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { fitRects } from '../../web/core/sizes.js';
+import { fitRects, fullSize } from '../../web/core/sizes.js';
 import { toKJNodes, toSvg } from '../../web/core/formats.js';
 import * as limits from '../../web/core/limits.js';
 import { pointTimes, sampleTrack } from '../../web/core/sampling.js';
@@ -76,6 +76,14 @@ test('pictures lie where the library puts them', () => {
     const rects = fitRects(from, to, mode);
     const found = [rects.source, rects.target].map(({ x, y, width, height }) => [x, y, width, height]);
     assert.deepEqual(found, [source, target], `${picture.join('x')} in ${clip.join('x')}: ${mode}`);
+  }
+});
+
+test('videos at the size of the picture are as large as the library makes them', () => {
+  for (const { picture, clip, mode, longer_side: longerSide, size } of TABLE.full_sizes) {
+    const [from, to] = [picture, clip].map(([width, height]) => ({ width, height }));
+    const { width, height } = fullSize(from, { ...to, fit: mode }, longerSide);
+    assert.deepEqual([width, height], size, `${picture.join('x')} for ${clip.join('x')}: ${mode}, ${longerSide}`);
   }
 });
 

@@ -214,6 +214,24 @@ def fitted(picture, clip, mode):
     return {"picture": picture, "clip": clip, "mode": mode, **dict(zip(("source", "target"), rects, strict=True))}
 
 
+def full_sizes():
+    """Sizes of videos at the picture's size."""
+    pictures = [
+        (1920, 1080),
+        (4000, 3000),
+        (1080, 1920),
+        (1023, 767),
+        (1200, 675),
+        (640, 360),
+        (6000, 4000),
+        (9000, 90),
+    ]
+    clips = [(160, 104), (576, 320), (832, 480), (480, 832), (656, 368), (128, 128), (160, 120)]
+    for picture, clip, mode, longer in product(pictures, clips, fit.MODES, (0, 1000, 1921)):
+        video = fit.full_size(picture, clip, mode, longer)
+        yield {"picture": picture, "clip": clip, "mode": mode, "longer_side": longer, "size": video.size}
+
+
 def fits():
     pictures = [(640, 480), (333, 500), (1, 1), (1, 300), (301, 2), (576, 320), (125, 125)]
     pictures += [(99, 101), (7, 1000), (300, 100)]
@@ -242,6 +260,7 @@ def table():
         "sampled": [sampled(*case) for case in sampled_cases()],
         "texts": [read(text) for text in texts()],
         "fits": fits(),
+        "full_sizes": list(full_sizes()),
         "exports": list(exports()),
         "objects": [object_cases.sampled(*case) for case in object_cases.sampled_cases()],
         "object_texts": [object_cases.read(text) for text in object_cases.texts()],
@@ -267,7 +286,7 @@ def expected():
     return json.loads(lines(table()))
 
 
-@pytest.mark.parametrize("part", ["limits", "texts", "fits", "object_texts"])
+@pytest.mark.parametrize("part", ["limits", "texts", "fits", "full_sizes", "object_texts"])
 def test_the_table_is_what_the_library_gives(found, expected, part):
     assert found[part] == expected[part], "run: python tests/web/test_cases.py"
 

@@ -68,7 +68,8 @@ function enlargingAfter(editor) {
   const restore = used.find(({ type }) => type === 'DragNUWARestoreDetail');
   if (restore) return { width: numberOf(restore, 'width') ?? 0, height: numberOf(restore, 'height') ?? 0 };
   const move = used.find(({ type }) => type === 'DragNUWAMovePicture');
-  return move ? { longerSide: numberOf(move, 'longer_side') ?? 0 } : null;
+  if (move) return { longerSide: numberOf(move, 'longer_side') ?? 0 };
+  return used.some(({ type }) => type === 'DragNUWAEditVideo') ? 'edited' : null;
 }
 
 const BY_OTHERS = ['masks', 'sam3_tracks']; // inputs by which other nodes say where the things are

@@ -6,7 +6,7 @@ import { scaleSelection } from './selection.js';
 
 /** @import {Doc, FitMode, Rect, Size} from './types.js' */
 
-const SIDES = { min: 64, max: 16384 }; // pixels, as in the library
+const SIDES = { min: 64, max: 16384, restored: 8192 }; // pixels, as in the library
 const FINE = 8; // every side is a multiple of it
 const COARSE = 16; // what most large models need
 const LARGE = 256 * 256; // pixels: smaller clips are those of small models
@@ -63,7 +63,7 @@ export function fitRects(picture, clip, mode) {
     );
   }
   const whole = { source: { x: 0, y: 0, ...size(picture) }, target: { x: 0, y: 0, ...size(clip) } };
-  if (mode === 'crop') return { ...whole, source: cropped(picture, clip.width / clip.height) };
+  if (mode === 'crop') return { ...whole, source: cropped(picture, clip) };
   if (mode === 'pad') return { ...whole, target: padded(picture, clip) };
   if (mode === 'stretch') return whole;
   throw new RangeError(`fit must be one of ${MODES.join(', ')}; found ${JSON.stringify(mode)}.`);
@@ -73,11 +73,15 @@ export function fitRects(picture, clip, mode) {
 const size = ({ width, height }) => ({ width, height });
 
 /**
- * The largest centred part with an aspect ratio (width / height), in whole pixels.
+ * The largest centred part with the clip's aspect ratio, in whole pixels; or all but a last column or row.
  * @param {Size} picture
- * @param {number} aspect
+ * @param {Size} clip
  */
-function cropped({ width, height }, aspect) {
+function cropped({ width, height }, clip) {
+  if ([width - clip.width, height - clip.height].every((more) => more === 0 || more === 1)) {
+    return { x: 0, y: 0, ...size(clip) };
+  }
+  const aspect = clip.width / clip.height;
   const w = Math.min(width, Math.max(1, roundHalfEven(height * aspect)));
   const h = Math.min(height, Math.max(1, roundHalfEven(width / aspect)));
   return { x: Math.floor((width - w) / 2), y: Math.floor((height - h) / 2), width: w, height: h };
@@ -95,11 +99,12 @@ function padded(picture, clip) {
 }
 
 const MOST = 2048; // pixels of the longer side, unless a size is set
+const ASPECT = 0.03; // tolerance between the aspect ratios of what shows the same
 
 /**
- * What follows the clip: nothing that changes its size; or a node that renders it at the picture's size, unless a
- * width, a height or the longer side is set (0: it is not).
- * @typedef {{width: number, height: number} | {longerSide: number} | null} Enlarging
+ * What follows the clip: null, nothing that changes its size; a node that renders it at the picture's size, unless a
+ * width, a height or the longer side is set (0: it is not); or one that edits the frames of a video as they are.
+ * @typedef {{width: number, height: number} | {longerSide: number} | 'edited' | null} Enlarging
  */
 
 /**
@@ -109,19 +114,37 @@ const MOST = 2048; // pixels of the longer side, unless a size is set
  * @returns {Size | null} null where it depends on a picture that is unknown
  */
 export function videoSize(enlarging, clip, picture) {
-  if (!enlarging) return { width: clip.width, height: clip.height };
-  if ('width' in enlarging && (enlarging.width > 0 || enlarging.height > 0)) {
-    const { width, height } = enlarging;
-    return {
-      width: width || even((height * clip.width) / clip.height),
-      height: height || even((width * clip.height) / clip.width),
-    };
-  }
+  if (!enlarging) return size(clip);
+  if (enlarging === 'edited') return picture;
+  if ('longerSide' in enlarging) return picture && fullSize(picture, clip, enlarging.longerSide);
+  const { width, height } = enlarging;
+  if (width > 0 && height > 0) return { width, height };
   if (!picture) return null;
-  const whole = atFullSize(picture, clip);
-  const longest = Math.max(whole.width, whole.height);
-  const wanted = ('longerSide' in enlarging && enlarging.longerSide) || Math.min(MOST, longest);
-  return { width: even((whole.width * wanted) / longest), height: even((whole.height * wanted) / longest) };
+  if (width === 0 && height === 0) return fullSize(picture, clip, 0);
+  const own = fullSize(picture, clip, 0, SIDES.restored);
+  return {
+    width: width || nearestEven((height * own.width) / own.height),
+    height: height || nearestEven((width * own.height) / own.width),
+  };
+}
+
+/**
+ * The size of a video at the picture's size, as `full_size` of the library gives it: where the clip has the picture's
+ * aspect ratio but for the multiples that its model takes, that of the whole picture.
+ * @param {Size} picture
+ * @param {Size & {fit: FitMode}} clip
+ * @param {number} longerSide of the video; 0 for the picture's, at most `limit`
+ * @param {number} [limit]
+ * @returns {Size} both sides are even
+ */
+export function fullSize(picture, clip, longerSide, limit = MOST) {
+  const apart = Math.abs(Math.log((picture.width / picture.height) * (clip.height / clip.width)));
+  const least = Math.min(picture.width, picture.height, clip.width, clip.height);
+  const whole = apart <= ASPECT + FINE / least ? picture : atFullSize(picture, clip);
+  const own = Math.max(whole.width, whole.height);
+  const longest = longerSide || Math.min(limit, own);
+  const side = (/** @type {number} */ one) => (longest === own ? even(one) : nearestEven((one * even(longest)) / own));
+  return { width: side(whole.width), height: side(whole.height) };
 }
 
 /**
@@ -138,8 +161,11 @@ function atFullSize(picture, clip) {
   };
 }
 
-/** As video codecs require. @param {number} side */
+/** As video codecs require; an odd side loses a pixel. @param {number} side */
 const even = (side) => Math.max(2, Math.floor(side / 2) * 2);
+
+/** @param {number} side */
+const nearestEven = (side) => Math.max(2, 2 * Math.floor(side / 2 + 0.5));
 
 const KJNODES = 512; // pixels: both sides of what KJNodes' Spline Editor draws on, unless somebody has changed it
 const STEP = 64; // pixels: sides of pictures are multiples of it, more often than not

@@ -270,15 +270,7 @@ export class Picture {
   draw(context, clip) {
     const { image, size } = this;
     if (!image || !size || size.width === 0) return;
-    const { source: s, target: t } = fitRects(size, clip, clip.fit);
-    context.imageSmoothingQuality = 'high';
-    if (clip.fit === 'pad') {
-      context.fillStyle = '#000';
-      context.fillRect(0, 0, clip.width, clip.height);
-    }
-    const [across, down] = [image.width / size.width, image.height / size.height]; // a video's frames come smaller
-    const part = [s.x * across, s.y * down, s.width * across, s.height * down];
-    context.drawImage(image, part[0], part[1], part[2], part[3], t.x, t.y, t.width, t.height);
+    drawFitted(context, image, size, clip);
   }
 
   /** @param {PictureShown | null} still @param {string | null} failed @param {unknown} [reason] */
@@ -287,4 +279,23 @@ export class Picture {
     this.#update();
     this.changed();
   }
+}
+
+/**
+ * Draws a picture, fitted to the clip, into a context whose unit is the clip's pixel.
+ * @param {CanvasRenderingContext2D} context
+ * @param {CanvasImageSource & Size} image
+ * @param {Size} size of the picture, of which `image` may be a smaller copy
+ * @param {Clip} clip
+ */
+export function drawFitted(context, image, size, clip) {
+  const { source: s, target: t } = fitRects(size, clip, clip.fit);
+  context.imageSmoothingQuality = 'high';
+  if (clip.fit === 'pad') {
+    context.fillStyle = '#000';
+    context.fillRect(0, 0, clip.width, clip.height);
+  }
+  const [across, down] = [image.width / size.width, image.height / size.height]; // a video's frames come smaller
+  const part = [s.x * across, s.y * down, s.width * across, s.height * down];
+  context.drawImage(image, part[0], part[1], part[2], part[3], t.x, t.y, t.width, t.height);
 }

@@ -1,6 +1,7 @@
 /** A run's result, shown in place of the picture, with the drags over it. */
 
 import { h } from './dom.js';
+import { drawFitted } from './picture.js';
 
 /** @import {Editor} from './editor.js' */
 /** @import {Clip, RunResult} from './host.js' */
@@ -233,7 +234,7 @@ export class Result {
   draw(context, clip) {
     const { visible } = this;
     const image = visible?.images[visible.index(this.editor.time)];
-    if (image) context.drawImage(image, 0, 0, clip.width, clip.height);
+    if (image) drawFitted(context, image, image, clip); // at full size it may show more of the picture than the clip
   }
 
   /** @param {boolean} result */

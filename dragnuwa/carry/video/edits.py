@@ -13,13 +13,13 @@ from torch import Tensor
 
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
-from ...common.images import placement
+from ...common.images import drawn_area
 from ...common.interrupt import watched
 from ...common.masks import MASKED
 from ...geometry.grids import nearest
 from ...geometry.similarity import AT_PLACE, SimilarityTransform, fit_similarity
 from ...trajectory import MotionObject, Track, Trajectories
-from ...trajectory.motion.transform import scale, shift
+from ...trajectory.motion.transform import in_area
 from ...trajectory.objects import sampling as object_sampling
 from ...trajectory.objects.masks import outline_mask
 from ...trajectory.sampling import without_drift
@@ -171,20 +171,9 @@ def drawn_on_clip(
     """A drawing over a clip, made on pictures of (width, height) `drawn_on`, which show a part of the clip's frames, as
     `settings.fit` says."""
     left, top, x, y = drawn_area(clip.size, drawn_on, settings.fit)
-    larger = scale(trajectories, x / clip.width, y / clip.height, (0.0, 0.0))
-    moved = shift(larger, left / clip.width, top / clip.height)
+    moved = in_area(trajectories, (left / clip.width, top / clip.height, x / clip.width, y / clip.height))
     radius = settings.radius * (x * y / (drawn_on[0] * drawn_on[1])) ** 0.5
     return ClipDrawing(moved, clip, CarrySettings(radius=radius, carries=settings.carries, fit="stretch"))
-
-
-def drawn_area(size: tuple[int, int], drawn_on: tuple[int, int], fit: str) -> tuple[float, float, float, float]:
-    """Left, top, width and height of a drawing's pictures in px of the frames of some `size`: larger than the frames
-    where the pictures have borders, smaller where they show a part."""
-    shown, place = placement(size, drawn_on, fit)
-    width, height = drawn_on[0] / place.columns * shown.columns, drawn_on[1] / place.rows * shown.rows
-    left = shown.left - place.left / place.columns * shown.columns
-    top = shown.top - place.top / place.rows * shown.rows
-    return left, top, width, height
 
 
 def find_edits(

@@ -15,6 +15,7 @@ import numpy as np
 from torch import Tensor
 
 from ...common.clip_shape import ClipShape
+from ...common.images import drawn_area
 from ...common.interrupt import watched
 from ...geometry.similarity import SimilarityTransform
 from ...trajectory import Trajectories
@@ -24,7 +25,7 @@ from ..outlines import DIGITS, Affine, RegionOutlines, with_more_corners
 from ..regions import CENTRE
 from ..settings import CarrySettings
 from .depth_order import shown
-from .edits import ClipDrawing, Edit, drawn_area, drawn_on_clip, find_edits
+from .edits import ClipDrawing, Edit, drawn_on_clip, find_edits
 from .follower import ClipFollower
 from .occluders import nonrigid_track
 from .tracked import Corrections, ObjectTrack

@@ -1,7 +1,7 @@
 """Operations on trajectories: each takes a value and returns a new one.
 
-Operations in space (`shift`, `scale`, `rotate`, `mirror`) and time (`retime`, `reverse`) change control points and
-settings, so the result remains editable. `transform` applies several of them.
+Operations in space (`shift`, `scale`, `in_area`, `rotate`, `mirror`) and time (`retime`, `reverse`) change control
+points and settings, so the result remains editable. `transform` applies several of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ...common.clip_shape import ClipShape
+from ...common.clip_shape import WHOLE, Area, ClipShape
 from ...common.interrupt import watched
 from .. import checks, sampling
 from ..objects.change import REVERSED_EASE, Plane, backwards, in_plane, reversed_sway
@@ -85,6 +85,13 @@ def scale(value: Trajectories, x: float, y: float, centre: tuple[float, float] =
             raise checks.wrong(_WHERE, name, "a number other than 0", factor, "1 leaves it as it is.")
     matrix = np.diag([x, y])
     return _in_plane(value, matrix, _about(matrix, centre))
+
+
+def in_area(value: Trajectories, area: Area) -> Trajectories:
+    """What is drawn on a part of a picture, on the whole of it. `area` is that part in fractions of the picture; the
+    value itself if it is the whole."""
+    left, top, width, height = area
+    return value if area == WHOLE else shift(scale(value, width, height, (0.0, 0.0)), left, top)
 
 
 def rotate(

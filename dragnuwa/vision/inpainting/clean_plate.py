@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 from torch import Tensor
 
+from ...common.clip_shape import Size
 from ...common.errors import InputError
-from ...common.images import as_images, fit, same_shape
+from ...common.images import FullSize, as_images, fit, same_shape, shape_error, uncropped
 from ...common.interrupt import checkpoint, watched
 from ...geometry.registration import MIN_RING_PIXELS, fit_plate
 from .fill import smooth_fill, within
@@ -50,6 +51,18 @@ def plate_for(
         f"background should have the aspect ratio of the picture, {picture[0]}x{picture[1]} pixels, or of the clip, "
         f"{clip[0]}x{clip[1]}; found {found[0]}x{found[1]}. Crop it like the picture."
     )
+
+
+def plate_of_whole(background: Tensor | None, picture: Size, clip: Size, video: FullSize) -> Tensor | None:
+    """A background for a video at the picture's size (`dragnuwa.common.images.full_size`). One that has the shape of a
+    clip with another part of the picture is continued where the clip ends; all others, and None, are as they are."""
+    if background is None or not video.is_whole:
+        return background
+    plate = as_images(background, "background")[:1]
+    found = plate.shape[2], plate.shape[1]
+    if shape_error(found, picture) <= shape_error(found, clip):
+        return plate
+    return fit(uncropped(plate, video.area), *video.size, "stretch")
 
 
 def fill_from_plate(picture: np.ndarray, plate: np.ndarray, hole: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from ..common.clip_shape import ClipShape
 from ..common.images import as_images, fit, full_size
 from ..common.interrupt import Progress, checkpoint, no_progress
 from ..trajectory import Trajectories
-from ..trajectory.motion.transform import in_area
+from ..trajectory.objects.change import in_area
 from ..vision.inpainting.clean_plate import plate_for, plate_of_whole
 from .drawing import check_something_moves, drawing_on
 from .find import Found, find, hole_at_picture

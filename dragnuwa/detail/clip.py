@@ -24,7 +24,7 @@ from ..common.images import fit as fit_pictures
 from ..common.interrupt import Progress, no_progress
 from ..common.masks import MASKED, as_object_masks, fit_mask, masks_for, unfit_mask
 from ..trajectory import parse
-from ..trajectory.motion.transform import in_area
+from ..trajectory.objects.change import in_area
 from ..vision.inpainting.clean_plate import plate_for, plate_of_whole
 from .restore import MOST_SIDE, ClipAndPicture, DetailSettings, Restored, restore_drawing
 

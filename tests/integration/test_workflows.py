@@ -107,7 +107,7 @@ def test_the_embedded_model_makes_a_video(client, picture, tmp_path):
     editor["trajectories"] = json.dumps([[{"x": 80, "y": 60}, {"x": 80, "y": 30}]])
     video = pixels(video_of(client.run(carried.prompt), client, tmp_path))
     between = carried.prompt[carried.node("DragNUWARestoreDetail")]["inputs"]["interpolate"]
-    assert video.shape == (between * (editor["frames"] - 1) + 1, 416, 640, 3)
+    assert video.shape == (between * (editor["frames"] - 1) + 1, 426, 640, 3)
     assert np.ptp(video.astype(int), axis=0).max() > 30  # something moves
 
 

@@ -19,8 +19,8 @@ from ...common.masks import MASKED
 from ...geometry.grids import nearest
 from ...geometry.similarity import AT_PLACE, SimilarityTransform, fit_similarity
 from ...trajectory import MotionObject, Track, Trajectories
-from ...trajectory.motion.transform import in_area
 from ...trajectory.objects import sampling as object_sampling
+from ...trajectory.objects.change import in_area
 from ...trajectory.objects.masks import outline_mask
 from ...trajectory.sampling import without_drift
 from ...vision.segmentation.prepared import prepare

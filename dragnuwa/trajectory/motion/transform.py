@@ -1,7 +1,7 @@
 """Operations on trajectories: each takes a value and returns a new one.
 
-Operations in space (`shift`, `scale`, `in_area`, `rotate`, `mirror`) and time (`retime`, `reverse`) change control
-points and settings, so the result remains editable. `transform` applies several of them.
+Operations in space (`shift`, `scale`, `rotate`, `mirror`) and time (`retime`, `reverse`) change control points and
+settings, so the result remains editable. `transform` applies several of them.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import TypeVar
 
 import numpy as np
 
-from ...common.clip_shape import WHOLE, Area, ClipShape
+from ...common.clip_shape import ClipShape
 from ...common.interrupt import watched
 from .. import checks, sampling
-from ..objects.change import REVERSED_EASE, Plane, backwards, in_plane, reversed_sway
+from ..objects.change import REVERSED_EASE, backwards, in_plane, mapped, reversed_sway
 from ..objects.sampling import path_track
 from ..objects.types import DrawnPath, MotionObject
 from ..pins import keys_of
 from ..trajectories import Trajectories
-from ..types import MAX_COORDINATE, MAX_POINTS, MAX_SCALE, MIN_SCALE, PinKey, Point, Track, TrajectoryError
+from ..types import MAX_POINTS, MAX_SCALE, MIN_SCALE, PinKey, Point, Track
 from .windows import chained_window
 
 MIDDLE = (0.5, 0.5)
@@ -87,13 +87,6 @@ def scale(value: Trajectories, x: float, y: float, centre: tuple[float, float] =
     return _in_plane(value, matrix, _about(matrix, centre))
 
 
-def in_area(value: Trajectories, area: Area) -> Trajectories:
-    """What is drawn on a part of a picture, on the whole of it. `area` is that part in fractions of the picture; the
-    value itself if it is the whole."""
-    left, top, width, height = area
-    return value if area == WHOLE else shift(scale(value, width, height, (0.0, 0.0)), left, top)
-
-
 def rotate(
     value: Trajectories, degrees: float, size: tuple[int, int], centre: tuple[float, float] = MIDDLE
 ) -> Trajectories:
@@ -155,28 +148,8 @@ def _about(matrix: np.ndarray, centre: tuple[float, float]) -> np.ndarray:
 
 
 def _in_plane(value: Trajectories, matrix: np.ndarray, offset: np.ndarray) -> Trajectories:
-    """Every point p (fractions) becomes matrix @ p + offset, and every handle matrix @ handle.
-
-    Raises:
-        TrajectoryError: if a point would be farther outside than the format allows.
-    """
-
-    (xx, xy), (yx, yy) = matrix.tolist()  # there may be a million points, one by one
-    right, down = offset.tolist()
-
-    def turned(handle: tuple[float, float] | None) -> tuple[float, float] | None:
-        return handle and (xx * handle[0] + xy * handle[1], yx * handle[0] + yy * handle[1])
-
-    def point(p: Point) -> Point:
-        x, y = xx * p.x + xy * p.y + right, yx * p.x + yy * p.y + down
-        if not max(abs(x), abs(y)) <= MAX_COORDINATE:
-            raise TrajectoryError(
-                f"{_WHERE}: points should stay within {MAX_COORDINATE:,.0f} widths and heights of the picture, but one "
-                f"would be at {x:g}, {y:g}. Use smaller amounts."
-            )
-        return replace(p, x=x, y=y, handle_in=turned(p.handle_in), handle_out=turned(p.handle_out))
-
-    plane = Plane(point, turned, bool(np.linalg.det(matrix) < 0), value.canvas)
+    """Every point p (fractions) becomes matrix @ p + offset, and every handle matrix @ handle. Errors as `mapped`."""
+    plane = mapped(matrix, offset, value.canvas)
     return _each(value, plane.track, lambda each: in_plane(each, plane))
 
 

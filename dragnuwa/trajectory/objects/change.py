@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...common.clip_shape import WHOLE, Area
+from ...common.interrupt import watched
 from ...geometry.similarity import SimilarityTransform
 from ..pins import CENTRE, bent_object, turns, ways_of
 from ..sampling import intervals, is_anchor, own_time
-from ..types import MAX_SWAY, ONCE, PinKey, Point, Sway, Track, TrajectoryError
+from ..trajectories import Trajectories
+from ..types import MAX_COORDINATE, MAX_SWAY, ONCE, PinKey, Point, Sway, Track, TrajectoryError
 from . import sampling
 from .types import (
     FINISH,
@@ -65,6 +68,44 @@ class Plane:
         x, y = x * width, y * height
         amount = min(sway.amount * math.hypot(x, y), MAX_SWAY)
         return replace(sway, amount=amount, direction=math.degrees(math.atan2(y, x)))
+
+
+def mapped(matrix: np.ndarray, offset: np.ndarray, canvas: tuple[int, int]) -> Plane:
+    """A plane in which every point p (fractions) becomes matrix @ p + offset, and every handle matrix @ handle.
+
+    Its `point` raises a TrajectoryError if a point would be farther outside than the format allows.
+    """
+    (xx, xy), (yx, yy) = matrix.tolist()  # there may be a million points, one by one
+    right, down = offset.tolist()
+
+    def turned(handle: Place | None) -> Place | None:
+        return handle and (xx * handle[0] + xy * handle[1], yx * handle[0] + yy * handle[1])
+
+    def point(p: Point) -> Point:
+        x, y = xx * p.x + xy * p.y + right, yx * p.x + yy * p.y + down
+        if not max(abs(x), abs(y)) <= MAX_COORDINATE:
+            raise TrajectoryError(
+                f"Transformed trajectories: points should stay within {MAX_COORDINATE:,.0f} widths and heights of the "
+                f"picture, but one would be at {x:g}, {y:g}. Use smaller amounts."
+            )
+        return replace(p, x=x, y=y, handle_in=turned(p.handle_in), handle_out=turned(p.handle_out))
+
+    return Plane(point, turned, bool(np.linalg.det(matrix) < 0), canvas)
+
+
+def in_area(value: Trajectories, area: Area) -> Trajectories:
+    """What is drawn on a part of a picture, on the whole of it. `area` is that part in fractions of the picture; the
+    value itself if it is the whole."""
+    if area == WHOLE:
+        return value
+    left, top, width, height = area
+    plane = mapped(np.diag([width, height]), np.array([left, top]), value.canvas)
+    return replace(
+        value,
+        tracks=tuple(plane.track(track) for track in watched(value.tracks)),
+        objects=tuple(in_plane(each, plane) for each in watched(value.objects)),
+        horizon=None if value.horizon is None else top + height * value.horizon,
+    )
 
 
 def in_plane(each: MotionObject, plane: Plane) -> MotionObject:

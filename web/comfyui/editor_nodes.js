@@ -4,7 +4,7 @@ import { NodeHost } from './node_host.js';
 import { complain, growTo, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes } from './page.js';
 import { RecentDrawings, UndoMemory } from './kept_drawings.js';
 import { Refinements } from './refinements.js';
-import { RunMemories } from './runs.js';
+import { RunMemories, RunTimes } from './runs.js';
 
 /** By node type: the input, and the index of its value among the saved widget values. */
 const REMOVED = Object.freeze({
@@ -44,6 +44,7 @@ export class EditorNodes {
     this.memory = new UndoMemory();
     this.recent = new RecentDrawings();
     this.runs = new RunMemories();
+    this.runTimes = new RunTimes();
     this.refinements = new Refinements();
     /** Whether the page has opened a workflow. */
     this.opened = false;

@@ -25,8 +25,17 @@ import { surroundingsOf } from './surroundings.js';
 /** @import {SubjectModel} from '../editor/host.js' */
 /** @import {RecentDrawings, UndoMemory} from './kept_drawings.js' */
 /** @import {Refinements} from './refinements.js' */
-/** @import {RunMemories} from './runs.js' */
+/** @import {RunMemories, RunTimes} from './runs.js' */
 /** @import {ServerFile} from './server.js' */
+
+/**
+ * @typedef {object} Kept
+ * @property {UndoMemory} memory
+ * @property {RecentDrawings} recent
+ * @property {RunMemories} runs
+ * @property {RunTimes} runTimes
+ * @property {Refinements} refinements
+ */
 
 const INPUT = 'image';
 
@@ -35,11 +44,10 @@ export class NodeHost {
   /**
    * @param {any} node
    * @param {string} name of the widget
-   * @param {{memory: UndoMemory, recent: RecentDrawings, runs: RunMemories, refinements: Refinements}} kept beyond the
-   *   life of a node, or even of the page
+   * @param {Kept} kept beyond the life of a node, or even of the page
    * @param {() => void} graphRestored called after the graph has changed as a whole, as by its undo
    */
-  constructor(node, name, { memory, recent, runs, refinements }, graphRestored) {
+  constructor(node, name, { memory, recent, runs, runTimes, refinements }, graphRestored) {
     this.node = node;
     /** A result of an earlier run whose picture no longer belongs to what is connected. @type {unknown} */
     this.outdated = null;
@@ -74,7 +82,8 @@ export class NodeHost {
       progress: (run) => this.editor.runLine.follow(run),
       taken: this.changed,
       failed: (error) => this.editor.notices.warn(this.editor.reason(error)),
-    });
+      tasks: () => this.editor.runLine.tasks,
+    }, runTimes);
     this.life = new NodeLife(node, {
       entered: () => this.#enter(),
       left: () => this.#leave(),

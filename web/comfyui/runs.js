@@ -1,24 +1,34 @@
 /** The runs of a node: how far one is, and what the last ones have given. */
 
+import { NOTHING_KNOWN, learned, readTimes, writeTimes } from '../core/forecast.js';
 import { executionId, filesIn, nodesAfter, nodeWithId, resultIn } from './graph.js';
 import { classOf, isPlaced, isUndoing, propertyOf, setProperty, workflowOf } from './page.js';
 import { address, clientId, historyOf, lastRuns, queueNow } from './server.js';
 import { joined, readTakes } from './takes.js';
 
+/** @import {Task} from '../core/forecast.js' */
 /** @import {RunState, Take as ShownTake} from '../editor/host.js' */
 /** @import {HistoryEntry} from './server.js' */
 /** @import {Take} from './takes.js' */
 
 /**
- * A run as far as it is known: the ids of the nodes that take part, and of those that were computed anew.
- * @typedef {{prompt: string, began: number, taking: Set<string>, computed: Set<string>}} Run
+ * A run as far as it is known, by the ids of nodes.
+ * @typedef {object} Run
+ * @property {string} prompt its id
+ * @property {number} began ms
+ * @property {Set<string>} taking those that take part
+ * @property {Map<string, number>} computed ms when each that is computed anew began
+ * @property {Map<string, number>} seconds that each has taken
+ * @property {readonly (Task & {id: string})[] | null} tasks what was to be done; null until the node is known to take
+ *   part
  */
 
 /**
  * What is told of the runs.
  * @typedef {object} Callbacks
  * @property {(running: RunState['running']) => void} running which node runs; null at the end
- * @property {(seconds: number) => void} computed what follows the node was computed in this time
+ * @property {() => Run['tasks']} tasks of a run that begins now
+ * @property {(run: Run) => void} ended a run with the node is complete
  * @property {(prompt: string) => void} complete a run with the node is in the server's history
  */
 
@@ -45,7 +55,8 @@ class Execution {
 
   /** @param {string} prompt */
   #start(prompt) {
-    this.run = { prompt, began: performance.now(), taking: new Set(), computed: new Set() };
+    const began = performance.now();
+    this.run = { prompt, began, taking: new Set(), computed: new Map(), seconds: new Map(), tasks: null };
   }
 
   /** @param {{prompt_id: string, nodes?: string[]}} detail */
@@ -53,18 +64,17 @@ class Execution {
     if (this.run?.prompt === prompt) for (const id of nodes) this.run.taking.add(id);
   }
 
-  /** @param {{prompt_id: string, nodes: Record<string, {value: number, max: number, state: string}>}} detail */
+  /** @param {{prompt_id: string, nodes: NodeStates}} detail */
   #progress({ prompt_id: prompt, nodes }) {
     const { run } = this;
     if (run?.prompt !== prompt) return;
-    for (const id of Object.keys(nodes)) {
-      run.taking.add(id);
-      run.computed.add(id);
-    }
+    timeNodes(run, nodes, performance.now());
     if (!run.taking.has(executionId(this.node))) return;
+    run.tasks ??= this.told.tasks();
     const now = Object.entries(nodes).find(([, { state }]) => state === 'running');
     const title = now && nodeWithId(this.node, now[0])?.title;
-    if (title) this.told.running({ title, fraction: now[1].max > 0 ? now[1].value / now[1].max : 0 });
+    const fraction = now && now[1].max > 0 ? now[1].value / now[1].max : 0;
+    if (title) this.told.running({ title, fraction, began: run.began });
   }
 
   /** @param {string} prompt @param {boolean} complete */
@@ -73,9 +83,10 @@ class Execution {
     if (run?.prompt !== prompt) return;
     this.run = null;
     const ours = run.taking.has(executionId(node));
-    // If all that follows the editor was cached, the time says nothing about a run with other drags.
-    const anew = ours && nodesAfter(node).some((after) => run.computed.has(executionId(after)));
-    if (complete && anew) this.told.computed((performance.now() - run.began) / 1000);
+    for (const [id, began] of run.computed) { // the end may be told before that of the last node
+      if (!run.seconds.has(id)) run.seconds.set(id, (performance.now() - began) / 1000);
+    }
+    if (complete && ours) this.told.ended(run);
     this.told.running(null);
     this.complete = complete && ours ? prompt : null;
   }
@@ -87,6 +98,23 @@ class Execution {
     if (complete !== null) this.told.complete(complete);
   }
 }
+
+/**
+ * Notes which nodes take part, and when each begins and ends.
+ * @param {Run} run
+ * @param {NodeStates} nodes
+ * @param {number} now ms
+ */
+function timeNodes({ taking, computed, seconds }, nodes, now) {
+  for (const [id, { state }] of Object.entries(nodes)) {
+    taking.add(id);
+    const began = computed.get(id) ?? now;
+    computed.set(id, began);
+    if (state === 'finished' && !seconds.has(id)) seconds.set(id, (now - began) / 1000);
+  }
+}
+
+/** @typedef {Record<string, {value: number, max: number, state: string}>} NodeStates */
 
 /** Whether a prompt is of another workflow than a node. @param {any} node @param {any} extra data of the prompt */
 function isOfAnother(node, extra) {
@@ -134,7 +162,37 @@ export async function promptWith(node, text) {
 
 const PROPERTY = 'takes'; // of the node, saved with the workflow
 
-/** What is known of a node's runs. @typedef {{seconds: number | null, takes: readonly Take[]}} RunMemory */
+/** What is known of a node's runs. @typedef {{takes: readonly Take[]}} RunMemory */
+
+const TIMES_KEY = 'DragNUWA.runTimes'; // of the browser's storage
+
+/** How long nodes have taken, in all runs that this browser has seen. */
+export class RunTimes {
+  constructor() {
+    this.times = NOTHING_KNOWN;
+  }
+
+  /** Takes over what other pages have stored. */
+  read() {
+    this.times = readTimes(localStorage.getItem(TIMES_KEY));
+  }
+
+  /** @param {Run} run that is complete */
+  learn({ tasks, seconds, taking }) {
+    this.read(); // which another tab may have written
+    for (const task of tasks ?? []) {
+      const took = seconds.get(task.id);
+      // What was not even in the cache does not run at all, such as a node without a way to an output.
+      const idle = !taking.has(task.id) && !this.times.has(task.kind);
+      if (took !== undefined || idle) this.times = learned(this.times, task, took ?? 0);
+    }
+    try {
+      localStorage.setItem(TIMES_KEY, writeTimes(this.times));
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error; // the storage is full or switched off: this page knows it
+    }
+  }
+}
 
 /** What is known of the runs of all nodes on this page, by their keys: the page's undo replaces nodes. */
 export class RunMemories {
@@ -145,7 +203,7 @@ export class RunMemories {
 
   /** @param {string} key @returns {RunMemory} */
   of(key) {
-    const known = this.byKey.get(key) ?? { seconds: null, takes: [] };
+    const known = this.byKey.get(key) ?? { takes: [] };
     this.byKey.set(key, known);
     return known;
   }
@@ -158,17 +216,21 @@ export class NodeRuns {
    * @param {(state: RunState) => void} told.progress
    * @param {() => void} told.taken there is another take
    * @param {(error: unknown) => void} told.failed the server has not said what a run made
+   * @param {() => Run['tasks']} told.tasks of a run that begins now
+   * @param {RunTimes} runTimes
    */
-  constructor(node, { progress, taken, failed }) {
+  constructor(node, { progress, taken, failed, tasks }, runTimes) {
     this.node = node;
+    this.runTimes = runTimes;
     this.progress = progress;
     this.taken = taken;
     this.failed = failed;
     /** @type {RunMemory} */
-    this.memory = { seconds: null, takes: [] };
+    this.memory = { takes: [] };
     this.execution = new Execution(node, {
       running: (running) => this.#show(running),
-      computed: (seconds) => { this.memory.seconds = seconds; },
+      tasks,
+      ended: (run) => this.runTimes.learn(run),
       complete: (prompt) => this.#take(prompt),
     });
     /** The takes that were read last, as the editor gets them, and from what. */
@@ -183,6 +245,7 @@ export class NodeRuns {
   /** The node is in a graph, perhaps in the place of an earlier one. @param {RunMemory} memory */
   enter(memory) {
     this.memory = memory;
+    this.runTimes.read();
     this.#show(null);
   }
 
@@ -225,6 +288,6 @@ export class NodeRuns {
 
   /** @param {RunState['running']} running */
   #show(running) {
-    this.progress({ running, seconds: this.memory.seconds });
+    this.progress({ running, times: this.runTimes.times });
   }
 }

@@ -3,14 +3,17 @@
  * ours move or edit what it shows.
  */
 
-import { enclosing, nodesAfter, numberOf, origin, outlinesOf, pictureGap, settingOf, videoRate } from './graph.js';
+import {
+  enclosing, executionId, nodesAfter, numberOf, origin, outlinesOf, pictureGap, settingOf, videoRate,
+} from './graph.js';
 import {
   inputSpecs, isLinked, isSkipped, locator, nodeOutputs, outputName, skippedAs, valueOf, widgetOf, widgetsOf,
 } from './page.js';
 
 /** @import {Around} from '../editor/surroundings.js' */
 /** @import {Enlarging} from '../core/sizes.js' */
-/** @import {Clip, ClipConflict, DepthCamera, FollowSettings, Motion, Unused, VideoMade} from '../editor/host.js' */
+/** @import {Unused, VideoMade} from '../editor/host.js' */
+/** @import {Clip, ClipConflict, DepthCamera, FollowSettings, Motion, RunTask} from '../editor/host.js' */
 
 const OUTPUT = 'trajectories';
 /** Nodes of ours that move something even if no drag is drawn. */
@@ -25,7 +28,7 @@ const ADDS_MOTION = new Set(['DragNUWACameraMotion', 'DragNUWAMotionBrush', 'Dra
  */
 export function surroundingsOf(editor, clip, input) {
   return {
-    motion: motionAround(editor), unused: unusedBecause(editor), video: videoMade(editor, clip),
+    motion: motionAround(editor), unused: unusedBecause(editor), video: videoMade(editor, clip), tasks: tasksOf(editor),
     followedBy: followSettings(editor), depthCamera: depthCamera(editor), conflict: clipConflict(editor, clip),
     pictureGap: pictureGap(editor, input), outlines: outlinesOf(editor),
   };
@@ -60,6 +63,29 @@ function unusedBecause(node) {
 function videoMade(editor, clip) {
   const { rate, between } = videoRate(editor);
   return { enlarging: enlargingAfter(editor), frames: (clip.frames - 1) * between + 1, rate };
+}
+
+/** Nodes whose output has the size of the video that is made. */
+const MAKES_VIDEO = new Set(['DragNUWARestoreDetail', 'DragNUWAMovePicture', 'DragNUWAEditVideo']);
+const FILE = /\.\w{2,12}$/; // of a model, or another file that a node loads
+
+/**
+ * What runs again once the drawing has changed.
+ * @param {any} editor the node
+ * @returns {RunTask[]}
+ */
+function tasksOf(editor) {
+  const runs = (/** @type {any} */ node) => !isSkipped(node) && !node.subgraph && !node.isVirtualNode;
+  const after = nodesAfter(editor).filter(runs);
+  const makers = after.filter(({ type }) => MAKES_VIDEO.has(type));
+  const ofVideo = new Set([...makers, ...makers.flatMap((node) => nodesAfter(node))]);
+  return [editor, ...after].map((node) => {
+    const values = widgetsOf(node).map(({ value }) => value);
+    const files = values.filter((value) => typeof value === 'string' && FILE.test(value));
+    const steps = numberOf(node, 'steps') ?? numberOf(origin(node, 'sigmas')?.node ?? {}, 'steps') ?? 1;
+    const isOfVideo = ofVideo.has(node);
+    return { id: executionId(node), kind: [node.type, ...files].join(' '), steps, isOfVideo };
+  });
 }
 
 /** @param {any} editor @returns {Enlarging} */

@@ -183,9 +183,19 @@
  */
 
 /**
+ * A node that runs again once the drawing has changed.
+ * @typedef {object} RunTask
+ * @property {string} id in the prompt
+ * @property {string} kind its class, and the files that it loads
+ * @property {number} steps for each of which it goes over the clip
+ * @property {boolean} isOfVideo whether it works on the video at the size that is made, rather than on the clip
+ */
+
+/**
  * @typedef {object} RunState
- * @property {{title: string, fraction: number} | null} running the node that runs now, and how much of it is done
- * @property {number | null} seconds that the last run took, if it computed what follows the drags
+ * @property {{title: string, fraction: number, began: number} | null} running the node that runs now, how much of it is
+ *   done, and when the run began (ms)
+ * @property {import('../core/forecast.js').Times} times that nodes have taken in runs before
  */
 
 /**

@@ -15,7 +15,7 @@ const MOST_KEPT = 8; // drawings that undo may come back to
  * @property {boolean} on whether a person wants it
  * @property {boolean} possible whether a run would use the drawing and make something of it
  * @property {boolean} refined whether a run has the drawing already, or will
- * @property {number | null} seconds that the last run took; null while that is not known
+ * @property {number | null} seconds that a run will take; null while that is not known
  * @property {boolean} learning whether a run goes on or waits that will tell it
  * @property {boolean} busy whether a hand is on a drawing, or nobody sees the page
  * @property {number} rested ms since the last change

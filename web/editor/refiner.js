@@ -108,7 +108,7 @@ export class Refiner {
 
   /** Says that it waits for a person, once for each time that a run took. */
   #explain() {
-    const { runLine: { run: { seconds } }, notices } = this.editor;
+    const { runLine: { seconds }, notices } = this.editor;
     if (seconds !== this.explained) notices.say(this.#forecast);
     this.explained = seconds;
   }
@@ -116,13 +116,13 @@ export class Refiner {
   /** @param {boolean} refined @param {number} rested ms */
   #next(refined, rested) {
     const { editor } = this;
-    const { around, locked, notices, runLine: { run } } = editor;
+    const { around, locked, notices, runLine: { run, seconds } } = editor;
     const refining = this.#refining;
     return nextStep({
       on: refining.on,
       possible: !locked && !around.unused && !around.conflict && !notices.isDragMissing,
       refined,
-      seconds: run.seconds,
+      seconds,
       learning: refining.learning || run.running !== null,
       busy: this.#busy || document.hidden,
       rested,
@@ -182,7 +182,7 @@ export class Refiner {
   /** How long a run takes, and what follows from that. */
   get #forecast() {
     const { t, runLine } = this.editor;
-    const { seconds } = runLine.run;
+    const { seconds } = runLine;
     if (seconds === null) return t('refineUnknown');
     const time = runLine.time(seconds);
     if (seconds <= MOST_SECONDS) return t('refineTakes', { time });

@@ -8,7 +8,7 @@ import { fitRects } from '../core/sizes.js';
 /** @import {Rect, Ring, Size} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 /** @import {Clip, ClipConflict, DepthCamera, FollowSettings, Motion, PictureGap, Segmenters} from './host.js' */
-/** @import {Unused, VideoMade} from './host.js' */
+/** @import {RunTask, Unused, VideoMade} from './host.js' */
 
 /**
  * What the graph says, besides the clip and its pictures.
@@ -19,6 +19,7 @@ import { fitRects } from '../core/sizes.js';
  * @property {Motion} motion what a run makes of the drags
  * @property {DepthCamera | null} depthCamera after the drags
  * @property {VideoMade} video that a run makes of the clip
+ * @property {readonly RunTask[]} tasks of a run, once the drawing has changed
  * @property {readonly (readonly Ring[])[]} outlines of connected masks, found by the last run; unchecked, as from the
  *   server
  * @property {Segmenters} segmenters the models that can be asked
@@ -30,7 +31,7 @@ import { fitRects } from '../core/sizes.js';
 /** @type {Readonly<Around>} */
 export const UNKNOWN = Object.freeze({
   overridden: false, conflict: null, unused: null, motion: { needed: false, from: null }, depthCamera: null,
-  video: { enlarging: null, frames: 2, rate: null }, outlines: [],
+  video: { enlarging: null, frames: 2, rate: null }, tasks: [], outlines: [],
   segmenters: { sam3: null, sam2: null, rmbg: null, subject: null }, followedBy: null, pictureGap: 'unconnected',
 });
 

@@ -134,6 +134,14 @@ def test_a_result_that_comes_when_its_node_has_gone_is_not_played(editor, pictur
         page.evaluate("() => window.stopCounting()")
 
 
+# A node that no run has had, which takes the editor's picture.
+ADD_UNKNOWN = f"""() => {{
+    const node = LiteGraph.createNode('ImageBlur')
+    app.graph.add(node)
+    const editor = {NODE}
+    editor.connect(editor.outputs.findIndex(({{ type }}) => type === 'IMAGE'), node, 0)
+}}"""
+
 # Every text of the line under the timeline, from now on.
 WATCH_LINE = """() => {
     const line = document.querySelector('[data-testid=dragnuwa-run-line]')
@@ -157,6 +165,11 @@ def test_the_video_and_its_buttons_stay_while_it_plays(editor, picture, host):
         assert not hidden and color == pytest.approx(RED, abs=8)
     expect(editor.part("run-line")).to_have_text(re.compile(r"^576 × 320 · 1.4 s at 10 fps · about \d+ s$"))
     assert any(line.startswith("StandInPause") for line in editor.page.evaluate("window.lines")), "its progress"
+    assert "StandInPause" in editor.page.evaluate("localStorage.getItem('DragNUWA.runTimes')"), "for the next page"
+    editor.page.evaluate(ADD_UNKNOWN)
+    expect(editor.part("run-line")).to_have_text("576 × 320 · 1.4 s at 10 fps")  # never by another graph
+    editor.page.evaluate("() => app.graph.remove(app.graph.nodes.at(-1))")
+    expect(editor.part("run-line")).to_contain_text("about")
     assert 14 <= editor.page.evaluate(DRAWN, 14) <= 2 * 14, "between two frames there is nothing new to show"
     editor.part("show-picture").click()
     expect(shown).to_have_attribute("aria-pressed", "false")

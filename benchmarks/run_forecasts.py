@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 from scripts.frontend import open_browser, open_page, replace_workflow, run_by  # noqa: E402
 from scripts.host import HostProcess, find_installation, stop_on_terminate  # noqa: E402
 
+log = logging.getLogger(__name__)
 NAME = "DragNUWATrajectoryEditor"
 # Each template, and the changes of widgets before each of its runs.
 EVERY = {
@@ -61,7 +62,7 @@ def main() -> int:
     parser.add_argument("--times", action="store_true", help="print what the page has stored at the end")
     parser.add_argument("--only", default="", help="a part of the templates' names")
     asked = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     stop_on_terminate()
     installation = find_installation()
     with (
@@ -86,9 +87,9 @@ def main() -> int:
                 line = page.locator(LINE).inner_text()
                 began = time.monotonic()
                 run_by(page, server.url, page.get_by_test_id("queue-button").click, 600)
-                print(f"{name} | {changes or 'as it opens'} | {line} | {time.monotonic() - began:.1f} s", flush=True)
+                log.info("%s | %s | %s | %.1f s", name, changes or "as it opens", line, time.monotonic() - began)
         if asked.times:
-            print(page.evaluate(TIMES))
+            log.info(page.evaluate(TIMES))
     return 0
 
 

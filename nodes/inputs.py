@@ -29,19 +29,21 @@ OpticalFlow = io.Custom("OPTICAL_FLOW")  # of the host
 Sam3Tracks = io.Custom("SAM3_TRACK_DATA")  # of the host
 
 
-def width() -> io.Int.Input:
-    return _clip_side("width", "Width", default=576)
+def width(advanced: bool | None = None) -> io.Int.Input:
+    return _clip_side("width", "Width", default=576, advanced=advanced)
 
 
-def height() -> io.Int.Input:
-    return _clip_side("height", "Height", default=320)
+def height(advanced: bool | None = None) -> io.Int.Input:
+    return _clip_side("height", "Height", default=320, advanced=advanced)
 
 
-def frames() -> io.Int.Input:
+def frames(advanced: bool | None = None) -> io.Int.Input:
     tooltip = (
         f"Number of frames of the clip, {MIN_MODEL_FRAMES} to {MAX_MODEL_FRAMES}. The released model was trained on 14."
     )
-    return io.Int.Input("frames", default=14, min=MIN_MODEL_FRAMES, max=MAX_MODEL_FRAMES, tooltip=tooltip)
+    return io.Int.Input(
+        "frames", default=14, min=MIN_MODEL_FRAMES, max=MAX_MODEL_FRAMES, tooltip=tooltip, advanced=advanced
+    )
 
 
 def all_frames(tooltip: str) -> io.Int.Input:
@@ -66,8 +68,10 @@ def trajectories(
     return io.String.Input(id, optional=optional, force_input=True, tooltip=tooltip)
 
 
-def fit(tooltip: str, *, optional: bool = False) -> io.Combo.Input:
-    return io.Combo.Input("fit", options=list(FIT_MODES), default="crop", optional=optional, tooltip=tooltip)
+def fit(tooltip: str, *, optional: bool = False, advanced: bool | None = None) -> io.Combo.Input:
+    return io.Combo.Input(
+        "fit", options=list(FIT_MODES), default="crop", optional=optional, tooltip=tooltip, advanced=advanced
+    )
 
 
 def spacing() -> io.Float.Input:
@@ -183,12 +187,18 @@ def _float(
     )
 
 
-def _clip_side(id: str, name: str, *, default: int) -> io.Int.Input:
+def _clip_side(id: str, name: str, *, default: int, advanced: bool | None) -> io.Int.Input:
     tooltip = (
         f"{name} of the clip in pixels, a multiple of {MODEL_SIDE_STEP}. The released model was trained at 576x320."
     )
     return io.Int.Input(
-        id, default=default, min=MIN_MODEL_SIDE, max=MAX_MODEL_SIDE, step=MODEL_SIDE_STEP, tooltip=tooltip
+        id,
+        default=default,
+        min=MIN_MODEL_SIDE,
+        max=MAX_MODEL_SIDE,
+        step=MODEL_SIDE_STEP,
+        tooltip=tooltip,
+        advanced=advanced,
     )
 
 

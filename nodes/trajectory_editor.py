@@ -52,12 +52,13 @@ class TrajectoryEditor(io.ComfyNode):
                     tooltip="The drags as JSON. KJNodes coordinates and tracking points from the earlier DragNUWA pack "
                     "are also read, in pixels of width x height.",
                 ),
-                width(),
-                height(),
-                frames(),
+                width(advanced=True),  # the page sets them by the picture
+                height(advanced=True),
+                frames(advanced=True),
                 fit(
                     "How the picture is fitted to width x height: crop fills the frame and trims the excess evenly, "
-                    "pad shows the whole picture with black bars, stretch distorts it."
+                    "pad shows the whole picture with black bars, stretch distorts it.",
+                    advanced=True,
                 ),
                 io.Mask.Input(
                     "masks",

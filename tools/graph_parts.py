@@ -11,6 +11,7 @@ EDITOR = 770, 892  # in a window of 1280x720, in which the page shows the whole 
 BESIDE = 330 + EDITOR[0] + 30  # from where on a node lies beside such an editor
 NO_DRAGS = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
 SMALL = "dragnuwa-tiny.safetensors"
+MADE = "Make the video"  # the title of the blueprint in a template
 CLIP = ("image", "trajectories", "frames")  # what a blueprint takes from the Trajectory Editor
 DRAGS = "inputs.trajectories"
 OF_VIDEO = ("images", "trajectories", "width", "height", "fit", "audio", "fps", "masks", "sam3_tracks", "margin")
@@ -47,7 +48,7 @@ def drag_to(
     if "picture" in blueprint.inputs:
         given |= {"picture": "picture.IMAGE", "masks": "picture.MASK", "fit": "editor.fit"}
     return [
-        Node("made", blueprint, (x, 40), (460, 330), values=values or {}, links=given | links),
+        Node("made", blueprint, (x, 40), (460, 330), MADE, values=values or {}, links=given | links),
         saved((x, 450), "made.video"),
     ]
 

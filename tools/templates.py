@@ -36,6 +36,7 @@ TEMPLATES = Path(__file__).with_name("template_sources")
 BLUEPRINTS = Path(__file__).with_name("blueprint_sources")
 BUILD = Path(__file__).with_name("build_graph.js")
 MORE = "more"  # the folder of templates that ComfyUI's dialog does not list: it looks into no folder of workflows/
+LOADERS = {"LoadImage": "image", "LoadVideo": "file"}  # what names the file of an example
 INPUTS = "inputs"  # in the links of a node in a subgraph: the inputs of the subgraph
 _NAMESPACE = uuid.UUID("5f3b7a52-5b6c-4c43-9d8e-1d0f7a6a2b11")  # the same name gives the same id each time
 _EMPTY = {"last_node_id": 0, "last_link_id": 0, "nodes": [], "links": [], "groups": [], "version": 0.4}
@@ -60,11 +61,16 @@ class Node:
     properties: dict[str, Any] = field(default_factory=dict)
 
 
+FOLDED = frozenset({"checkpoint", "hold", "strength"})
+"""What a blueprint may keep inside: the widgets of that name are found by entering it."""
+
+
 @dataclass(frozen=True)
 class Subgraph:
     """A graph that is one node from outside. Where an input leads to a widget, the node shows that widget.
 
-    inputs: their names, in the order in which the node shows them; nodes link to "inputs.NAME".
+    inputs: their names, in the order in which the node shows them; nodes link to "inputs.NAME". Links to one of
+        `FOLDED` that is not among them are dropped.
     outputs: the name of each -> "node.output".
     description, chinese, aliases: for the search in ComfyUI's node library, where it is a blueprint. `chinese` is the
         description in Chinese, which is shown below it: ComfyUI translates no text of a blueprint.
@@ -81,6 +87,14 @@ class Subgraph:
     @property
     def id(self) -> str:
         return str(uuid.uuid5(_NAMESPACE, self.title))
+
+    def __post_init__(self):
+        inside = {f"{INPUTS}.{name}" for name in FOLDED - {*self.inputs}}
+        nodes = [
+            replace(node, links={name: source for name, source in node.links.items() if source not in inside})
+            for node in self.nodes
+        ]
+        object.__setattr__(self, "nodes", nodes)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -151,11 +165,25 @@ def build(page: Page, template: Template, name: str) -> dict:
         playwright.sync_api.Error: a type, widget, input or output that does not exist, with its name.
     """
     note = Node("note", "MarkdownNote", template.note_at, template.note_size, "How to use this")
-    workflow = _saved(page, [note, *template.nodes], template.text)
-    ids = {node.name: number for number, node in enumerate([note, *template.nodes], start=1)}
+    nodes = [note, *_with_words_marked(template.nodes)]
+    workflow = _saved(page, nodes, template.text)
+    ids = {node.name: number for number, node in enumerate(nodes, start=1)}
     shown = [[ids[node], widget] for node, widget in (path.split(".") for path in template.app_inputs)]
     app = {"linearData": {"inputs": shown, "outputs": [ids["save"]]}, "linearMode": False} if shown else {}
     return {"id": str(uuid.uuid5(_NAMESPACE, name)), **workflow, "extra": app}
+
+
+def _with_words_marked(nodes: Sequence[Node]) -> list[Node]:
+    """What a node has as its prompt is of the example's picture: the page takes it away with that."""
+    files = [node.values[LOADERS[node.type]] for node in nodes if isinstance(node.type, str) and node.type in LOADERS]
+
+    def marked(node: Node) -> Node:
+        if len(files) != 1 or "prompt" not in node.values:
+            return node
+        words = {"picture": files[0], "words": node.values["prompt"]}
+        return replace(node, properties=node.properties | {"example_words": words})
+
+    return [marked(node) for node in nodes]
 
 
 def build_blueprint(page: Page, blueprint: Subgraph) -> dict:

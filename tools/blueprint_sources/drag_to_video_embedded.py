@@ -4,7 +4,7 @@ from tools.carried_blueprint import ALIASES
 from tools.graph_parts import CLIP, DRAGS, carrying, checkpoint, restore, sampling, size, text, video
 from tools.templates import Node, Subgraph
 
-INPUTS = ("picture", *CLIP, "fit", "masks", "prompt", "seed", "strength", "hold", "checkpoint")
+INPUTS = ("picture", *CLIP, "fit", "masks", "prompt", "seed")
 FOLLOW = 0.1  # the small model's blur is no reason to leave the moved picture
 BETWEEN, RATE = 7, 24.0  # 50 frames of 8, two seconds
 

@@ -1,7 +1,7 @@
 /** Pictures and videos for Load Image and Load Video: files of a person, and those that come with the pack. */
 
-import { origin } from './graph.js';
-import { addBefore, listFile, propertyOf, setProperty, setValue, widgetOf } from './page.js';
+import { nodesAfter, origin } from './graph.js';
+import { addBefore, listFile, propertyOf, setProperty, setValue, widgetOf, widgetsOf } from './page.js';
 import { isInInput, uploadPicture } from './server.js';
 
 export const PICTURES = Object.freeze([
@@ -99,4 +99,21 @@ export const hasExample = (node) => Boolean(propertyOf(node, MARK));
 /** @param {any} node */
 export function drawnByPerson(node) {
   setProperty(node, MARK, undefined);
+}
+
+const WORDS = 'example_words'; // a property of the node that has them: of which picture they are, and the words
+
+/**
+ * Takes the words of a template's picture away once another one is there, unless a person has written others.
+ * @param {any} node the editor
+ * @param {string} picture the name of what is there now
+ */
+export function forgetExampleWords(node, picture) {
+  for (const after of nodesAfter(node)) {
+    const known = /** @type {{picture?: unknown, words?: unknown} | null | undefined} */ (propertyOf(after, WORDS));
+    if (known === undefined || known?.picture === picture) continue;
+    setProperty(after, WORDS, undefined);
+    const widget = widgetsOf(after).find(({ value }) => typeof value === 'string' && value === known?.words);
+    if (widget) setValue(widget, '');
+  }
 }

@@ -9,7 +9,7 @@ import {
   passPointer, passWheel, redraw, valueOf, widgetOf,
 } from './page.js';
 import { clipRate, isSocketLinked, numberOf, pictureOf, resultOf, showConnected, socketOf } from './graph.js';
-import { drawnByPerson, hasExample, loadPicture, loadVideo } from './example_pictures.js';
+import { drawnByPerson, forgetExampleWords, hasExample, loadPicture, loadVideo } from './example_pictures.js';
 import { NodeLife } from './node_life.js';
 import { NodeRefining } from './node_refining.js';
 import { NodeRuns } from './runs.js';
@@ -75,6 +75,7 @@ export class NodeHost {
     this.fresh = true; // made by hand, and still of the size that it was made with
     this.changed = (byHand = false) => {
       if (byHand) this.fresh = false;
+      this.#forgetWords();
       if (isPlaced(node)) showConnected(node, { ...this.clip() });
       for (const listener of this.listeners) listener(byHand);
     };
@@ -128,6 +129,12 @@ export class NodeHost {
 
   #file() {
     return isPlaced(this.node) ? pictureOf(this.node, INPUT, nodeOutputs(), this.outdated) : null;
+  }
+
+  /** What a template says of its own picture is not said of another one. */
+  #forgetWords() {
+    const source = this.#file();
+    if (source && source.type !== 'temp') forgetExampleWords(this.node, source.filename);
   }
 
   /** @param {string} text */

@@ -323,6 +323,7 @@ export class NodeHost {
 
   /** The page is about to queue the workflow, or only a part of it. @param {boolean} [inPart] */
   runPressed(inPart = false) {
+    this.#forgetWords();
     this.editor.runPressed();
     if (!inPart) this.editor.refiner.runPressed();
   }

@@ -251,7 +251,7 @@ def test_a_picture_a_stroke_and_run(editor_page, host):
     assert len(editor.tracks) == 1
     shown = editor.part("show-result")
     expect(shown).to_be_hidden()
-    expect(editor.part("run-line")).to_contain_text("640 × 416 · 2.1 s at 24 fps")
+    expect(editor.part("run-line")).to_contain_text("640 × 426 · 2.1 s at 24 fps")
     page.evaluate(SHORT)
     entry = press_run(page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]
@@ -293,3 +293,30 @@ def test_the_first_template_shows_its_picture_400_px_wide_in_a_small_window(edit
     replace_workflow(editor.page, json.loads((ROOT / "workflows" / "Drag a picture.json").read_text()))
     editor.page.wait_for_function(f"() => ({SHOWN_WIDTH})() >= 400")
     editor.page.set_viewport_size(large)
+
+
+# The prompt on the face of the blueprint; and another picture is chosen in Load Image.
+PROMPT = "() => app.graph.nodes.flatMap(node => node.widgets ?? []).find(widget => widget.name === 'prompt').value"
+CHOOSE = """name => {
+    const widget = app.graph.nodes.find(node => node.type === 'LoadImage').widgets.find(one => one.name === 'image')
+    widget.value = name
+    widget.callback?.(name)
+}"""
+WRITE = "text => { app.graph.nodes.flatMap(n => n.widgets ?? []).find(w => w.name === 'prompt').value = text }"
+
+
+@mainly_in("vue")
+@pytest.mark.parametrize("written", ["", "a red square"])
+def test_the_words_of_a_template_go_with_its_picture_and_a_persons_stay(editor, pictures, written):
+    template = json.loads((ROOT / "workflows" / "Drag a picture.json").read_text(encoding="utf-8"))
+    replace_workflow(editor.page, template)
+    editor.wait_until_shown()
+    assert editor.page.evaluate(PROMPT) == "a white rocket between towers at dusk"
+    if written:
+        editor.page.evaluate(WRITE, written)
+    for name in (pictures["square"], "dragnuwa-rocket.jpg"):
+        editor.page.evaluate(CHOOSE, name)
+        editor.page.mouse.move(5, 500)
+        editor.page.mouse.move(*editor.at(0.5, 0.5))  # the editor asks what is there
+        editor.page.wait_for_function(f"written => ({PROMPT})() === written", arg=written)
+        editor.settle()

@@ -170,7 +170,8 @@ def build(page: Page, template: Template, name: str) -> dict:
     ids = {node.name: number for number, node in enumerate(nodes, start=1)}
     shown = [[ids[node], widget] for node, widget in (path.split(".") for path in template.app_inputs)]
     app = {"linearData": {"inputs": shown, "outputs": [ids["save"]]}, "linearMode": False} if shown else {}
-    return {"id": str(uuid.uuid5(_NAMESPACE, name)), **workflow, "extra": app}
+    extra = {**app, "dragnuwa_fits": True}  # the editor's page shows it as large as the window allows
+    return {"id": str(uuid.uuid5(_NAMESPACE, name)), **workflow, "extra": extra}
 
 
 def _with_words_marked(nodes: Sequence[Node]) -> list[Node]:

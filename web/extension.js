@@ -30,7 +30,7 @@ app.registerExtension({
   },
 
   afterConfigureGraph() {
-    void editors.restoreRecent(); // which the page must not wait for, since it waits for the page
+    void editors.afterOpening(); // which the page must not wait for, since it waits for the page
   },
 
   getCustomWidgets() {

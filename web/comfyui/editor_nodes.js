@@ -1,7 +1,9 @@
 /** The editors on ComfyUI's page, one per node of ours, in place of its text field; and inputs that nodes once had. */
 
 import { NodeHost } from './node_host.js';
-import { complain, growTo, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes } from './page.js';
+import {
+  complain, fitTemplate, growTo, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes,
+} from './page.js';
 import { RecentDrawings, UndoMemory } from './kept_drawings.js';
 import { Refinements } from './refinements.js';
 import { RunMemories, RunTimes } from './runs.js';
@@ -35,6 +37,7 @@ export function forgetRemovedInputs({ prototype }, id) {
 export const NODE_TYPE = 'DragNUWATrajectoryEditor';
 const SMALLEST = { width: 500, height: 680 }; // of a new node; a saved one has its own size
 const MIN_HEIGHT = 320;
+const SETTLED = 6; // frames after which an opened graph has its place on the screen
 const OPENING_MS = 20_000; // that the page may take to open its first workflow once its graph exists
 
 export class EditorNodes {
@@ -115,11 +118,20 @@ export class EditorNodes {
     this.hosts.get(found)?.fullWindow();
   }
 
+  /** A graph was loaded: a template is shown as large as it fits. */
+  async afterOpening() {
+    void this.#restoreRecent();
+    await frames(() => openWorkflow() && !isLoading());
+    let count = 0;
+    await frames(() => (count += 1) > SETTLED); // the page fits it itself before, and Nodes 2.0 measures its nodes
+    fitTemplate();
+  }
+
   /**
-   * A graph was loaded. The first one is what the page had open before a reload, or when it was closed: the last
-   * drawings of its nodes are restored, as undoable steps.
+   * The first graph is what the page had open before a reload, or when it was closed: the last drawings of its nodes
+   * are restored, as undoable steps.
    */
-  async restoreRecent() {
+  async #restoreRecent() {
     if (this.opened) return;
     this.opened = true;
     // Any earlier, the page would take the restored drawing for part of what it has stored.

@@ -162,6 +162,34 @@ export const queueOpenWorkflow = async () => await app.queuePrompt(0, 1) !== fal
 /** All top-level nodes of the open workflow. @returns {any[]} */
 export const rootNodes = () => app.graph?.nodes ?? [];
 
+const AROUND = Object.freeze({ left: 70, top: 102, right: 20, bottom: 16 }); // CSS pixels: the page's own bars
+const NOTE = 'MarkdownNote'; // which Nodes 2.0 makes as long as its text
+const FITS = 'dragnuwa_fits'; // in the extra data of a template that has never been saved
+
+/**
+ * Shows a template, when it is opened, as large as the page has room for: the page's own fit leaves a quarter free, and
+ * the picture is too small to draw on.
+ */
+export function fitTemplate() {
+  const { canvas, rootGraph } = app;
+  if (rootGraph?.extra?.[FITS] === undefined || canvas?.graph !== rootGraph) return;
+  delete rootGraph.extra[FITS];
+  if (rootGraph.extra.ds) return;
+  const boxes = rootGraph.nodes.filter((/** @type {any} */ node) => node.type !== NOTE)
+    .map((/** @type {any} */ node) => node.getBounding());
+  const [left, top] = [0, 1].map((axis) => Math.min(...boxes.map((/** @type {number[]} */ box) => box[axis])));
+  const [width, height] = [[0, left], [1, top]].map(([axis, begin]) => (
+    Math.max(...boxes.map((/** @type {number[]} */ box) => box[axis] + box[axis + 2])) - begin));
+  const { clientWidth, clientHeight } = canvas.canvas;
+  const [across, down] = [clientWidth - AROUND.left - AROUND.right, clientHeight - AROUND.top - AROUND.bottom];
+  const scale = Math.min(1, across / width, down / height);
+  if (!(scale > 0)) return;
+  const free = [across - width * scale, down - height * scale].map((one) => Math.max(0, one) / 2);
+  canvas.ds.scale = scale;
+  canvas.ds.offset = [(AROUND.left + free[0]) / scale - left, (AROUND.top + free[1]) / scale - top];
+  canvas.setDirty(true, true);
+}
+
 /** Adds a step to the page's undo, if anything has changed. */
 export function captureStep() {
   const tracker = openWorkflow()?.changeTracker;

@@ -30,7 +30,7 @@ EVERY = {
     "Drag without a model": [{}, {NAME: {"frames": 48}}, {"DragNUWAMovePicture": {"longer_side": 1600}}],
     "Drag a picture": [{}, {"KSampler": {"steps": 16}}, {NAME: {"frames": 14}}],
     "Move the camera in depth": [{}, {NAME: {"width": 576, "height": 320}}],
-    "more/Drag in a video": [{}, {}],
+    "Drag in a video": [{}, {}],
     "more/Make it move without a model": [{}],
 }
 LINE = "[data-testid=dragnuwa-run-line]"

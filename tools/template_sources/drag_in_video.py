@@ -5,9 +5,10 @@ import json
 from tools.blueprint_sources.drag_in_video import BLUEPRINT
 from tools.graph_parts import BESIDE, EDITOR, saved
 from tools.outlines import OSPREY, moved
-from tools.templates import MORE, Node, Subgraph, Template
+from tools.templates import Node, Subgraph, Template
 
 FRAMES, WIDTH, HEIGHT = 49, 640, 360
+NOTE = {"note_at": (0, 610), "note_size": (300, 322)}  # under the nodes of the video
 PHOTOGRAPH, LEFT, TOP = (768, 432), 0, 64  # of which the video's first frame shows a part, in pixels
 
 
@@ -60,7 +61,6 @@ def on_video(blueprint: Subgraph, drawing: str, *, frames: int = FRAMES, **value
 
 TEMPLATE = Template(
     title="Drag in a video",
-    folder=MORE,
     note="""## Drags on a video
 
 1. Pick a video in **Load Video**, and set **frames**, **width** and **height** in the editor to its own.
@@ -83,4 +83,5 @@ In a crowd, or where objects look alike, SAM3 follows better: connect **SAM3 Vid
 """,
     nodes=on_video(BLUEPRINT, copied()),
     app_inputs=("film.file", "editor.trajectories"),
+    **NOTE,
 )

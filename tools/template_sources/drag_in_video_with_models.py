@@ -1,7 +1,7 @@
 """An object in a video, dragged, where a model of Wan repaints what has changed: the two differ in the model."""
 
 from tools.blueprint_sources import drag_in_video_vace, drag_in_video_wan
-from tools.template_sources.drag_in_video import copied, on_video
+from tools.template_sources.drag_in_video import NOTE, copied, on_video
 from tools.templates import MORE, Subgraph, Template
 
 
@@ -36,6 +36,7 @@ The number of frames has to be a multiple of 4 plus 1, width and height multiple
 """,
         nodes=on_video(blueprint, copied(), prompt="two ospreys on branches of a tree"),
         app_inputs=("film.file", "editor.trajectories", "made.prompt"),
+        **NOTE,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
 from tools.graph_parts import TALL, WIDE, decode, drag_to, loader, sampler, start
 from tools.outlines import RISING
-from tools.templates import Node, Subgraph, Template
+from tools.templates import MORE, Node, Subgraph, Template
 
 URL = "https://huggingface.co/Comfy-Org/stable_diffusion_2.1_repackaged/resolve/main/512-inpainting-ema.safetensors"
 FROM_EDITOR = ("trajectories", "width", "height", "frames", "fit")
@@ -47,6 +47,7 @@ BEFORE_IT = replace(
 
 TEMPLATE = Template(
     title="With a painted background",
+    folder=MORE,
     note="""## A background from an inpainting model
 
 Moving objects uncover areas that the picture does not show. Here a model paints only those. It needs

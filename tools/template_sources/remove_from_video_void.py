@@ -43,4 +43,6 @@ VOID 重绘物体的位置以及它对其余画面的影响，例如阴影。需
         margin=40.0,
     ),
     app_inputs=("film.file", "editor.trajectories", "made.prompt"),
+    note_at=(0, 780),
+    note_size=(300, 152),
 )

@@ -17,7 +17,7 @@ function noticesWith({ around = {}, ...changes } = {}) {
     session, around: { ...UNKNOWN, ...around }, clip: {}, toolId: 'pen', locked: false, invalidate: () => {},
     picture: { url: 'a', failed: null, reason: null }, tool: { status: null, hidesHint: false }, sendBehind: {},
     regions: { awaited: [] },
-    t: (/** @type {string} */ id) => id, reason: String, ...changes,
+    pictureQuestion: { notice: null }, t: (/** @type {string} */ id) => id, reason: String, ...changes,
   };
   const notices = new Notices(/** @type {any} */ (editor));
   const words = (/** @type {Place} */ place) => notices.shown[place]?.text;

@@ -6,7 +6,7 @@ import { Editor } from '../editor/editor.js';
 import { UNKNOWN } from '../editor/surroundings.js';
 import {
   captureStep, isLinked, isPlaced, keepTooltipAway, keepTouches, language, nodeKey, nodeOutputs, openWorkflow,
-  passPointer, passWheel, redraw, valueOf, widgetOf,
+  passPointer, passWheel, propertyOf, redraw, setProperty, valueOf, widgetOf,
 } from './page.js';
 import { clipRate, isSocketLinked, numberOf, pictureOf, resultOf, showConnected, socketOf } from './graph.js';
 import { drawnByPerson, forgetExampleWords, hasExample, loadPicture, loadVideo } from './example_pictures.js';
@@ -38,6 +38,7 @@ import { surroundingsOf } from './surroundings.js';
  */
 
 const INPUT = 'image';
+const ASIDE = 'drawing_set_aside'; // a property of the node, saved with the workflow
 
 /** @implements {Host} */
 export class NodeHost {
@@ -194,6 +195,16 @@ export class NodeHost {
   /** @param {Readonly<Doc>} doc @param {CameraInputs} camera @param {AbortSignal} signal */
   played(doc, camera, signal) {
     return this.#about(playedFrames, write(doc), camera, signal);
+  }
+
+  /** What is drawn on another picture, and waits for an answer: a text that is saved with the workflow. */
+  aside() {
+    return propertyOf(this.node, ASIDE);
+  }
+
+  /** @param {string | null} text */
+  setAside(text) {
+    setProperty(this.node, ASIDE, text ?? undefined);
   }
 
   isExample() {

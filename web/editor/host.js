@@ -23,6 +23,8 @@
  * @property {() => Readonly<Around>} around what else the graph says
  * @property {() => {url: string, name: string, chosen: boolean, video?: boolean} | null} picture null while unknown;
  *   `chosen`: by a person, not computed by a run; `video`: whose frames are pictures
+ * @property {() => unknown} aside what is drawn on another picture and waits for an answer: a text that was set aside
+ * @property {(text: string | null) => void} setAside saves such a text with the workflow; null takes it away
  * @property {() => boolean} isExample whether the drawing is an unchanged one of a template
  * @property {(listener: (byHand: boolean) => void) => () => void} subscribe calls the listener when the clip or the
  *   picture may have changed (`byHand`: a person changed a widget); returns a function that ends the subscription

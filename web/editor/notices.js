@@ -188,7 +188,7 @@ function overridden(_, editor) {
 
 /** @type {typeof unreadable} */
 function asked(notices, editor) {
-  const { question } = notices;
+  const question = notices.question ?? editor.pictureQuestion.notice;
   const choices = question?.choices?.map(({ run, ...choice }) => ({
     ...choice,
     run: (/** @type {Size} */ size) => {

@@ -291,10 +291,10 @@ def test_the_first_template_shows_its_picture_large_enough_to_draw_on_in_a_small
     large = editor.page.viewport_size
     editor.page.set_viewport_size({"width": 1280, "height": 720})
     replace_workflow(editor.page, json.loads((ROOT / "workflows" / "Drag a picture.json").read_text()))
+    editor.page.wait_for_function("() => !app.rootGraph.extra.dragnuwa_fits")
     editor.page.wait_for_function(f"() => ({SHOWN_WIDTH})() >= 460")
     bars = editor.page.get_by_test_id("queue-button").bounding_box()
     assert editor.root.bounding_box()["y"] > bars["y"] + bars["height"], "nothing of the page lies over it"
-    assert editor.page.evaluate("() => app.rootGraph.extra.dragnuwa_fits") is None
     editor.page.set_viewport_size(large)
 
 

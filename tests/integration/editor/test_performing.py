@@ -208,20 +208,25 @@ def test_another_picture_in_the_middle(editor, square, bar):  # noqa: F811
     editor.page.mouse.move(*editor.at(*HAND))
     editor.page.keyboard.down("t")
     move(editor, (0.6, 0.7), (0.7, 0.75))
-    editor.page.evaluate(
-        """name => {
-            const widget = app.graph.nodes.find(node => node.type === 'LoadImage').widgets[0]
-            widget.value = name
-            widget.callback?.(name)
-        }""",
-        bar,
-    )
-    move(editor, (0.7, 0.8))
+    choose = """name => {
+        const widget = app.graph.nodes.find(node => node.type === 'LoadImage').widgets[0]
+        widget.value = name
+        widget.callback?.(name)
+    }"""
+    editor.page.evaluate(choose, bar)
+    editor.page.mouse.move(5, 500)
+    editor.page.mouse.move(*editor.at(0.7, 0.8))
+    expect(editor.part("new-picture"), "it is of the other picture").to_be_visible()
     editor.page.keyboard.up("t")
     wait_until_it_rests(editor)
+    editor.page.evaluate(choose, square)
+    editor.page.mouse.move(5, 500)
+    editor.page.mouse.move(*editor.at(*HAND))
+    editor.wait_for_tracks(2)
     performed, kept = editor.tracks
     assert kept["points"] == still["points"] and performed["timing"] == "keys"
-    editor.page.keyboard.press("Control+z")
+    for _ in range(3):  # back, set aside, and performed
+        editor.page.keyboard.press("Control+z")
     assert editor.points(0) == [BEGIN, END]
 
 

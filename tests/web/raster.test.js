@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { outlineOf, paintStroke, rasterOf } from '../../web/core/objects/raster.js';
+import { combined, outlineOf, paintStroke, rasterOf } from '../../web/core/objects/raster.js';
 import { SIZE } from './drawing.js';
 
 /** @import {Raster} from '../../web/core/objects/raster.js' */
@@ -53,6 +53,20 @@ test('what is taken away is gone, and nothing else', () => {
   assert.equal(outlineOf(raster).length, 2);
   paintStroke(raster, { x: 0, y: 0.5 }, { x: 1, y: 0.5 }, 1, 0);
   assert.deepEqual(outlineOf(raster), []);
+});
+
+test('one outline is added to another one, or taken away from it, and nothing else changes', () => {
+  const [left, right] = [[0.1, 0.5], [0.4, 0.8]].map(([from, to]) => [
+    { x: from, y: 0.2 }, { x: to, y: 0.2 }, { x: to, y: 0.8 }, { x: from, y: 0.8 },
+  ]);
+  const both = combined([left], [right], true, SIZE);
+  const rest = combined([left], [right], false, SIZE);
+  const area = (/** @type {Ring[]} */ outline) => count(rasterOf(outline, SIZE)) / count(rasterOf([left], SIZE));
+  assert.ok(Math.abs(area(both.outline) - 1.75) < 0.03 && Math.abs(both.size - 1.75) < 0.03);
+  assert.ok(Math.abs(area(rest.outline) - 0.75) < 0.03 && Math.abs(rest.size - 0.75) < 0.03);
+  assert.ok(Math.abs(both.changed - 0.75) < 0.03 && Math.abs(rest.changed - 0.25) < 0.03);
+  assert.deepEqual(combined([left], [left], false, SIZE).outline, []);
+  assert.equal(combined([left], [left], true, SIZE).changed, 0);
 });
 
 test('specks are dropped, and what reaches over the edges is cut there', () => {

@@ -17,10 +17,13 @@ export class Horizon {
     this.editor = editor;
     const names = { 'aria-label': t('horizon'), title: t('horizonHint'), 'data-testid': 'dragnuwa-horizon' };
     this.grip = h('div', { class: 'dnw-horizon-grip', role: 'slider', tabIndex: 0, ...names }, t('horizon'));
-    this.root = h('div', { class: 'dnw-horizon', hidden: true }, this.grip);
-    this.grip.addEventListener('pointerdown', (event) => this.#pressed(event));
-    this.grip.addEventListener('pointermove', (event) => this.#moved(event));
-    this.grip.addEventListener('pointerup', () => editor.commit());
+    this.line = h('div', { class: 'dnw-horizon-line', title: t('horizonHint') });
+    this.root = h('div', { class: 'dnw-horizon', hidden: true }, this.line, this.grip);
+    for (const part of [this.line, this.grip]) { // with any tool
+      part.addEventListener('pointerdown', (event) => this.#pressed(part, event));
+      part.addEventListener('pointermove', (event) => this.#moved(part, event));
+      part.addEventListener('pointerup', () => editor.commit());
+    }
     this.grip.addEventListener('keydown', (event) => this.#key(event));
   }
 
@@ -48,16 +51,16 @@ export class Horizon {
     this.grip.ariaValueNow = String(Math.round(100 * horizon));
   }
 
-  /** @param {PointerEvent} event */
-  #pressed(event) {
+  /** @param {HTMLElement} part @param {PointerEvent} event */
+  #pressed(part, event) {
     if (event.button !== 0) return;
-    this.grip.setPointerCapture(event.pointerId);
+    part.setPointerCapture(event.pointerId);
     event.stopPropagation();
   }
 
-  /** @param {PointerEvent} event */
-  #moved(event) {
-    if (!this.grip.hasPointerCapture(event.pointerId)) return;
+  /** @param {HTMLElement} part @param {PointerEvent} event */
+  #moved(part, event) {
+    if (!part.hasPointerCapture(event.pointerId)) return;
     const { stage, viewport, clip } = this.editor;
     this.#preview(viewport.toClip(stage.pointers.place(event)).y / clip.height);
   }

@@ -166,6 +166,33 @@ def test_what_was_drawn_is_corrected_by_clicks_too(nested):
     assert (left, top, right, bottom) == pytest.approx(HEAD, abs=0.02)
 
 
+def area(editor: EditorDriver) -> float:
+    """Of the only object, in parts of the picture."""
+    outline = [[(corner["x"], corner["y"]) for corner in ring] for ring in editor.objects[0]["outline"]]
+    return float(outline_mask(outline, WIDTH, HEIGHT).mean())
+
+
+def test_with_alt_what_is_lit_is_taken_away_and_with_shift_added_and_nothing_else(nested):
+    """The eye out of the head; then the eye again."""
+    mouse, keys = nested.page.mouse, nested.page.keyboard
+    mouse.move(*nested.at(*ON_GROUND))
+    whole = area(nested)
+    keys.down("Alt")
+    mouse.move(*nested.at(*ON_EYE))
+    wait_until_lit(nested, eye=True, head=False)
+    changed(nested, lambda: mouse.click(*nested.at(*ON_EYE)))
+    keys.up("Alt")
+    eye = (EYE[2] - EYE[0]) * (EYE[3] - EYE[1])
+    assert whole - area(nested) == pytest.approx(eye, rel=0.12), "all of the eye, and no more"
+    assert box(nested.objects[0]) == pytest.approx(HEAD, abs=0.02)
+    keys.down("Shift")
+    mouse.move(*nested.at(ON_EYE[0] + 0.01, ON_EYE[1]))
+    wait_until_lit(nested, eye=True)
+    changed(nested, lambda: mouse.click(*nested.at(ON_EYE[0] + 0.01, ON_EYE[1])))
+    keys.up("Shift")
+    assert area(nested) == pytest.approx(whole, rel=0.02)
+
+
 def asked(editor: EditorDriver) -> list[tuple[str, dict]]:
     """The routes that the page asks from now on, and with what."""
     found = []

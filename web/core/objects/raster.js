@@ -48,6 +48,28 @@ function crossingsOf(ring, y) {
 }
 
 /**
+ * One outline with another one, or without it.
+ * @param {readonly Ring[]} outline fractions of the clip
+ * @param {readonly Ring[]} other
+ * @param {boolean} belongs whether the other one is added, not taken away
+ * @param {Size} clip
+ * @returns {{outline: Ring[], changed: number, size: number}} the outline is empty if nothing is left; `changed`: the
+ *   part of the other one that was not so before; `size`: how large the outline is, in parts of what it was
+ */
+export function combined(outline, other, belongs, clip) {
+  const [raster, change] = [outline, other].map((one) => rasterOf(one, clip));
+  const value = belongs ? 1 : 0;
+  const count = (/** @type {Raster} */ { data }) => data.reduce((sum, inside) => sum + inside, 0);
+  const [before, whole] = [count(raster), count(change)];
+  change.data.forEach((inside, k) => {
+    if (inside) raster.data[k] = value;
+  });
+  const after = count(raster);
+  const [changed, size] = [Math.abs(after - before) / Math.max(whole, 1), after / Math.max(before, 1)];
+  return { outline: outlineOf(raster), changed, size };
+}
+
+/**
  * Paints a round stroke into the raster, in place.
  * @param {Raster} raster
  * @param {XY} from fractions of the clip

@@ -25,12 +25,21 @@ const MOST_GUESSES = 2; // at once: more would queue up while the pointer moves;
 const SLACK = 4; // CSS pixels that a resting pointer may move
 const FILL = 'rgba(255, 255, 255, 0.28)';
 
+/**
+ * What would be lit is too large (-1), too small (1), or right (0).
+ * @typedef {(found: PickedThing) => -1 | 0 | 1} Wanted
+ */
+
+const MOST_STEPS = 4; // to another size that are tried by themselves
+
 export class PickPreview {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
     /** Where the pointer rests, in pixels of the clip. @type {XY | null} */
     this.at = null;
+    /** What is done with it, and which size is looked for. @type {{id: string, wanted: Wanted} | null} */
+    this.purpose = null;
     this.step = 0;
     this.timer = 0;
     /** Guesses that are under way. */
@@ -43,19 +52,23 @@ export class PickPreview {
     this.shown = null;
   }
 
-  /** Follows the pointer; null where a click would pick nothing. @param {StageEvent | null} event */
-  follow(event) {
+  /**
+   * Follows the pointer.
+   * @param {StageEvent | null} event null where a click would pick nothing
+   * @param {{id: string, wanted: Wanted} | null} [purpose] null for a new object
+   */
+  follow(event, purpose = null) {
     const { editor } = this;
     if (!event || event.touch || !editor.picture.image || editor.player.playing || editor.result.shown) {
       this.forget();
       return;
     }
-    if (this.at && distance(event.p, this.at) <= SLACK * editor.px) return;
+    const isSame = purpose?.id === this.purpose?.id;
+    if (isSame && this.at && distance(event.p, this.at) <= SLACK * editor.px) return;
     this.#stop();
-    this.at = event.p;
-    this.step = 0;
-    if (this.shown && !isInside(this.shown.rings, event.p)) this.#show(null);
-    if (!editor.segmenter.learned) this.timer = window.setTimeout(() => this.#ask(), STAY_MS);
+    Object.assign(this, { at: event.p, purpose, step: 0 });
+    if (this.shown && (!isSame || !isInside(this.shown.rings, event.p))) this.#show(null);
+    if (!editor.segmenter.learned || purpose) this.timer = window.setTimeout(() => this.#ask(), STAY_MS);
     else void this.#guess();
   }
 
@@ -81,6 +94,12 @@ export class PickPreview {
   requestAt(p) {
     const here = this.at && distance(p, this.at) <= SLACK * this.editor.px;
     return here && this.shown ? this.shown.request : null;
+  }
+
+  /** What is lit here for a purpose, in fractions of the clip. @param {XY} p @param {string} id */
+  litFor(p, id) {
+    const here = this.at && distance(p, this.at) <= SLACK * this.editor.px;
+    return here && this.purpose?.id === id && this.shown && !this.shown.guess ? this.shown.found.outline : null;
   }
 
   /** Lights a larger thing (1) or a smaller one (-1). @param {number} by @returns {boolean} whether anything is lit */
@@ -115,10 +134,30 @@ export class PickPreview {
     if (!at) return;
     const asking = new AbortController();
     this.asking = asking;
-    const shown = await this.#found(at, this.step === 0, asking.signal);
+    const shown = await (this.purpose ? this.#wanted(at, this.purpose.wanted, asking)
+      : this.#found(at, this.step === 0, asking.signal));
     if (asking !== this.asking) return;
     this.asking = null;
     this.#show(shown);
+  }
+
+  /**
+   * By itself, the size that the purpose wants; by the wheel, any.
+   * @param {XY} at
+   * @param {Wanted} wanted
+   * @param {AbortController} asking
+   */
+  async #wanted(at, wanted, asking) {
+    const byHand = this.step !== 0;
+    for (let tries = 0; tries <= MOST_STEPS; tries += 1) {
+      const shown = await this.#found(at, false, asking.signal);
+      if (!shown?.found.outline.length || asking !== this.asking) return null;
+      const by = wanted(shown.found);
+      if (by === 0 || byHand) return shown;
+      if ((by < 0 ? shown.found.smaller : shown.found.larger) === 0) return null;
+      this.step += by;
+    }
+    return null;
   }
 
   /**

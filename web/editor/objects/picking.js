@@ -4,6 +4,7 @@ import { equal } from '../../core/equal.js';
 import { frameAt } from '../../core/objects/corrections.js';
 import { findObject, updateObjects } from '../../core/objects/edit.js';
 import { interiorPoints } from '../../core/objects/interior.js';
+import { combined } from '../../core/objects/raster.js';
 import { addObject, drawnNow, inFrame, withOutline } from './commands.js';
 
 /** @import {MotionObject, Ring, XY} from '../../core/types.js' */
@@ -109,6 +110,21 @@ export class Picking {
     if (found?.outline.length) this.#replace(object.id, again && request, found, frame);
     else if (found) this.editor.notices.warn(this.words().nothing);
     if (found) this.#sayFailure(found);
+  }
+
+  /**
+   * The same object with what is lit, or without it: that and nothing else.
+   * @param {Readonly<MotionObject>} object
+   * @param {readonly Ring[]} lit fractions of the clip
+   * @param {boolean} belongs
+   */
+  combine(object, lit, belongs) {
+    const { editor } = this;
+    const { picture, player, regions, clip } = editor;
+    const own = !picture.video || frameAt(object.at ?? 0, clip.frames) === player.frame;
+    const { outline } = combined(own ? object.outline : regions.outlineOf(object), lit, belongs, clip);
+    if (outline.length > 0) this.#replace(object.id, null, { outline, ground: false }, player.frame);
+    else editor.notices.warn(this.words().nothing);
   }
 
   /**

@@ -4,6 +4,7 @@
  */
 
 import { findObject, objectsOf } from '../../core/objects/edit.js';
+import { combined } from '../../core/objects/raster.js';
 import { simplify } from '../../core/simplify.js';
 import { addObject, selectAlone, selectObject } from '../objects/commands.js';
 import { drawingPath, movingPose, outlining, scaling, rotating } from '../objects/gestures.js';
@@ -14,11 +15,13 @@ import { Picking } from '../objects/picking.js';
 
 /** @import {Ring, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
-/** @import {Model} from '../host.js' */
+/** @import {Model, PickedThing} from '../host.js' */
 /** @import {Gesture} from '../objects/gestures.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
 
+const LEAST_CHANGED = 0.01; // of what is lit: less would add nothing that one sees
+const LEAST_LEFT = 0.15; // of the object after a part of it has been taken away
 const TOLERANCE = 0.75; // CSS pixels between an outline as drawn and its corners
 
 /** @satisfies {ToolDefinition} */
@@ -146,9 +149,28 @@ class ObjectTool {
     }
     const handle = this.#handleAt(event);
     this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
-    const picks = this.cursor === 'crosshair' && !(event.shift || event.alt || event.mod);
+    const purpose = handle ? null : this.#purpose(event);
+    const picks = purpose || (this.cursor === 'crosshair' && !(event.shift || event.alt || event.mod));
     // A model is too slow to follow the pointer, and what the own search would take is not what it takes.
-    this.preview.follow(picks && !editor.segmenter.by && !editor.regions.under(event) ? event : null);
+    const isFree = purpose || !editor.regions.under(event);
+    this.preview.follow(picks && !editor.segmenter.by && isFree ? event : null, purpose);
+  }
+
+  /**
+   * With Shift, what is lit is added to the selected object, and with Alt taken away: not the object itself.
+   * @param {StageEvent} event
+   */
+  #purpose({ shift, alt, mod }) {
+    const { session: { object }, clip } = this.editor;
+    if (!object || shift === alt || mod) return null;
+    return {
+      id: shift ? 'add' : 'remove',
+      wanted: (/** @type {PickedThing} */ { outline }) => {
+        const { changed, size } = combined(object.outline, outline, shift, clip);
+        if (shift) return changed < LEAST_CHANGED ? 1 : 0;
+        return size < LEAST_LEFT ? -1 : 0;
+      },
+    };
   }
 
   leave() {
@@ -206,8 +228,11 @@ class ObjectTool {
       return;
     }
     const lit = plain && this.preview.requestAt(event.p);
+    const purpose = this.#purpose(event);
+    const corrects = purpose && this.preview.litFor(event.p, purpose.id);
     this.preview.forget();
-    if (object && (event.shift || event.alt)) void this.picking.correct(object, place, event.shift);
+    if (object && corrects) this.picking.combine(object, corrects, event.shift);
+    else if (object && (event.shift || event.alt)) void this.picking.correct(object, place, event.shift);
     else void this.picking.pick(lit || { points: [place], minus: [], ...this.#who });
   }
 

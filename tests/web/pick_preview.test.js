@@ -19,7 +19,7 @@ function litWith() {
   /** @type {{at: XY, answer: () => Promise<void>}[]} */
   const asked = [];
   const editor = {
-    clip: { width: 100, height: 100 }, px: 1, picture: { image: {} }, player: {}, result: {},
+    hasKeyboard: true, clip: { width: 100, height: 100 }, px: 1, picture: { image: {} }, player: {}, result: {},
     segmenter: { learned: true },
     host: {
       pick: (/** @type {PickRequest} */ { points: [at] }) => new Promise((resolve) => {

@@ -27,7 +27,7 @@ import { arranged, loadStyle } from './arrange.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
 import { sameHit } from './hits.js';
 import { h } from './dom.js';
-import { listenToKeys } from './keyboard.js';
+import { hasText, listenToKeys } from './keyboard.js';
 import { listenToTransfers } from './transfer.js';
 import { PictureQuestion } from './questions.js';
 import { Takes } from './takes.js';
@@ -200,6 +200,13 @@ export class Editor {
 
   get focused() {
     return this.root.contains(document.activeElement);
+  }
+
+  /** Whether a key would come here, with the pointer on the canvas: nobody writes anywhere else. */
+  get hasKeyboard() {
+    const { activeElement: active } = document;
+    const isWriting = hasText(active) || (active instanceof HTMLElement && active.isContentEditable);
+    return document.hasFocus() && (this.focused || !isWriting);
   }
 
   /** Pixels of the clip between two lines of the grid. */

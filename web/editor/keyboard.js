@@ -33,6 +33,34 @@ export function listenToKeys(editor) {
   keyboard.addEventListener('input', () => {
     keyboard.value = '';
   });
+  takeKeysUnderPointer(editor, (event) => keyDown(editor, space, event));
+}
+
+/**
+ * With the pointer on the canvas, letters such as B and T are for the editor, without a click on it first. All other
+ * keys stay the page's until the editor has the focus.
+ * @param {Editor} editor
+ * @param {(event: KeyboardEvent) => void} handle
+ */
+function takeKeysUnderPointer(editor, handle) {
+  const canvas = editor.stage.top;
+  /** @param {KeyboardEvent} event */
+  const pressed = (event) => {
+    if (!canvas.isConnected) document.removeEventListener('keydown', pressed, true);
+    else if (!editor.focused && editor.hasKeyboard && isLetter(event)) {
+      editor.focus();
+      handle(event);
+      event.stopImmediatePropagation();
+    }
+  };
+  canvas.addEventListener('pointerenter', () => document.addEventListener('keydown', pressed, true));
+  canvas.addEventListener('pointerleave', () => document.removeEventListener('keydown', pressed, true));
+}
+
+/** Whether it is one of our keys alone that writes something. @param {KeyboardEvent} event */
+function isLetter(event) {
+  const isAlone = !(event.ctrlKey || event.metaKey || event.altKey);
+  return isAlone && /^\S$/u.test(event.key) && Boolean(BY_COMBINATION.get(combinationOf(event))?.run);
 }
 
 /** @param {Editor} editor @param {SpaceBar} space @param {KeyboardEvent} event */
@@ -106,8 +134,8 @@ function isPages(event, combination, binding) {
   return event.ctrlKey || event.metaKey || /^F\d/.test(event.key);
 }
 
-/** One of our text fields, in which keys are text. @param {EventTarget | null} target */
-function hasText(target) {
+/** A text field, in which keys are text. @param {EventTarget | null} target */
+export function hasText(target) {
   if (target instanceof HTMLTextAreaElement) return !target.classList.contains('dnw-keyboard');
   return target instanceof HTMLInputElement && WITH_TEXT.has(target.type);
 }

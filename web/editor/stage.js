@@ -10,6 +10,7 @@ import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from
 import { paintPins } from './objects/bending.js';
 import { paintRegions } from './objects/paint_regions.js';
 import { paintPinHandles } from './objects/pin_handles.js';
+import { poseTime } from './objects/look.js';
 import { lookAt, paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
 import { Pointers } from './pointers.js';
 import { bendsIn, sceneOf } from './scene.js';
@@ -245,7 +246,8 @@ export class Stage {
     const transform = shifted ? `translate(${x * clip.width * scale}px, ${y * clip.height * scale}px)` : '';
     if (chosen.style.transform !== transform) chosen.style.transform = transform;
     const inFrame = picture.video ? regions.inFrame : NONE;
-    const seen = [overlays, selection, objects.length > 0 && time, objects.length > 0 && composition, inFrame];
+    const posed = this.#posed(scene);
+    const seen = [overlays, selection, objects.length > 0 && time, objects.length > 0 && composition, inFrame, posed];
     if (!this.#isOutdated(chosen, [...seen, ...objects, ...now.tracks])) return;
     const context = this.#begin(chosen);
     if (now.problem || !overlays.has('selected')) return;
@@ -255,13 +257,24 @@ export class Stage {
       paintObject(context, object, clip, px, true, look);
       if (overlays.has('areas')) paintAreas(context, object, clip, px);
       if (overlays.has('pins')) paintPins(context, object, clip, px, true, regions.placementOf(object));
-      if (look.posed && overlays.has('pose')) paintPose(context, object, clip, time, px);
+      if (look.posed && overlays.has('pose') && posed) paintPose(context, object, clip, time, px);
     }
-    if (objects.length === 1 && overlays.has('handles')) paintHandles(context, objects[0], clip, time, px);
+    if (objects.length === 1 && overlays.has('handles')) paintHandles(context, objects[0], clip, time, px, posed);
     for (const track of now.tracks) {
       paintTrack(context, track, clip, px, true, picture.video && regions.isAway(track));
       if (overlays.has('points')) paintPoints(context, track, clip, px, chosenOf(selection, track.id));
     }
+  }
+
+  /**
+   * Whether the selected objects are outlined at the instant that their handles edit: at the playhead, or at their end
+   * while a hand is on a handle there. One outline of a thing is enough otherwise.
+   * @param {Scene} scene
+   */
+  #posed({ view, time }) {
+    const { tool, session: { now: { objects, hold } } } = this.editor;
+    return view === 'held' || hold !== null || Boolean(tool.handle)
+      || objects.every((object) => poseTime(object, time) === time);
   }
 
   /** What changes every frame. @param {Scene} scene */

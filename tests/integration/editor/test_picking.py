@@ -242,3 +242,49 @@ def test_the_pointer_gets_a_guess_first_where_there_is_a_network(faced):
     wait_until_lit(faced, head=True, ground=False)
     assert [body["preview"] for route, body in requests if route == "pick"] == ["guess", True]
     faced.page.unroute("**/dragnuwa/prepare")
+
+
+def test_a_letter_is_for_the_editor_under_the_pointer_without_a_click(faced):
+    page, keys, mouse = faced.page, faced.page.keyboard, faced.page.mouse
+    faced.part("tool-pen").click()
+    page.evaluate("() => document.activeElement.blur()")
+    mouse.move(5, 500)
+    keys.press("b")
+    expect(faced.part("tool-pen"), "the pointer is elsewhere").to_have_attribute("aria-pressed", "true")
+    mouse.move(*faced.at(*ON_EYE))
+    keys.press("b")
+    expect(faced.part("tool-object")).to_have_attribute("aria-pressed", "true")
+    assert faced.tracks == [] and faced.objects == []
+
+
+def test_what_is_written_elsewhere_stays_there_and_nothing_is_lit_meanwhile(faced):
+    page, mouse = faced.page, faced.page.mouse
+    page.evaluate("() => document.body.append(Object.assign(document.createElement('textarea'), { id: 'elsewhere' }))")
+    try:
+        page.locator("#elsewhere").focus()
+        requests = asked(faced)
+        mouse.move(5, 500)
+        mouse.move(*faced.at(*ON_EYE))
+        page.keyboard.press("v")
+        faced.settle(30)
+        assert page.locator("#elsewhere").input_value() == "v"
+        expect(faced.part("tool-object")).to_have_attribute("aria-pressed", "true")
+        assert not [route for route, _ in requests if route == "pick"]
+    finally:
+        page.evaluate("() => document.getElementById('elsewhere').remove()")
+
+
+def test_a_thing_has_one_outline_until_a_handle_of_its_end_is_held(nested):
+    """The end of a path is far from its beginning, where the outline is."""
+    mouse, keys = nested.page.mouse, nested.page.keyboard
+    nested.drag(ON_HEAD, (ON_HEAD[0] + 0.35, ON_HEAD[1]))
+    corner = (HEAD[2] + 0.35, HEAD[3])
+    beside = [corner[0] - 0.06, HEAD[3], WIDTH, HEIGHT]  # on the box around the end
+    mouse.move(*nested.at(0.1, 0.9))
+    look = PIXEL.replace("querySelector(", "querySelectorAll(").replace("canvas')", "canvas')[2]")
+    assert "[2]" in look
+    painted = look.replace("slice(0, 3)", "slice(3)")
+    nested.page.wait_for_function(f"place => ({painted})(place)[0] === 0", arg=beside)
+    mouse.move(*nested.at(*corner))
+    nested.page.wait_for_function(f"place => ({painted})(place)[0] > 0", arg=beside)
+    keys.press("Escape")

@@ -102,14 +102,15 @@ export function paintPose(context, object, clip, time, px) {
  * @param {Clip} clip
  * @param {number} time that is shown
  * @param {number} px
+ * @param {boolean} boxed whether the box is shown that they belong to
  */
-export function paintHandles(context, object, clip, time, px) {
+export function paintHandles(context, object, clip, time, px, boxed) {
   const handles = handlesOf(object, clip, time, px);
   const box = pathOf([handles.corners]);
   const arm = new Path2D();
   arm.moveTo(handles.top.x, handles.top.y);
   arm.lineTo(handles.turn.x, handles.turn.y);
-  for (const path of [box, arm]) {
+  for (const path of boxed ? [box, arm] : []) {
     line(context, path, DARK, 2.5 * px);
     line(context, path, LIGHT, px);
   }

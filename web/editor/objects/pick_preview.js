@@ -59,7 +59,8 @@ export class PickPreview {
    */
   follow(event, purpose = null) {
     const { editor } = this;
-    if (!event || event.touch || !editor.picture.image || editor.player.playing || editor.result.shown) {
+    const isWatched = editor.hasKeyboard && !editor.player.playing && !editor.result.shown;
+    if (!event || event.touch || !editor.picture.image || !isWatched) {
       this.forget();
       return;
     }

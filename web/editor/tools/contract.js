@@ -33,6 +33,7 @@
  * @property {boolean} unfinished whether what is already in the drawing is incomplete: together with the rest it
  *   becomes one step of the page's undo
  * @property {boolean} hidesHint whether something under way, or the status, replaces the hint on an empty drawing
+ * @property {string} [handle] the handle of a selected object that is under the pointer
  * @property {(event: StageEvent) => Hit | undefined} hit what a press here grabs, if anything
  * @property {(event: StageEvent) => void} down the button is pressed; on a double click only if `end` returned false
  * @property {(event: StageEvent) => void} move the pointer moves, with or without the button

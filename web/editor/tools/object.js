@@ -17,6 +17,7 @@ import { Picking } from '../objects/picking.js';
 /** @import {Editor} from '../editor.js' */
 /** @import {Model, PickedThing} from '../host.js' */
 /** @import {Gesture} from '../objects/gestures.js' */
+/** @import {HandleKind} from '../objects/handles.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
 
@@ -71,6 +72,8 @@ class ObjectTool {
     this.unfinished = false;
     this.hidesHint = true; // the status says what to do
     this.cursor = 'crosshair';
+    /** The handle under the pointer. @type {HandleKind | undefined} */
+    this.handle = undefined;
     /** @type {Gesture | null} */
     this.gesture = null;
     this.picking = new Picking(editor, () => objectTool.words[editor.locale]);
@@ -148,6 +151,8 @@ class ObjectTool {
       return;
     }
     const handle = this.#handleAt(event);
+    if (handle !== this.handle) editor.invalidate();
+    this.handle = handle;
     this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
     const purpose = handle ? null : this.#purpose(event);
     const picks = purpose || (this.cursor === 'crosshair' && !(event.shift || event.alt || event.mod));
@@ -174,6 +179,7 @@ class ObjectTool {
   }
 
   leave() {
+    this.handle = undefined;
     this.preview.forget();
   }
 

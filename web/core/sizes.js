@@ -98,6 +98,21 @@ function padded(picture, clip) {
   return { x: Math.floor((clip.width - w) / 2), y: Math.floor((clip.height - h) / 2), width: w, height: h };
 }
 
+/**
+ * The clip's frame in pixels of the picture, as a person sees that.
+ * @param {Size | null} picture null while it is unknown
+ * @param {Size & {fit: FitMode}} clip
+ * @returns {Size} that of the clip without a picture
+ */
+export function frameInPicture(picture, clip) {
+  if (!picture?.width) return size(clip);
+  const { source, target } = fitRects(picture, clip, clip.fit);
+  return {
+    width: (clip.width / target.width) * source.width,
+    height: (clip.height / target.height) * source.height,
+  };
+}
+
 const MOST = 2048; // pixels of the longer side, unless a size is set
 const ASPECT = 0.03; // tolerance between the aspect ratios of what shows the same
 

@@ -36,9 +36,9 @@ export class Timeline {
       },
       this.head,
     );
-    this.counter = h('output', { 'data-testid': 'dragnuwa-frame' });
-    this.seconds = h('small', { 'data-testid': 'dragnuwa-seconds' });
-    const counter = h('div', { class: 'dnw-counter' }, this.counter, this.seconds);
+    this.seconds = h('output', { 'data-testid': 'dragnuwa-seconds' });
+    this.counter = h('small', { 'data-testid': 'dragnuwa-frame' });
+    const counter = h('div', { class: 'dnw-counter' }, this.seconds, this.counter);
     this.none = h('div', { class: 'dnw-none' }, t('noTracks'));
     // A fixed height, so that a new track does not shift the picture under the pointer.
     this.rows = h('div', { class: 'dnw-rows', role: 'list', 'data-testid': 'dragnuwa-rows' }, this.none);
@@ -109,7 +109,9 @@ export class Timeline {
       this.ruler.setAttribute('aria-valuenow', String(frame));
       this.root.style.setProperty('--dnw-ticks', String(Math.min(frames - 1, MOST_TICKS)));
     }
-    showWords(this.seconds, t('secondsAt', { seconds: (player.frame / clip.rate).toFixed(2) }));
+    const [seconds, all] = [player.frame / clip.rate, player.seconds].map((value) => value.toFixed(1));
+    showWords(this.seconds, t('secondsAt', { seconds, all }));
+    this.counter.hidden = clip.between > 1; // the video has other frames
     const left = `${player.time * 100}%`;
     if (this.head.style.left !== left) this.head.style.left = left;
     this.#renderRows();

@@ -6,6 +6,7 @@
 import { HALF } from '../../core/check.js';
 import { FINISH, OUTLINE_EDGES } from '../../core/limits.js';
 import { within } from '../../core/numbers.js';
+import { frameInPicture } from '../../core/sizes.js';
 import { h, iconButton } from '../dom.js';
 import {
   choiceField, common, distanceFields, enabledField, inVideoFields, labelled, numberField, rounded, showText,
@@ -36,8 +37,8 @@ export class ObjectPanel {
     this.color = h('input', { type: 'color', onchange: () => this.#change({ color: this.color.value }) });
     this.color.ariaLabel = t('color');
     this.enabled = enabledField(editor, (enabled) => this.#change({ enabled }));
-    this.x = this.#number('x', (value) => ({ x: value / editor.clip.width }));
-    this.y = this.#number('y', (value) => ({ y: value / editor.clip.height }));
+    this.x = this.#number('x', (value) => ({ x: value / this.#frame.width }));
+    this.y = this.#number('y', (value) => ({ y: value / this.#frame.height }));
     this.rotation = this.#number('rotation', (value) => ({ rotation: value }));
     this.scale = this.#number('scale', (value) => ({ scale: value / 100 }));
     this.visible = visibleField(editor, (visible) => this.#change({ visible }));
@@ -82,12 +83,13 @@ export class ObjectPanel {
   /** @param {boolean} open */
   render(open) {
     const { editor } = this;
-    const { clip, session, time, t } = editor;
+    const { clip, picture, session, time, t } = editor;
     const { object } = session;
     this.root.hidden = !open || !object || editor.locked;
     if (this.root.hidden || !object) return;
     const { objects } = session;
-    const shown = [time, clip.width, clip.height, clip.frames, editor.picture.video, editor.horizon.used, ...objects];
+    const around = [clip.width, clip.height, clip.frames, picture.size, picture.video, editor.horizon.used];
+    const shown = [time, ...around, ...objects];
     if (shown.length === this.shown.length && shown.every((value, k) => value === this.shown[k])) return;
     this.shown = shown;
     const { length: count } = objects;
@@ -120,11 +122,18 @@ export class ObjectPanel {
     const pose = commands.poseOf(editor, object);
     const frame = 1 + Math.round(commands.poseTimeNow(editor, object) * (clip.frames - 1));
     this.pose[0].textContent = t('poseAt', { frame });
+    const { width, height } = this.#frame;
     const values = /** @type {const} */ ([
-      [this.x, pose.x * clip.width], [this.y, pose.y * clip.height],
+      [this.x, pose.x * width], [this.y, pose.y * height],
       [this.rotation, pose.rotation], [this.scale, pose.scale * 100],
     ]);
     for (const [input, value] of values) showText(editor, input, rounded(value));
+  }
+
+  /** What positions are in parts of, in pixels of the picture. */
+  get #frame() {
+    const { picture, clip } = this.editor;
+    return frameInPicture(picture.size, clip);
   }
 
   /** @param {ObjectChanges} changes */

@@ -20,8 +20,7 @@ app.registerExtension({
 
   /** Before the page opens a workflow. */
   init() {
-    editors.recent.start();
-    editors.refinements.start();
+    editors.start();
   },
 
   /** The page waits for it. @param {any} workflow */

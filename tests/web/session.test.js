@@ -126,3 +126,24 @@ test('undo and redo go back to what was selected', () => {
   session.redo();
   assert.deepEqual(session.selection, { tracks: ids, points: [] });
 });
+
+test('steps go on in another session, if the drawing is still the same', () => {
+  const session = new Session(() => {});
+  for (let k = 0; k < 3; k += 1) session.apply(addTrack(session.doc, { points: [{ x: 0.1 * k, y: 0.5 }] }).doc, 'draw');
+  session.undo();
+  const steps = session.stepsOf(50);
+  assert.ok(steps);
+  assert.deepEqual([steps.texts.length, steps.at], [4, 2]);
+  const next = new Session(() => {});
+  assert.equal(next.resumeSteps(steps), false, 'it has another drawing');
+  next.load(session.value);
+  assert.ok(next.resumeSteps(steps));
+  assert.equal(next.value, session.value);
+  for (const count of [1, 0]) {
+    next.undo();
+    assert.equal(next.doc.tracks.length, count);
+  }
+  for (let k = 0; k < 3; k += 1) next.redo();
+  assert.equal(next.doc.tracks.length, 3);
+  assert.equal(next.resumeSteps({ texts: ['{', next.value], at: 1 }), false, 'what is no drawing is left alone');
+});

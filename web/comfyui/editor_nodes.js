@@ -4,7 +4,7 @@ import { NodeHost } from './node_host.js';
 import {
   complain, fitTemplate, growTo, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes,
 } from './page.js';
-import { RecentDrawings, UndoMemory } from './kept_drawings.js';
+import { KeptSteps, RecentDrawings, UndoMemory } from './kept_drawings.js';
 import { Refinements } from './refinements.js';
 import { RunMemories, RunTimes } from './runs.js';
 
@@ -46,6 +46,7 @@ export class EditorNodes {
     this.hosts = new WeakMap();
     this.memory = new UndoMemory();
     this.recent = new RecentDrawings();
+    this.keptSteps = new KeptSteps();
     this.runs = new RunMemories();
     this.runTimes = new RunTimes();
     this.refinements = new Refinements();
@@ -116,6 +117,13 @@ export class EditorNodes {
     const selected = this.among(selectedNodes());
     const found = node ?? selected[0] ?? this.among(shownNodes())[0];
     this.hosts.get(found)?.fullWindow();
+  }
+
+  /** Before the page opens a workflow. */
+  start() {
+    this.recent.start();
+    this.keptSteps.start(() => this.among(rootNodes()).flatMap((node) => this.hosts.get(node)?.steps() ?? []));
+    this.refinements.start();
   }
 
   /** A graph was loaded: a template is shown as large as it fits. */

@@ -1,6 +1,6 @@
 /** What is kept of drawings beyond the life of a node, or of the page, and the mark of those of a template. */
 
-/** @import {Memory} from '../editor/session.js' */
+/** @import {Memory, Steps} from '../editor/session.js' */
 
 const STORAGE_KEY = 'DragNUWA.TrajectoryEditor.recent';
 const STORED_MS = 5000; // without a change for this long, the page has stored the workflow
@@ -85,6 +85,65 @@ export class RecentDrawings {
     return kept?.text === text ? undefined : kept?.text;
   }
 }
+
+const STEPS_KEY = 'DragNUWA.TrajectoryEditor.steps'; // of the tab's storage
+const MOST_STEPS = 50; // of each node, to either side
+const MOST_CHARACTERS = 1_000_000; // of all nodes
+
+/** The steps that can be undone, by place, from one page to the next in the same tab. */
+export class KeptSteps {
+  constructor() {
+    /** @type {Map<string, Steps>} */
+    this.kept = new Map();
+  }
+
+  /**
+   * Takes over what the previous page kept, and keeps what there is when this page closes.
+   * @param {() => Iterable<{place: string, steps: Steps | null}>} all
+   */
+  start(all) {
+    this.kept = readSteps(sessionStorage.getItem(STEPS_KEY));
+    sessionStorage.removeItem(STEPS_KEY);
+    window.addEventListener('pagehide', () => {
+      /** @type {[string, Steps][]} */
+      const found = [];
+      let left = MOST_CHARACTERS;
+      for (const { place, steps } of all()) {
+        left -= JSON.stringify(steps).length;
+        if (steps && left >= 0) found.push([place, steps]);
+      }
+      try {
+        sessionStorage.setItem(STEPS_KEY, JSON.stringify(found));
+      } catch (error) {
+        if (!(error instanceof DOMException)) throw error; // no room: the drawings themselves are kept first
+      }
+    });
+  }
+
+  /** Those of a node, once. @param {string} place @returns {Steps | undefined} */
+  take(place) {
+    const steps = this.kept.get(place);
+    this.kept.delete(place);
+    return steps;
+  }
+
+  static most = MOST_STEPS;
+}
+
+/** @param {string | null} stored @returns {Map<string, Steps>} without what is something else */
+function readSteps(stored) {
+  try {
+    const found = JSON.parse(stored ?? '[]');
+    return new Map(Array.isArray(found) ? found.filter(isSteps) : []);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return new Map();
+  }
+}
+
+/** @param {any} value */
+const isSteps = (value) => Array.isArray(value) && typeof value[0] === 'string' && Array.isArray(value[1]?.texts)
+  && Number.isInteger(value[1].at) && value[1].at >= 0 && value[1].at < value[1].texts.length;
 
 /**
  * @param {string | null} stored

@@ -10,6 +10,7 @@ import {
 } from './page.js';
 import { clipRate, isSocketLinked, numberOf, pictureOf, resultOf, showConnected, socketOf } from './graph.js';
 import { drawnByPerson, forgetExampleWords, hasExample, loadPicture, loadVideo } from './example_pictures.js';
+import { KeptSteps } from './kept_drawings.js';
 import { NodeLife } from './node_life.js';
 import { NodeRefining } from './node_refining.js';
 import { NodeRuns } from './runs.js';
@@ -32,6 +33,7 @@ import { surroundingsOf } from './surroundings.js';
  * @typedef {object} Kept
  * @property {UndoMemory} memory
  * @property {RecentDrawings} recent
+ * @property {KeptSteps} keptSteps
  * @property {RunMemories} runs
  * @property {RunTimes} runTimes
  * @property {Refinements} refinements
@@ -48,13 +50,14 @@ export class NodeHost {
    * @param {Kept} kept beyond the life of a node, or even of the page
    * @param {() => void} graphRestored called after the graph has changed as a whole, as by its undo
    */
-  constructor(node, name, { memory, recent, runs, runTimes, refinements }, graphRestored) {
+  constructor(node, name, { memory, recent, keptSteps, runs, runTimes, refinements }, graphRestored) {
     this.node = node;
     /** A result of an earlier run whose picture no longer belongs to what is connected. @type {unknown} */
     this.outdated = null;
     this.name = name;
     this.memory = memory;
     this.recent = recent;
+    this.keptSteps = keptSteps;
     this.runMemories = runs;
     this.graphRestored = graphRestored;
     this.language = language();
@@ -299,10 +302,18 @@ export class NodeHost {
     this.recent.note(this.#place(), value, loaded, unfinished);
   }
 
-  /** After a reload: takes back what was drawn too shortly before it. */
+  /** After a reload: takes back what was drawn too shortly before it, and what can be undone. */
   restore() {
+    const { session } = this.editor;
     const newer = this.recent.newer(this.#place(), this.editor.value);
-    if (newer !== undefined && this.editor.session.restore(newer)) this.editor.commit(true);
+    if (newer !== undefined && session.restore(newer)) this.editor.commit(true);
+    const steps = this.keptSteps.take(this.#place());
+    if (steps && session.resumeSteps(steps)) this.editor.invalidate();
+  }
+
+  /** What can be undone, for the next page. */
+  steps() {
+    return { place: this.#place(), steps: this.editor.session.stepsOf(KeptSteps.most) };
   }
 
   /**

@@ -21,6 +21,11 @@ const NO_OBJECTS = Object.freeze([]);
 const NO_GUIDES = Object.freeze([]);
 
 /**
+ * Steps of a history as texts of the widget, and the index of the present one.
+ * @typedef {{texts: unknown[], at: number}} Steps
+ */
+
+/**
  * What the pressed pointer of a tool holds: a point of a path, or something that moves at an instant, a fraction of the
  * clip; neither, while that is not known, or nothing has moved.
  * @typedef {{readonly point?: PointRef, readonly time?: number}} Held
@@ -217,6 +222,40 @@ export class Session {
     if (!doc) return false;
     if (this.problem) this.replaceProblem(doc);
     else this.apply(doc, 'restore');
+    return true;
+  }
+
+  /**
+   * The last steps as texts, in the present clip, and which of them is the drawing; null if there is nothing to undo.
+   * @param {number} most steps
+   * @returns {Steps | null}
+   */
+  stepsOf(most) {
+    const { past, present, future } = this.history;
+    if (this.problem || !(past.length || future.length)) return null;
+    const steps = [...past.slice(-most), present, ...future.slice(0, most)];
+    const docs = steps.map((step) => this.#docOf(step)); // without what is not finished
+    const texts = docs.map((doc) => (doc === this.loadedDoc ? this.loaded : write(doc)));
+    return { texts, at: Math.min(past.length, most) };
+  }
+
+  /**
+   * Takes over steps of the page before this one, if the drawing is still the one that it had.
+   * @param {Steps} steps
+   * @returns {boolean}
+   */
+  resumeSteps({ texts, at }) {
+    if (this.problem || this.previewed || texts[at] !== this.value) return false;
+    const docs = texts.map((text) => readValue(text));
+    if (docs.some((doc) => doc === null)) return false;
+    const [first, ...rest] = /** @type {Readonly<Doc>[]} */ (docs);
+    const { place } = this;
+    let history = create(first);
+    history = { ...history, present: { ...history.present, place } };
+    for (const doc of rest) history = push(history, doc, 'reload', { place });
+    const doc = /** @type {Readonly<Doc>} */ (docs[at]);
+    Object.assign(this, { history: goTo(history, doc), loaded: texts[at], loadedDoc: doc, earlier: null });
+    this.change({ doc, selection: NOTHING });
     return true;
   }
 

@@ -25,6 +25,7 @@ from ..common.masks import FAINT
 from ..geometry.grids import Box, for_grid_sample
 from ..geometry.similarity import SimilarityTransform
 from ..geometry.warps import BendWarp, SimilarityWarp, Warp, resampled
+from ..vision.inpainting.fill import AMONG
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
 SURROUNDING_SHARE = 0.5  # of the surroundings of an object
@@ -187,21 +188,21 @@ def foreground_mask(regions: Sequence[Region], size: tuple[int, int], things: np
     rings = [cv2.dilate(hole.astype(np.uint8), RIM).astype(bool) & ~hole for hole in moving]
     found = gone.copy()
     for own in [union_of_holes([region], size) for region in foreground if not region.moves]:
-        if not _surrounds_one(own, rings):
+        if not _surrounds_one(own, rings, SURROUNDING_SHARE):
             found |= own
     if things is not None and rings:
         touching = np.logical_or.reduce(rings)
         count, areas = cv2.connectedComponents((things & ~gone).astype(np.uint8))
         for number in range(1, count):
             own = areas == number
-            if (own & touching).any() and not _surrounds_one(own, rings):
+            if (own & touching).any() and not _surrounds_one(own, rings, AMONG):
                 found |= own
     return found
 
 
-def _surrounds_one(own: np.ndarray, rings: Sequence[np.ndarray]) -> bool:
-    """Whether a mask `[H, W]` bool covers most of one of the rings."""
-    return any((own & ring).sum() > SURROUNDING_SHARE * ring.sum() for ring in rings)
+def _surrounds_one(own: np.ndarray, rings: Sequence[np.ndarray], share: float) -> bool:
+    """Whether a mask `[H, W]` bool covers more than that share of one of the rings."""
+    return any((own & ring).sum() > share * ring.sum() for ring in rings)
 
 
 @dataclass(frozen=True)

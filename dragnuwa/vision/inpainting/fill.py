@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
 from ...common.interrupt import checkpoint
-from .patch_match import RADIUS, SIDE, Level, complete
+from .patch_match import RADIUS, SIDE, Area, Level, complete
 
 SEARCH_RANGE = 1.5  # search range for sources, in sides of the hole
 LEAST_AROUND = 32  # px
@@ -40,7 +40,7 @@ BORDER_REACH = 16  # px around the hole within which its border has an influence
 
 FillHole = Callable[..., np.ndarray]
 """`fill_hole`, or `fill_smoothly` where time matters more than looks."""
-AMONG = 0.5  # of the rim of a part of a hole: with more of it in things, that part lies among them
+AMONG = 0.7  # of the rim of a part of a hole: with more of it in things, that part lies among them
 FINE = 1.5  # px, sigma of the blur that leaves out the grain
 GRAINY = 16  # px around what is filled calmly, in which grain is measured
 MOST_GRAIN = 0.012  # standard deviation: stronger is texture, such as fur
@@ -99,52 +99,54 @@ def fill_hole(
     if sources is not None:
         near = tuple(map(_hull, near, within(sources, 0, 0)))
     part, inside = picture[near].copy(), np.ascontiguousarray(hole[near])
-    unknown = inside if foreground is None or (inside | foreground[near]).all() else inside | foreground[near]
-    allowed = ~_foreign(part, unknown) if sources is None else sources[near]
+    others = np.zeros_like(inside) if foreground is None or (inside | foreground[near]).all() else foreground[near] & ~inside
+    allowed = ~_foreign(part, inside | others) & ~others if sources is None else sources[near] & ~others
+    left = inside
     if sources is None and things is not None:
-        among = _among(unknown, things[near])
-        part, unknown, allowed = _calmed(part, among, 1.0), unknown & ~among, allowed & ~(things[near] | among)
+        among = _among(inside, others, things[near])
+        part, left, allowed = _calmed(part, among, others, 1.0), inside & ~among, allowed & ~(things[near] | among)
     far = DISTANCE_COST if sources is None else 0.0
-    pyramid = _pyramid(part, unknown, allowed, far, device or torch.device("cpu")) if unknown.any() else []
+    pyramid = _pyramid(part, Area(left, others, allowed), far, device or torch.device("cpu")) if left.any() else []
+    unknown = left | others
     if pyramid:
         coarsest = pyramid[-1]
-        start = smooth_fill(coarsest.picture, coarsest.hole) if sources is None else None
+        start = smooth_fill(coarsest.picture, coarsest.unknown) if sources is None else None
         copied = complete(pyramid, start)  # [h, w, 3]
         close = within(unknown, 0, BORDER_REACH)
         part[close] = _toned(part[close], unknown[close], copied[close])
-    elif unknown.any():
-        part = smooth_fill(part, unknown) if things is None else _calmed(part, unknown, SIDEWAYS)
+    elif left.any():
+        part = smooth_fill(part, unknown) if things is None else _calmed(part, left, others, SIDEWAYS)
     filled = picture.copy()
     np.copyto(filled[near], part, where=inside[..., None])
     return filled
 
 
-def _among(hole: np.ndarray, things: np.ndarray) -> np.ndarray:
-    """`[h, w]` bool: the connected parts of a hole that lie mostly among things."""
+def _among(hole: np.ndarray, foreground: np.ndarray, things: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: the connected parts of a hole that lie mostly among things other than the foreground."""
     found = np.zeros_like(hole)
     count, parts = cv2.connectedComponents(hole.astype(np.uint8))
     for number in range(1, count):
         part = parts == number
         rim = cv2.dilate(part.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~hole
-        if (things & rim).sum() > AMONG * rim.sum():
+        if (things & ~foreground & rim).sum() > AMONG * rim.sum():
             found |= part
     return found
 
 
-def _calmed(picture: np.ndarray, hole: np.ndarray, sideways: float) -> np.ndarray:
-    """A picture with a hole filled smoothly (`smooth_fill`), with the grain of what is around."""
+def _calmed(picture: np.ndarray, hole: np.ndarray, foreground: np.ndarray, sideways: float) -> np.ndarray:
+    """A picture with a hole filled smoothly (`smooth_fill`), with the grain of what is around, but for the
+    foreground."""
     if not hole.any():
         return picture
-    filled = smooth_fill(picture, hole, sideways)
+    filled = smooth_fill(picture, hole | foreground, sideways)
     fine = cv2.cvtColor(filled - cv2.GaussianBlur(filled, (0, 0), FINE), cv2.COLOR_RGB2GRAY)
     side = 2 * GRAINY + 1
-    around = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~hole
-    if not around.any():
-        return filled
+    around = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~(hole | foreground)
+    strength = float(np.median(np.abs(fine[around]))) if around.any() else 0.0
     noise = np.random.default_rng(0).standard_normal(hole.shape, np.float32)
     noise -= cv2.GaussianBlur(noise, (0, 0), FINE)
-    strength = min(MOST_GRAIN, MEDIAN_TO_DEVIATION * float(np.median(np.abs(fine[around])))) / noise.std()
-    return np.where(hole[..., None], (filled + strength * noise[..., None]).clip(0, 1), filled)
+    noise *= min(MOST_GRAIN, MEDIAN_TO_DEVIATION * strength) / noise.std()
+    return np.where(hole[..., None], (filled + noise[..., None]).clip(0, 1), picture)
 
 
 def within(mask: np.ndarray, sides: float, px: int) -> tuple[slice, slice]:
@@ -162,31 +164,33 @@ def _hull(first: slice, second: slice) -> slice:
     return slice(min(first.start, second.start), max(first.stop, second.stop))
 
 
-def _pyramid(
-    picture: np.ndarray, hole: np.ndarray, allowed: np.ndarray, far: float, device: torch.device
-) -> list[Level]:
+def _pyramid(picture: np.ndarray, area: Area, far: float, device: torch.device) -> list[Level]:
     """The levels from full size down to one where a patch in the middle of the hole touches its border. Empty if no
-    patch of `allowed` `[h, w]` bool can be copied. `far` as in `Level`."""
-    depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
+    patch of what is allowed can be copied. `far` as in `Level`."""
+    depth = cv2.distanceTransform(np.pad(area.hole, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
     count = 1 + max(0, math.ceil(math.log2(depth / (RADIUS + 1))))
-    picture = np.concatenate([picture, _texture(picture, ~hole)[..., None]], -1)
+    picture = np.concatenate([picture, _texture(picture, ~(area.hole | area.ignored))[..., None]], -1)
     levels: list[Level] = []
-    while len(levels) < count and hole.any() and min(hole.shape) > 2 * SIDE:
+    while len(levels) < count and area.hole.any() and min(area.hole.shape) > 2 * SIDE:
         checkpoint()
-        level = Level.of(picture, hole, allowed & ~hole, far, device)
+        level = Level.of(picture, area, far, device)
         checkpoint()
         enough = level.coverage >= COVERED and len(level.sources) >= MIN_SOURCES
         if not len(level.sources) or (levels and not enough):
             break
         levels.append(level)
-        height, width = hole.shape
+        height, width = area.hole.shape
         half = (width + 1) // 2, (height + 1) // 2
-        known = (~hole).astype(np.float32)
+        known = (~(area.hole | area.ignored)).astype(np.float32)
         weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
         picture = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
         picture /= np.maximum(weight, 1e-6)[..., None]
-        hole = weight < 0.5
-        allowed = cv2.resize(allowed.astype(np.float32), half, interpolation=cv2.INTER_AREA) > 0.5
+        hole, allowed = (
+            cv2.resize(each.astype(np.float32), half, interpolation=cv2.INTER_AREA) for each in (area.hole, area.allowed)
+        )
+        unknown = weight < 0.5
+        hole = unknown & (hole > 0)
+        area = Area(hole, unknown & ~hole, allowed > 0.5)
     return levels
 
 

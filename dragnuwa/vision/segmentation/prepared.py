@@ -39,7 +39,8 @@ GRID = 12  # places along the longer side where the click network is asked for o
 SURE_THING = 0.7  # probability of a thing there
 AGAIN = 0.7  # intersection over union of such a thing with the answer to a click on its deepest place
 LARGEST_THING = 0.3  # of the picture
-BESIDE = 0.2  # of such a thing's outline, at most, that may touch what stands out: more is the ground around that
+BESIDE = 0.5  # of such a thing's outline, at most, that may touch what stands out: more is the ground around that
+EDGE = 2.0  # least strength of the rest of it, as a multiple of that of the picture's edges: ground ends at none
 AROUND_THINGS = np.ones((5, 5), np.uint8)  # px of the small copy, by which things are enlarged
 SALIENT = 0.2  # bonus to the estimate of a mask that is the main subject, where that is certain at the clicks
 
@@ -270,7 +271,7 @@ class Shown:
                     continue
                 checkpoint()
                 thing = self._sure_thing(place)
-                if thing is not None and self._touching(thing, found) < BESIDE:
+                if thing is not None and self._is_apart(thing, found):
                     decided |= thing
         return decided
 
@@ -306,12 +307,16 @@ class Shown:
         masks = asked.containing(place, np.zeros(0, complex))
         return masks[int(asked.overlaps(masks).argmax())] if masks else None
 
-    def _touching(self, one: np.ndarray, other: np.ndarray) -> float:
-        """The part of a mask's outline that touches another one, or lies in it."""
+    def _is_apart(self, thing: np.ndarray, salient: np.ndarray) -> bool:
+        """Whether a mask `[S]` bool is a thing beside what is salient `[S]`, rather than a piece of ground around it."""
         patches = self.patches
-        outline = one[patches.u] != one[patches.v]
-        met = outline & (other[patches.u] | other[patches.v])
-        return float(patches.length[met].sum() / max(patches.length[outline].sum(), 1))
+        outline = thing[patches.u] != thing[patches.v]
+        free = outline & ~(salient[patches.u] | salient[patches.v])
+        length = patches.length[free].sum()
+        if length <= (1 - BESIDE) * patches.length[outline].sum():
+            return False
+        strength = (patches.length * patches.strength)[free].sum() / length
+        return bool(strength >= EDGE * patches.typical_strength)
 
     def on_grid(self, masks: list[np.ndarray]) -> torch.Tensor:
         """`[1, M, h, w]` from 0 to 1: how much of each position of the network's masks the masks `[S]` bool cover."""

@@ -179,9 +179,9 @@ def disoccluded(regions: Sequence[Region], size: tuple[int, int]) -> np.ndarray:
 
 
 def foreground_mask(regions: Sequence[Region], size: tuple[int, int], things: np.ndarray | None = None) -> np.ndarray:
-    """`[H, W]` bool: foreground objects, from which the background behind others is not filled, and connected areas of
-    `things` `[H, W]` bool that touch what moves. A resting object, or such an area, counts as background for one that it
-    mostly surrounds, such as a table for a cup."""
+    """`[H, W]` bool: foreground objects, from which the background behind others is not filled, and those connected
+    areas of `things` `[H, W]` bool that touch what moves. A resting object, or such an area, counts as background for
+    one that it mostly surrounds, such as a table for a cup."""
     foreground = [region for region in regions if region.is_foreground]
     moving = [union_of_holes([region], size) for region in foreground if region.moves]
     gone = union_of_holes([region for region in foreground if region.moves], size)

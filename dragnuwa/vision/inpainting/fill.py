@@ -99,36 +99,47 @@ def fill_hole(
     if sources is not None:
         near = tuple(map(_hull, near, within(sources, 0, 0)))
     part, inside = picture[near].copy(), np.ascontiguousarray(hole[near])
-    others = np.zeros_like(inside) if foreground is None or (inside | foreground[near]).all() else foreground[near] & ~inside
-    allowed = ~_foreign(part, inside | others) & ~others if sources is None else sources[near] & ~others
-    left = inside
-    if sources is None and things is not None:
-        among = _among(inside, others, things[near])
-        part, left, allowed = _calmed(part, among, others, 1.0), inside & ~among, allowed & ~(things[near] | among)
-    far = DISTANCE_COST if sources is None else 0.0
-    pyramid = _pyramid(part, Area(left, others, allowed), far, device or torch.device("cpu")) if left.any() else []
-    unknown = left | others
-    if pyramid:
-        coarsest = pyramid[-1]
-        start = smooth_fill(coarsest.picture, coarsest.unknown) if sources is None else None
-        copied = complete(pyramid, start)  # [h, w, 3]
-        close = within(unknown, 0, BORDER_REACH)
-        part[close] = _toned(part[close], unknown[close], copied[close])
-    elif left.any():
-        part = smooth_fill(part, unknown) if things is None else _calmed(part, left, others, SIDEWAYS)
+    others = np.zeros_like(inside)
+    if foreground is not None and not (inside | foreground[near]).all():
+        others = foreground[near] & ~inside
+    device = device or torch.device("cpu")
+    if sources is not None:
+        part = _copied(part, Area(inside, others, sources[near] & ~others), 0.0, device)
+    else:
+        allowed = ~(_foreign(part, inside | others) | others)
+        if things is not None:
+            among = _among(inside, things[near] & ~others)
+            part = _calmed(part, among, others, 1.0)
+            inside, allowed = inside & ~among, allowed & ~(things[near] | among)
+        part = _copied(part, Area(inside, others, allowed), DISTANCE_COST, device)
     filled = picture.copy()
-    np.copyto(filled[near], part, where=inside[..., None])
+    np.copyto(filled[near], part, where=hole[near][..., None])
     return filled
 
 
-def _among(hole: np.ndarray, foreground: np.ndarray, things: np.ndarray) -> np.ndarray:
-    """`[h, w]` bool: the connected parts of a hole that lie mostly among things other than the foreground."""
+def _copied(picture: np.ndarray, area: Area, far: float, device: torch.device) -> np.ndarray:
+    """The picture `[h, w, 3]` with patches in the hole; filled calmly if there are none. `far` as in `Level`."""
+    pyramid = _pyramid(picture, area, far, device) if area.hole.any() else []
+    if not pyramid:
+        return _calmed(picture, area.hole, area.ignored, SIDEWAYS)
+    coarsest = pyramid[-1]
+    start = smooth_fill(coarsest.picture, coarsest.unknown) if far else None  # what is chosen by hand is tiled
+    copied = complete(pyramid, start)  # [h, w, 3]
+    unknown = area.hole | area.ignored
+    close = within(unknown, 0, BORDER_REACH)
+    filled = picture.copy()
+    filled[close] = _toned(picture[close], unknown[close], copied[close])
+    return filled
+
+
+def _among(hole: np.ndarray, things: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: the connected parts of a hole that lie mostly among things."""
     found = np.zeros_like(hole)
     count, parts = cv2.connectedComponents(hole.astype(np.uint8))
     for number in range(1, count):
         part = parts == number
         rim = cv2.dilate(part.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~hole
-        if (things & ~foreground & rim).sum() > AMONG * rim.sum():
+        if (things & rim).sum() > AMONG * rim.sum():
             found |= part
     return found
 
@@ -179,19 +190,18 @@ def _pyramid(picture: np.ndarray, area: Area, far: float, device: torch.device) 
         if not len(level.sources) or (levels and not enough):
             break
         levels.append(level)
-        height, width = area.hole.shape
-        half = (width + 1) // 2, (height + 1) // 2
         known = (~(area.hole | area.ignored)).astype(np.float32)
-        weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
-        picture = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
-        picture /= np.maximum(weight, 1e-6)[..., None]
-        hole, allowed = (
-            cv2.resize(each.astype(np.float32), half, interpolation=cv2.INTER_AREA) for each in (area.hole, area.allowed)
-        )
-        unknown = weight < 0.5
-        hole = unknown & (hole > 0)
-        area = Area(hole, unknown & ~hole, allowed > 0.5)
+        weight = _halved(known)
+        picture = _halved(picture * known[..., None]) / np.maximum(weight, 1e-6)[..., None]
+        unknown, in_hole = weight < 0.5, _halved(area.hole) > 0
+        area = Area(unknown & in_hole, unknown & ~in_hole, _halved(area.allowed) > 0.5)
     return levels
+
+
+def _halved(values: np.ndarray) -> np.ndarray:
+    """`[h, w]` or `[h, w, C]` at half the size, odd sides rounded up; each the mean of what it stands for."""
+    height, width = values.shape[:2]
+    return cv2.resize(values.astype(np.float32), ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
 
 
 def _foreign(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:

@@ -259,8 +259,7 @@ class Shown:
         return [mask for mask in found if mask.any()], certainty
 
     def things(self) -> np.ndarray:
-        """`[S]` bool: the salient areas, and what the click network is sure about at the places of a grid: a thing, that
-        it finds again from the middle of its mask, and that is not the ground around the salient areas."""
+        """`[S]` bool: salient areas, and the things that the click network is sure about at the places of a grid."""
         found = self._stands_out()
         (height, width), decided = self.patches.label.shape, found.copy()
         step = max(height, width) / GRID
@@ -287,7 +286,7 @@ class Shown:
         return found
 
     def _sure_thing(self, place: np.ndarray) -> np.ndarray | None:
-        """`[S]` bool: the thing under a place `[1]` of the small picture; None if it is not certain."""
+        """`[S]` bool: the thing at a place `[1]` of the small picture; None unless its deepest place gives it again."""
         thing = self._likeliest(place)
         if thing is None:
             return None
@@ -308,7 +307,7 @@ class Shown:
         return masks[int(asked.overlaps(masks).argmax())] if masks else None
 
     def _is_apart(self, thing: np.ndarray, salient: np.ndarray) -> bool:
-        """Whether a mask `[S]` bool is a thing beside what is salient `[S]`, rather than a piece of ground around it."""
+        """Whether a mask `[S]` bool is a thing beside what is salient, rather than a piece of the ground around it."""
         patches = self.patches
         outline = thing[patches.u] != thing[patches.v]
         free = outline & ~(salient[patches.u] | salient[patches.v])

@@ -60,11 +60,12 @@ class Found:
     free: np.ndarray
     camera: SimilarityWarp | None
 
-    @property
+    @cached_property
     def background(self) -> Region:
-        """The whole picture, which moves with the camera or rests."""
-        clip = self.drawing.clip
-        return whole_picture(self.camera, clip.size, clip.frames)
+        """The whole picture, which moves with the camera or rests, and is filled from what is no thing."""
+        clip, picture = self.drawing.clip, self.drawing.picture
+        things = picture.fitted(picture.search.things.astype(np.float32), clip.size) >= MASKED
+        return replace(whole_picture(self.camera, clip.size, clip.frames), fill_from=~things)
 
     @cached_property
     def regions(self) -> tuple[Region, ...]:

@@ -25,6 +25,7 @@ from ..common.masks import FAINT
 from ..geometry.grids import Box, for_grid_sample
 from ..geometry.similarity import SimilarityTransform
 from ..geometry.warps import BendWarp, SimilarityWarp, Warp, resampled
+from ..vision.inpainting.fill import AMONG
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
 SURROUNDING_SHARE = 0.5  # of the surroundings of an object
@@ -177,18 +178,31 @@ def disoccluded(regions: Sequence[Region], size: tuple[int, int]) -> np.ndarray:
     return np.stack([union_of_holes(moving, size), union_of_holes(objects, size)])
 
 
-def foreground_mask(regions: Sequence[Region], size: tuple[int, int]) -> np.ndarray:
-    """`[H, W]` bool: foreground objects, from which the background behind others is not filled. A resting object counts
-    as background for one that it mostly surrounds, such as a table for a cup."""
+def foreground_mask(regions: Sequence[Region], size: tuple[int, int], things: np.ndarray | None = None) -> np.ndarray:
+    """`[H, W]` bool: foreground objects, from which the background behind others is not filled, and those connected
+    areas of `things` `[H, W]` bool that touch what moves. A resting object, or such an area, counts as background for
+    one that it mostly surrounds, such as a table for a cup."""
     foreground = [region for region in regions if region.is_foreground]
     moving = [union_of_holes([region], size) for region in foreground if region.moves]
+    gone = union_of_holes([region for region in foreground if region.moves], size)
     rings = [cv2.dilate(hole.astype(np.uint8), RIM).astype(bool) & ~hole for hole in moving]
+    found = gone.copy()
+    for own in [union_of_holes([region], size) for region in foreground if not region.moves]:
+        if not _surrounds_one(own, rings, SURROUNDING_SHARE):
+            found |= own
+    if things is not None and rings:
+        touching = np.logical_or.reduce(rings)
+        count, areas = cv2.connectedComponents((things & ~gone).astype(np.uint8))
+        for number in range(1, count):
+            own = areas == number
+            if (own & touching).any() and not _surrounds_one(own, rings, AMONG):
+                found |= own
+    return found
 
-    def surrounds_another(region: Region) -> bool:
-        own = union_of_holes([region], size)
-        return any((own & ring).sum() > SURROUNDING_SHARE * ring.sum() for ring in rings)
 
-    return union_of_holes([each for each in foreground if each.moves or not surrounds_another(each)], size)
+def _surrounds_one(own: np.ndarray, rings: Sequence[np.ndarray], share: float) -> bool:
+    """Whether a mask `[H, W]` bool covers more than that share of one of the rings."""
+    return any((own & ring).sum() > share * ring.sum() for ring in rings)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -236,7 +236,8 @@ def compose(
     around = (0, 0, 0, 0) if neutral else _margins(background)
     frame_box = Box(around[0], around[1], around[0] + width, around[1] + height)
     window = (slice(None), *frame_box.slices)
-    filled = _filled(regions, image, left[0], around, plate, fill_with)
+    things = None if background.fill_from is None else ~background.fill_from
+    filled = _filled(Uncovered(regions, left[0], around, things), image, plate, fill_with)
     layers = with_shadows(layers, image, filled[window])
     whole = torch.cat([filled, torch.zeros_like(filled)])
     whole[4:][window] = torch.from_numpy(left).to(image)
@@ -338,26 +339,38 @@ def _margins(background: Region) -> tuple[int, int, int, int]:
     return tuple(int(np.clip(np.ceil(px), 0, limit)) for px, limit in zip(beyond, most, strict=True))
 
 
-def _filled(
-    regions: Sequence[Region],
-    image: Tensor,
-    left: np.ndarray,
-    margins: tuple[int, int, int, int],
-    plate: Tensor | None,
-    fill_with: FillHole,
-) -> Tensor:
-    """The picture `[3, H', W']` with margins; they and what the regions leave, `left` `[H, W]` bool, are filled.
+@dataclass(frozen=True)
+class Uncovered:
+    """What is to be filled in a picture.
 
-    Foreground objects are never continued into them, not even resting ones (`foreground_mask`). With a plate
-    `[H, W, 3]`, what the regions leave comes from it, and only the margins are filled.
+    Attributes:
+        regions: in front of the background.
+        left: `[H, W]` bool, what they uncover.
+        margins: px to the left, above, to the right and below, which are filled, too.
+        things: `[H, W]` bool, what is no ground, as far as that is known.
     """
-    before, above, after, below = margins
+
+    regions: Sequence[Region]
+    left: np.ndarray
+    margins: tuple[int, int, int, int]
+    things: np.ndarray | None
+
+
+def _filled(uncovered: Uncovered, image: Tensor, plate: Tensor | None, fill_with: FillHole) -> Tensor:
+    """The picture `[3, H', W']` with margins; they and what the regions leave are filled.
+
+    Foreground objects are never continued into them, not even resting ones (`foreground_mask`), and other things are
+    never copied. With a plate `[H, W, 3]`, what the regions leave comes from it, and only the margins are filled.
+    """
+    regions, left, things = uncovered.regions, uncovered.left, uncovered.things
+    before, above, after, below = uncovered.margins
     around, size = ((above, below), (before, after)), left.shape[::-1]
     wide = F.pad(image[None], (before, after, above, below), mode="replicate")[0]
     hole = np.pad(left, around, constant_values=True)
     if not hole.any():
         return wide
-    objects = np.pad(foreground_mask(regions, size), around)
+    objects = np.pad(foreground_mask(regions, size, things), around)
+    things = None if things is None else np.pad(things, around)
     pixels, missing = as_array(wide), hole
     if plate is not None:
         window = slice(above, above + size[1]), slice(before, before + size[0])
@@ -370,6 +383,6 @@ def _filled(
                 others = objects | missing
                 pixels = fill_with(pixels, own & missing, foreground=others, sources=sources, device=image.device)
                 missing = missing & ~own
-    filled = fill_with(pixels, missing, foreground=objects, device=image.device)
+    filled = fill_with(pixels, missing, foreground=objects, things=things, device=image.device)
     filled = torch.from_numpy(filled).to(image).movedim(-1, 0)
     return torch.where(torch.from_numpy(hole).to(image.device), filled, wide)

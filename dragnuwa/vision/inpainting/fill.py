@@ -19,7 +19,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
 from ...common.interrupt import checkpoint
-from .patch_match import RADIUS, SIDE, Level, complete
+from .patch_match import RADIUS, SIDE, Area, Level, complete
 
 SEARCH_RANGE = 1.5  # search range for sources, in sides of the hole
 LEAST_AROUND = 32  # px
@@ -40,6 +40,11 @@ BORDER_REACH = 16  # px around the hole within which its border has an influence
 
 FillHole = Callable[..., np.ndarray]
 """`fill_hole`, or `fill_smoothly` where time matters more than looks."""
+AMONG = 0.7  # of the rim of a part of a hole: with more of it in things, that part lies among them
+FINE = 1.5  # px, sigma of the blur that leaves out the grain
+GRAINY = 16  # px around what is filled calmly, in which grain is measured
+MOST_GRAIN = 0.012  # standard deviation: stronger is texture, such as fur
+MEDIAN_TO_DEVIATION = 1.4826  # of the absolute deviations of a normal distribution: edges do not count as grain
 SIDEWAYS = 16.0  # weight of the neighbours in the same row, against 1 of those above and below
 SOLVED = 6000  # px: larger holes are first filled at half the resolution
 SWEEPS = 12  # Jacobi iterations after upsampling
@@ -52,10 +57,11 @@ def fill_smoothly(
     *,
     foreground: np.ndarray | None = None,
     sources: np.ndarray | None = None,
+    things: np.ndarray | None = None,
     device: torch.device | None = None,
 ) -> np.ndarray:
     """Fills a hole without texture (`smooth_fill`), a hundred times as fast. Takes what `fill_hole` takes; `foreground`
-    are not continued, `sources` and `device` have no effect."""
+    are not continued, `sources`, `things` and `device` have no effect."""
     unknown = hole if foreground is None or (hole | foreground).all() else hole | foreground
     return np.where(hole[..., None], smooth_fill(picture, unknown), picture)
 
@@ -66,6 +72,7 @@ def fill_hole(
     *,
     foreground: np.ndarray | None = None,
     sources: np.ndarray | None = None,
+    things: np.ndarray | None = None,
     device: torch.device | None = None,
 ) -> np.ndarray:
     """Fills a hole so that it looks like its surroundings. Deterministic.
@@ -77,6 +84,8 @@ def fill_hole(
             unless there is nothing else.
         sources: `[H, W]` bool, what may be copied; by default, surroundings with colours that occur near the hole. If
             no patch fits into it, the hole is filled smoothly.
+        things: `[H, W]` bool, what is no ground: it is not copied unless it is among the `sources`, and a part of the
+            hole that lies mostly among things continues them without texture, but with their grain.
         device: to compute on.
 
     Returns:
@@ -90,21 +99,65 @@ def fill_hole(
     if sources is not None:
         near = tuple(map(_hull, near, within(sources, 0, 0)))
     part, inside = picture[near].copy(), np.ascontiguousarray(hole[near])
-    unknown = inside if foreground is None or (inside | foreground[near]).all() else inside | foreground[near]
-    allowed = ~_foreign(part, unknown) if sources is None else sources[near]
-    far = DISTANCE_COST if sources is None else 0.0
-    pyramid = _pyramid(part, unknown, allowed, far, device or torch.device("cpu"))
-    if pyramid:
-        coarsest = pyramid[-1]
-        start = smooth_fill(coarsest.picture, coarsest.hole) if sources is None else None
-        copied = complete(pyramid, start)  # [h, w, 3]
-        close = within(unknown, 0, BORDER_REACH)
-        part[close] = _toned(part[close], unknown[close], copied[close])
+    others = np.zeros_like(inside)
+    if foreground is not None and not (inside | foreground[near]).all():
+        others = foreground[near] & ~inside
+    device = device or torch.device("cpu")
+    if sources is not None:
+        part = _copied(part, Area(inside, others, sources[near] & ~others), 0.0, device)
     else:
-        part = smooth_fill(part, unknown)
+        allowed = ~(_foreign(part, inside | others) | others)
+        if things is not None:
+            among = _among(inside, things[near] & ~others)
+            part = _calmed(part, among, others, 1.0)
+            inside, allowed = inside & ~among, allowed & ~(things[near] | among)
+        part = _copied(part, Area(inside, others, allowed), DISTANCE_COST, device)
     filled = picture.copy()
-    np.copyto(filled[near], part, where=inside[..., None])
+    np.copyto(filled[near], part, where=hole[near][..., None])
     return filled
+
+
+def _copied(picture: np.ndarray, area: Area, far: float, device: torch.device) -> np.ndarray:
+    """The picture `[h, w, 3]` with patches in the hole; filled calmly if there are none. `far` as in `Level`."""
+    pyramid = _pyramid(picture, area, far, device) if area.hole.any() else []
+    if not pyramid:
+        return _calmed(picture, area.hole, area.ignored, SIDEWAYS)
+    coarsest = pyramid[-1]
+    start = smooth_fill(coarsest.picture, coarsest.unknown) if far else None  # what is chosen by hand is tiled
+    copied = complete(pyramid, start)  # [h, w, 3]
+    unknown = area.hole | area.ignored
+    close = within(unknown, 0, BORDER_REACH)
+    filled = picture.copy()
+    filled[close] = _toned(picture[close], unknown[close], copied[close])
+    return filled
+
+
+def _among(hole: np.ndarray, things: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: the connected parts of a hole that lie mostly among things."""
+    found = np.zeros_like(hole)
+    count, parts = cv2.connectedComponents(hole.astype(np.uint8))
+    for number in range(1, count):
+        part = parts == number
+        rim = cv2.dilate(part.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~hole
+        if (things & rim).sum() > AMONG * rim.sum():
+            found |= part
+    return found
+
+
+def _calmed(picture: np.ndarray, hole: np.ndarray, foreground: np.ndarray, sideways: float) -> np.ndarray:
+    """A picture with a hole filled smoothly (`smooth_fill`), with the grain of what is around, but for the
+    foreground."""
+    if not hole.any():
+        return picture
+    filled = smooth_fill(picture, hole | foreground, sideways)
+    fine = cv2.cvtColor(filled - cv2.GaussianBlur(filled, (0, 0), FINE), cv2.COLOR_RGB2GRAY)
+    side = 2 * GRAINY + 1
+    around = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~(hole | foreground)
+    strength = float(np.median(np.abs(fine[around]))) if around.any() else 0.0
+    noise = np.random.default_rng(0).standard_normal(hole.shape, np.float32)
+    noise -= cv2.GaussianBlur(noise, (0, 0), FINE)
+    noise *= min(MOST_GRAIN, MEDIAN_TO_DEVIATION * strength) / noise.std()
+    return np.where(hole[..., None], (filled + noise[..., None]).clip(0, 1), picture)
 
 
 def within(mask: np.ndarray, sides: float, px: int) -> tuple[slice, slice]:
@@ -122,32 +175,33 @@ def _hull(first: slice, second: slice) -> slice:
     return slice(min(first.start, second.start), max(first.stop, second.stop))
 
 
-def _pyramid(
-    picture: np.ndarray, hole: np.ndarray, allowed: np.ndarray, far: float, device: torch.device
-) -> list[Level]:
+def _pyramid(picture: np.ndarray, area: Area, far: float, device: torch.device) -> list[Level]:
     """The levels from full size down to one where a patch in the middle of the hole touches its border. Empty if no
-    patch of `allowed` `[h, w]` bool can be copied. `far` as in `Level`."""
-    depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
+    patch of what is allowed can be copied. `far` as in `Level`."""
+    depth = cv2.distanceTransform(np.pad(area.hole, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
     count = 1 + max(0, math.ceil(math.log2(depth / (RADIUS + 1))))
-    picture = np.concatenate([picture, _texture(picture, ~hole)[..., None]], -1)
+    picture = np.concatenate([picture, _texture(picture, ~(area.hole | area.ignored))[..., None]], -1)
     levels: list[Level] = []
-    while len(levels) < count and hole.any() and min(hole.shape) > 2 * SIDE:
+    while len(levels) < count and area.hole.any() and min(area.hole.shape) > 2 * SIDE:
         checkpoint()
-        level = Level.of(picture, hole, allowed & ~hole, far, device)
+        level = Level.of(picture, area, far, device)
         checkpoint()
         enough = level.coverage >= COVERED and len(level.sources) >= MIN_SOURCES
         if not len(level.sources) or (levels and not enough):
             break
         levels.append(level)
-        height, width = hole.shape
-        half = (width + 1) // 2, (height + 1) // 2
-        known = (~hole).astype(np.float32)
-        weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
-        picture = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
-        picture /= np.maximum(weight, 1e-6)[..., None]
-        hole = weight < 0.5
-        allowed = cv2.resize(allowed.astype(np.float32), half, interpolation=cv2.INTER_AREA) > 0.5
+        known = (~(area.hole | area.ignored)).astype(np.float32)
+        weight = _halved(known)
+        picture = _halved(picture * known[..., None]) / np.maximum(weight, 1e-6)[..., None]
+        unknown, in_hole = weight < 0.5, _halved(area.hole) > 0
+        area = Area(unknown & in_hole, unknown & ~in_hole, _halved(area.allowed) > 0.5)
     return levels
+
+
+def _halved(values: np.ndarray) -> np.ndarray:
+    """`[h, w]` or `[h, w, C]` at half the size, odd sides rounded up; each the mean of what it stands for."""
+    height, width = values.shape[:2]
+    return cv2.resize(values.astype(np.float32), ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
 
 
 def _foreign(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
@@ -192,7 +246,7 @@ def _toned(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray) -> np.ndar
     return (copied + smooth_fill(difference * weight[..., None], hole)).clip(0, 1)
 
 
-def smooth_fill(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
+def smooth_fill(picture: np.ndarray, hole: np.ndarray, sideways: float = SIDEWAYS) -> np.ndarray:
     """Interpolates a hole from its border by Laplace's equation.
 
     Neighbours in the same row have a larger weight, since behind most objects sky continues beside sky and grass beside
@@ -202,6 +256,7 @@ def smooth_fill(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     Args:
         picture: `[H, W, C]` float32.
         hole: `[H, W]` bool.
+        sideways: that weight, against 1 of the neighbours above and below.
 
     Returns:
         The picture with the hole filled; the picture itself if there is no hole, or nothing but hole.
@@ -210,22 +265,22 @@ def smooth_fill(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     if hole.all() or not hole.any():
         return picture
     if picture.shape[-1] == 1:  # OpenCV and SciPy would drop that axis
-        return smooth_fill(np.repeat(picture, 2, -1), hole)[..., :1]
+        return smooth_fill(np.repeat(picture, 2, -1), hole, sideways)[..., :1]
     if hole.sum() <= SOLVED:
-        return _solved(picture, hole)
+        return _solved(picture, hole, sideways)
     height, width = hole.shape
     half = (width + 1) // 2, (height + 1) // 2
     known = (~hole).astype(np.float32)
     weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
     small = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
-    small = smooth_fill(small / np.maximum(weight, 1e-6)[..., None], weight <= 0)
+    small = smooth_fill(small / np.maximum(weight, 1e-6)[..., None], weight <= 0, sideways)
     filled = picture.copy()
     checkpoint()
     np.copyto(filled, cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), where=hole[..., None])
     around = _around(hole)
     part, inside = filled[around], hole[around]
     for _ in range(SWEEPS):
-        _smooth(part, inside)
+        _smooth(part, inside, sideways)
     return filled
 
 
@@ -235,7 +290,7 @@ def _around(hole: np.ndarray) -> tuple[slice, slice]:
     return slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
 
 
-def _smooth(picture: np.ndarray, hole: np.ndarray) -> None:
+def _smooth(picture: np.ndarray, hole: np.ndarray, sideways: float) -> None:
     """One Jacobi iteration in place: each pixel of the hole becomes the weighted mean of its old neighbours."""
     height, width = hole.shape
     rows = max(1, AT_ONCE // width)
@@ -247,11 +302,11 @@ def _smooth(picture: np.ndarray, hole: np.ndarray) -> None:
         around = np.pad(np.concatenate([above, own, below]), ((0, 0), (1, 1), (0, 0)), mode="edge")
         above = own[-1:].copy()
         beside = around[1:-1, :-2] + around[1:-1, 2:]
-        mean = (SIDEWAYS * beside + around[:-2, 1:-1] + around[2:, 1:-1]) / (2 * SIDEWAYS + 2)
+        mean = (sideways * beside + around[:-2, 1:-1] + around[2:, 1:-1]) / (2 * sideways + 2)
         np.copyto(own, mean, where=hole[top : top + rows, :, None])
 
 
-def _solved(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
+def _solved(picture: np.ndarray, hole: np.ndarray, sideways: float) -> np.ndarray:
     """One linear equation for each pixel of the hole."""
     rows, columns = np.nonzero(hole)
     count = len(rows)
@@ -259,7 +314,7 @@ def _solved(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     number[hole] = np.arange(count)
     total, known = np.zeros(count), np.zeros((count, picture.shape[-1]))
     entries: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    for down, right, weight in ((0, 1, SIDEWAYS), (0, -1, SIDEWAYS), (1, 0, 1.0), (-1, 0, 1.0)):
+    for down, right, weight in ((0, 1, sideways), (0, -1, sideways), (1, 0, 1.0), (-1, 0, 1.0)):
         y, x = rows + down, columns + right
         (own,) = np.nonzero((y >= 0) & (y < hole.shape[0]) & (x >= 0) & (x < hole.shape[1]))
         total[own] += weight

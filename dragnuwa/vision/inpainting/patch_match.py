@@ -41,12 +41,27 @@ AT_ONCE = 2**20  # values computed between two interrupt checks
 
 
 @dataclass(frozen=True)
+class Area:
+    """
+    Attributes:
+        hole: `[h, w]` bool, what is filled.
+        ignored: `[h, w]` bool, what no patch has to resemble; elsewhere it resembles what is known.
+        allowed: `[h, w]` bool, what may be copied.
+    """
+
+    hole: np.ndarray
+    ignored: np.ndarray
+    allowed: np.ndarray
+
+
+@dataclass(frozen=True)
 class Level:
     """A picture at one size, with a hole.
 
     Attributes:
         picture: `[h, w, C]` float32, colours and other features.
-        hole: `[h, w]` bool.
+        hole: `[h, w]` bool, what is filled.
+        unknown: `[h, w]` bool, the hole and what no patch has to resemble.
         known: `[h, w]` bool, what may be copied.
         stride: of the padded rows.
         pixels: `[P, C]`, the padded picture.
@@ -61,6 +76,7 @@ class Level:
 
     picture: np.ndarray
     hole: np.ndarray
+    unknown: np.ndarray
     known: np.ndarray
     stride: int
     pixels: Tensor
@@ -73,8 +89,9 @@ class Level:
     far: float
 
     @classmethod
-    def of(cls, picture: np.ndarray, hole: np.ndarray, known: np.ndarray, far: float, device: torch.device) -> Level:
+    def of(cls, picture: np.ndarray, area: Area, far: float, device: torch.device) -> Level:
         """With the tensors on a device."""
+        hole, known = area.hole, area.allowed & ~area.hole
         patch = np.ones((SIDE, SIDE), np.uint8)
         inside = np.pad(np.ones(hole.shape, bool), RADIUS)
         padded = np.pad(hole, RADIUS)
@@ -82,6 +99,7 @@ class Level:
         whole = cv2.erode(np.pad(known, RADIUS).astype(np.uint8), patch, borderValue=0).astype(bool)
         depth = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 5)
         pixels = np.pad(picture, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
+        inside[RADIUS:-RADIUS, RADIUS:-RADIUS] &= ~area.ignored
         number = np.full(touched.shape, -1)
         number[touched] = np.arange(touched.sum())
         is_source, sources, targets, number, in_hole, trust = (
@@ -96,9 +114,8 @@ class Level:
             )
         )
         flat = torch.from_numpy(pixels.reshape(-1, picture.shape[-1])).to(device)
-        return cls(
-            picture, hole, known, padded.shape[1], flat, is_source, sources, targets, number, in_hole, trust, far
-        )
+        searched = flat, is_source, sources, targets, number, in_hole, trust
+        return cls(picture, hole, hole | area.ignored, known, padded.shape[1], *searched, far)
 
     @property
     def size(self) -> float:

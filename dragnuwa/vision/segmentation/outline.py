@@ -82,6 +82,13 @@ def cut_in_band(
     return _object(state)
 
 
+def deepest(mask: np.ndarray) -> np.ndarray:
+    """`[1]` complex: the pixel of a mask `[h, w]` bool that is farthest from its outline, as x + iy."""
+    depth = depth_inside(mask)
+    y, x = np.unravel_index(depth.argmax(), depth.shape)
+    return np.array([complex(x, y)])
+
+
 def depth_inside(mask: np.ndarray) -> np.ndarray:
     """`[h, w]` float32: distance in px of each pixel of a mask `[h, w]` bool to the nearest one outside the mask or
     beyond the picture; 0 outside the mask."""

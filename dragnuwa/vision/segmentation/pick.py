@@ -11,7 +11,7 @@ import numpy as np
 
 from ...common.interrupt import checkpoint
 from .candidates import Properties, candidates_of_click, describe, distinct, is_ground, open_strength, score, seeds_of
-from .outline import depth_inside, opacity, refine_mask
+from .outline import deepest, depth_inside, opacity, refine_mask
 from .prepared import HALF, Found, SearchImage
 from .superpixels import Superpixels
 
@@ -372,7 +372,7 @@ def boxed_pick(picture: SearchImage, first: complex, last: complex) -> Pick:
     if not scores:
         return Pick(nothing, nothing, np.zeros(patches.count, bool), masks)
     mask = masks[max(scores, key=scores.__getitem__)]
-    return Pick(np.array([_deepest(mask[patches.label])]), nothing, mask, masks)
+    return Pick(deepest(mask[patches.label]), nothing, mask, masks)
 
 
 def _fill(patches: Superpixels, mask: np.ndarray, box: np.ndarray) -> float:
@@ -382,10 +382,3 @@ def _fill(patches: Superpixels, mask: np.ndarray, box: np.ndarray) -> float:
     around = np.zeros_like(box)
     around[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = True
     return float((around & box).sum() / (around | box).sum())
-
-
-def _deepest(mask: np.ndarray) -> complex:
-    """The pixel of a mask `[h, w]` bool that is farthest from its outline, as x + iy."""
-    depth = depth_inside(mask)
-    y, x = np.unravel_index(depth.argmax(), depth.shape)
-    return complex(x, y)

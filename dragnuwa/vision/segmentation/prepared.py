@@ -15,11 +15,14 @@ from scipy.sparse import csr_array
 from torch import Tensor
 
 from ...common.images import Part, fit, placement, to_bytes
+from ...common.interrupt import checkpoint
 from ...common.masks import fit_mask
 from ...trajectory.objects import Outline
 from ...trajectory.objects.masks import outline_mask
 from ..click_network.network import STRIDE, Answer, ClickNetwork, Encoded, Query
 from ..click_network.weights import SIDE, Networks, shipped
+from .candidates import is_ground
+from .outline import deepest
 from .superpixels import Superpixels, superpixels
 
 DIGITS = 6  # decimals to which pixel coordinates are rounded, so that rounding errors do not change the result
@@ -31,6 +34,14 @@ HALF = 0.5  # part of a superpixel that has to be inside a mask or an outline
 IS_THING = 0.5  # probability from which an object is meant rather than ground
 MAY_BE_THING = 0.1  # the same on the main subject
 SUBJECT = 0.3, 0.6, 0.9  # saliency from which a connected area is a candidate for what is under a click on it
+STANDS_OUT = 0.3  # saliency from which a superpixel belongs to a thing
+GRID = 16  # places along the longer side where the click network is asked for other things
+SURE_THING = 0.7  # probability of a thing there
+AGAIN = 0.7  # intersection over union of such a thing with the answer to a click on its deepest place
+LARGEST_THING = 0.3  # of the picture
+BESIDE = 0.5  # of such a thing's outline, at most, that may touch what stands out: more is the ground around that
+EDGE = 2.0  # least strength of the rest of it, as a multiple of that of the picture's edges: ground ends at none
+AROUND_THINGS = np.ones((5, 5), np.uint8)  # px of the small copy, by which things are enlarged
 SALIENT = 0.2  # bonus to the estimate of a mask that is the main subject, where that is certain at the clicks
 
 
@@ -133,6 +144,15 @@ class SearchImage:
     def learned(self) -> Shown | None:
         """The picture as the networks see it, encoded on first use; None without them."""
         return None if self.networks is None else shown(self.networks, self.image, self.patches)
+
+    @cached_property
+    def things(self) -> np.ndarray:
+        """`[h, w]` bool, of the small copy: what the networks take for people, animals and other things, rather than
+        for ground, and a rim around it; nothing without them."""
+        if self.learned is None:
+            return np.zeros(self.patches.label.shape, bool)
+        found = self.learned.things()[self.patches.label]
+        return cv2.dilate(found.astype(np.uint8), AROUND_THINGS).astype(bool)
 
     @property
     def ready(self) -> bool:
@@ -237,6 +257,65 @@ class Shown:
             if len(held) == 1 and held[0]:
                 found.append(self.patches.mean((areas == held[0]).astype(np.float32)) >= HALF)
         return [mask for mask in found if mask.any()], certainty
+
+    def things(self) -> np.ndarray:
+        """`[S]` bool: salient areas, and the things that the click network is sure about at the places of a grid."""
+        found = self._stands_out()
+        (height, width), decided = self.patches.label.shape, found.copy()
+        step = max(height, width) / GRID
+        for row in np.arange(step / 2, height, step):
+            for column in np.arange(step / 2, width, step):
+                place = np.array([complex(column, row)])
+                if decided[self.patches.at(place)[0]]:
+                    continue
+                checkpoint()
+                thing = self._sure_thing(place)
+                if thing is not None and self._is_apart(thing, found):
+                    decided |= thing
+        return decided
+
+    def _stands_out(self) -> np.ndarray:
+        """`[S]` bool: the salient areas without those that the click network takes for ground, such as a sky."""
+        areas = cv2.connectedComponents((self.salient >= STANDS_OUT)[self.patches.label].astype(np.uint8))[1]
+        found = np.zeros(self.patches.count, bool)
+        for number in range(1, areas.max() + 1):
+            checkpoint()
+            area = areas == number
+            if self.ask(deepest(area), np.zeros(0, complex)).is_thing():
+                found[self.patches.label[area]] = True
+        return found
+
+    def _sure_thing(self, place: np.ndarray) -> np.ndarray | None:
+        """`[S]` bool: the thing at a place `[1]` of the small picture; None unless its deepest place gives it again."""
+        thing = self._likeliest(place)
+        if thing is None:
+            return None
+        again = self._likeliest(deepest(thing[self.patches.label]))
+        if again is None:
+            return None
+        area = self.patches.area
+        same = area[thing & again].sum() >= AGAIN * area[thing | again].sum()
+        small = area[again].sum() <= LARGEST_THING * area.sum()
+        return again if same and small and not is_ground(self.patches, again) else None
+
+    def _likeliest(self, place: np.ndarray) -> np.ndarray | None:
+        """`[S]` bool: the best answer to a click at a place `[1]`; None unless a thing is surely there."""
+        asked = self.ask(place, np.zeros(0, complex))
+        if float(asked.answer.thing.sigmoid()) < SURE_THING:
+            return None
+        masks = asked.containing(place, np.zeros(0, complex))
+        return masks[int(asked.overlaps(masks).argmax())] if masks else None
+
+    def _is_apart(self, thing: np.ndarray, salient: np.ndarray) -> bool:
+        """Whether a mask `[S]` bool is a thing beside what is salient, rather than a piece of the ground around it."""
+        patches = self.patches
+        outline = thing[patches.u] != thing[patches.v]
+        free = outline & ~(salient[patches.u] | salient[patches.v])
+        length = patches.length[free].sum()
+        if length <= (1 - BESIDE) * patches.length[outline].sum():
+            return False
+        strength = (patches.length * patches.strength)[free].sum() / length
+        return bool(strength >= EDGE * patches.typical_strength)
 
     def on_grid(self, masks: list[np.ndarray]) -> torch.Tensor:
         """`[1, M, h, w]` from 0 to 1: how much of each position of the network's masks the masks `[S]` bool cover."""

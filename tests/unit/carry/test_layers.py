@@ -131,6 +131,38 @@ def test_what_rests_in_the_foreground_is_ground_only_for_what_it_surrounds():
     assert foreground_mask([still, beside], SIZE)[7, 5:19].all()
 
 
+def test_things_are_foreground_beside_what_moves_and_ground_where_they_surround_it():
+    """The rest of a dog whose rump goes is neither; that of a jacket whose button goes is what was behind it."""
+    mask, things = (np.zeros(SIZE[::-1], np.float32) for _ in range(2))
+    mask[10:14, 8:12], things[8:16, 12:24], things[20:30, 30:40] = 1, 1, 1
+    moving = region_of_mask(mask, similarity(mask), np.ones(FRAMES, bool))
+    found = foreground_mask([moving], SIZE, things > 0)
+    assert found[8:16, 14:24].all() and not found[20:30, 30:40].any()  # which does not touch it
+    around = np.zeros_like(mask, bool)
+    around[4:20, 2:20] = True
+    assert not foreground_mask([moving], SIZE, around)[5, 3:19].any()
+    assert not foreground_mask([], SIZE, things > 0).any()
+
+
+def test_what_is_filled_knows_the_things_also_in_margins(image: torch.Tensor):
+    mask = np.zeros(SIZE[::-1], np.float32)
+    mask[10:14, 8:12] = 1
+    moving = region_of_mask(mask, similarity(mask), np.ones(FRAMES, bool))
+    ground, seen = mask < 0.5, []
+    camera = SimilarityWarp(SimilarityTransform(np.ones(FRAMES), np.arange(FRAMES) * 3))
+    background = replace(whole_picture(camera, SIZE, FRAMES), fill_from=ground)
+
+    def fill(picture: np.ndarray, hole: np.ndarray, **given) -> np.ndarray:
+        seen.append((hole.shape, given["things"]))
+        return picture
+
+    compose(background, (moving,), image, fill_with=fill)
+    ((shape, things),) = seen
+    assert things.shape == shape != ground.shape and things.sum() == mask.sum()
+    compose(replace(background, fill_from=None), (moving,), image, fill_with=fill)
+    assert seen[-1][1] is None
+
+
 def test_a_thing_that_a_mask_holds_is_not_copied(image: torch.Tensor):
     """Two alike stand in a row: one moves away, and the other, which an anchor with a mask holds, is not copied."""
     masks = torch.zeros(2, *SIZE[::-1])

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from dragnuwa.vision.inpainting.fill import _foreign, _pyramid, fill_hole, smooth_fill
+from dragnuwa.vision.inpainting.patch_match import Area
 
 Fill = Callable[..., np.ndarray]
 FILLS = pytest.mark.parametrize("fill", [fill_hole, smooth_fill])
@@ -120,11 +121,47 @@ def test_things_of_other_colors_are_no_sources_unless_they_touch_the_hole():
     gone, hen = hole(grass.shape[:2], 100, 20, 200, 100), hole(grass.shape[:2], 80, 250, 200, 330)
     apart, touching = grass.copy(), grass.copy()
     apart[hen] = touching[hen] = touching[80:200, 100:250] = (0.7, 0.3, 0.1)
-    levels = _pyramid(apart, gone, ~_foreign(apart, gone), 0.003, torch.device("cpu"))
+    area = Area(gone, np.zeros_like(gone), ~_foreign(apart, gone))
+    levels = _pyramid(apart, area, 0.003, torch.device("cpu"))
     assert len(levels) > 2
     assert not any((level.known & (level.picture[..., 0] > 0.5) & ~level.hole).any() for level in levels)
     assert (levels[0].known == ~(gone | hen)).mean() > 0.99
     assert not _foreign(touching, gone).any()
+
+
+def test_a_thing_is_no_source_even_where_its_colors_are_beside_the_hole():
+    """Hens stand on brown ground: their eyes are no ground."""
+    picture = texture((200, 240)) * np.float32([0.6, 0.4, 0.2])
+    thing, gone = hole(picture.shape[:2], 60, 140, 140, 220), hole(picture.shape[:2], 60, 40, 140, 110)
+    picture[thing] = np.where(np.indices((200, 240)).sum(0) % 8 < 4, 0.9, 0.1)[thing, None]  # stripes
+    picture[50:150, 30:40] = picture[50:150, 140:150]  # of which there are some beside the hole, too
+    alone, known = fill_hole(picture, gone), fill_hole(picture, gone, things=thing | hole(gone.shape, 50, 30, 150, 40))
+    assert (alone[gone].max(1) > 0.85).mean() > 0.05
+    assert (known[gone].max(1) > 0.85).mean() < 0.01
+    assert slope(known, gone) > 0.6 * slope(picture, hole(gone.shape, 150, 40, 200, 110))  # the ground is still copied
+    np.testing.assert_array_equal(known[~gone], picture[~gone])
+
+
+def test_among_things_it_stays_calm():
+    """An eye that leaves a face: the other one is not copied, and the skin goes on with its grain alone."""
+    grain = np.random.default_rng(1).normal(0, 0.008, (200, 240, 1)).astype(np.float32)
+    face = np.full((200, 240, 3), 0.6, np.float32) + grain
+    face[80:110, 140:180] = 0.05
+    gone = hole(face.shape[:2], 80, 60, 110, 100)
+    filled = fill_hole(face, gone, things=hole(face.shape[:2], 10, 10, 190, 230))
+    assert np.abs(filled[gone] - 0.6).max() < 0.08
+    assert 0.4 < filled[gone].std() / face[10:60].std() < 1.6
+    everything = fill_hole(face, gone, things=np.ones_like(gone))  # nothing is left to copy
+    assert np.abs(everything[gone] - 0.6).max() < 0.08
+
+
+def test_beside_the_foreground_the_ground_comes_from_the_other_sides():
+    """A half of a thing goes, the other half stays: what was behind both is the ground, up to the cut."""
+    picture = texture((200, 240)) * np.float32([0.2, 1, 0.2])
+    gone, rest = hole(picture.shape[:2], 60, 60, 140, 120), hole(picture.shape[:2], 60, 120, 140, 180)
+    picture[rest] = (0.9, 0.2, 0.9)
+    filled = fill_hole(picture, gone, foreground=rest, things=rest)
+    assert filled[gone][:, 0].max() < 0.3 and filled[60:140, 112:120, 1].mean() > 0.35
 
 
 def test_what_lies_in_the_hole_does_not_count_and_the_result_is_always_the_same():

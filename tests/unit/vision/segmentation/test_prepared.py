@@ -2,6 +2,7 @@
 click picks, but for a pixel at its edge."""
 
 import json
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,20 +10,22 @@ import pytest
 import torch
 
 from dragnuwa import trajectory
-from dragnuwa.carry.composite import carry_clip
+from dragnuwa.carry.composite import carry_clip, find_in_clip
 from dragnuwa.carry.outlines import carried_regions
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import MODES, fit, to_floats
 from dragnuwa.common.masks import MASKED
+from dragnuwa.common.picture_files import open_picture
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.detail.restore import ClipAndPicture, DetailSettings
 from dragnuwa.vision.segmentation.find import TrackSearch
 from dragnuwa.vision.segmentation.outline import outline_in_clip
 from dragnuwa.vision.segmentation.pick import first_pick, soft_mask
-from dragnuwa.vision.segmentation.prepared import LONGEST, prepare
+from dragnuwa.vision.segmentation.prepared import LONGEST, prepare, search_image
 from tests.support.exhaustive import some
 
+PICTURES = Path(__file__).parents[4] / "web/pictures"
 CLIP = ClipShape(160, 104, 3)
 SIZES = ((600, 400), (640, 427), (700, 1060), (1000, 660), (1200, 1200))
 LARGE = ((1500, 1000), (1300, 1900), (2600, 1500), (3000, 2000), (4000, 2600))
@@ -79,3 +82,40 @@ def test_drags_and_clicks_and_restore_detail_find_the_same_object(size, mode, se
     by_click = soft_mask(prepared.search, first_pick(prepared.search, place)) >= MASKED
     by_drag = moved[0].mask >= MASKED
     assert (by_click & by_drag).sum() > 0.99 * (by_click | by_drag).sum()
+
+
+@pytest.mark.parametrize(
+    ("name", "things", "ground"),
+    [
+        ("osprey", [(0.37, 0.45), (0.85, 0.65)], [(0.1, 0.2), (0.55, 0.15), (0.5, 0.92)]),
+        ("coffee", [(0.4, 0.35), (0.2, 0.7)], [(0.75, 0.15), (0.9, 0.8), (0.05, 0.9)]),
+        ("rocket", [(0.5, 0.6)], [(0.3, 0.2), (0.7, 0.4)]),
+    ],
+)
+def test_things_are_known_from_the_ground(name, things, ground, monkeypatch):
+    """Bird and branch before bushes, cup and saucer on wood, a rocket before the sky; they are looked for once."""
+    with open_picture(PICTURES / f"dragnuwa-{name}.jpg") as opened:
+        searched = search_image(np.asarray(opened.convert("RGB")))
+    found = searched.things
+    height, width = found.shape
+
+    def shares(places: list[tuple[float, float]]) -> list[bool]:
+        return [bool(found[round(y * height), round(x * width)]) for x, y in places]
+
+    assert all(shares(things)) and not any(shares(ground))
+    monkeypatch.setattr(type(searched.learned), "ask", lambda *_, **__: pytest.fail("asked again"))
+    assert searched.things is found
+
+
+def test_without_the_networks_nothing_is_a_thing(monkeypatch):
+    monkeypatch.setattr("dragnuwa.vision.segmentation.prepared.shipped", lambda: None)
+    assert not search_image(np.full((60, 80, 3), 128, np.uint8)).things.any()
+
+
+def test_the_ground_behind_what_moves_is_filled_from_no_thing():
+    with open_picture(PICTURES / "dragnuwa-osprey.jpg") as opened:
+        image = to_floats(np.array(opened.convert("RGB")))
+    clip = ClipShape(384, 216, 2)
+    drags = trajectory.parse(json.dumps([[[142, 97], [100, 97]]]), width=clip.width, height=clip.height)
+    background = find_in_clip(image[None], drags, clip).background
+    assert not background.fill_from[97, 142] and background.fill_from[30, 30]

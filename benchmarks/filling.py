@@ -17,6 +17,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -31,6 +32,7 @@ from dragnuwa.common.picture_files import open_picture
 from dragnuwa.research.scenes import HELD_OUT_SEED
 from dragnuwa.research.scenes.assets import Assets
 from dragnuwa.vision.inpainting.fill import fill_hole, smooth_fill
+from dragnuwa.vision.segmentation.prepared import search_image
 from scripts.sheets import write_sheet
 
 SIDE = 384  # px
@@ -95,15 +97,19 @@ def _grams(picture: np.ndarray, hole: np.ndarray) -> list[torch.Tensor]:
 
 
 FILLS = {"smooth (Laplace)": smooth_fill, "exemplars": fill_hole}
+WITH_THINGS = "exemplars, no things"
 
 
 def measured(cases: Iterator[Case]) -> tuple[dict[str, np.ndarray], list[list[np.ndarray]]]:
     """For each filling `[cases, 4]`: PSNR, gradient, texture distance, seconds; and the rows of a sheet."""
-    figures: dict[str, list] = {name: [] for name in FILLS}
+    figures: dict[str, list] = {name: [] for name in (*FILLS, WITH_THINGS)}
     rows = []
     for picture, truth, hole in cases:
         row = [truth, np.where(hole[..., None], np.float32(0.5), truth)]
-        for name, fill in FILLS.items():
+        searched = search_image((truth * 255).round().astype(np.uint8))
+        things = cv2.resize(searched.things.astype(np.uint8), hole.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+        fills = {**FILLS, WITH_THINGS: partial(fill_hole, things=things & ~hole)}
+        for name, fill in fills.items():
             started = time.perf_counter()
             filled = fill(picture, hole)
             seconds = time.perf_counter() - started

@@ -32,7 +32,7 @@ from ..vision.segmentation.prepared import PreparedPicture
 from .drawing import Drawing
 from .layers import Region, disoccluded, whole_picture
 from .regions import bends, bent_by, bent_shape_of, joined, region_of_object, regions_around, regions_of_objects
-from .settings import CARRIES
+from .settings import CARRIES, FILLS
 
 ONE_PIXEL = np.ones((3, 3), np.uint8)  # one more pixel of the clip around the hole: too large is harmless
 MOST_NUMBERS = 2**28
@@ -64,8 +64,11 @@ class Found:
     def background(self) -> Region:
         """The whole picture, which moves with the camera or rests, and is filled from what is no thing."""
         clip, picture = self.drawing.clip, self.drawing.picture
+        whole = whole_picture(self.camera, clip.size, clip.frames)
+        if self.drawing.settings.fill != FILLS[0]:  # nothing will be copied, and it takes a second to look
+            return whole
         things = picture.fitted(picture.search.things.astype(np.float32), clip.size) >= MASKED
-        return replace(whole_picture(self.camera, clip.size, clip.frames), fill_from=~things)
+        return replace(whole, fill_from=~things)
 
     @cached_property
     def regions(self) -> tuple[Region, ...]:

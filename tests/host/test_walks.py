@@ -7,7 +7,7 @@ from tools import walks
 MOST_FILES = {
     "drag": 17,
     "carry": 37,
-    "restore_detail": 44,
+    "restore_detail": 45,
     "edit_video": 54,
     "camera_in_depth": 51,
     "click": 18,

@@ -36,7 +36,8 @@ MAY_BE_THING = 0.1  # the same on the main subject
 SUBJECT = 0.3, 0.6, 0.9  # saliency from which a connected area is a candidate for what is under a click on it
 STANDS_OUT = 0.3  # saliency from which a superpixel belongs to a thing
 GRID = 16  # places along the longer side where the click network is asked for other things
-SURE_THING = 0.7  # probability of a thing there
+SURE_GROUND = 0.3  # probability of a thing at such a place, below which all of the answer is ground
+SURE_THING = 0.7  # the same, from which a thing is there
 AGAIN = 0.7  # intersection over union of such a thing with the answer to a click on its deepest place
 LARGEST_THING = 0.3  # of the picture
 BESIDE = 0.5  # of such a thing's outline, at most, that may touch what stands out: more is the ground around that
@@ -259,9 +260,10 @@ class Shown:
         return [mask for mask in found if mask.any()], certainty
 
     def things(self) -> np.ndarray:
-        """`[S]` bool: salient areas, and the things that the click network is sure about at the places of a grid."""
+        """`[S]` bool: salient areas, and the things that the click network is sure about at the places of a grid; what
+        it takes for ground at one place is not asked again at others."""
         found = self._stands_out()
-        (height, width), decided = self.patches.label.shape, found.copy()
+        (height, width), decided, things = self.patches.label.shape, found.copy(), found.copy()
         step = max(height, width) / GRID
         for row in np.arange(step / 2, height, step):
             for column in np.arange(step / 2, width, step):
@@ -269,10 +271,12 @@ class Shown:
                 if decided[self.patches.at(place)[0]]:
                     continue
                 checkpoint()
-                thing = self._sure_thing(place)
-                if thing is not None and self._is_apart(thing, found):
-                    decided |= thing
-        return decided
+                probability, mask = self._likeliest(place)
+                if probability < SURE_GROUND:
+                    decided |= mask
+                elif probability >= SURE_THING and self._is_apart(mask, found) and self._is_again(mask):
+                    decided, things = decided | mask, things | mask
+        return things
 
     def _stands_out(self) -> np.ndarray:
         """`[S]` bool: the salient areas without those that the click network takes for ground, such as a sky."""
@@ -285,26 +289,21 @@ class Shown:
                 found[self.patches.label[area]] = True
         return found
 
-    def _sure_thing(self, place: np.ndarray) -> np.ndarray | None:
-        """`[S]` bool: the thing at a place `[1]` of the small picture; None unless its deepest place gives it again."""
-        thing = self._likeliest(place)
-        if thing is None:
-            return None
-        again = self._likeliest(deepest(thing[self.patches.label]))
-        if again is None:
-            return None
-        area = self.patches.area
-        same = area[thing & again].sum() >= AGAIN * area[thing | again].sum()
-        small = area[again].sum() <= LARGEST_THING * area.sum()
-        return again if same and small and not is_ground(self.patches, again) else None
-
-    def _likeliest(self, place: np.ndarray) -> np.ndarray | None:
-        """`[S]` bool: the best answer to a click at a place `[1]`; None unless a thing is surely there."""
+    def _likeliest(self, place: np.ndarray) -> tuple[float, np.ndarray]:
+        """How probably a thing is at a place `[1]` of the small picture, from 0 to 1, and the best answer `[S]` bool,
+        which may be empty."""
         asked = self.ask(place, np.zeros(0, complex))
-        if float(asked.answer.thing.sigmoid()) < SURE_THING:
-            return None
-        masks = asked.containing(place, np.zeros(0, complex))
-        return masks[int(asked.overlaps(masks).argmax())] if masks else None
+        masks = asked.containing(place, np.zeros(0, complex)) or [np.zeros(self.patches.count, bool)]
+        best = int(asked.overlaps(masks).argmax()) if len(masks) > 1 else 0
+        return float(asked.answer.thing.sigmoid()), masks[best]
+
+    def _is_again(self, thing: np.ndarray) -> bool:
+        """Whether a mask `[S]` bool has a thing's size, and a click on its deepest place surely gives it again."""
+        area = self.patches.area
+        if area[thing].sum() > LARGEST_THING * area.sum() or is_ground(self.patches, thing):
+            return False
+        probability, again = self._likeliest(deepest(thing[self.patches.label]))
+        return probability >= SURE_THING and area[thing & again].sum() >= AGAIN * area[thing | again].sum()
 
     def _is_apart(self, thing: np.ndarray, salient: np.ndarray) -> bool:
         """Whether a mask `[S]` bool is a thing beside what is salient, rather than a piece of the ground around it."""
@@ -312,7 +311,7 @@ class Shown:
         outline = thing[patches.u] != thing[patches.v]
         free = outline & ~(salient[patches.u] | salient[patches.v])
         length = patches.length[free].sum()
-        if length <= (1 - BESIDE) * patches.length[outline].sum():
+        if not thing.any() or length <= (1 - BESIDE) * patches.length[outline].sum():
             return False
         strength = (patches.length * patches.strength)[free].sum() / length
         return bool(strength >= EDGE * patches.typical_strength)

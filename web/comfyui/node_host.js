@@ -5,7 +5,7 @@ import { openDialog } from '../editor/dialog.js';
 import { Editor } from '../editor/editor.js';
 import { UNKNOWN } from '../editor/surroundings.js';
 import {
-  captureStep, isLinked, isPlaced, keepTooltipAway, keepTouches, language, nodeKey, nodeOutputs, openWorkflow,
+  captureStep, growTo, isLinked, isPlaced, keepTooltipAway, keepTouches, language, nodeKey, nodeOutputs, openWorkflow,
   passPointer, passWheel, propertyOf, redraw, setProperty, valueOf, widgetOf,
 } from './page.js';
 import { clipRate, isSocketLinked, numberOf, pictureOf, resultOf, showConnected, socketOf } from './graph.js';
@@ -218,13 +218,18 @@ export class NodeHost {
     return this.fresh;
   }
 
-  /** @param {{width: number, height: number, frames?: number}} size @param {boolean} byHand */
-  resize(size, byHand) {
+  /**
+   * @param {{width: number, height: number, frames?: number}} size
+   * @param {boolean} byHand
+   * @param {number} higher pixels of the graph by which the node grows
+   */
+  resize(size, byHand, higher) {
     const { node } = this;
     const values = Object.entries(size).map(([name, value]) => /** @type {const} */ ([widgetOf(node, name), value]));
     if (isLinked(node, Object.keys(size)) || values.some(([widget]) => !widget)) return false;
     this.fresh = false;
     for (const [widget, value] of values) widget.value = value;
+    if (higher > 0) growTo(node, { width: 0, height: node.size[1] + higher });
     this.changed(byHand);
     this.remember();
     return true;

@@ -58,8 +58,9 @@
  * @property {(event: PointerEvent) => void} passPointer the same for the middle button
  * @property {() => void} fullWindow opens the editor in the full window
  * @property {() => boolean} isNew whether the node was just created, and nobody has chosen a size for it
- * @property {(size: Size & {frames?: number}, byHand: boolean) => boolean} resize gives the clip another size, and
- *   length (`byHand`: the drags stay on the picture); false if another node sets it
+ * @property {(size: Size & {frames?: number}, byHand: boolean, higher: number) => boolean} resize gives the clip
+ *   another size, and length (`byHand`: the drags stay on the picture), and makes the node higher by so many CSS pixels;
+ *   false if another node sets it
  * @property {() => Promise<number | null>} videoFrames the number of frames of a video; null if the picture is none;
  *   rejects as `pick`
  * @property {(request: FilmRequest, signal: AbortSignal) => Promise<FilmFrames | null>} filmFrames some of its

@@ -9,6 +9,7 @@ import { showsWhole, sizeLike } from '../core/sizes.js';
 /** @import {Editor} from './editor.js' */
 
 const MOST_FRAMES = 1024; // of a clip
+const LONGEST = 480; // CSS pixels of the clip's longer side for which there should be room
 
 export class PictureSize {
   /** @param {Editor} editor */
@@ -28,7 +29,7 @@ export class PictureSize {
     const follows = this.last ? showsWhole(this.last, clip) : host.isNew();
     this.last = picture;
     void this.#measure(host.isNew());
-    if (follows && !showsWhole(picture, clip)) host.resize(sizeLike(picture, clip), false);
+    if (follows && !showsWhole(picture, clip)) this.#resize(sizeLike(picture, clip), false);
   }
 
   /** The button's action: the drags stay on the picture. */
@@ -36,7 +37,19 @@ export class PictureSize {
     const { editor } = this;
     const picture = this.#shown();
     if (!picture) editor.warn('picture_unconnected');
-    else if (!editor.host.resize(this.#wanted(picture), true)) editor.warn('sizeLinked');
+    else if (!this.#resize(this.#wanted(picture), true)) editor.warn('sizeLinked');
+  }
+
+  /**
+   * Sets the clip, and makes the node higher where a tall clip would be too small to draw on.
+   * @param {Size & {frames?: number}} size
+   * @param {boolean} byHand
+   */
+  #resize(size, byHand) {
+    const { host, viewport, dialog, stage } = this.editor;
+    const inNode = !dialog && stage.root.clientWidth > 0;
+    if (inNode) stage.measure();
+    return host.resize(size, byHand, inNode ? viewport.missingHeight(size, LONGEST) : 0);
   }
 
   /** @param {Size} picture */
@@ -54,7 +67,7 @@ export class PictureSize {
     if (!frames || url !== picture.url) return;
     this.frames = Math.min(MOST_FRAMES, Math.max(2, frames));
     const shown = this.#shown();
-    if (isNew && shown) host.resize(this.#wanted(shown), false);
+    if (isNew && shown) this.#resize(this.#wanted(shown), false);
     this.editor.invalidate();
   }
 

@@ -40,6 +40,19 @@ export class Viewport {
     Object.assign(this, { zoom, middle, scale, offset });
   }
 
+  /**
+   * By how much the stage has to be higher for a clip's longer side to be shown that long, as far as the width allows.
+   * @param {Size} clip
+   * @param {number} longest CSS pixels
+   * @returns {number} CSS pixels
+   */
+  missingHeight(clip, longest) {
+    const { stage } = this;
+    const across = Math.max(8, stage.width - 2 * MARGIN) / clip.width;
+    const scale = Math.min(longest / Math.max(clip.width, clip.height), across);
+    return Math.max(0, Math.ceil(scale * clip.height + 2 * MARGIN - stage.height));
+  }
+
   /** @param {XY} p CSS pixels of the stage @returns {XY} pixels of the clip */
   toClip(p) {
     const { scale, offset } = this;

@@ -323,3 +323,35 @@ def test_the_words_of_a_template_go_with_its_picture_and_a_persons_stay(editor, 
         editor.page.mouse.move(*editor.at(0.5, 0.5))  # the editor asks what is there
         editor.page.wait_for_function(f"written => ({PROMPT})() === written", arg=written)
         editor.settle()
+
+
+# The picture's longer side on the canvas, in pixels of the graph: as at a zoom of 1.
+LONGER_SIDE = f"""() => {{
+    const {{ clientWidth, clientHeight }} = document.querySelector('[data-testid=dragnuwa-canvas]')
+    const [across, down] = ({CLIP})()
+    return Math.max(across, down) * Math.min((clientWidth - 20) / across, (clientHeight - 20) / down)
+}}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1080, 1920), (3840, 2160)])
+def test_a_portrait_or_a_large_picture_in_the_first_template_is_480_px_long(editor, host, width, height):
+    name = f"first_{width}x{height}.png"
+    Image.new("RGB", (width, height), (200, 40, 40)).save(host.input_directory / name)
+    replace_workflow(editor.page, json.loads((ROOT / "workflows" / "Drag a picture.json").read_text()))
+    editor.wait_until_shown()
+    before = editor.page.evaluate(CLIP)
+    editor.page.wait_for_function(f"() => ({SHOWN_WIDTH})() > 0")
+    editor.wait_for_pixel(0.5, 0.5)
+    editor.page.evaluate(
+        f"""name => {{
+            const widget = app.graph.nodes.find(node => node.type === 'LoadImage').widgets[0]
+            widget.value = name
+            widget.callback?.(name)
+            {NODE}.onConnectionsChange?.()
+        }}""",
+        name,
+    )
+    editor.page.wait_for_function(f"before => String(({CLIP})()) !== String(before)", arg=before)
+    editor.page.wait_for_function(f"() => ({LONGER_SIDE})() >= 479")
+    across, down = editor.page.evaluate(CLIP)
+    assert (across < down) == (width < height)

@@ -59,7 +59,7 @@
  * @property {() => void} fullWindow opens the editor in the full window
  * @property {() => boolean} isNew whether the node was just created, and nobody has chosen a size for it
  * @property {(size: Size & {frames?: number}, byHand: boolean, higher: number) => boolean} resize gives the clip
- *   another size, and length (`byHand`: the drags stay on the picture), and makes the node higher by so many CSS pixels;
+ *   another size, and length (`byHand`: the drags stay on the picture), and makes the node higher by so many pixels;
  *   false if another node sets it
  * @property {() => Promise<number | null>} videoFrames the number of frames of a video; null if the picture is none;
  *   rejects as `pick`

@@ -185,17 +185,18 @@ def test_a_graph_that_is_refused_switches_it_off(refining, queue):
 
 @mainly_in("classic")
 def test_runs_that_take_long_wait_for_a_person(refining, queue):
-    """The browser's clock is put forward as soon as the line shows that the first one runs."""
+    """The browser's clock is put forward as soon as the page is told that the node that takes time runs."""
     page = refining.page
     page.evaluate(
         """() => {
             const now = performance.now.bind(performance)
             window.ahead = 0
             performance.now = () => now() + window.ahead
-            const line = document.querySelector('[data-testid=dragnuwa-run-line]')
-            new MutationObserver(() => {
-                if (line.textContent.includes('StandInPause')) window.ahead = 45_000
-            }).observe(line, { subtree: true, childList: true, characterData: true })
+            const pause = String(app.graph.nodes.find(node => node.type === 'StandInPause').id)
+            window.forward = ({ detail: { nodes } }) => {
+                if (nodes[pause]?.state === 'running') window.ahead = 45_000
+            }
+            app.api.addEventListener('progress_state', window.forward)
         }"""
     )
     try:
@@ -211,7 +212,7 @@ def test_runs_that_take_long_wait_for_a_person(refining, queue):
         refining.settle(LONGER_THAN_A_REST)
         assert queue.ended().keys() == known and not queue.running
     finally:
-        page.evaluate("() => { delete performance.now }")
+        page.evaluate("() => { delete performance.now; app.api.removeEventListener('progress_state', window.forward) }")
 
 
 @mainly_in("vue")

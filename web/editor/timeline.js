@@ -109,8 +109,7 @@ export class Timeline {
       this.ruler.setAttribute('aria-valuenow', String(frame));
       this.root.style.setProperty('--dnw-ticks', String(Math.min(frames - 1, MOST_TICKS)));
     }
-    const [seconds, all] = [player.frame / clip.rate, player.seconds].map((value) => value.toFixed(1));
-    showWords(this.seconds, t('secondsAt', { seconds, all }));
+    showWords(this.seconds, t('secondsAt', { seconds: (player.frame / clip.rate).toFixed(2) }));
     this.counter.hidden = clip.between > 1; // the video has other frames
     const left = `${player.time * 100}%`;
     if (this.head.style.left !== left) this.head.style.left = left;

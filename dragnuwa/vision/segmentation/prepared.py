@@ -265,8 +265,8 @@ class Shown:
         found = self._stands_out()
         (height, width), decided, things = self.patches.label.shape, found.copy(), found.copy()
         step = max(height, width) / GRID
-        for row in np.arange(step / 2, height, step):
-            for column in np.arange(step / 2, width, step):
+        for row in np.arange(step / 2, height - 0.5, step):  # the centres of the last pixels
+            for column in np.arange(step / 2, width - 0.5, step):
                 place = np.array([complex(column, row)])
                 if decided[self.patches.at(place)[0]]:
                     continue

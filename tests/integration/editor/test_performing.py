@@ -12,6 +12,7 @@ from scripts.editor_driver import HEIGHT, VALUE, WIDTH, EditorDriver, workflow
 from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.test_under_the_hand import BEGIN, END, bar, is_red, red_on_grey, square  # noqa: F401
 from tests.support.drawings import objects_value, rectangle_ring, tracks_value
+from tests.support.waiting import wait_until
 
 FRAMES = 120  # 17 s: on a busy machine three movements take five
 DRAG = {"id": "d", "points": [{"x": x, "y": y} for x, y in (BEGIN, END)]}
@@ -127,7 +128,7 @@ def test_a_pin_bends_its_thing_while_it_is_performed(editor, bar):  # noqa: F811
     opened(editor, bar, tracks_value(pin))
     editor.page.keyboard.down("t")
     move(editor, (0.6, 0.7), (0.7, 0.75), (0.75, 0.85))
-    assert is_red(editor, 0.545, 0.4), "its end is as far away as the hand"
+    wait_until(lambda: is_red(editor, 0.545, 0.4))  # its end is as far away as the hand
     assert is_red(editor, 0.3, 0.85), "the other end stays"
     assert is_red(editor, 0.37, 0.5) and not is_red(editor, 0.28, 0.35), "and between both it is bent"
     editor.page.keyboard.up("t")

@@ -54,7 +54,7 @@ export const EN = Object.freeze({
   timeline: 'Timeline',
   frame: 'Frame',
   frameOf: '{frame} / {frames}',
-  secondsAt: '{seconds} / {all} s',
+  secondsAt: '{seconds} s',
   videoLength: '{seconds} s at {rate} fps',
   frames: '{count} frames',
   shortRun: 'about {time}',

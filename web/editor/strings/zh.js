@@ -57,7 +57,7 @@ export const ZH = Object.freeze({
   timeline: '时间轴',
   frame: '帧',
   frameOf: '{frame} / {frames}',
-  secondsAt: '{seconds} / {all} 秒',
+  secondsAt: '{seconds} 秒',
   videoLength: '{seconds} 秒，每秒 {rate} 帧',
   frames: '{count} 帧',
   shortRun: '约需 {time}',

@@ -119,3 +119,10 @@ def test_the_ground_behind_what_moves_is_filled_from_no_thing():
     drags = trajectory.parse(json.dumps([[[142, 97], [100, 97]]]), width=clip.width, height=clip.height)
     background = find_in_clip(image[None], drags, clip).background
     assert not background.fill_from[97, 142] and background.fill_from[30, 30]
+
+
+@pytest.mark.parametrize("size", [(32, 48), (31, 64), (48, 32), (16, 16)])
+def test_things_are_looked_for_in_small_pictures_of_any_shape(size):
+    image = (np.random.default_rng(0).random((*size, 3)) * 255).astype(np.uint8)
+    searched = search_image(image)
+    assert searched.things.shape == searched.small.shape[:2]

@@ -14,7 +14,7 @@ from dragnuwa.carry.composite import carry_clip, find_in_clip
 from dragnuwa.carry.outlines import carried_regions
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
-from dragnuwa.common.images import MODES, fit, to_floats
+from dragnuwa.common.images import MODES, fit, full_size, to_floats
 from dragnuwa.common.masks import MASKED
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.detail.clip import restore_clip
@@ -72,16 +72,22 @@ def test_drags_and_clicks_and_restore_detail_find_the_same_object(size, mode, se
         restore_clip(
             ClipAndPicture(frames, image[None]), text, settings=DetailSettings(width=320, height=208, fit=mode)
         )
-    assert torch.equal(by_drag, prepared.at_picture(moved[0].mask)) and len(moved) == 1
+    # A video that shows the whole picture searches in all of it.
+    is_whole = full_size((image.shape[1], image.shape[0]), CLIP.size, mode).is_whole
+    restored = (prepare(image, CLIP.size, "stretch") if is_whole else prepared).at_picture(moved[0].mask)
+    both, either = (
+        ((by_drag >= MASKED) & (restored >= MASKED)).sum(),
+        ((by_drag >= MASKED) | (restored >= MASKED)).sum(),
+    )
+    assert both / either > (0.95 if is_whole else 0.999) and len(moved) == 1
 
     monkeypatch.undo()
     (told,) = carried_regions(prepared, drags, CLIP)
-    assert told.outline == outline_in_clip(moved[0].mask, prepared.place, CLIP.size)
+    assert is_whole or told.outline == outline_in_clip(moved[0].mask, prepared.place, CLIP.size)
 
     # A click knows that there is an object, and chooses among more candidates.
-    by_click = soft_mask(prepared.search, first_pick(prepared.search, place)) >= MASKED
-    by_drag = moved[0].mask >= MASKED
-    assert (by_click & by_drag).sum() > 0.99 * (by_click | by_drag).sum()
+    by_click = prepared.at_picture(soft_mask(prepared.search, first_pick(prepared.search, place))) >= MASKED
+    assert (by_click & (by_drag >= MASKED)).sum() > 0.98 * (by_click | (by_drag >= MASKED)).sum()
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ def foreground_mask(regions: Sequence[Region], size: tuple[int, int], things: np
     one that it mostly surrounds, such as a table for a cup."""
     foreground = [region for region in regions if region.is_foreground]
     moving = [union_of_holes([region], size) for region in foreground if region.moves]
-    gone = union_of_holes([region for region in foreground if region.moves], size)
+    gone = np.logical_or.reduce([np.zeros(size[::-1], bool), *moving])
     rings = [cv2.dilate(hole.astype(np.uint8), RIM).astype(bool) & ~hole for hole in moving]
     found = gone.copy()
     for own in [union_of_holes([region], size) for region in foreground if not region.moves]:

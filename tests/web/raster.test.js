@@ -62,10 +62,10 @@ test('one outline is added to another one, or taken away from it, and nothing el
   const both = combined([left], [right], true, SIZE);
   const rest = combined([left], [right], false, SIZE);
   const area = (/** @type {Ring[]} */ outline) => count(rasterOf(outline, SIZE)) / count(rasterOf([left], SIZE));
-  assert.ok(Math.abs(area(both.outline) - 1.75) < 0.03 && Math.abs(both.size - 1.75) < 0.03);
-  assert.ok(Math.abs(area(rest.outline) - 0.75) < 0.03 && Math.abs(rest.size - 0.75) < 0.03);
+  assert.ok(Math.abs(area(outlineOf(both.raster)) - 1.75) < 0.03 && Math.abs(both.size - 1.75) < 0.03);
+  assert.ok(Math.abs(area(outlineOf(rest.raster)) - 0.75) < 0.03 && Math.abs(rest.size - 0.75) < 0.03);
   assert.ok(Math.abs(both.changed - 0.75) < 0.03 && Math.abs(rest.changed - 0.25) < 0.03);
-  assert.deepEqual(combined([left], [left], false, SIZE).outline, []);
+  assert.deepEqual(outlineOf(combined([left], [left], false, SIZE).raster), []);
   assert.equal(combined([left], [left], true, SIZE).changed, 0);
 });
 

@@ -131,7 +131,7 @@ test('steps go on in another session, if the drawing is still the same', () => {
   const session = new Session(() => {});
   for (let k = 0; k < 3; k += 1) session.apply(addTrack(session.doc, { points: [{ x: 0.1 * k, y: 0.5 }] }).doc, 'draw');
   session.undo();
-  const steps = session.stepsOf(50);
+  const steps = session.steps;
   assert.ok(steps);
   assert.deepEqual([steps.texts.length, steps.at], [4, 2]);
   const next = new Session(() => {});

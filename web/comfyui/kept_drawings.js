@@ -87,7 +87,6 @@ export class RecentDrawings {
 }
 
 const STEPS_KEY = 'DragNUWA.TrajectoryEditor.steps'; // of the tab's storage
-const MOST_STEPS = 50; // of each node, to either side
 const MOST_CHARACTERS = 1_000_000; // of all nodes
 
 /** The steps that can be undone, by place, from one page to the next in the same tab. */
@@ -109,8 +108,7 @@ export class KeptSteps {
       const found = [];
       let left = MOST_CHARACTERS;
       for (const { place, steps } of all()) {
-        left -= JSON.stringify(steps).length;
-        if (steps && left >= 0) found.push([place, steps]);
+        if (steps && (left -= JSON.stringify(steps).length) >= 0) found.push([place, steps]);
       }
       try {
         sessionStorage.setItem(STEPS_KEY, JSON.stringify(found));
@@ -126,8 +124,6 @@ export class KeptSteps {
     this.kept.delete(place);
     return steps;
   }
-
-  static most = MOST_STEPS;
 }
 
 /** @param {string | null} stored @returns {Map<string, Steps>} without what is something else */

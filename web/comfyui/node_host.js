@@ -10,7 +10,6 @@ import {
 } from './page.js';
 import { clipRate, isSocketLinked, numberOf, pictureOf, resultOf, showConnected, socketOf } from './graph.js';
 import { drawnByPerson, forgetExampleWords, hasExample, loadPicture, loadVideo } from './example_pictures.js';
-import { KeptSteps } from './kept_drawings.js';
 import { NodeLife } from './node_life.js';
 import { NodeRefining } from './node_refining.js';
 import { NodeRuns } from './runs.js';
@@ -24,7 +23,7 @@ import { surroundingsOf } from './surroundings.js';
 /** @import {Doc} from '../core/types.js' */
 /** @import {CameraInputs, Clip, FilmRequest, FollowSettings, Host, PickRequest} from '../editor/host.js' */
 /** @import {SubjectModel} from '../editor/host.js' */
-/** @import {RecentDrawings, UndoMemory} from './kept_drawings.js' */
+/** @import {KeptSteps, RecentDrawings, UndoMemory} from './kept_drawings.js' */
 /** @import {Refinements} from './refinements.js' */
 /** @import {RunMemories, RunTimes} from './runs.js' */
 /** @import {ServerFile} from './server.js' */
@@ -318,7 +317,7 @@ export class NodeHost {
 
   /** What can be undone, for the next page. */
   steps() {
-    return { place: this.#place(), steps: this.editor.session.stepsOf(KeptSteps.most) };
+    return { place: this.#place(), steps: this.editor.session.steps };
   }
 
   /**

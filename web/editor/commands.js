@@ -13,7 +13,7 @@ import { withRoundHandles } from './handles.js';
 import { hitsAt } from './hits.js';
 import { NOTHING } from './session.js';
 
-/** @import {Kind, Track, TrackChanges, TrackDraft} from '../core/types.js' */
+/** @import {Doc, Kind, Track, TrackChanges, TrackDraft} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
 const NEW_POINT = 24; // pixels of the clip, to the right of the last one
@@ -80,10 +80,14 @@ export function remove(editor) {
 
 /** Removes all tracks and objects, as one step. @param {Editor} editor */
 export function clear(editor) {
-  const { doc } = editor.session;
-  const objects = objectsOf(doc).map(({ id }) => id);
-  editor.change(removeTracks(removeObjects(doc, objects), doc.tracks.map(({ id }) => id)), 'clear');
+  editor.change(emptied(editor.session.doc), 'clear');
   editor.say('cleared');
+}
+
+/** A drawing without its drags and objects. @param {Readonly<Doc>} doc @returns {Readonly<Doc>} */
+export function emptied(doc) {
+  const objects = objectsOf(doc).map(({ id }) => id);
+  return removeTracks(removeObjects(doc, objects), doc.tracks.map(({ id }) => id));
 }
 
 /** @param {Editor} editor */

@@ -1,12 +1,12 @@
 /** Questions about the drawing: after another picture was chosen, drags were pasted, or a video was opened. */
 
-import { addTracks, findTrack, isEmpty, read, removeTracks, write } from '../core/document.js';
+import { addTracks, findTrack, isEmpty, read, write } from '../core/document.js';
 import { equal } from '../core/equal.js';
-import { addObjects, findObject, objectsOf, removeObjects } from '../core/objects/edit.js';
+import { addObjects, findObject, objectsOf } from '../core/objects/edit.js';
 import { drawnAt, guessedSize } from '../core/sizes.js';
 import { TrajectoryError } from '../core/errors.js';
 import { MAX_SIDE } from '../core/limits.js';
-import { clear } from './commands.js';
+import { clear, emptied } from './commands.js';
 import { NOTHING } from './session.js';
 
 /** @import {Doc} from '../core/types.js' */
@@ -72,7 +72,7 @@ export class PictureQuestion {
     const all = rest ? together(rest.doc, doc) : doc;
     this.#keep(isEmpty(doc) ? null : { picture: last, doc: all });
     editor.session.select(NOTHING);
-    editor.change(back ? back.doc : without(doc), 'aside');
+    editor.change(back ? back.doc : emptied(doc), 'aside');
   }
 
   /** What is aside, unless it is in the drawing again, as after an undo. */
@@ -117,11 +117,6 @@ export class PictureQuestion {
 function isIn(doc, other) {
   const ofTracks = other.tracks.some(({ id, points }) => equal(findTrack(doc, id)?.points, points));
   return ofTracks || objectsOf(other).some(({ id, outline }) => equal(findObject(doc, id)?.outline, outline));
-}
-
-/** @param {Readonly<Doc>} doc @returns {Readonly<Doc>} */
-function without(doc) {
-  return removeTracks(removeObjects(doc, objectsOf(doc).map(({ id }) => id)), doc.tracks.map(({ id }) => id));
 }
 
 /**

@@ -64,13 +64,8 @@ export class RunLine {
       : waits ? [t('refineWaits'), ...this.#expects(), ...this.#made()] // of which a narrow node shows the beginning
         : [...this.#made(), ...this.#expects()];
     showWords(this.text, parts.join(' · '));
-    this.root.classList.toggle('dnw-long', !running && this.#isLong);
     this.bar.style.width = `${100 * (running ? this.#done(running) : 0)}%`;
     if (running) this.timer = window.setTimeout(() => this.editor.invalidate(), TICK);
-  }
-
-  get #isLong() {
-    return (this.forecast?.seconds ?? 0) > LONG;
   }
 
   /** How long a run will take. */
@@ -80,7 +75,7 @@ export class RunLine {
     if (!found) return [];
     const time = this.time(found.seconds);
     if (!found.measured) return [t('onTwoCores', { time })];
-    return [t(this.#isLong ? 'longRun' : 'shortRun', { time })];
+    return [t(found.seconds > LONG ? 'longRun' : 'shortRun', { time })];
   }
 
   /** The part of the run that is done: by its forecast, or else that of the node. @param {RunningNode} running */

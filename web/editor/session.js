@@ -15,6 +15,7 @@ import { validSelection } from '../core/selection.js';
 /** @type {Readonly<Selection>} */
 export const NOTHING = Object.freeze({ tracks: [], points: [] });
 
+const MOST_STEPS = 50; // to either side, that go on after a reload
 /** @type {readonly Readonly<MotionObject>[]} */
 const NO_OBJECTS = Object.freeze([]);
 /** @type {readonly Guide[]} */
@@ -227,16 +228,15 @@ export class Session {
 
   /**
    * The last steps as texts, in the present clip, and which of them is the drawing; null if there is nothing to undo.
-   * @param {number} most steps
    * @returns {Steps | null}
    */
-  stepsOf(most) {
+  get steps() {
     const { past, present, future } = this.history;
     if (this.problem || !(past.length || future.length)) return null;
-    const steps = [...past.slice(-most), present, ...future.slice(0, most)];
+    const steps = [...past.slice(-MOST_STEPS), present, ...future.slice(0, MOST_STEPS)];
     const docs = steps.map((step) => this.#docOf(step)); // without what is not finished
     const texts = docs.map((doc) => (doc === this.loadedDoc ? this.loaded : write(doc)));
-    return { texts, at: Math.min(past.length, most) };
+    return { texts, at: Math.min(past.length, MOST_STEPS) };
   }
 
   /**

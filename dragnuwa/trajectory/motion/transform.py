@@ -16,7 +16,7 @@ import numpy as np
 from ...common.clip_shape import ClipShape
 from ...common.interrupt import watched
 from .. import checks, sampling
-from ..objects.change import REVERSED_EASE, backwards, in_plane, mapped, reversed_sway
+from ..objects.change import REVERSED_EASE, backwards, drawing_in, mapped, reversed_sway
 from ..objects.sampling import path_track
 from ..objects.types import DrawnPath, MotionObject
 from ..pins import keys_of
@@ -149,8 +149,7 @@ def _about(matrix: np.ndarray, centre: tuple[float, float]) -> np.ndarray:
 
 def _in_plane(value: Trajectories, matrix: np.ndarray, offset: np.ndarray) -> Trajectories:
     """Every point p (fractions) becomes matrix @ p + offset, and every handle matrix @ handle. Errors as `mapped`."""
-    plane = mapped(matrix, offset, value.canvas)
-    return _each(value, plane.track, lambda each: in_plane(each, plane))
+    return drawing_in(value, mapped(matrix, offset, value.canvas))
 
 
 def _as_bezier(track: Track) -> Track:

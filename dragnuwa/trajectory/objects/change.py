@@ -99,12 +99,16 @@ def in_area(value: Trajectories, area: Area) -> Trajectories:
     if area == WHOLE:
         return value
     left, top, width, height = area
-    plane = mapped(np.diag([width, height]), np.array([left, top]), value.canvas)
+    there = drawing_in(value, mapped(np.diag([width, height]), np.array([left, top]), value.canvas))
+    return there if there.horizon is None else replace(there, horizon=top + height * there.horizon)
+
+
+def drawing_in(value: Trajectories, plane: Plane) -> Trajectories:
+    """Tracks and objects in another plane; the horizon stays."""
     return replace(
         value,
         tracks=tuple(plane.track(track) for track in watched(value.tracks)),
         objects=tuple(in_plane(each, plane) for each in watched(value.objects)),
-        horizon=None if value.horizon is None else top + height * value.horizon,
     )
 
 

@@ -226,8 +226,8 @@ def test_the_side_panel_has_no_empty_field_for_the_drawing(editor):
     toggle = editor.page.get_by_role("button", name="Toggle properties panel")
     toggle.click()
     try:
-        panel.wait_for()
-        editor.settle(30)
+        panel.get_by_text("advanced inputs").click()
+        panel.get_by_text("height", exact=True).wait_for()
         assert panel.get_by_text("trajectories", exact=True).count() == 0
         assert editor.root.is_visible() and panel.get_by_test_id("dragnuwa-editor").count() == 0
     finally:

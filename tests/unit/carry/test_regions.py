@@ -95,7 +95,7 @@ def test_the_objects_given_back_as_masks_give_the_same_video_and_a_mask_replaces
     masks[1] = 0
     masks[1, 54:74, 20:40] = 1  # its left half alone
     half = carry_clip(picture(), drags, CLIP, masks)
-    assert int(where(half.video[-1][:, :100], RED).sum()) >= 690  # the right half stays
+    assert int(where(half.video[-1][:, :100], RED).sum()) >= 700  # the right half stays
     assert where(half.video[-1][56:72, 44:56], RED).all()
     with pytest.raises(ValueError, match="one mask for each of 1 objects; found 2"):
         carry_clip(picture(), drawn(thing(RED_BOX)), CLIP, torch.ones(2, 128, 192))

@@ -53,8 +53,8 @@ function crossingsOf(ring, y) {
  * @param {readonly Ring[]} other
  * @param {boolean} belongs whether the other one is added, not taken away
  * @param {Size} clip
- * @returns {{outline: Ring[], changed: number, size: number}} the outline is empty if nothing is left; `changed`: the
- *   part of the other one that was not so before; `size`: how large the outline is, in parts of what it was
+ * @returns {{raster: Raster, changed: number, size: number}} `changed`: the part of the other one that was not so
+ *   before; `size`: how large the result is, in parts of what the outline was
  */
 export function combined(outline, other, belongs, clip) {
   const [raster, change] = [outline, other].map((one) => rasterOf(one, clip));
@@ -66,7 +66,7 @@ export function combined(outline, other, belongs, clip) {
   });
   const after = count(raster);
   const [changed, size] = [Math.abs(after - before) / Math.max(whole, 1), after / Math.max(before, 1)];
-  return { outline: outlineOf(raster), changed, size };
+  return { raster, changed, size };
 }
 
 /**

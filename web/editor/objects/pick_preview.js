@@ -1,7 +1,7 @@
 /**
  * What a click would pick, lit under the pointer: the server is asked as soon as the pointer rests, for a guess of the
  * click network first, and for what a click takes if it stays. Shift and the wheel go through smaller and larger
- * things; a click takes what is lit.
+ * things; a click takes what is lit. With a purpose, it is what would be added to an object, or taken from it.
  */
 
 import { distance } from '../../core/geometry.js';
@@ -65,7 +65,7 @@ export class PickPreview {
       return;
     }
     const isSame = purpose?.id === this.purpose?.id;
-    if (isSame && this.at && distance(event.p, this.at) <= SLACK * editor.px) return;
+    if (isSame && this.#isAt(event.p)) return;
     this.#stop();
     Object.assign(this, { at: event.p, purpose, step: 0 });
     if (this.shown && (!isSame || !isInside(this.shown.rings, event.p))) this.#show(null);
@@ -93,14 +93,18 @@ export class PickPreview {
 
   /** What a click here has to ask for to get what is lit; null where nothing is. @param {XY} p */
   requestAt(p) {
-    const here = this.at && distance(p, this.at) <= SLACK * this.editor.px;
-    return here && this.shown ? this.shown.request : null;
+    return this.#isAt(p) && this.shown ? this.shown.request : null;
   }
 
   /** What is lit here for a purpose, in fractions of the clip. @param {XY} p @param {string} id */
   litFor(p, id) {
-    const here = this.at && distance(p, this.at) <= SLACK * this.editor.px;
-    return here && this.purpose?.id === id && this.shown && !this.shown.guess ? this.shown.found.outline : null;
+    const isMeant = this.#isAt(p) && this.purpose?.id === id;
+    return isMeant && this.shown && !this.shown.guess ? this.shown.found.outline : null;
+  }
+
+  /** Whether the pointer still rests here. @param {XY} p */
+  #isAt(p) {
+    return this.at !== null && distance(p, this.at) <= SLACK * this.editor.px;
   }
 
   /** Lights a larger thing (1) or a smaller one (-1). @param {number} by @returns {boolean} whether anything is lit */

@@ -4,7 +4,7 @@ import { equal } from '../../core/equal.js';
 import { frameAt } from '../../core/objects/corrections.js';
 import { findObject, updateObjects } from '../../core/objects/edit.js';
 import { interiorPoints } from '../../core/objects/interior.js';
-import { combined } from '../../core/objects/raster.js';
+import { combined, outlineOf } from '../../core/objects/raster.js';
 import { addObject, drawnNow, inFrame, withOutline } from './commands.js';
 
 /** @import {MotionObject, Ring, XY} from '../../core/types.js' */
@@ -122,7 +122,7 @@ export class Picking {
     const { editor } = this;
     const { picture, player, regions, clip } = editor;
     const own = !picture.video || frameAt(object.at ?? 0, clip.frames) === player.frame;
-    const { outline } = combined(own ? object.outline : regions.outlineOf(object), lit, belongs, clip);
+    const outline = outlineOf(combined(own ? object.outline : regions.outlineOf(object), lit, belongs, clip).raster);
     if (outline.length > 0) this.#replace(object.id, null, { outline, ground: false }, player.frame);
     else editor.notices.warn(this.words().nothing);
   }

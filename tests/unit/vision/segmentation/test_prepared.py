@@ -72,14 +72,14 @@ def test_drags_and_clicks_and_restore_detail_find_the_same_object(size, mode, se
         restore_clip(
             ClipAndPicture(frames, image[None]), text, settings=DetailSettings(width=320, height=208, fit=mode)
         )
-    # A video that shows the whole picture searches in all of it.
+    assert len(moved) == 1
+    # A video that shows the whole picture searches in all of it: the object, but not the same pixels.
     is_whole = full_size((image.shape[1], image.shape[0]), CLIP.size, mode).is_whole
-    restored = (prepare(image, CLIP.size, "stretch") if is_whole else prepared).at_picture(moved[0].mask)
-    both, either = (
-        ((by_drag >= MASKED) & (restored >= MASKED)).sum(),
-        ((by_drag >= MASKED) | (restored >= MASKED)).sum(),
-    )
-    assert both / either > (0.95 if is_whole else 0.999) and len(moved) == 1
+    if is_whole:
+        restored = prepare(image, CLIP.size, "stretch").at_picture(moved[0].mask) >= MASKED
+        assert (restored & (by_drag >= MASKED)).sum() > 0.99 * (restored | (by_drag >= MASKED)).sum()
+    else:
+        assert torch.equal(by_drag, prepared.at_picture(moved[0].mask))
 
     monkeypatch.undo()
     (told,) = carried_regions(prepared, drags, CLIP)
@@ -87,7 +87,7 @@ def test_drags_and_clicks_and_restore_detail_find_the_same_object(size, mode, se
 
     # A click knows that there is an object, and chooses among more candidates.
     by_click = prepared.at_picture(soft_mask(prepared.search, first_pick(prepared.search, place))) >= MASKED
-    assert (by_click & (by_drag >= MASKED)).sum() > 0.98 * (by_click | (by_drag >= MASKED)).sum()
+    assert (by_click & (by_drag >= MASKED)).sum() > 0.99 * (by_click | (by_drag >= MASKED)).sum()
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,8 @@ def best_of(patches: Superpixels, group: MotionGroup) -> np.ndarray | None:
     masks = [mask for mask in distinct(group.masks) if not is_ground(patches, mask)]
     masks = [masks[number] for number in standing_out(patches, masks, group.distance)]
     if not masks or not group.asked.is_thing():
-        return None
+        line = patches.line_under(group.starts)
+        return line if line.any() else None
     return masks[int(group.asked.overlaps(masks).argmax())]
 
 

@@ -3,7 +3,6 @@ whatever does not depend on the clicks is computed once per picture."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -24,8 +23,8 @@ IN_THE_MIDDLE = 0.4, 0.8  # bonus to the score if a first click, or a correction
 IN_THE_MIDDLE_LEARNED = 0.15, 0.15  # the same, to the click network's estimate
 MIN_KEPT = 0.08  # intersection over union that a pick keeps with itself when it is corrected
 DUPLICATE = 0.9  # intersection over union above which two sizes are duplicates
-STEPS = 3  # maximum number of smaller and of larger ones
-GROWTH, MOST_GROWTH = 1.25, 4.0  # ratio of successive areas: at least, and at most if such a candidate exists
+STEPS = 4  # maximum number of smaller and of larger ones
+SAME = 0.75  # intersection over union from which two sizes are no step apart
 NESTED = 0.9  # part of the smaller mask that has to lie inside the larger one
 FILLS = 0.5  # bonus to the score of a candidate whose bounding box is the box
 
@@ -67,7 +66,11 @@ def first_pick(picture: SearchImage, point: complex) -> Pick:
     chosen = _chosen(patches, found, objects, nothing, inside[0], asked is not None)
     if asked is None:
         chosen = _whole_ground(found, described, grounds, chosen)
-    return Pick(inside, outside, chosen, found, scores, asked is None or asked.is_thing())
+    is_thing = asked is None or asked.is_thing()
+    line = patches.line_under(inside)
+    if line.any() and (not is_thing or is_ground(patches, chosen)):
+        chosen, is_thing = line, True
+    return Pick(inside, outside, chosen, found, scores, is_thing)
 
 
 def seems_ground(picture: SearchImage, pick: Pick) -> bool:
@@ -313,31 +316,19 @@ def nested_sizes(
 
     Returns:
         At most `STEPS` smaller ones, the chosen one and at most `STEPS` larger ones, from small to large, and the index
-        of the chosen one. Each has the best score among those clearly smaller or larger than its neighbour.
+        of the chosen one. They are the best that differ from each other (`SAME`) and of which each lies in the next, so
+        that no step goes past an object that looks likelier than the two around it.
     """
-    areas = {number: patches.area[masks[number]].sum() for number in scores}
-
-    def next_of(mask: np.ndarray, larger: bool) -> np.ndarray | None:
-        area = patches.area[mask].sum()
-        growth = {n: areas[n] / area if larger else area / areas[n] for n in scores}
-        found = [n for n in scores if growth[n] >= GROWTH and _shared(patches, mask, masks[n]) >= NESTED]
-        near = [n for n in found if growth[n] <= MOST_GROWTH]
-        if near:
-            return masks[max(near, key=scores.__getitem__)]
-        return masks[min(found, key=growth.__getitem__)] if found else None
-
-    smaller, larger = (list(_chain(chosen, next_of, way)) for way in (False, True))
-    return [*smaller[::-1], chosen, *larger], len(smaller)
-
-
-def _chain(
-    mask: np.ndarray, next_of: Callable[[np.ndarray, bool], np.ndarray | None], larger: bool
-) -> Iterator[np.ndarray]:
-    for _ in range(STEPS):
-        mask = next_of(mask, larger)
-        if mask is None:
-            return
-        yield mask
+    kept, smaller = [chosen], 0
+    for number in sorted(scores, key=lambda number: -scores[number]):
+        mask = masks[number]
+        is_smaller = patches.area[mask].sum() < patches.area[chosen].sum()
+        if (smaller if is_smaller else len(kept) - 1 - smaller) == STEPS:
+            continue
+        if all(_likeness(patches, mask, other) < SAME and _shared(patches, mask, other) >= NESTED for other in kept):
+            kept.append(mask)
+            smaller += is_smaller
+    return sorted(kept, key=lambda mask: patches.area[mask].sum()), smaller
 
 
 def _shared(patches: Superpixels, one: np.ndarray, other: np.ndarray) -> float:

@@ -19,6 +19,11 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components, maxi
 
 SPACING = 8  # px between the seeds of the watershed
 SMOOTHING = 1.0  # px, sigma of the blur before the gradient
+WIDEST_LINE = 9  # px
+LINE_SMOOTHING = 0.7  # px, sigma of the blur before lines are looked for
+LINE_CONTRAST = 8.0  # CIELAB, in one of its channels
+AROUND, GROUND = 49, 0.5  # px, side of the square around a line, and the least part of it that is ground
+CALM = 0.8  # CIELAB per px, the most that the ground around it changes
 COLORS = 24  # in the picture's palette
 COLOR_SIGMA = 8.0  # CIELAB, of the soft assignment of superpixels to colours of the palette
 MERGE_SIZE = 0.4  # exponent of the smaller region's area in the cost of a merge, so that specks are merged first
@@ -39,6 +44,7 @@ class Superpixels:
         u, v: `[E]` int, the two ends of each edge, u ascending.
         length: `[E]` px of boundary between them.
         strength: `[E]`, mean gradient along that boundary, in CIELAB per px.
+        line: `[S]` int, from 1, the line of which each is a part (`_lines`), or 0.
     """
 
     label: np.ndarray
@@ -49,6 +55,7 @@ class Superpixels:
     v: np.ndarray
     length: np.ndarray
     strength: np.ndarray
+    line: np.ndarray
 
     @property
     def count(self) -> int:
@@ -78,6 +85,12 @@ class Superpixels:
         """The superpixels under points (complex, in pixels, inside the picture), without duplicates."""
         return np.unique(self.label[np.rint(points.imag).astype(int), np.rint(points.real).astype(int)])
 
+    def line_under(self, points: np.ndarray) -> np.ndarray:
+        """`[S]` bool: the line on which all points (as for `at`) lie; empty if there is none. The click network, which
+        sees less detail, takes it for ground."""
+        numbers = np.unique(self.line[self.at(points)])
+        return (self.line == numbers[0]) & (len(numbers) == 1 and numbers[0] > 0)
+
     def mean(self, values: np.ndarray) -> np.ndarray:
         """`[S]`: mean of `[h, w]` over each superpixel."""
         return np.bincount(self.label.ravel(), values.ravel(), self.count) / self.area
@@ -88,12 +101,15 @@ def superpixels(image: np.ndarray) -> Superpixels:
     the smoothest pixel of each grid cell."""
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     gradient = _gradient(lab)
-    label = _watershed(image, lab, _smoothest(gradient))
+    lines = _lines(lab, gradient)
+    label = _watershed(image, lab, _with_lines(_smoothest(gradient), lines))
     area = np.bincount(label.ravel())
+    line = np.zeros(len(area), int)
+    line[label[lines > 0]] = lines[lines > 0]
     means = np.stack([np.bincount(label.ravel(), lab[..., channel].ravel()) / area for channel in range(3)], -1)
     sides = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1]])
     border = np.bincount(sides, minlength=len(area))
-    return Superpixels(label, area, _palette(means), border, *_pairs(label, gradient))
+    return Superpixels(label, area, _palette(means), border, *_pairs(label, gradient), line)
 
 
 def _gradient(lab: np.ndarray) -> np.ndarray:
@@ -115,6 +131,32 @@ def _smoothest(gradient: np.ndarray) -> np.ndarray:
     x = np.arange(columns) * SPACING + least % SPACING
     markers[y, x] = np.arange(1, least.size + 1).reshape(least.shape)
     return markers
+
+
+def _lines(lab: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    """`[h, w]` int32: thin things before calm ground, such as masts and stems, numbered from 1; 0 elsewhere. They are
+    narrower than `WIDEST_LINE`, of another colour than what is on both sides of them, and longer than two cells of the
+    grid."""
+    element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (WIDEST_LINE, WIDEST_LINE))
+    smooth = cv2.GaussianBlur(lab, (0, 0), LINE_SMOOTHING)
+    hats = [cv2.morphologyEx(smooth, way, element) for way in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT)]
+    thin = np.stack(hats).max((0, -1)) >= LINE_CONTRAST
+    around = (cv2.dilate(thin.astype(np.uint8), element) == 0).astype(np.float32)
+    share = cv2.blur(around, (AROUND, AROUND))
+    thin &= (share >= GROUND) & (cv2.blur(gradient * around, (AROUND, AROUND)) <= CALM * share)
+    _, number, stats, _ = cv2.connectedComponentsWithStats(thin.astype(np.uint8), connectivity=8)
+    long = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(1) > 2 * SPACING
+    return np.where(thin & long[number], number, 0)
+
+
+def _with_lines(markers: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """The markers with those of lines `[h, w]`: one for the part of a line in each cell of the grid. A line is too thin
+    for the smoothest pixel of a cell."""
+    y, x = np.indices(lines.shape) // SPACING
+    parts = np.ravel_multi_index((lines, y, x), (lines.max() + 1, y.max() + 1, x.max() + 1))
+    on_line, made = lines > 0, markers.copy()
+    made[on_line] = markers.max() + 1 + np.unique(parts[on_line], return_inverse=True)[1]
+    return made
 
 
 def _watershed(image: np.ndarray, lab: np.ndarray, markers: np.ndarray) -> np.ndarray:

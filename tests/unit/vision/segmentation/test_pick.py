@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -12,7 +13,8 @@ from dragnuwa.common.interrupt import interrupts
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.vision.segmentation import pick
 from dragnuwa.vision.segmentation.candidates import is_ground
-from dragnuwa.vision.segmentation.pick import corrected, first_pick, seems_ground, sizes, soft_mask
+from dragnuwa.vision.segmentation.find import find_objects
+from dragnuwa.vision.segmentation.pick import corrected, first_pick, nested_sizes, seems_ground, sizes, soft_mask
 from dragnuwa.vision.segmentation.prepared import search_image
 from tests.support.likeness import overlap
 from tests.support.pictures import BLUE, GROUND, RED, boxes_on_ground
@@ -107,11 +109,46 @@ def test_a_smaller_and_a_larger_thing_take_the_place_of_a_pick():
     )
     found, number = sizes(picture, first_pick(picture, 120 + 90j))
     masks = [soft_mask(picture, each) > 0.5 for each in found]
-    assert 2 <= len(masks) <= 7 and 0 <= number < len(masks)
+    assert 2 <= len(masks) <= 9 and 0 <= number < len(masks)
     for small, large in pairwise(masks):
         assert small.sum() < large.sum() / 1.15 and (small & large).sum() > 0.9 * small.sum()
     for wanted in (body | head | eye, head | eye, eye):
         assert max(overlap(mask, wanted) for mask in masks) > 0.85
+
+
+def test_no_step_goes_past_what_looks_likelier_than_the_sizes_around_it():
+    """Five regions, each within the next; between the pick and the whole lie two, of which the likelier is a step."""
+    patches = SimpleNamespace(area=np.full(32, 10))
+    masks = [np.arange(32) < count for count in (4, 7, 12, 28, 32)]
+    steps, number = nested_sizes(patches, masks, dict(enumerate((0.9, 0.8, 0.5, 0.6, 0.4))), masks[0])
+    assert [int(mask.sum()) for mask in steps] == [4, 7, 12, 28] and number == 0  # of the last two, the likelier
+    steps, number = nested_sizes(patches, masks, dict(enumerate((0.9, 0.8, 0.5, 0.6, 0.7))), masks[3])
+    assert [int(mask.sum()) for mask in steps] == [4, 7, 12, 28] and number == 3
+
+
+def lines_before_a_sky():
+    """A sky that gets lighter downwards, a hill, and before the sky a mast and a rope; and both as masks."""
+    image = np.empty((600, 900, 3), np.float32)
+    image[:] = np.linspace((90, 140, 205), (200, 215, 235), 600)[:, None]
+    image[480:] = 70, 110, 50
+    image += np.random.default_rng(0).normal(0, 2, image.shape)
+    mast, rope = (np.zeros(image.shape[:2], np.uint8) for _ in range(2))
+    cv2.line(mast, (300, 60), (300, 470), 1, 7)
+    cv2.line(rope, (500, 420), (850, 120), 1, 5)
+    image[mast > 0], image[rope > 0] = (60, 45, 40), (245, 240, 225)
+    return image.clip(0, 255).astype(np.uint8), mast > 0, rope > 0
+
+
+def test_a_click_or_a_drag_on_a_thin_thing_is_not_one_on_the_sky_behind_it():
+    image, mast, rope = lines_before_a_sky()
+    picture = search_image(image)
+    for line, click in ((mast, 300 + 200j), (rope, 675 + 270j)):
+        found = first_pick(picture, click)
+        assert not seems_ground(picture, found)
+        assert overlap(soft_mask(picture, found), line) > 0.5
+        (drawn,) = find_objects(picture, (click + np.linspace(0, 90, 4))[None], np.zeros(0, complex))
+        assert overlap(drawn.mask, line) > 0.5
+    assert is_ground(picture.patches, first_pick(picture, 150 + 200j).mask)
 
 
 def test_where_nothing_else_is_there_are_no_sizes():

@@ -109,7 +109,7 @@ def seen_by(
     measured = None if by_hand else fitted(_of_same_shape(depth, image), clip.size, settings.fit)
     if options.longer_side != OF_CLIP:
         inputs, settings = inputs.in_video(video, settings)
-    there = replace(depth, area=video.area) if by_hand else fitted(depth, video.size, video.mode)
+    there = replace(depth, frame=frame) if by_hand else fitted(depth, video.size, video.mode)
     drawing = drawing_on(image[0], inputs.trajectories, inputs.clip, inputs.masks, settings)
     picture = fit(image[:1], *video.size, video.mode)[0]
     moves = replace(moves, focus=frame.video_fraction(moves.focus))

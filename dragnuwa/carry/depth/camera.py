@@ -124,12 +124,15 @@ class ClipFrame:
         left, top, width, height = self.area
         return min(max(left + part[0] * width, 0.0), 1.0), min(max(top + part[1] * height, 0.0), 1.0)
 
+    @property
+    def to_clip(self) -> np.ndarray:
+        """`[3, 3]`: as `at_clip`, of homogeneous places."""
+        (across, down), (x, y) = self.scale, self.at_clip(np.zeros(2))
+        return np.array([[across, 0, x], [0, down, y], [0, 0, 1.0]])
+
     def camera(self, camera: PinholeCamera) -> PinholeCamera:
         """A camera of the video as one of the clip."""
-        x, y = self.at_clip(np.zeros(2))
-        across, down = self.scale
-        to_clip = np.array([[across, 0, x], [0, down, y], [0, 0, 1.0]])
-        return replace(camera, intrinsics=to_clip @ camera.intrinsics, size=self.clip)
+        return replace(camera, intrinsics=self.to_clip @ camera.intrinsics, size=self.clip)
 
 
 def is_at_rest(camera: PinholeCamera, scene: DepthScene) -> bool:

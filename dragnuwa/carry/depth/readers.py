@@ -12,11 +12,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...common.clip_shape import WHOLE, Area
+from ...common.clip_shape import WHOLE
 from ...common.errors import InputError
 from ...common.images import placement
 from ...trajectory.types import MAX_HORIZON, MIN_HORIZON
-from .camera import LEAST_ANGLE, MOST_ANGLE, intrinsics_as_fractions, intrinsics_from_angle, intrinsics_from_fractions
+from .camera import (
+    LEAST_ANGLE,
+    MOST_ANGLE,
+    ClipFrame,
+    intrinsics_as_fractions,
+    intrinsics_from_angle,
+    intrinsics_from_fractions,
+)
 from .cleaning import cleaned
 from .scene import STEP, WHITE, DepthScene, Plane
 
@@ -216,7 +223,7 @@ class DrawnDepth:
         horizon: of the ground, as a fraction of the frame's height from its top; None without a ground.
         farthest: distance of what lies above the ground, or of everything but the objects if there is no ground.
         angle: degrees that the longer side of the frame shows.
-        area: where the frame lies in the picture, as fractions of its sides.
+        frame: that of the clip that was drawn on; None for the picture itself.
 
     Raises:
         InputError: if a value is out of range.
@@ -225,7 +232,7 @@ class DrawnDepth:
     horizon: float | None = None
     farthest: float = 10.0
     angle: float = VIEW_ANGLE
-    area: Area = WHOLE
+    frame: ClipFrame | None = None
 
     def __post_init__(self):
         if self.horizon is not None and not MIN_HORIZON <= self.horizon <= MAX_HORIZON:
@@ -244,16 +251,14 @@ class DrawnDepth:
         if ground is not None:
             rows = np.maximum(rows, ground.down * np.arange(height) + ground.constant)
         disparity = np.repeat(rows[:, None], width, 1).astype(np.float32)
-        left, top, across, down = self.area
-        intrinsics = intrinsics_from_angle(self.angle, (across * width, down * height))
-        intrinsics[:2, 2] += left * width, top * height
-        return DepthScene(disparity, intrinsics)
+        frame = self.frame or ClipFrame(size, size)
+        return DepthScene(disparity, np.linalg.inv(frame.to_clip) @ intrinsics_from_angle(self.angle, frame.clip))
 
     def ground(self, height: int) -> Plane | None:
         """The ground in a picture of that height, in pixels."""
         if self.horizon is None:
             return None
-        _, top, _, part = self.area
+        _, top, _, part = self.frame.area if self.frame else WHOLE
         down = 1 / ((1 - self.horizon) * part * height)
         horizon = (top + self.horizon * part) * height
         return Plane(0.0, down, down * (0.5 - horizon))  # 1 at the frame's lower edge, half a pixel below its last row

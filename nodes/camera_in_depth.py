@@ -97,7 +97,8 @@ class CameraInDepth(io.ComfyNode):
                 number("view_angle", "What the picture's longer side shows, in degrees, where no geometry says it. "
                        "MoGe's does, and that of Depth Anything 3 in the mode multiview, of two pictures or more.",
                        limit=170.0, min=1.0, default=55.0, step=1.0, advanced=True),
-                pixels("spacing", "Distance between neighbouring tracks, in pixels.", default=32.0, min=4.0),
+                pixels("spacing", "Distance between neighbouring tracks, in pixels of the clip.", default=32.0,
+                       min=4.0),
                 io.Boolean.Input(
                     "grow", default=False, optional=True,
                     tooltip="Whether dragged objects grow as they come nearer along the ground on which they stand, "

@@ -1,4 +1,4 @@
-"""Camera in Depth at the picture's size: the same as in the clip, pixel for pixel larger, and nothing cut off for it."""
+"""Camera in Depth at the picture's size: the same as in the clip, and nothing of it cut off."""
 
 import json
 

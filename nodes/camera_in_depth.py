@@ -12,7 +12,7 @@ from ..dragnuwa.carry.depth.scene import WHITE
 from ..dragnuwa.carry.settings import MATRICES, CarrySettings
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.errors import need_opencv
-from ..dragnuwa.common.images import as_images
+from ..dragnuwa.common.images import OF_CLIP
 from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import (
     PICTURE,
@@ -21,6 +21,7 @@ from .inputs import (
     fraction,
     frames,
     height,
+    longer_side,
     motion_time,
     number,
     pixels,
@@ -96,7 +97,8 @@ class CameraInDepth(io.ComfyNode):
                 number("view_angle", "What the picture's longer side shows, in degrees, where no geometry says it. "
                        "MoGe's does, and that of Depth Anything 3 in the mode multiview, of two pictures or more.",
                        limit=170.0, min=1.0, default=55.0, step=1.0, advanced=True),
-                pixels("spacing", "Distance between neighbouring tracks, in pixels.", default=32.0, min=4.0),
+                pixels("spacing", "Distance between neighbouring tracks, in pixels of the clip.", default=32.0,
+                       min=4.0),
                 io.Boolean.Input(
                     "grow", default=False, optional=True,
                     tooltip="Whether dragged objects grow as they come nearer along the ground on which they stand, "
@@ -125,6 +127,7 @@ class CameraInDepth(io.ComfyNode):
                     tooltip="The camera_info of Load 3D, to which the camera moves. The front view of that viewport is "
                     "the picture, its target the focus, and the distance at which it opens that of the focus.",
                 ),
+                longer_side(or_of_clip=True),
             ],
             hidden=[io.Hidden.unique_id],
             outputs=[
@@ -154,9 +157,9 @@ class CameraInDepth(io.ComfyNode):
                 focus_y: float, white: str, farthest: float, view_angle: float, spacing: float, grow: bool = False,
                 geometry: Any = None, depth: torch.Tensor | None = None, path: str = "", matrices: str = MATRICES[0],
                 path_scale: float = 1.0, trajectories: str = "[]", masks: torch.Tensor | None = None,
-                load3d_camera: Any = None, **moves: Any) -> io.NodeOutput:  # fmt: skip
+                load3d_camera: Any = None, longer_side: int = OF_CLIP, **moves: Any) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
-        from ..dragnuwa.carry.drawing import drawing_on
+        from ..dragnuwa.carry.composite import CarryInputs
         from ..dragnuwa.host.depth_camera import DepthOptions, depth_of, seen_by, shown_on_page, wan_camera
 
         clip = ModelClip(width, height, frames)
@@ -164,8 +167,8 @@ class CameraInDepth(io.ComfyNode):
         known = depth_of(geometry, depth, drawn, white, farthest, view_angle)
         camera = CameraMoves(focus=(focus_x, focus_y), **moves)
         followed = CameraPath(path, matrices, path_scale, load3d_camera)
-        drawing = drawing_on(as_images(image)[0], drawn, clip, masks, CarrySettings(fit=fit))
-        made = seen_by(image, known, followed, camera, drawing, DepthOptions(spacing, grow))
+        inputs, options = CarryInputs(image, drawn, clip, masks), DepthOptions(spacing, grow, longer_side)
+        made = seen_by(inputs, CarrySettings(fit=fit), known, followed, camera, options)
         show_text("\n".join(followed.left_out()), cls.hidden.unique_id)
         seen, embedding = made.parallax, wan_camera(made.cameras, made.focus)
         tracks = seen.trajectories.to_json()

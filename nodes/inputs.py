@@ -11,8 +11,11 @@ from ..dragnuwa.common.clip_shape import (
     MIN_MODEL_SIDE,
     MODEL_SIDE_STEP,
 )
+from ..dragnuwa.common.images import MAX_LONGER_SIDE, OF_CLIP
 from ..dragnuwa.common.images import MODES as FIT_MODES
 from ..dragnuwa.trajectory.types import EASES, MAX_FRAMES
+
+MAX_VIDEO_SIDE = 8192  # px, of a video at the picture's size
 
 # Categories of the node library, by purpose.
 DRAW = "DragNUWA/draw drags"
@@ -57,6 +60,21 @@ def picture_width() -> io.Int.Input:
 
 def picture_height() -> io.Int.Input:
     return _picture_side("height", "Height", default=320)
+
+
+def longer_side(*, or_of_clip: bool = False) -> io.Int.Input:
+    """Of a video at the picture's size. `or_of_clip`: it may have the clip's size instead, and has it by default, as in
+    workflows that were saved without this input."""
+    own = f"; {OF_CLIP}, the clip's size" if or_of_clip else ""
+    return io.Int.Input(
+        "longer_side",
+        default=OF_CLIP if or_of_clip else 0,
+        min=OF_CLIP if or_of_clip else 0,
+        max=MAX_VIDEO_SIDE,
+        optional=or_of_clip,
+        tooltip=f"Longer side of the video in pixels. 0 uses the picture's, up to {MAX_LONGER_SIDE}{own}. The aspect "
+        "ratio is the picture's, or that of width and height if they were made to differ from it.",
+    )
 
 
 def trajectories(

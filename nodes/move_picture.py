@@ -8,9 +8,7 @@ from ..dragnuwa.carry.settings import CARRIES, CarrySettings
 from ..dragnuwa.common.clip_shape import ClipShape
 from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.host.running_node import interruptible
-from .inputs import PICTURE, all_frames, fit, picture_height, picture_width, pixels, trajectories
-
-MAX_SIDE = 8192
+from .inputs import PICTURE, all_frames, fit, longer_side, picture_height, picture_width, pixels, trajectories
 
 
 class MovePicture(io.ComfyNode):
@@ -35,14 +33,7 @@ class MovePicture(io.ComfyNode):
                 picture_width(),
                 picture_height(),
                 all_frames("Number of frames of the video. The drags span the whole video, however long it is."),
-                io.Int.Input(
-                    "longer_side",
-                    default=0,
-                    min=0,
-                    max=MAX_SIDE,
-                    tooltip="Longer side of the video in pixels. 0 uses the picture's, up to 2048. The aspect ratio "
-                    "is the picture's, or that of width and height if they were made to differ from it.",
-                ),
+                longer_side(),
                 pixels(
                     "radius",
                     "Radius within which a drag carries its surroundings, if no object is found or carries is set to "

@@ -12,13 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..common.clip_shape import ClipShape
-from ..common.images import as_images, fit, full_size
+from ..common.clip_shape import ClipShape, Size
+from ..common.images import FullSize, as_images, fit, full_size
 from ..common.interrupt import Progress, checkpoint, no_progress
+from ..common.masks import unfit_mask
 from ..trajectory import Trajectories
 from ..trajectory.objects.change import in_area
 from ..vision.inpainting.clean_plate import plate_for, plate_of_whole
-from .drawing import check_something_moves, drawing_on
+from .drawing import check_something_moves, drawing_on, some_masks
 from .find import Found, find, hole_at_picture
 from .layers import Composition
 from .regions import log_limits
@@ -181,6 +182,33 @@ class CarryInputs:
         given = self.image, self.trajectories, self.clip, self.masks, settings, progress
         return carry_clip(*given, background=self.background)
 
+    def in_video(self, video: FullSize, settings: CarrySettings) -> tuple[CarryInputs, CarrySettings]:
+        """The same for a video of the picture instead of its clip, with the settings for that.
+
+        Args:
+            video: as `dragnuwa.common.images.full_size` gives it.
+            settings: for the clip: `radius` and `fit` change.
+        """
+        image, clip = as_images(self.image), self.clip.size
+        picture = image.shape[2], image.shape[1]
+        large = replace(
+            self,
+            image=image,
+            trajectories=in_area(self.trajectories, video.area),
+            clip=ClipShape(*video.size, self.clip.frames),
+            masks=_at_picture(self.masks, picture, clip, settings.fit),
+            background=plate_of_whole(self.background, picture, clip, video),
+        )
+        radius = settings.radius * video.area[2] * video.size[0] / clip[0]
+        return large, replace(settings, radius=radius, fit=video.mode)
+
+
+def _at_picture(masks: Tensor | None, picture: Size, clip: Size, mode: str) -> Tensor | None:
+    """Masks of the clip's size at the picture's; others as they are, and None if all are empty."""
+    masks = some_masks(masks)
+    is_of_clip = masks is not None and (masks.shape[2], masks.shape[1]) == clip
+    return unfit_mask(masks, *picture, mode) if is_of_clip else masks
+
 
 def carry_at_full_size(
     inputs: CarryInputs,
@@ -199,18 +227,9 @@ def carry_at_full_size(
     Raises:
         ValueError: as `carry_clip`.
     """
-    image, clip = inputs.image, inputs.clip
-    if image is None:
+    if inputs.image is None:
         return inputs.carried(settings, progress)
-    image = as_images(image)
-    picture = image.shape[2], image.shape[1]
-    video = full_size(picture, clip.size, settings.fit, longer_side)
-    large = replace(
-        inputs,
-        image=image,
-        trajectories=in_area(inputs.trajectories, video.area),
-        clip=ClipShape(*video.size, clip.frames),
-        background=plate_of_whole(inputs.background, picture, clip.size, video),
-    )
-    radius = settings.radius * video.area[2] * video.size[0] / clip.width
-    return large.carried(replace(settings, radius=radius, fit=video.mode), progress)
+    image = as_images(inputs.image)
+    video = full_size((image.shape[2], image.shape[1]), inputs.clip.size, settings.fit, longer_side)
+    large, settings = replace(inputs, image=image).in_video(video, settings)
+    return large.carried(settings, progress)

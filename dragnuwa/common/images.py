@@ -22,6 +22,7 @@ MIN_VALUE, MAX_VALUE = -0.5, 8.0
 ASPECT = 0.03  # tolerance between the aspect ratios of what shows the same
 ROUNDED = 1  # px of a picture that an area may miss by rounding
 MAX_LONGER_SIDE = 2048  # px, of a video at a picture's size, by default
+OF_CLIP = -1  # instead of the longer side of a video: it has the size of its clip
 
 
 def shape_of(value: torch.Tensor, what: str = "image") -> tuple[int, int, int]:
@@ -202,11 +203,13 @@ def full_size(picture: Size, clip: Size, mode: str, longer_side: int = 0, limit:
     Args:
         picture, clip: their (width, height).
         mode: how the picture was fitted to the clip, as for `fit`.
-        longer_side: of the video; 0 for the picture's, at most `limit`.
+        longer_side: of the video; 0 for the picture's, at most `limit`; `OF_CLIP` for the clip itself.
 
     Raises:
         ValueError: if the mode is unknown.
     """
+    if longer_side == OF_CLIP:
+        return FullSize(clip, mode)
     if not same_shape(picture, clip, MODEL_SIDE_STEP):
         return FullSize(_even_sides(size_at(clip[0] / clip[1], *picture, mode), longer_side, limit), mode)
     size = _even_sides(picture, longer_side, limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import comfy.model_management
@@ -13,20 +13,22 @@ from comfy_execution.graph_utils import ExecutionBlocker
 from comfy_extras.nodes_camera_trajectory import process_pose_params
 from torch import Tensor
 
-from ..carry.depth.camera import PinholeCamera, intrinsics_as_fractions
+from ..carry.depth.camera import ClipFrame, PinholeCamera, intrinsics_as_fractions
 from ..carry.depth.layers import cut_out
 from ..carry.depth.parallax import NOTHING, Parallax, filmed, in_depth
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.readers import DrawnDepth, depth_from_geometry, depth_from_image, fitted, packed
 from ..carry.depth.scene import DepthScene
-from ..carry.drawing import Drawing
+from ..carry.drawing import drawing_on
 from ..carry.find import find
+from ..carry.settings import CarrySettings
 from ..common.errors import InputError
-from ..common.images import as_images, fit, same_shape
+from ..common.images import OF_CLIP, as_images, fit, full_size, same_shape
 from ..trajectory import Trajectories
 from .running_node import check_interrupt, preview, progress_bar
 
 if TYPE_CHECKING:
+    from ..carry.composite import CarryInputs
     from ..carry.depth.cameras.paths import CameraPath
 
 GROUP = 4  # frames of a latent frame of Wan, after the first
@@ -56,12 +58,14 @@ def depth_of(
 class DepthOptions:
     """
     Attributes:
-        spacing: px between tracks in the picture.
+        spacing: px of the clip between tracks in the picture.
         grows: as of `dragnuwa.carry.depth.projected.Relief`.
+        longer_side: of the video in pixels, as `dragnuwa.common.images.full_size` takes it.
     """
 
     spacing: float
     grows: bool = False
+    longer_side: int = OF_CLIP
 
 
 @dataclass(frozen=True)
@@ -69,9 +73,9 @@ class Seen:
     """
     Attributes:
         parallax: what the camera sees.
-        cameras: one for each frame.
+        cameras: one for each frame of the clip.
         focus: the distance to the focus.
-        measured: the depth of the fitted picture; None if it was drawn by hand.
+        measured: the depth of the picture, fitted to the clip; None if it was drawn by hand.
     """
 
     parallax: Parallax
@@ -81,28 +85,37 @@ class Seen:
 
 
 def seen_by(
-    image: Tensor,
+    inputs: CarryInputs,
+    settings: CarrySettings,
     depth: DepthScene | DrawnDepth,
     camera: CameraPath,
     moves: CameraMoves,
-    drawing: Drawing,
     options: DepthOptions,
 ) -> Seen:
-    """The picture, fitted to a clip, seen by a moving camera.
+    """A picture seen by a moving camera, as a video of the clip's size or of the picture's.
 
     Args:
-        image: `[B, H, W, 3]`; the first one is used.
-        depth: of any size, of the same picture.
+        inputs: the picture, what moves in it, and the clip.
+        settings: how the picture is fitted to the clip.
+        depth: of any size, of the same picture; by hand, as drawn on the clip.
         camera: the path that it follows, with the moves on top of it.
-        drawing: what moves in the picture; its clip and fit are those of the result.
-        options: of the depth.
+        moves: their focus is in fractions of the clip.
+        options: of the depth and the video.
     """
-    image, clip, mode = as_images(image), drawing.clip, drawing.settings.fit
-    there = depth if isinstance(depth, DrawnDepth) else fitted(_of_same_shape(depth, image), clip.size, mode)
-    picture = fit(image[:1], clip.width, clip.height, mode)[0]
+    image, clip = as_images(inputs.image), inputs.clip
+    video = full_size((image.shape[2], image.shape[1]), clip.size, settings.fit, options.longer_side)
+    frame = ClipFrame(clip.size, video.size, video.area)
+    by_hand = isinstance(depth, DrawnDepth)
+    measured = None if by_hand else fitted(_of_same_shape(depth, image), clip.size, settings.fit)
+    if options.longer_side != OF_CLIP:
+        inputs, settings = inputs.in_video(video, settings)
+    there = replace(depth, frame=frame) if by_hand else fitted(depth, video.size, video.mode)
+    drawing = drawing_on(image[0], inputs.trajectories, inputs.clip, inputs.masks, settings)
+    picture = fit(image[:1], *video.size, video.mode)[0]
+    moves = replace(moves, focus=frame.video_fraction(moves.focus))
     device = comfy.model_management.get_torch_device()
     times = range(clip.frames)
-    if isinstance(depth, DrawnDepth) or len(drawing.points) or drawing.objects:
+    if by_hand or len(drawing.points) or drawing.objects:
         cut = cut_out(find(drawing), picture.movedim(-1, 0), there, options.grows)
         scene, drawn = cut.scene, cut.drawn
         cameras = camera.cameras(moves, scene, clip.frames)
@@ -111,9 +124,8 @@ def seen_by(
         scene, drawn = there, NOTHING
         cameras = camera.cameras(moves, scene, clip.frames)
         composition = in_depth(picture, scene, cameras, device)
-    made = filmed(composition, scene, options.spacing, drawn, progress_bar())
-    measured = None if isinstance(depth, DrawnDepth) else there
-    return Seen(made, cameras, scene.distance(*moves.focus), measured)
+    made = filmed(composition, scene, options.spacing, drawn, progress_bar(), frame)
+    return Seen(made, [frame.camera(each) for each in cameras], scene.distance(*moves.focus), measured)
 
 
 def _of_same_shape(scene: DepthScene, image: Tensor) -> DepthScene:

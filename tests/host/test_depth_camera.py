@@ -9,12 +9,12 @@ import torch
 from comfy_extras.nodes_camera_trajectory import CAMERA_DICT, WanCameraEmbedding
 from PIL import Image
 
+from dragnuwa.carry.composite import CarryInputs
 from dragnuwa.carry.depth.camera import PinholeCamera
 from dragnuwa.carry.depth.cameras.paths import CameraPath
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.readers import DrawnDepth, unpacked
 from dragnuwa.carry.depth.scene import DepthScene
-from dragnuwa.carry.drawing import drawing_on
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.common.errors import InputError
@@ -54,8 +54,8 @@ def test_other_numbers_of_frames_are_refused():
 
 
 def seen(picture: torch.Tensor, depth: DepthScene | DrawnDepth, drawn: Trajectories) -> Seen:
-    drawing = drawing_on(picture[0], drawn, ModelClip(128, 96, 3), settings=CarrySettings(fit="crop"))
-    return seen_by(picture, depth, CameraPath(), CameraMoves(truck=0.1), drawing, DepthOptions(32.0))
+    inputs = CarryInputs(picture, drawn, ModelClip(128, 96, 3))
+    return seen_by(inputs, CarrySettings(), depth, CameraPath(), CameraMoves(truck=0.1), DepthOptions(32.0))
 
 
 def test_a_picture_and_its_depth_become_a_video_and_are_shown_on_the_page():

@@ -4,21 +4,21 @@ from tools.blueprint_sources.move_camera_in_depth import DRAWN, FRAMES, MOVES, O
 from tools.templates import Node, Subgraph
 
 FARTHEST = 20.0
-INPUTS = (*OF_CLIP, *MOVES, *DRAWN, "farthest")
+INPUTS = (*OF_CLIP, *MOVES, *DRAWN, "farthest", "longer_side")
 
 BLUEPRINT = Subgraph(
     title="Move the Camera in Depth (no model)",
-    description="Moves the camera through a picture with parallax, without any model: the objects and the horizon that "
-    "are drawn in a DragNUWA Trajectory Editor say how far everything is (DragNUWA Camera in Depth). Connect a picture "
-    "and such an editor.",
-    chinese="让镜头在图片中带视差地移动，不用任何模型：在 DragNUWA 轨迹编辑器中绘制的物体和地平线说明各处的远近"
-    "（DragNUWA 纵深镜头）。请连接一张图片和这样的编辑器。",
+    description="Moves the camera through a picture with parallax, without any model, at the picture's size: the "
+    "objects and the horizon that are drawn in a DragNUWA Trajectory Editor say how far everything is (DragNUWA Camera "
+    "in Depth). Connect a picture and such an editor.",
+    chinese="让镜头在图片中带视差地移动，不用任何模型，尺寸与图片相同：在 DragNUWA 轨迹编辑器中绘制的"
+    "物体和地平线说明各处的远近（DragNUWA 纵深镜头）。请连接一张图片和这样的编辑器。",
     aliases=("parallax", "camera", "dolly", "truck", "orbit", "dolly zoom", "depth", "2.5d", "ken burns", "layers"),
     inputs=("picture", *INPUTS, "fps"),
     nodes=[
         Node(
             "camera", "DragNUWACameraInDepth", (0, 40), (320, 760),
-            values={"frames": FRAMES, "dolly": 0.0, "farthest": FARTHEST},
+            values={"frames": FRAMES, "dolly": 0.0, "farthest": FARTHEST, "longer_side": 0},
             links={"image": "inputs.picture"} | {name: f"inputs.{name}" for name in INPUTS},
         ),
         Node("video", "CreateVideo", (360, 40), (260, 110), values={"fps": RATE},

@@ -67,6 +67,8 @@ function videoMade(editor, clip) {
 
 /** Nodes whose output has the size of the video that is made. */
 const MAKES_VIDEO = new Set(['DragNUWARestoreDetail', 'DragNUWAMovePicture', 'DragNUWAEditVideo']);
+const CAMERA = 'DragNUWACameraInDepth'; // whose output has that size where it is asked for
+const OF_CLIP = -1; // instead of the longer side: the video of a camera has the clip's size
 const FILE = /\.\w{2,12}$/; // of a model, or another file that a node loads
 
 /**
@@ -77,7 +79,7 @@ const FILE = /\.\w{2,12}$/; // of a model, or another file that a node loads
 function tasksOf(editor) {
   const runs = (/** @type {any} */ node) => !isSkipped(node) && !node.subgraph && !node.isVirtualNode;
   const after = nodesAfter(editor).filter(runs);
-  const makers = after.filter(({ type }) => MAKES_VIDEO.has(type));
+  const makers = after.filter((node) => MAKES_VIDEO.has(node.type) || cameraSide(node) !== null);
   const ofVideo = new Set([...makers, ...makers.flatMap((node) => nodesAfter(node))]);
   return [editor, ...after].map((node) => {
     const values = widgetsOf(node).map(({ value }) => value);
@@ -88,6 +90,16 @@ function tasksOf(editor) {
   });
 }
 
+/**
+ * The longer side of a camera's video; 0 for the picture's.
+ * @param {any} node
+ * @returns {number | null} null where the video has the clip's size, and of other nodes
+ */
+function cameraSide(node) {
+  const side = node.type === CAMERA ? Number(settingOf(node, 'longer_side') ?? OF_CLIP) : OF_CLIP;
+  return side > OF_CLIP ? side : null;
+}
+
 /** @param {any} editor @returns {Enlarging} */
 function enlargingAfter(editor) {
   const used = nodesAfter(editor).filter((node) => !isSkipped(node));
@@ -95,7 +107,9 @@ function enlargingAfter(editor) {
   if (restore) return { width: numberOf(restore, 'width') ?? 0, height: numberOf(restore, 'height') ?? 0 };
   const move = used.find(({ type }) => type === 'DragNUWAMovePicture');
   if (move) return { longerSide: numberOf(move, 'longer_side') ?? 0 };
-  return used.some(({ type }) => type === 'DragNUWAEditVideo') ? 'edited' : null;
+  if (used.some(({ type }) => type === 'DragNUWAEditVideo')) return 'edited';
+  const longerSide = used.map(cameraSide).find((side) => side !== null) ?? null;
+  return longerSide === null ? null : { longerSide };
 }
 
 const BY_OTHERS = ['masks', 'sam3_tracks']; // inputs by which other nodes say where the things are
@@ -110,7 +124,6 @@ function followSettings(editor) {
   return { carries: valueOf(node, 'carries') ?? 'object', radius: Number(valueOf(node, 'radius')) || 24 };
 }
 
-const CAMERA = 'DragNUWACameraInDepth';
 const DEPTHS = ['geometry', 'depth']; // inputs by which other nodes say how far everything is
 const MOVED_BY_OTHERS = ['load3d_camera']; // inputs whose camera is known in a run only
 /** The inputs that the server plays a camera by. */

@@ -7,11 +7,12 @@ corner.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import ndimage
 
+from ...common.clip_shape import WHOLE, Area, Size
 from ...common.errors import InputError
 from .scene import DepthScene
 
@@ -88,6 +89,50 @@ class PinholeCamera:
         """As `project`, x, y and disparity `[H, W]` each."""
         width, height = scene.size
         return self._projected(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
+
+
+@dataclass(frozen=True)
+class ClipFrame:
+    """Where the frame of a clip lies in a video of the same picture, which may have another size and show more.
+
+    Attributes:
+        clip: (width, height).
+        video: (width, height).
+        area: of the clip's frame, as fractions of the video's sides.
+    """
+
+    clip: Size
+    video: Size
+    area: Area = WHOLE
+
+    @property
+    def corner(self) -> np.ndarray:
+        """`[2]`: of the clip's frame, in pixels from the video's corner."""
+        return np.array(self.area[:2]) * self.video
+
+    @property
+    def scale(self) -> np.ndarray:
+        """`[2]`: pixels of the clip per pixel of the video, across and down."""
+        return np.array(self.clip) / (np.array(self.area[2:]) * self.video)
+
+    def at_clip(self, places: np.ndarray) -> np.ndarray:
+        """Places (x, y) `[..., 2]` of the video in pixels of the clip."""
+        return (places + 0.5 - self.corner) * self.scale - 0.5
+
+    def video_fraction(self, part: tuple[float, float]) -> tuple[float, float]:
+        """A place in fractions of the clip as fractions of the video, inside of it."""
+        left, top, width, height = self.area
+        return min(max(left + part[0] * width, 0.0), 1.0), min(max(top + part[1] * height, 0.0), 1.0)
+
+    @property
+    def to_clip(self) -> np.ndarray:
+        """`[3, 3]`: as `at_clip`, of homogeneous places."""
+        (across, down), (x, y) = self.scale, self.at_clip(np.zeros(2))
+        return np.array([[across, 0, x], [0, down, y], [0, 0, 1.0]])
+
+    def camera(self, camera: PinholeCamera) -> PinholeCamera:
+        """A camera of the video as one of the clip."""
+        return replace(camera, intrinsics=self.to_clip @ camera.intrinsics, size=self.clip)
 
 
 def is_at_rest(camera: PinholeCamera, scene: DepthScene) -> bool:

@@ -16,7 +16,7 @@ from ...trajectory.arrays import from_arrays
 from ..layers import Composition, Frame
 from ..rendering import render
 from .background import DepthBackground, inpaint_if_seen
-from .camera import AT_REST, PinholeCamera
+from .camera import AT_REST, ClipFrame, PinholeCamera
 from .layers import owners
 from .scene import DepthScene
 
@@ -30,7 +30,8 @@ class Parallax:
     Attributes:
         video: `[T, H, W, 3]` from 0 to 1.
         disoccluded: `[T, H, W]` from 0 to 1, what the picture does not show.
-        trajectories: tracks of positions on a grid, hidden where something stands before them.
+        trajectories: tracks of positions on a grid, hidden where something stands before them; of the clip, where
+            the video is larger.
     """
 
     video: Tensor
@@ -78,27 +79,33 @@ def filmed(
     spacing: float = 32.0,
     drawn: np.ndarray = NOTHING,
     progress: Progress = no_progress,
+    clip: ClipFrame | None = None,
 ) -> Parallax:
     """
     Args:
         composition: of a picture with depth, as `in_depth` or `LayeredScene.seen_by` makes it.
         scene: the depth of the picture, with its layers.
-        spacing: px between tracks in the picture.
+        spacing: px of the clip between tracks in the picture.
         drawn: `[N]` complex, where further tracks begin.
         progress: called after each frame.
+        clip: whose tracks they are; by default, the video itself.
     """
     frames, (width, height) = len(composition.background.cameras), scene.size
+    clip = clip or ClipFrame(scene.size, scene.size)
     video, disoccluded = torch.empty(frames, height, width, 3), torch.empty(frames, height, width)
-    grid = _grid(scene, spacing, drawn)
+    grid = _grid(clip, spacing, drawn)
     points, visible = np.zeros((len(grid), frames, 2)), np.ones((len(grid), frames), bool)
+    half = np.array(clip.clip) / 2
     for time in range(frames):
         checkpoint()
         frame = render(composition, time)
         video[time], disoccluded[time] = frame.colors.movedim(0, -1), frame.disoccluded
         seen = scene.disparity if time == 0 and composition.image is not None else frame.disparity
-        points[:, time], visible[:, time] = _tracked(composition, scene, grid, seen, time)
+        places, shown = _tracked(composition, scene, grid, seen, time)
+        points[:, time] = clip.at_clip(places)
+        visible[:, time] = shown & (np.abs(points[:, time] + 0.5 - half) <= half).all(1)
         progress(time + 1, frames)
-    kept = visible[:, 0]
+    kept, (width, height) = visible[:, 0], clip.clip
     return Parallax(video, disoccluded, from_arrays(points[kept] + 0.5, visible[kept], width=width, height=height))
 
 
@@ -112,16 +119,16 @@ def in_depth(
     return Composition(DepthBackground(scene, pixels, hole, inpainted, cameras, device), ())
 
 
-def _grid(scene: DepthScene, spacing: float, drawn: np.ndarray) -> np.ndarray:
-    """`[N, 2]`: whole pixels on a grid in the middle of the picture, and where something was drawn."""
+def _grid(clip: ClipFrame, spacing: float, drawn: np.ndarray) -> np.ndarray:
+    """`[N, 2]`: whole pixels of the video on a grid in the middle of the clip, and where something was drawn."""
     axes = []
-    for side in scene.size:
+    for side, scale, corner in zip(clip.clip, clip.scale, clip.corner, strict=True):
         count = max(1, int(side // max(spacing, 1)))
-        axes.append(np.rint((np.arange(count) + 0.5) * side / count - 0.5))
+        axes.append((np.arange(count) + 0.5) * side / count / scale + corner - 0.5)
     grid = np.stack(np.meshgrid(*axes), -1).reshape(-1, 2)
-    starts = np.stack([drawn.real, drawn.imag], -1)
-    inside = (starts > -0.5).all(1) & (starts < np.array(scene.size) - 0.5).all(1)
-    return np.concatenate([grid, np.rint(starts[inside])])
+    starts = np.concatenate([grid, np.stack([drawn.real, drawn.imag], -1)])
+    inside = (starts > -0.5).all(1) & (starts < np.array(clip.video) - 0.5).all(1)
+    return np.rint(starts[inside])
 
 
 def _tracked(

@@ -12,10 +12,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...common.clip_shape import WHOLE
 from ...common.errors import InputError
 from ...common.images import placement
 from ...trajectory.types import MAX_HORIZON, MIN_HORIZON
-from .camera import LEAST_ANGLE, MOST_ANGLE, intrinsics_as_fractions, intrinsics_from_angle, intrinsics_from_fractions
+from .camera import (
+    LEAST_ANGLE,
+    MOST_ANGLE,
+    ClipFrame,
+    intrinsics_as_fractions,
+    intrinsics_from_angle,
+    intrinsics_from_fractions,
+)
 from .cleaning import cleaned
 from .scene import STEP, WHITE, DepthScene, Plane
 
@@ -209,12 +217,13 @@ def unpacked(picture: Tensor, lens: Sequence[float]) -> DepthScene:
 class DrawnDepth:
     """A ground up to its horizon, what is far behind it, and objects at their distances.
 
-    Distances are in units of that to the ground at the picture's lower edge.
+    Distances are in units of that to the ground at the lower edge of the frame that was drawn on.
 
     Attributes:
-        horizon: of the ground, as a fraction of the picture's height from its top; None without a ground.
+        horizon: of the ground, as a fraction of the frame's height from its top; None without a ground.
         farthest: distance of what lies above the ground, or of everything but the objects if there is no ground.
-        angle: degrees that the longer side of the picture shows.
+        angle: degrees that the longer side of the frame shows.
+        frame: that of the clip that was drawn on; None for the picture itself.
 
     Raises:
         InputError: if a value is out of range.
@@ -223,6 +232,7 @@ class DrawnDepth:
     horizon: float | None = None
     farthest: float = 10.0
     angle: float = VIEW_ANGLE
+    frame: ClipFrame | None = None
 
     def __post_init__(self):
         if self.horizon is not None and not MIN_HORIZON <= self.horizon <= MAX_HORIZON:
@@ -241,14 +251,17 @@ class DrawnDepth:
         if ground is not None:
             rows = np.maximum(rows, ground.down * np.arange(height) + ground.constant)
         disparity = np.repeat(rows[:, None], width, 1).astype(np.float32)
-        return DepthScene(disparity, intrinsics_from_angle(self.angle, size))
+        frame = self.frame or ClipFrame(size, size)
+        return DepthScene(disparity, np.linalg.inv(frame.to_clip) @ intrinsics_from_angle(self.angle, frame.clip))
 
     def ground(self, height: int) -> Plane | None:
         """The ground in a picture of that height, in pixels."""
         if self.horizon is None:
             return None
-        down = 1 / ((1 - self.horizon) * height)
-        return Plane(0.0, down, down * (0.5 - self.horizon * height))  # 1 at the lower edge, half a pixel below the row
+        _, top, _, part = self.frame.area if self.frame else WHOLE
+        down = 1 / ((1 - self.horizon) * part * height)
+        horizon = (top + self.horizon * part) * height
+        return Plane(0.0, down, down * (0.5 - horizon))  # 1 at the frame's lower edge, half a pixel below its last row
 
     def disparity(self, foot: complex, height: int) -> float:
         """That of an object whose lowest point is `foot`, in pixels: where it stands on the ground, or far away if that

@@ -1,11 +1,13 @@
 """The editor before a camera in depth: distances and a horizon, and what is played."""
 
 import json
+import re
 from itertools import count
 
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from scripts.editor_driver import PIXEL, EditorDriver, workflow
 from scripts.frontend import press_run
@@ -175,3 +177,22 @@ def test_a_camera_in_a_subgraph_is_played_by_the_values_on_its_face(editor_page)
         editor.set_widget("frames", 24)
     camera = asked.value.post_data_json["camera"]
     assert (camera["focus_x"], camera["farthest"]) == (0.4, 20)
+
+
+def test_the_line_under_the_timeline_counts_the_size_of_the_cameras_video(editor_page):
+    template = json.loads((ROOT / "workflows" / "Move the camera in depth.json").read_text(encoding="utf-8"))
+    editor = EditorDriver(editor_page, (384, 216))
+    editor.open(template)  # of a picture of 768x432
+    editor.set_widget("width", 384)
+    editor.set_widget("height", 216)
+    sizes = {0: "768 × 432", 400: "400 × 226", -1: "384 × 216"}
+    seconds = {}
+    for frames, (longer, size) in enumerate(sizes.items(), start=30):
+        editor_page.evaluate(
+            "side => app.graph.nodes.find(n => n.subgraph).widgets.find(w => w.name === 'longer_side').value = side",
+            longer,
+        )
+        editor.set_widget("frames", frames)
+        expect(editor.part("run-line")).to_have_text(re.compile(rf"^{size} · .* at 24 fps · .*\d+ s\b"))
+        seconds[longer] = int(re.findall(r"(\d+) s\b", editor.part("run-line").inner_text())[-1])
+    assert seconds[0] > 1.5 * seconds[400] >= 1.5 * seconds[-1]

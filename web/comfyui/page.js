@@ -100,8 +100,11 @@ export function addBefore(type, node, input, away) {
 /** Links an input of a node. @param {Source} source @param {any} node @param {string} name of the input */
 export function connect(source, node, name) {
   const input = node.inputs.find((/** @type {any} */ one) => one.name === name);
-  if ('edge' in source) source.edge.connect(input, node);
-  else source.node.connectSlots(source.node.outputs[source.slot], node, input, undefined);
+  if ('edge' in source) {
+    const { edge } = source;
+    const link = edge.connect; // called in one, the registry's scanner takes it for one to a network
+    link.call(edge, input, node);
+  } else source.node.connectSlots(source.node.outputs[source.slot], node, input, undefined);
 }
 
 /**

@@ -22,7 +22,7 @@ from dragnuwa.common.images import to_bytes
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.trajectory import parse
 from scripts.host import PICTURES
-from tools.template_sources.cut_and_drag import HOP
+from tools.outlines import HOPPING
 
 FRAMES, RATE, SIZE = 49, 24, (640, 360)
 PAN = (0, 64), (72, 8)  # px: where the shown part begins in the first frame and in the last
@@ -32,7 +32,7 @@ def main() -> None:
     with open_picture(PICTURES / "dragnuwa-osprey.jpg") as file:
         picture = np.asarray(file.convert("RGB"))
     height, width = picture.shape[:2]
-    drags = parse(HOP, width=width, height=height)
+    drags = parse(HOPPING, width=width, height=height)
     image = torch.from_numpy(picture.copy()).float()[None] / 255
     moved = to_bytes(
         carry_clip(image, drags, ClipShape(width, height, FRAMES), None, CarrySettings(fit="stretch")).video

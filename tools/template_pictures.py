@@ -28,6 +28,7 @@ WIDTH = 400  # pixels
 DRAWN_FRAME = 0.6  # of the clip: the moment at which drags are drawn; an object is drawn where it is cut out
 FRAMES = 14  # at most, of what comes of the drags
 FIRST_MS, FRAME_MS, LAST_MS = 1200, 140, 900
+QUALITY = 70  # of WebP: grass and hair take much room
 CARRY, EDITOR, LOADER = "DragNUWACarry", "DragNUWATrajectoryEditor", "LoadImage"
 COMPONENTS = "GetVideoComponents"
 PART = "ImageFromBatch"
@@ -71,7 +72,8 @@ def moving_picture(prompt: dict, client: Client, folder: Path) -> bytes:
 def _animated(frames: list[Image.Image]) -> bytes:
     file = io.BytesIO()
     durations = [FIRST_MS, *[FRAME_MS] * (len(frames) - 2), LAST_MS]
-    frames[0].save(file, "WEBP", save_all=True, append_images=frames[1:], duration=durations, loop=0, quality=80)
+    shown = {"append_images": frames[1:], "duration": durations, "loop": 0}
+    frames[0].save(file, "WEBP", save_all=True, quality=QUALITY, method=6, **shown)
     return file.getvalue()
 
 

@@ -1,5 +1,6 @@
 /**
- * The entry point of the extension: registers the editor's widget, its command with a key, and the node's menu entry.
+ * The entry point of the extension: registers the editor's widget, its command with a key, and the entries of
+ * nodes' menus.
  */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
@@ -7,6 +8,7 @@ import { app } from '../../scripts/app.js';
 import { EditorNodes, forgetRemovedInputs, NODE_TYPE } from './comfyui/editor_nodes.js';
 import { ExamplePictures } from './comfyui/example_pictures.js';
 import { language } from './comfyui/page.js';
+import { canSign, signInstead } from './comfyui/signing.js';
 import { localeOf, translator } from './editor/strings/translator.js';
 
 const WIDGET_TYPE = 'DRAGNUWA_TRAJECTORY';
@@ -61,10 +63,10 @@ app.registerExtension({
 
   /** For the menu of a node, in both renderers. @param {any} node */
   getNodeMenuItems(node) {
+    const t = translator(localeOf(language()));
+    if (canSign(node)) return [{ content: t('signVideo'), callback: () => signInstead(node) }];
     const [editorNode] = editors.among([node]);
-    if (!editorNode) return [];
-    const content = translator(localeOf(language()))('fullWindow');
-    return [{ content, callback: () => editors.toggleFullWindow(editorNode) }];
+    return editorNode ? [{ content: t('fullWindow'), callback: () => editors.toggleFullWindow(editorNode) }] : [];
   },
 
   /** @param {any} node */

@@ -28,6 +28,8 @@ from . import files
 
 SYSTEM_USER = "dragnuwa"
 MP4 = ".mp4"
+PACK = Path(__file__).parents[2].name
+"""The pack's folder in custom_nodes. No message has more of its path, since messages reach other people's pages."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,8 @@ def _identity() -> Identity:
     if not path.exists():
         raise InputError(
             f"ComfyUI knows no certificate to sign with. Put {FILE} into the folder {path.parent.name} of ComfyUI's "
-            "user folder. python -m dragnuwa.provenance certificate makes one for trying."
+            "user folder. In ComfyUI's own folder and with its Python, this makes one for trying: python "
+            f'custom_nodes/{PACK}/dragnuwa/provenance certificate user/{path.parent.name} --name "Your Name"'
         )
     return read_identity(path)
 

@@ -66,7 +66,10 @@ def _certificate(options: argparse.Namespace) -> int:
     try:
         from .certificate import make_certificate
     except ImportError:
-        raise PackageError('This needs more: pip install "dragnuwa[provenance]"') from None
+        raise PackageError(
+            'This needs more. Run python -m pip install "dragnuwa[provenance]" with the same Python, and then this '
+            "again, in another folder than the pack's."  # where `python -m` would take the same copy again
+        ) from None
     for path in make_certificate(options.folder, options.name, options.days):
         log.info("%s", printable(str(path)))
     log.info("It is for trying: it names whom you like, and nobody else trusts it. Keep key.pem to yourself.")

@@ -4,6 +4,8 @@ nothing of the signer's files gets anywhere else."""
 import hashlib
 import json
 import os
+import re
+import shlex
 import shutil
 
 import av
@@ -17,6 +19,7 @@ from dragnuwa.provenance.identity import FILE
 from dragnuwa.remote.client import ClientError, PromptRejected
 from dragnuwa.trajectory import parse
 from scripts.host import HostProcess
+from tests.support.commands import run_python
 from tests.support.credentials import DRAWING, PROMPT, manifest, state, write_mp4
 from tests.support.prompts import node, node_error
 
@@ -121,12 +124,28 @@ def test_what_cannot_be_signed_is_told_before_anything_runs(client, host, signer
     assert "The video cannot be signed as signing.json says" in str(error.value)
     (signer / FILE).rename(signer / "away")
     try:
-        with pytest.raises(PromptRejected, match="ComfyUI knows no certificate to sign with"):
+        with pytest.raises(PromptRejected, match="ComfyUI knows no certificate to sign with") as error:
             client.run(prompt())
     finally:
         (signer / "away").rename(signer / FILE)
     assert "c2VjcmV0" not in str(error.value) + host.log() and str(signer) not in str(error.value) + host.log()
     assert sorted(host.output_directory.rglob("*")) == before
+
+
+def test_the_command_in_the_message_makes_what_is_missing(client, host, signer, picture):
+    signer.rename(signer.with_name("away"))
+    try:
+        with pytest.raises(PromptRejected) as error:
+            client.run(prompt())
+        said = str(error.value).replace("\\", "")
+        (command,) = re.findall(r'python (custom_nodes\S+ certificate \S+ --name ".*?")', said)
+        done = run_python(*shlex.split(command), cwd=host.base_directory)
+        assert done.returncode == 0, done.stderr
+        path, _ = run(client, host, prompt(model="signed by the message"))
+        assert state(path) == "Valid"
+    finally:
+        shutil.rmtree(signer, ignore_errors=True)
+        signer.with_name("away").rename(signer)
 
 
 @pytest.mark.parametrize("prefix", ["../outside", "/tmp/outside", "a/../../outside"])

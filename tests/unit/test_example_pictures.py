@@ -27,3 +27,11 @@ def test_templates_load_nothing_else():
     widgets = {"LoadImage": "image", "LoadVideo": "file"}
     named = {node["inputs"][widgets[node["class_type"]]] for node in nodes if node["class_type"] in widgets}
     assert named == {path.name for path in PICTURES.iterdir() if path.suffix != ".md"}
+
+
+def test_the_dialog_shows_no_picture_twice():
+    """By what its templates load: a video of a photograph is that photograph."""
+    workflows = [json.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "workflows").glob("*.json")]
+    nodes = [node for workflow in workflows for node in workflow["nodes"]]
+    loaders = [node for node in nodes if node["type"] in ("LoadImage", "LoadVideo")]
+    assert len({Path(node["widgets_values"][0]).stem for node in loaders}) == len(workflows) == 12

@@ -1,4 +1,4 @@
-"""The osprey hops, by each large model that has a template of its own: they differ in the model and its numbers."""
+"""An animal moves, by each large model that has a template of its own: they differ in the model and its numbers."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from tools.blueprint_sources import (
     drag_to_video_wan_lightning,
 )
 from tools.graph_parts import drag_to, start
-from tools.template_sources.cut_and_drag import HOP
+from tools.outlines import DOG, HOPPING, moved
 from tools.templates import MORE, Subgraph, Template
 
 OF_FOUR = "The number of frames is a multiple of 4 plus 1."
@@ -21,10 +21,32 @@ HOLD_IN_CHINESE = "**hold**：越高越贴近轨迹，越低模型修补得越�
 
 
 @dataclass(frozen=True)
+class Example:
+    """A photograph, the drags on it, what is said of them in both languages, and the text for the model."""
+
+    picture: str
+    drags: str
+    said: str
+    said_in_chinese: str
+    prompt: str
+
+
+OSPREY = Example(
+    "dragnuwa-osprey.jpg", HOPPING, "the osprey is cut out (**B**) and hops", "抠出的鱼鹰（**B**）跳动",
+    "an osprey hops along a branch",
+)  # fmt: skip
+WALKING_DOG = Example(
+    "dragnuwa-dog.jpg", moved("dog", DOG, {"points": [{"x": 0.5, "y": 0.45}, {"x": 0.58, "y": 0.45}]}),
+    "the dog is cut out (**B**) and walks", "抠出的狗（**B**）行走", "a dog walks across a meadow",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Model:
     """What is said of a model: its heading, what it does, which files it needs, and its numbers; each also in Chinese.
 
-    size: of the clip: width, height and frames. masks: whether the blueprint takes those of the picture by themselves.
+    size: of the clip: width, height and frames. example: the osprey, but where ComfyUI's dialog shows the template, in
+        which no picture is twice. masks: whether the blueprint takes those of the picture by themselves.
     """
 
     title: str
@@ -37,6 +59,7 @@ class Model:
     chinese_does: str
     chinese_numbers: str
     folder: str = MORE
+    example: Example = OSPREY
     sound: bool = False
     masks: bool = False
 
@@ -44,7 +67,7 @@ class Model:
     def template(self) -> Template:
         width, height, frames = self.size
         heard, chinese_heard = (" and what is heard", "和声音") if self.sound else ("", "")
-        prompt = "an osprey hops along a branch" + (" and calls" if self.sound else "")
+        prompt = self.example.prompt + (" and calls" if self.sound else "")
         masks = {"masks": "picture.MASK"} if self.masks else {}
         return Template(
             title=self.title,
@@ -53,7 +76,7 @@ class Model:
 
 {self.does}; ComfyUI offers to download them.
 
-1. Pick a picture in **Load Image**, and draw on it. Here the osprey is cut out (**B**) and hops.
+1. Pick a picture in **Load Image**, and draw on it. Here {self.example.said}.
 2. Describe the video{heard} in **prompt**.
 3. Press **Run**.
 
@@ -63,14 +86,14 @@ class Model:
 
 {self.chinese_does}ComfyUI 会提供下载。
 
-1. 在 **Load Image** 中选择图片，并在上面绘制。示例中抠出的鱼鹰（**B**）跳动。
+1. 在 **Load Image** 中选择图片，并在上面绘制。示例中{self.example.said_in_chinese}。
 2. 在 **prompt** 中描述视频{chinese_heard}。
 3. 按“运行”。
 
 {self.chinese_numbers}
 """,
             nodes=[
-                *start(HOP, width=width, height=height, frames=frames, picture="dragnuwa-osprey.jpg"),
+                *start(self.example.drags, width=width, height=height, frames=frames, picture=self.example.picture),
                 *drag_to(self.blueprint, values={"prompt": prompt}, **masks),
             ],
             app_inputs=("picture.image", "editor.trajectories", "made.prompt"),
@@ -81,8 +104,9 @@ MODELS = {
     "carry_with_wan": Model(
         title="With Wan 2.1",
         folder="",
+        example=WALKING_DOG,
         blueprint=drag_to_video_wan.BLUEPRINT,
-        size=(832, 464, 33),
+        size=(704, 528, 33),
         heading="Wan 2.1 image-to-video",
         does="No DragNUWA weights are needed: the picture itself is moved along the drags, and the model turns it "
         "into a video. It needs the four files of Wan 2.1 that **Drag to Video** names",

@@ -1,18 +1,18 @@
 """An object is cut out, and rotates as it moves: an object of the editor with keys."""
 
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
-from tools.graph_parts import LONG, LOW, drag_to, start
-from tools.outlines import OSPREY, moved
+from tools.graph_parts import TALL, WIDE, drag_to, start
+from tools.outlines import DRUM, moved
 from tools.template_sources.carry_a_picture import APP
 from tools.templates import Template
 
-HOP = moved(
-    "osprey",
-    OSPREY,
+TURNED = moved(
+    "drum",
+    DRUM,
     {
         "keys": [
-            {"t": 0.5, "x": 0.05, "y": -0.06, "rotation": -6, "ease": "ease_in_out"},
-            {"t": 1, "x": 0.13, "y": -0.01, "rotation": 8, "ease": "ease_in_out"},
+            {"t": 0.5, "x": 0.02, "y": -0.08, "rotation": 14, "ease": "ease_in_out"},
+            {"t": 1, "x": 0.02, "y": -0.02, "rotation": 34, "scale": 1.1, "ease": "ease_in_out"},
         ]
     },
 )
@@ -28,7 +28,7 @@ TEMPLATE = Template(
   larger.
 4. Press play to preview the motion. Then press **Run**.
 
-Here the osprey hops along its branch. No download is needed.
+Here the drum on the right leaps, turns and grows. No download is needed.
 """,
     chinese="""## 抠出一个物体并移动它
 
@@ -37,11 +37,11 @@ Here the osprey hops along its branch. No download is needed.
 3. 沿路径拖动它。或者转到后面的帧使用手柄：圆形手柄旋转，方形手柄缩放。
 4. 按播放预览运动，然后按“运行”。
 
-示例中的鱼鹰沿树枝跳动。无需下载。
+示例中右侧的鼓跳起、旋转并变大。无需下载。
 """,
     nodes=[
-        *start(HOP, width=LONG, height=LOW, picture="dragnuwa-osprey.jpg"),
-        *drag_to(BLUEPRINT, values={"prompt": "an osprey on a branch"}),
+        *start(TURNED, width=WIDE, height=TALL, picture="dragnuwa-drums.jpg"),
+        *drag_to(BLUEPRINT, values={"prompt": "three drums on grass"}),
     ],
     app_inputs=APP,
 )

@@ -6,10 +6,10 @@ from tools.templates import Template
 
 DRAGS = """{"type": "dragnuwa.trajectories", "version": 1, "canvas": {"width": 520, "height": 344},
  "tracks": [
-  {"id": "t1", "name": "nose", "color": "#d62728", "kind": "path", "points": [{"x": 0.503, "y": 0.34}, {"x": 0.503, "y": 0.14}]},
-  {"id": "t2", "name": "body", "color": "#ff7f0e", "kind": "path", "points": [{"x": 0.503, "y": 0.7}, {"x": 0.503, "y": 0.5}]},
-  {"id": "t3", "name": "left tower", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.29, "y": 0.6}]},
-  {"id": "t4", "name": "right tower", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.71, "y": 0.6}]}
+  {"id": "t1", "name": "head", "color": "#d62728", "kind": "path", "points": [{"x": 0.1, "y": 0.25}, {"x": 0.22, "y": 0.25}]},
+  {"id": "t2", "name": "body", "color": "#ff7f0e", "kind": "path", "points": [{"x": 0.13, "y": 0.52}, {"x": 0.25, "y": 0.52}]},
+  {"id": "t3", "name": "middle hen", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.6, "y": 0.55}]},
+  {"id": "t4", "name": "right hen", "color": "#7f7f7f", "kind": "anchor", "points": [{"x": 0.8, "y": 0.6}]}
  ]}"""  # noqa: E501
 
 TEMPLATE = Template(
@@ -26,7 +26,7 @@ It needs one of the released checkpoints in *models/checkpoints*:
 Without them, *Drag a picture* works right away.
 
 The model was trained at 576x320 pixels, of which 520x344 are about as many for this picture, and 14 frames. A click
-  and Enter holds a spot still, as on the towers.
+  and Enter holds a spot still, as on two of the hens.
 """,
     chinese="""## 绘制，按“运行”
 
@@ -38,10 +38,10 @@ The model was trained at 576x320 pixels, of which 520x344 are about as many for 
 
 没有它们时，模板 *Drag a picture* 可直接使用。
 
-该模型以 576x320 像素、14 帧训练；对这张图片，520x344 的像素数大致相同。单击并按 Enter 可使一处保持不动，如两侧的塔。
+该模型以 576x320 像素、14 帧训练；对这张图片，520x344 的像素数大致相同。单击并按 Enter 可固定一处，如其中两只母鸡。
 """,
     nodes=[
-        *start(DRAGS, width=520, height=344, frames=14, picture="dragnuwa-rocket.jpg"),
+        *start(DRAGS, width=520, height=344, frames=14, picture="dragnuwa-hens.jpg"),
         *drag_to(BLUEPRINT),
     ],
     app_inputs=("picture.image", "editor.trajectories", "made.seed"),

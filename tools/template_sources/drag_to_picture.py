@@ -1,12 +1,13 @@
 """A changed picture in place of a video."""
 
 from tools.blueprint_sources.drag_to_picture import BLUEPRINT
-from tools.graph_parts import BESIDE, LONG, LOW, drag_to, start
-from tools.outlines import WALKING
+from tools.graph_parts import BESIDE, TALL, WIDE, drag_to, start
+from tools.outlines import TIGER, moved
 from tools.template_sources.carry_a_picture import APP
 from tools.templates import Node, Template
 
-made, _ = drag_to(BLUEPRINT, values={"prompt": "a small bird behind a rock"})
+AWAY = moved("tiger", TIGER, {"points": [{"x": 0.6, "y": 0.4}, {"x": 0.38, "y": 0.42}]})
+made, _ = drag_to(BLUEPRINT, values={"prompt": "a tiger in the snow"})
 
 TEMPLATE = Template(
     title="Drag to a new picture",
@@ -27,7 +28,7 @@ It is the last frame of a short clip by the pack's small model, with the picture
 它是小模型生成的短片的最后一帧，使用图片自身的像素。无需下载。
 """,
     nodes=[
-        *start(WALKING, width=LONG, height=LOW, picture="dragnuwa-wren.jpg"),
+        *start(AWAY, width=WIDE, height=TALL, picture="dragnuwa-tiger.jpg"),
         made,
         Node("save", "SaveImage", (BESIDE, 450), (460, 410), "The picture", values={"filename_prefix": "dragnuwa"},
              links={"images": "made.image"}),

@@ -1,7 +1,7 @@
 """The small model without Carry: its own response to drags and text."""
 
 from tools.graph_parts import CLIP, TALL, WIDE, checkpoint, drag_to, sampling, start, text, video
-from tools.template_sources.drag_a_picture import DRAGS
+from tools.outlines import TAKING_OFF
 from tools.templates import MORE, Node, Subgraph, Template
 
 SIDES = ("width", "height")  # of the clip, which may have no picture here
@@ -43,7 +43,7 @@ The drags are shown on the right, frame by frame.
 轨迹逐帧显示在右侧。
 """,
     nodes=[
-        *start(DRAGS, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_size=(480, 820)),
+        *start(TAKING_OFF, width=WIDE, height=TALL, picture="dragnuwa-rocket.jpg", editor_size=(480, 820)),
         *drag_to(
             ALONE, 840, values={"prompt": "a white rocket between towers at dusk, rising"},
             **{name: f"editor.{name}" for name in SIDES},

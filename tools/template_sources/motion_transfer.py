@@ -2,10 +2,10 @@
 
 from tools.blueprint_sources.drag_to_video_embedded import BLUEPRINT
 from tools.graph_parts import FRAMES, LONG, LOW, SMALL, drag_to, start
-from tools.outlines import OTTER, moved
+from tools.outlines import HORSE, moved
 from tools.templates import Node, Subgraph, Template
 
-AWAY = moved("otter", OTTER, {"points": [{"x": 0.62, "y": 0.55}, {"x": 0.58, "y": 0.5}, {"x": 0.54, "y": 0.55}]})
+AWAY = moved("horse", HORSE, {"points": [{"x": 0.72, "y": 0.5}, {"x": 0.76, "y": 0.45}, {"x": 0.8, "y": 0.5}]})
 CLIP = {"width": "drawn.width", "height": "drawn.height"}
 
 DRIVING = Subgraph(
@@ -56,7 +56,7 @@ TEMPLATE = Template(
 For your own video: add **Load Video** and **Get Video Components**, and connect their images to *video*, in place of
   *A driving video*, which is the example in other colours. No download is needed.
 
-The otter is painted as a mask in the picture, so that it moves as a whole: *Open in MaskEditor* does that.
+The black horse is painted as a mask in the picture, so that it moves as a whole: *Open in MaskEditor* does that.
 """,
     chinese="""## 把视频的运动用于您的图片
 
@@ -68,14 +68,14 @@ The otter is painted as a mask in the picture, so that it moves as a whole: *Ope
 使用自己的视频：添加 **Load Video** 和 **Get Video Components**，把它们的图像连接到 *video*，
   取代 *A driving video*（它是换了颜色的示例图片）。无需下载。
 
-图片中的水獭已涂抹为遮罩，因此整体移动：可用“在遮罩编辑器中打开”来涂抹。
+图片中的黑马已涂抹为遮罩，因此整体移动：可用“在遮罩编辑器中打开”来涂抹。
 """,
     nodes=[
-        *start(width=LONG, height=LOW, picture="dragnuwa-otter.webp", editor_size=(480, 820)),
+        *start(width=LONG, height=LOW, picture="dragnuwa-horses.webp", editor_size=(480, 820)),
         Node("driving", DRIVING, (840, 40), (320, 60), links={"picture": "picture.IMAGE"}),
         Node("motion", MOTION, (840, 190), (320, 260),
              links={"video": "driving.images", "trajectories": "editor.trajectories", "width": "editor.width",
                     "height": "editor.height", "frames": "editor.frames"}),
-        *drag_to(BLUEPRINT, 1190, "motion.trajectories", values={"prompt": "an otter on a rock by the water"}),
+        *drag_to(BLUEPRINT, 1190, "motion.trajectories", values={"prompt": "horses on a meadow"}),
     ],
 )  # fmt: skip

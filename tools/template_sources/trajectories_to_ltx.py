@@ -1,7 +1,7 @@
 """Drags of the editor as text for LTXVDrawTracks of ComfyUI-LTXVideo, which steers LTX-2 by its motion-track LoRA."""
 
 from tools.graph_parts import BESIDE, start
-from tools.template_sources.drag_a_picture import DRAGS
+from tools.outlines import TAKING_OFF
 from tools.templates import MORE, Node, Template
 
 SIZE = {name: f"editor.{name}" for name in ("width", "height", "frames")}
@@ -34,7 +34,7 @@ The number of frames is a multiple of 8 plus 1, and must match the video.
 帧数为 8 的倍数加 1，且须与视频一致。
 """,
     nodes=[
-        *start(DRAGS, width=640, height=416, frames=121, picture="dragnuwa-rocket.jpg"),
+        *start(TAKING_OFF, width=640, height=416, frames=121, picture="dragnuwa-rocket.jpg"),
         Node("export", "DragNUWAExportTrajectories", (BESIDE, 40), (460, 260), values={"format": "ltx"},
              links={"trajectories": "editor.trajectories", **SIZE}),
         Node("tracks", "PreviewAny", (BESIDE, 370), (460, 490), "To LTX Draw Sparse Tracks",

@@ -2,7 +2,7 @@
 
 from tools.blueprint_sources.drag_to_video_wan_move import BLUEPRINT
 from tools.graph_parts import drag_to, start
-from tools.template_sources.drag_a_picture import DRAGS
+from tools.outlines import TAKING_OFF
 from tools.templates import MORE, Template
 
 TEMPLATE = Template(
@@ -30,7 +30,7 @@ The number of frames is a multiple of 4 plus 1. Instead of the editor, you can c
 帧数为 4 的倍数加 1。除编辑器外，也可以连接任何轨迹来源：镜头、运动画笔、视频的运动。
 """,
     nodes=[
-        *start(DRAGS, width=624, height=416, frames=81, picture="dragnuwa-rocket.jpg"),
+        *start(TAKING_OFF, width=624, height=416, frames=81, picture="dragnuwa-rocket.jpg"),
         *drag_to(BLUEPRINT, values={"prompt": "a white rocket rises between towers at dusk"}),
     ],
 )

@@ -6,11 +6,17 @@ import { isInInput, uploadPicture } from './server.js';
 
 export const PICTURES = Object.freeze([
   'dragnuwa-coffee.jpg',
+  'dragnuwa-cow.jpg',
   'dragnuwa-desert.jpg',
+  'dragnuwa-dog.jpg',
+  'dragnuwa-drums.jpg',
+  'dragnuwa-hens.jpg',
+  'dragnuwa-horses.webp',
   'dragnuwa-osprey.jpg',
   'dragnuwa-osprey.mp4',
   'dragnuwa-otter.webp',
   'dragnuwa-rocket.jpg',
+  'dragnuwa-tiger.jpg',
   'dragnuwa-wren.jpg',
 ]);
 /** The widget that names the file, by the node's type. @type {Readonly<Record<string, string>>} */

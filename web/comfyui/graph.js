@@ -1,11 +1,12 @@
 /** Reads the graph around an editor: the picture that is connected, the nodes before and after it, and its results. */
 
 import {
-  BYPASSED, inputSpecs, isLinked, locator, MUTED, nextNodes, nodeOutputs, valueOf, widgetOf, widgetsOf,
+  BYPASSED, inputSpecs, isLinked, isSkipped, locator, MUTED, nextNodes, nodeOutputs, valueOf, widgetOf, widgetsOf,
 } from './page.js';
 
 /** @import {PictureGap, RunResult} from '../editor/host.js' */
 /** @import {ServerFile} from './server.js' */
+/** @import {Source} from './page.js' */
 
 const SUBGRAPH_INPUT = -10;
 const MAX_STEPS = 64; // along one chain of links: a damaged graph may have loops
@@ -39,17 +40,22 @@ export function pictureGap(node, name) {
  * The node that feeds an input, or where the way to it ends.
  * @param {any} node
  * @param {string} name of the input
+ */
+const traced = (node, name) => followed(node.graph, linkTo(node, name));
+
+/**
+ * The node at the beginning of a link, or where the way to it ends.
+ * @param {any} graph of the link
+ * @param {any} link
  * @returns {{node: any, slot: number} | Exclude<PictureGap, 'later'>}
  */
-function traced(node, name) {
-  let graph = node.graph;
-  let link = linkOf(graph, node.inputs?.find((/** @type {any} */ input) => input.name === name));
+function followed(graph, link) {
   for (let step = 0; link && step < MAX_STEPS; step += 1) {
     if (Number(link.origin_id) === SUBGRAPH_INPUT) {
       const inner = graph.inputs?.[link.origin_slot];
       const outer = outerNode(graph.rootGraph, graph);
       graph = outer?.graph;
-      link = linkOf(graph, outer?.inputs?.find((/** @type {any} */ input) => input.name === inner?.name));
+      link = outer && linkTo(outer, inner?.name);
       if (!link) return 'outside';
       continue;
     }
@@ -57,7 +63,7 @@ function traced(node, name) {
     if (!from || from.mode === MUTED) return 'muted';
     if (from.subgraph) {
       graph = from.subgraph;
-      link = graph.getLink(graph.outputs?.[link.origin_slot]?.linkIds?.[0]);
+      link = linkInside(from, link.origin_slot);
     } else if (from.type === 'Reroute' || from.mode === BYPASSED) {
       const type = from.outputs?.[link.origin_slot]?.type;
       const inputs = from.inputs ?? [];
@@ -80,8 +86,8 @@ function traced(node, name) {
 export function settingOf(node, name) {
   let place = { node, name };
   for (let step = 0; step < MAX_STEPS; step += 1) {
-    const { graph, inputs } = place.node;
-    const link = linkOf(graph, inputs?.find((/** @type {any} */ input) => input.name === place.name));
+    const { graph } = place.node;
+    const link = linkTo(place.node, place.name);
     if (!link) return valueOf(place.node, place.name);
     const inner = Number(link.origin_id) === SUBGRAPH_INPUT && graph.inputs?.[link.origin_slot];
     if (!inner) break;
@@ -94,6 +100,51 @@ export function settingOf(node, name) {
 
 /** @param {any} graph @param {any} input */
 const linkOf = (graph, input) => (graph && input?.link != null ? graph.getLink(input.link) : undefined);
+
+/** The link to the input of a name. @param {any} node @param {string} name */
+const linkTo = ({ graph, inputs }, name) => (
+  linkOf(graph, inputs?.find((/** @type {any} */ input) => input.name === name)));
+
+/** The link inside of a subgraph to one of its outputs. @param {any} node @param {number} slot */
+const linkInside = ({ subgraph }, slot) => subgraph.getLink(subgraph.outputs?.[slot]?.linkIds?.[0]);
+
+/**
+ * What an input is linked to in its own graph.
+ * @param {any} node
+ * @param {string} name of the input
+ * @returns {Source | null}
+ */
+export function sourceOf(node, name) {
+  const link = linkTo(node, name);
+  if (!link) return null;
+  const edge = Number(link.origin_id) === SUBGRAPH_INPUT && node.graph.inputs[link.origin_slot];
+  return edge ? { edge } : { node: node.graph.getNodeById(link.origin_id), slot: link.origin_slot };
+}
+
+/**
+ * By what an output of any node can be linked in the graph of another one: by itself, or by what brings it through the
+ * boundary of a subgraph.
+ * @param {any} beside a node of that graph
+ * @param {{node: any, slot: number}} output
+ * @returns {Source | null}
+ */
+export function sourceBeside({ graph }, output) {
+  if (output.node.graph === graph) return output;
+  /** @param {any} level @param {any} link */
+  const isIt = (level, link) => {
+    const found = followed(level, link);
+    return typeof found !== 'string' && found.node === output.node && found.slot === output.slot;
+  };
+  for (const node of graph.nodes) {
+    if (!node.subgraph || isSkipped(node)) continue;
+    const slot = node.outputs.findIndex((/** @type {any} */ _, /** @type {number} */ index) => (
+      isIt(node.subgraph, linkInside(node, index))));
+    if (slot >= 0) return { node, slot };
+  }
+  const outer = enclosing({ graph });
+  const edge = outer && graph.inputs.find((/** @type {any} */ { name }) => isIt(outer.graph, linkTo(outer, name)));
+  return edge ? { edge } : null;
+}
 
 /** The subgraph node around a node; none at the top. @param {any} node @returns {any} */
 export function enclosing({ graph }) {
@@ -274,6 +325,24 @@ export function nodesAfter(node, output) {
     for (const found of next) seen.add(found);
   }
   seen.delete(node);
+  return [...seen];
+}
+
+/**
+ * The nodes that an input's value comes from, the nearest first, on all levels.
+ * @param {any} node
+ * @param {string} input
+ * @returns {any[]}
+ */
+export function nodesBefore(node, input) {
+  const seen = new Set([origin(node, input)?.node].filter(Boolean));
+  for (const one of seen) {
+    if (seen.size > MAX_NODES) break;
+    for (const { name } of one.inputs ?? []) {
+      const from = origin(one, name);
+      if (from) seen.add(from.node);
+    }
+  }
   return [...seen];
 }
 

@@ -36,9 +36,15 @@ export const classOf = (node) => node.comfyClass;
 /** The id of the workflow that a node is in, if it has one. @param {any} node @returns {string | undefined} */
 export const workflowOf = (node) => node.graph?.rootGraph?.id;
 
+/** The Python module of a node's class, such as "comfy_extras.nodes_video". @param {any} node @returns {string} */
+export const moduleOf = (node) => node.constructor?.nodeData?.python_module ?? '';
+
 /** Whether one of a node's inputs of these names is linked. @param {any} node @param {readonly string[]} names */
 export const isLinked = (node, names) => (node.inputs ?? []).some(
   (/** @type {any} */ input) => names.includes(input.name) && input.link != null);
+
+/** Whether one of a node's outputs is linked. @param {any} node */
+export const isUsed = (node) => (node.outputs ?? []).some((/** @type {any} */ { links }) => links?.length > 0);
 
 /** The name of a node's output. @param {any} node @param {number} slot @returns {string | undefined} */
 export const outputName = (node, slot) => node.outputs?.[slot]?.name;
@@ -84,6 +90,48 @@ export function addBefore(type, node, input, away) {
   const slot = node.inputs.find((/** @type {any} */ one) => one.name === input);
   made.connectSlots(made.outputs[0], node, slot, undefined);
   return made;
+}
+
+/**
+ * What an input can be linked to: an output of a node in the same graph, or an input of the subgraph that this is.
+ * @typedef {{node: any, slot: number} | {edge: any}} Source
+ */
+
+/** Links an input of a node. @param {Source} source @param {any} node @param {string} name of the input */
+export function connect(source, node, name) {
+  const input = node.inputs.find((/** @type {any} */ one) => one.name === name);
+  if ('edge' in source) {
+    const { edge } = source;
+    const link = edge.connect; // called in one, the registry's scanner takes it for one to a network
+    link.call(edge, input, node);
+  } else source.node.connectSlots(source.node.outputs[source.slot], node, input, undefined);
+}
+
+/**
+ * A new node in the place of another one, with its id, by which the page's app mode knows it. Its links are gone.
+ * @param {any} node which is removed
+ * @param {string} type
+ */
+export function replaceNode(node, type) {
+  // @ts-ignore the page's own
+  const made = globalThis.LiteGraph.createNode(type);
+  const { graph, id, pos, size } = node;
+  graph.remove(node);
+  made.id = id;
+  made.pos = [...pos];
+  graph.add(made);
+  made.setSize([Math.max(size[0], made.size[0]), Math.max(size[1], made.size[1])]);
+  return made;
+}
+
+/** Has the page's undo take all that is changed in the graph for one step. @param {() => void} change */
+export function asOneStep(change) {
+  app.canvas.emitBeforeChange();
+  try {
+    change();
+  } finally {
+    app.canvas.emitAfterChange();
+  }
 }
 
 /** @type {Set<string>} */

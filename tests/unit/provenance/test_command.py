@@ -1,16 +1,18 @@
 """`python -m dragnuwa.provenance`: a certificate, signing in place, reading, and the drags again."""
 
 import json
+import os
 import shutil
 import sys
 
 import pytest
 
 from dragnuwa.provenance import command
-from dragnuwa.provenance.certificate import KEY, TRUST
+from dragnuwa.provenance.certificate import CERTIFICATE, KEY, TRUST
+from dragnuwa.provenance.command import FAILED
 from dragnuwa.provenance.identity import FILE
 from dragnuwa.trajectory import parse
-from tests.support.commands import run_python
+from tests.support.commands import ROOT, run_python
 from tests.support.credentials import DRAWING, PROMPT, manifest, state, with_byte_changed, write_mp4
 
 
@@ -66,7 +68,27 @@ def test_without_what_makes_certificates_it_says_what_to_install(tmp_path, monke
     """As in the registry's archive, which leaves that module out."""
     monkeypatch.setitem(sys.modules, "dragnuwa.provenance.certificate", None)
     assert command.main(["certificate", str(tmp_path / "me")]) == command.FAILED
-    assert caplog.messages == ['This needs more: pip install "dragnuwa[provenance]"']
+    (said,) = caplog.messages
+    assert said.startswith('This needs more. Run python -m pip install "dragnuwa[provenance]" with the same Python')
+
+
+def test_by_its_path_it_works_from_any_folder(tmp_path):
+    done = run_python(ROOT / "dragnuwa" / "provenance", "certificate", "me", "--name", "Jane Doe", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "me").iterdir()} == {CERTIFICATE, KEY, TRUST, FILE}
+
+
+def test_the_registrys_copy_takes_what_it_lacks_from_the_installed_package(tmp_path):
+    copy = tmp_path / "custom_nodes" / "pack" / "dragnuwa"
+    for part in ("provenance", "common", "geometry", "trajectory"):
+        shutil.copytree(ROOT / "dragnuwa" / part, copy / part)
+    (copy / "__init__.py").touch()
+    (copy / "provenance" / "certificate.py").unlink()
+    command = [copy / "provenance", "certificate", "me"]
+    alone = run_python(*command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": ""})
+    assert alone.returncode == FAILED and "dragnuwa[provenance]" in alone.stderr
+    installed = run_python(*command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert installed.returncode == 0 and (tmp_path / "me" / KEY).exists(), installed.stderr
 
 
 def test_without_c2pa_it_says_what_to_install(video, monkeypatch, caplog):

@@ -47,6 +47,7 @@ export const EN = Object.freeze({
   fit: 'Fit to view',
   fullWindow: 'Draw in the full window',
   leaveFullWindow: 'Back to the node',
+  signVideo: 'Sign this video (DragNUWA)',
   help: 'Keys and help',
   close: 'Close',
   editor: 'Trajectory editor',

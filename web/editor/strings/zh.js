@@ -50,6 +50,7 @@ export const ZH = Object.freeze({
   fit: '适应视图',
   fullWindow: '在全窗口中绘制',
   leaveFullWindow: '回到节点',
+  signVideo: '为此视频签名（DragNUWA）',
   help: '按键与帮助',
   close: '关闭',
   editor: '轨迹编辑器',

@@ -123,6 +123,15 @@ class Part(NamedTuple):
         return F.pad(pixels, (self.left, right, self.top, bottom)) if pixels.shape[-2:] != (height, width) else pixels
 
 
+class Placed(NamedTuple):
+    """Where a picture lies in a frame, in fractions of its pixels; it may reach beyond the frame."""
+
+    top: float
+    left: float
+    rows: float
+    columns: float
+
+
 def placement(picture: Size, size: Size, mode: str = "crop") -> tuple[Part, Part]:
     """The part of a picture that `fit` shows, and the part of the result to which it is resized.
 

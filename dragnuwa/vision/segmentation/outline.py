@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ...common.errors import InputError
-from ...common.images import Part
+from ...common.images import Placed
 from ...common.masks import as_object_masks, masks_for
 from ...trajectory.objects import Outline
 from ...trajectory.objects.types import MAX_OBJECTS, MAX_RINGS
@@ -213,7 +213,7 @@ def outline_of(mask: np.ndarray) -> Outline:
     return tuple(tuple((x, y) for x, y in ring.round(6).tolist()) for ring in scaled)
 
 
-def outline_in_clip(mask: np.ndarray, place: Part, clip: tuple[int, int]) -> Outline:
+def outline_in_clip(mask: np.ndarray, place: Placed, clip: tuple[int, int]) -> Outline:
     """As `outline_of`, in fractions of a clip (width, height) that shows the picture, and so its mask, at `place`."""
     offset, part = np.array([place.left, place.top]) / clip, np.array([place.columns, place.rows]) / clip
     return tuple(

@@ -1,6 +1,8 @@
-"""A picture prepared for segmentation: the part that a clip shows, at the resolution used for the search.
+"""A picture prepared for segmentation, at the resolution used for the search: the part that a clip shows, or all of it
+where the clip crops no more than the multiples of its model need.
 
-It is made once per picture and clip. Drags and clicks share it, so that both find the same object.
+It is made once per picture and clip. Drags and clicks share it, so that both find the same object; and so do a clip and
+a video of the whole picture (`dragnuwa.common.images.full_size`).
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ import torch
 from scipy.sparse import csr_array
 from torch import Tensor
 
-from ...common.images import Part, fit, placement, to_bytes
+from ...common.clip_shape import MODEL_SIDE_STEP, Size
+from ...common.images import Part, Placed, fit, placement, same_shape, to_bytes
 from ...common.interrupt import checkpoint
 from ...common.masks import fit_mask
 from ...trajectory.objects import Outline
@@ -50,11 +53,11 @@ SALIENT = 0.2  # bonus to the estimate of a mask that is the main subject, where
 class PreparedPicture:
     """
     Attributes:
-        image: `[h, w, 3]` uint8, the visible part of the picture, at most `LONGEST` on its longer side.
+        image: `[h, w, 3]` uint8, the part of the picture that is searched, at most `LONGEST` on its longer side.
         picture, clip: (width, height) in pixels of each.
         mode: how the picture is fitted to the clip; see `dragnuwa.common.images.fit`.
-        shown: the part of the picture that the clip shows.
-        place: where in the clip it is shown.
+        shown: that part of the picture.
+        place: where it lies in the clip, in fractions of pixels, and beyond the clip's edges where that crops it.
     """
 
     image: np.ndarray
@@ -62,7 +65,7 @@ class PreparedPicture:
     clip: tuple[int, int]
     mode: str
     shown: Part
-    place: Part
+    place: Placed
 
     @cached_property
     def search(self) -> SearchImage:
@@ -92,9 +95,11 @@ class PreparedPicture:
 
     def fitted(self, mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         """`[H, W]` of the clip at another (width, height) with the same aspect ratio."""
-        _, place = placement(self.picture, size, self.mode)
-        fitted = fit_mask(torch.from_numpy(mask)[None], place.columns, place.rows, "stretch")
-        return place.framed(fitted, *size)[0].numpy()
+        shown, place = placement(self.picture, size, self.mode)
+        found = torch.from_numpy(mask)[None]
+        if shown != self.shown:  # at the picture's own pixels, by which the picture is cropped, too
+            found = self.at_picture(mask)[None][(..., *shown.slices)]
+        return place.framed(fit_mask(found, place.columns, place.rows, "stretch"), *size)[0].numpy()
 
     def outlined(self, outline: Outline) -> np.ndarray:
         """`[h, w]` float32 from 0 to 1: coverage of the image by an outline in fractions of the clip."""
@@ -106,7 +111,7 @@ class PreparedPicture:
         return outline_mask(rings, *self.size)
 
     def at_picture(self, mask: np.ndarray) -> Tensor:
-        """`[H', W']` of the picture, from a mask `[h, w]` of the image; 0 where the picture was cut off."""
+        """`[H', W']` of the picture, from a mask `[h, w]` of the image; 0 where that does not show it."""
         fitted = fit_mask(torch.from_numpy(mask)[None], self.shown.columns, self.shown.rows, "stretch")
         return self.shown.framed(fitted, *self.picture)[0]
 
@@ -118,11 +123,21 @@ def prepare(picture: Tensor, clip: tuple[int, int], mode: str = "crop") -> Prepa
         clip: (width, height) in pixels.
         mode: how the picture is fitted; see `dragnuwa.common.images.fit`.
     """
-    shown, place = placement((picture.shape[1], picture.shape[0]), clip, mode)
+    shown, place = _searched((picture.shape[1], picture.shape[0]), clip, mode)
     scale = min(1.0, LONGEST / max(shown.rows, shown.columns))
     size = max(2, round(shown.columns * scale)), max(2, round(shown.rows * scale))
     image = to_bytes(fit(picture[shown.slices][None], *size, "stretch")[0])
     return PreparedPicture(image, (picture.shape[1], picture.shape[0]), clip, mode, shown, place)
+
+
+def _searched(picture: Size, clip: Size, mode: str) -> tuple[Part, Placed]:
+    """The part of a picture that is searched, and where it lies in the clip. Both sizes are (width, height)."""
+    shown, place = placement(picture, clip, mode)
+    if mode == "crop" and same_shape(picture, clip, MODEL_SIDE_STEP):
+        across, down = place.columns / shown.columns, place.rows / shown.rows
+        whole = Placed(-shown.top * down, -shown.left * across, picture[1] * down, picture[0] * across)
+        return Part(0, 0, picture[1], picture[0]), whole
+    return shown, Placed(*place)
 
 
 @dataclass(frozen=True)

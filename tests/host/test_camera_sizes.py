@@ -134,6 +134,15 @@ def test_it_shows_what_the_clip_shows_and_more_of_it(mode, by):
     assert np.abs(rows[0] - rows[1])[:, 1:].max() < 0.02
 
 
+@pytest.mark.parametrize(("mode", "focus"), [("crop", (0.28, 0.55)), ("pad", (0.35, 0.71))])
+def test_the_focus_is_where_it_is_in_the_clip(mode, focus):
+    """At the edge of the near thing: the same fractions of the picture are on its other side, at another distance."""
+    given = {"depth": depth_of(), "fit": mode, "truck": 0.05, "focus_x": focus[0], "focus_y": focus[1], "frames": 2}
+    small, large = camera(**given)[0][-1:], camera(**given, longer_side=0)[0][-1:]
+    inside = images.fit(torch.ones(1, *PICTURE[::-1], 3), *CLIP, mode)[0] > 0.99  # without bars
+    assert unlike(images.fit(large, *CLIP, mode)[0][inside], small[0][inside]) < 0.025
+
+
 @pytest.mark.parametrize("mode", images.MODES)
 @pytest.mark.parametrize("masked", ["", "clip", "picture"])
 def test_what_is_dragged_lands_where_it_was_drawn(mode, masked):

@@ -1,6 +1,7 @@
 """Camera in Depth at the picture's size: the same as in the clip, and nothing of it cut off."""
 
 import json
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import parse
 from tests.fuzzing.nodes import nodes
 from tests.support.drawings import objects_value
+from tests.support.exhaustive import some
 
 PICTURE, CLIP, FRAMES = (240, 136), (104, 64), 5  # of which "crop" cuts off columns, and "pad" adds rows
 SQUARE = (70, 50, 110, 98)  # left, top, right and bottom of a red thing, in pixels of the picture
@@ -102,8 +104,10 @@ BY = {
 MOVES = {"truck": 0.1, "orbit": 4.0, "zoom": 0.1, "focus_x": 0.4, "focus_y": 0.55}
 
 
-@pytest.mark.parametrize("mode", images.MODES)
-@pytest.mark.parametrize("by", BY)
+EACH = [("crop", "measured"), ("pad", "measured, with a drag"), ("stretch", "drawn"), ("crop", "drawn, on the ground")]
+
+
+@pytest.mark.parametrize(("mode", "by"), some(EACH, list(product(images.MODES, BY))))
 def test_it_shows_what_the_clip_shows_and_more_of_it(mode, by):
     """Fitted to the clip it is the clip's video; tracks, camera and embedding are those of the clip."""
     given = {**BY[by](mode), **MOVES, "fit": mode, "spacing": 16.0}
@@ -143,8 +147,12 @@ def test_the_focus_is_where_it_is_in_the_clip(mode, focus):
     assert unlike(images.fit(large, *CLIP, mode)[0][inside], small[0][inside]) < 0.025
 
 
-@pytest.mark.parametrize("mode", images.MODES)
-@pytest.mark.parametrize("masked", ["", "clip", "picture"])
+MASKED = ["", "clip", "picture"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "masked"), some([*zip(images.MODES, MASKED, strict=True)], list(product(images.MODES, MASKED)))
+)
 def test_what_is_dragged_lands_where_it_was_drawn(mode, masked):
     """Of a camera at rest, by a drag on the thing, or on its mask."""
     left, top, right, bottom = SQUARE

@@ -1,6 +1,7 @@
 """Camera in Depth at the picture's size: the same as in the clip, and nothing of it cut off."""
 
 import json
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import parse
 from tests.fuzzing.nodes import nodes
 from tests.support.drawings import objects_value
+from tests.support.exhaustive import some
 
 PICTURE, CLIP, FRAMES = (240, 136), (104, 64), 5  # of which "crop" cuts off columns, and "pad" adds rows
 SQUARE = (70, 50, 110, 98)  # left, top, right and bottom of a red thing, in pixels of the picture
@@ -102,8 +104,10 @@ BY = {
 MOVES = {"truck": 0.1, "orbit": 4.0, "zoom": 0.1, "focus_x": 0.4, "focus_y": 0.55}
 
 
-@pytest.mark.parametrize("mode", images.MODES)
-@pytest.mark.parametrize("by", BY)
+EACH = [("crop", "measured"), ("pad", "measured, with a drag"), ("stretch", "drawn"), ("crop", "drawn, on the ground")]
+
+
+@pytest.mark.parametrize(("mode", "by"), some(EACH, list(product(images.MODES, BY))))
 def test_it_shows_what_the_clip_shows_and_more_of_it(mode, by):
     """Fitted to the clip it is the clip's video; tracks, camera and embedding are those of the clip."""
     given = {**BY[by](mode), **MOVES, "fit": mode, "spacing": 16.0}
@@ -134,8 +138,21 @@ def test_it_shows_what_the_clip_shows_and_more_of_it(mode, by):
     assert np.abs(rows[0] - rows[1])[:, 1:].max() < 0.02
 
 
-@pytest.mark.parametrize("mode", images.MODES)
-@pytest.mark.parametrize("masked", ["", "clip", "picture"])
+@pytest.mark.parametrize(("mode", "focus"), [("crop", (0.28, 0.55)), ("pad", (0.35, 0.71))])
+def test_the_focus_is_where_it_is_in_the_clip(mode, focus):
+    """At the edge of the near thing: the same fractions of the picture are on its other side, at another distance."""
+    given = {"depth": depth_of(), "fit": mode, "truck": 0.05, "focus_x": focus[0], "focus_y": focus[1], "frames": 2}
+    small, large = camera(**given)[0][-1:], camera(**given, longer_side=0)[0][-1:]
+    inside = images.fit(torch.ones(1, *PICTURE[::-1], 3), *CLIP, mode)[0] > 0.99  # without bars
+    assert unlike(images.fit(large, *CLIP, mode)[0][inside], small[0][inside]) < 0.025
+
+
+MASKED = ["", "clip", "picture"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "masked"), some([*zip(images.MODES, MASKED, strict=True)], list(product(images.MODES, MASKED)))
+)
 def test_what_is_dragged_lands_where_it_was_drawn(mode, masked):
     """Of a camera at rest, by a drag on the thing, or on its mask."""
     left, top, right, bottom = SQUARE

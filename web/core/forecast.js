@@ -37,7 +37,7 @@ export const NOTHING_KNOWN = new Map();
 const ON_TWO_CORES = new Map(Object.entries({
   DragNUWAMovePicture: [{ work: 11e6, seconds: 2 }, { work: 80e6, seconds: 4 }],
   DragNUWAEditVideo: [{ work: 11e6, seconds: 27 }, { work: 168e6, seconds: 115 }],
-  DragNUWACameraInDepth: [{ work: 9e6, seconds: 5 }, { work: 168e6, seconds: 170 }],
+  DragNUWACameraInDepth: [{ work: 9e6, seconds: 5 }, { work: 44e6, seconds: 16 }, { work: 168e6, seconds: 72 }],
   DragNUWATrajectoryEditor: [{ work: 1e6, seconds: 0.05 }],
   GetImageSize: [{ work: 1e6, seconds: 0.002 }],
   PrimitiveInt: [{ work: 1e6, seconds: 0.002 }],

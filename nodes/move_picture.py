@@ -55,8 +55,8 @@ class MovePicture(io.ComfyNode):
                 io.Mask.Input(
                     "masks",
                     optional=True,
-                    tooltip="Masks of what is dragged, at the picture's size. Connect one per drag (an empty mask for "
-                    "none), or any number: each drag then gets the smallest mask that it starts in.",
+                    tooltip="Masks of what is dragged, at the picture's or the clip's size. Connect one per drag (an "
+                    "empty mask for none), or any number: each drag then gets the smallest mask that it starts in.",
                 ),
                 io.Image.Input(
                     "background",

@@ -32,6 +32,7 @@ SMALL = 0.25  # of the main subject's area: up to here, what lies on it is a par
 CERTAIN = 0.8  # of the part being on the main subject
 ROUNDS = 2  # from a nose to a head, from a head to an animal
 NOTHING = np.zeros(0, complex)
+HALF_PIXEL = 0.5 + 0.5j
 
 
 @dataclass(frozen=True)
@@ -268,11 +269,16 @@ class TrackSearch:
     """
     Attributes:
         picture: prepared for the clip.
-        tracks: `[N, T]` complex, in pixels of the clip, anchors without their drift.
+        tracks: `[N, T]` complex, in pixels of the clip from its corner, anchors without their drift.
     """
 
     picture: PreparedPicture
     tracks: np.ndarray
+
+    @property
+    def _centred(self) -> np.ndarray:
+        """The tracks from the centre of the clip's first pixel, which is the same place in clips of all sizes."""
+        return self.tracks - HALF_PIXEL
 
     def find(self, asked: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
         """
@@ -284,12 +290,13 @@ class TrackSearch:
         Returns:
             The visible objects, with the indices of their tracks and masks of the prepared picture's image.
         """
-        picture, starts = self.picture, self.tracks[:, 0]
+        picture, tracks = self.picture, self._centred
+        starts = tracks[:, 0]
         asked = asked[picture.shows(starts[asked])]
         if not len(asked):
             return []
         others = picture.in_image(starts[pins][picture.shows(starts[pins])])
-        found = find_objects(picture.search, picture.in_image(self.tracks[asked]), others)
+        found = find_objects(picture.search, picture.in_image(tracks[asked]), others)
         return self._shown(found, asked)
 
     def find_together(self, drags: np.ndarray, anchors: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
@@ -300,7 +307,7 @@ class TrackSearch:
             anchors: of those that hold such an object, if they lie on one.
             pins: of those that belong to none of the objects.
         """
-        picture, starts = self.picture, self.tracks[:, 0]
+        picture, starts = self.picture, self._centred[:, 0]
         asked = np.concatenate([drags, anchors])
         moving = np.arange(len(asked)) < len(drags)
         shown = picture.shows(starts[asked])

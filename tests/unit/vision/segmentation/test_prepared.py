@@ -104,6 +104,23 @@ def test_a_clip_that_crops_for_its_model_and_a_video_of_the_whole_picture_search
     assert of_clip.outlined((ring,)).mean() == pytest.approx(width * height, abs=0.002)
 
 
+def test_a_drag_begins_at_the_same_place_for_a_clip_and_a_video_of_the_whole_picture(monkeypatch):
+    """Half a pixel of the clip beside it, a rocket was torn in two by the run, and not by what plays."""
+    image, seen = picture(1500, 1000, 0), []
+    monkeypatch.setattr(
+        "dragnuwa.vision.segmentation.find.find_objects", lambda _, tracks, others: seen.append((tracks, others)) or []
+    )
+    video = full_size((1500, 1000), CLIP.size, "crop")
+    left, top, width, height = video.area
+    drags = np.array([[0.25 + 0.4j, 0.75 + 0.6j], [0.6 + 0.8j, 0.6 + 0.8j]])  # in fractions of the clip
+    in_video = left + drags.real * width + 1j * (top + drags.imag * height)
+    for part, size, mode in ((drags, CLIP.size, "crop"), (in_video, video.size, video.mode)):
+        search = TrackSearch(prepare(image, size, mode), part.real * size[0] + 1j * part.imag * size[1])
+        search.find(np.array([0]), np.array([1]))
+    (of_clip, pin_of_clip), (of_video, pin_of_video) = seen
+    assert np.abs(of_clip - of_video).max() < 1e-6 and np.abs(pin_of_clip - pin_of_video).max() < 1e-6
+
+
 @pytest.mark.parametrize(
     ("name", "things", "ground"),
     [

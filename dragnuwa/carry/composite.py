@@ -12,14 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..common.clip_shape import ClipShape, Size
+from ..common.clip_shape import ClipShape
 from ..common.images import FullSize, as_images, fit, full_size
 from ..common.interrupt import Progress, checkpoint, no_progress
-from ..common.masks import unfit_mask
 from ..trajectory import Trajectories
 from ..trajectory.objects.change import in_area
 from ..vision.inpainting.clean_plate import plate_for, plate_of_whole
-from .drawing import check_something_moves, drawing_on, some_masks
+from .drawing import check_something_moves, drawing_on, masks_at_picture
 from .find import Found, find, hole_at_picture
 from .layers import Composition
 from .regions import log_limits
@@ -196,18 +195,11 @@ class CarryInputs:
             image=image,
             trajectories=in_area(self.trajectories, video.area),
             clip=ClipShape(*video.size, self.clip.frames),
-            masks=_at_picture(self.masks, picture, clip, settings.fit),
+            masks=masks_at_picture(self.masks, picture, clip, settings.fit),
             background=plate_of_whole(self.background, picture, clip, video),
         )
         radius = settings.radius * video.area[2] * video.size[0] / clip[0]
         return large, replace(settings, radius=radius, fit=video.mode)
-
-
-def _at_picture(masks: Tensor | None, picture: Size, clip: Size, mode: str) -> Tensor | None:
-    """Masks of the clip's size at the picture's; others as they are, and None if all are empty."""
-    masks = some_masks(masks)
-    is_of_clip = masks is not None and (masks.shape[2], masks.shape[1]) == clip
-    return unfit_mask(masks, *picture, mode) if is_of_clip else masks
 
 
 def carry_at_full_size(

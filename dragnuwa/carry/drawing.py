@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..common.clip_shape import ClipShape
+from ..common.clip_shape import ClipShape, Size
 from ..common.errors import InputError
 from ..common.interrupt import watched
 from ..common.masks import MASKED, as_object_masks, masks_for, split_masks, unfit_mask
@@ -135,6 +135,13 @@ def some_masks(masks: Tensor | None) -> Tensor | None:
     """Masks of objects, as `as_object_masks` takes and returns them; None if all are empty."""
     masks = None if masks is None else as_object_masks(masks)
     return masks if masks is not None and (masks >= MASKED).any() else None
+
+
+def masks_at_picture(masks: Tensor | None, picture: Size, clip: Size, mode: str) -> Tensor | None:
+    """As `some_masks`, and those of the clip's (width, height) at the picture's, which is fitted to it by `mode`."""
+    masks = some_masks(masks)
+    is_of_clip = masks is not None and (masks.shape[2], masks.shape[1]) == clip
+    return unfit_mask(masks, *picture, mode) if is_of_clip else masks
 
 
 def connected_masks(masks: Tensor | None, picture: PreparedPicture) -> ConnectedMasks | None:

@@ -163,6 +163,12 @@ def same_shape(size: Size, other: Size, rounding: int = 1) -> bool:
     return shape_error(size, other) <= ASPECT + rounding / min(*size, *other)
 
 
+def same_but_for_model(picture: Size, clip: Size) -> bool:
+    """Whether a clip has a picture's aspect ratio but for the multiples that its model takes: then what shows the clip
+    may show the whole picture. Where it has another one, that is what a person has chosen."""
+    return same_shape(picture, clip, MODEL_SIDE_STEP)
+
+
 def shape_error(size: Size, other: Size) -> float:
     """How much two aspect ratios differ: the absolute logarithm of their ratio."""
     return abs(math.log(size[0] / size[1] * other[1] / other[0]))
@@ -205,9 +211,8 @@ class FullSize:
 
 
 def full_size(picture: Size, clip: Size, mode: str, longer_side: int = 0, limit: int = MAX_LONGER_SIDE) -> FullSize:
-    """A clip's sides are multiples of what its model takes. Where it has the picture's aspect ratio otherwise
-    (`same_shape`), the video shows the whole picture. Where it has another one, that is what a person has chosen, and
-    the video has it, too.
+    """Where a clip has the picture's aspect ratio but for its model (`same_but_for_model`), the video shows the whole
+    picture. Where it has another one, the video has it, too.
 
     Args:
         picture, clip: their (width, height).
@@ -219,7 +224,7 @@ def full_size(picture: Size, clip: Size, mode: str, longer_side: int = 0, limit:
     """
     if longer_side == OF_CLIP:
         return FullSize(clip, mode)
-    if not same_shape(picture, clip, MODEL_SIDE_STEP):
+    if not same_but_for_model(picture, clip):
         return FullSize(_even_sides(size_at(clip[0] / clip[1], *picture, mode), longer_side, limit), mode)
     size = _even_sides(picture, longer_side, limit)
     left, top, width, height = drawn_area(picture, clip, mode)

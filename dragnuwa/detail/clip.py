@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from ..carry.drawing import drawing_on
+from ..carry.drawing import drawing_on, masks_at_picture, some_masks
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape, Size
 from ..common.images import (
@@ -22,7 +22,7 @@ from ..common.images import (
 )
 from ..common.images import fit as fit_pictures
 from ..common.interrupt import Progress, no_progress
-from ..common.masks import MASKED, as_object_masks, fit_mask, masks_for, unfit_mask
+from ..common.masks import fit_mask, masks_for
 from ..trajectory import parse
 from ..trajectory.objects.change import in_area
 from ..vision.inpainting.clean_plate import plate_for, plate_of_whole
@@ -128,12 +128,6 @@ def _at_size(settings: DetailSettings, full: Size) -> DetailSettings:
 
 
 def _masks(masks: Tensor | None, whole: Tensor, start: Tensor, clip: Size, mode: str, video: FullSize) -> Tensor | None:
-    if masks is None:
-        return None
-    masks = as_object_masks(masks)
-    if not (masks >= MASKED).any():
-        return None
     size, full = ((one.shape[1], one.shape[0]) for one in (start, whole))
-    if video.is_whole and (masks.shape[2], masks.shape[1]) == clip:
-        masks = unfit_mask(masks, *full, mode)
-    return masks_for(size, masks, full, clip, video.mode)
+    masks = masks_at_picture(masks, full, clip, mode) if video.is_whole else some_masks(masks)
+    return None if masks is None else masks_for(size, masks, full, clip, video.mode)

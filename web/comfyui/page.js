@@ -87,8 +87,7 @@ export function addBefore(type, node, input, away) {
   const made = globalThis.LiteGraph.createNode(type);
   made.pos = [node.pos[0] - away, node.pos[1]];
   node.graph.add(made);
-  const slot = node.inputs.find((/** @type {any} */ one) => one.name === input);
-  made.connectSlots(made.outputs[0], node, slot, undefined);
+  connect({ node: made, slot: 0 }, node, input);
   return made;
 }
 

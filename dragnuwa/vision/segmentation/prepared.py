@@ -16,8 +16,8 @@ import torch
 from scipy.sparse import csr_array
 from torch import Tensor
 
-from ...common.clip_shape import MODEL_SIDE_STEP, Size
-from ...common.images import Part, Placed, fit, placement, same_shape, to_bytes
+from ...common.clip_shape import Size
+from ...common.images import Part, Placed, drawn_area, fit, placement, same_but_for_model, to_bytes
 from ...common.interrupt import checkpoint
 from ...common.masks import fit_mask
 from ...trajectory.objects import Outline
@@ -132,12 +132,13 @@ def prepare(picture: Tensor, clip: tuple[int, int], mode: str = "crop") -> Prepa
 
 def _searched(picture: Size, clip: Size, mode: str) -> tuple[Part, Placed]:
     """The part of a picture that is searched, and where it lies in the clip. Both sizes are (width, height)."""
-    shown, place = placement(picture, clip, mode)
-    if mode == "crop" and same_shape(picture, clip, MODEL_SIDE_STEP):
-        across, down = place.columns / shown.columns, place.rows / shown.rows
-        whole = Placed(-shown.top * down, -shown.left * across, picture[1] * down, picture[0] * across)
-        return Part(0, 0, picture[1], picture[0]), whole
-    return shown, Placed(*place)
+    if mode != "crop" or not same_but_for_model(picture, clip):
+        shown, place = placement(picture, clip, mode)
+        return shown, Placed(*place)
+    left, top, width, height = drawn_area(picture, clip, mode)
+    across, down = clip[0] / width, clip[1] / height
+    whole = Placed(-top * down, -left * across, picture[1] * down, picture[0] * across)
+    return Part(0, 0, picture[1], picture[0]), whole
 
 
 @dataclass(frozen=True)

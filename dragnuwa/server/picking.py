@@ -132,11 +132,16 @@ def _given(fields: dict[str, Any], key: str, read: Callable[[Any], Any]) -> Any:
 def prepared(body: bytes, pictures: PagePictures) -> bytes:
     """The answer to a request body, as described in `dragnuwa.server.routes`."""
     need_opencv_here()
-    fields = fields_of(body, CLIP_FIELDS)
+    fields = fields_of(body, CLIP_FIELDS, ("things",))
+    if type(things := fields.get("things", False)) is not bool:
+        raise Refused(400, "things should be true or false.")
     file, clip = pictures.file(fields["picture"]), clip_of(fields)
     picture = pictures.prepared(file, clip.size, fields["fit"])
     with pictures.budget.share(SEARCH_BYTES):
         checkpoint()
         _ = picture.search.patches.parent
         checkpoint()
-        return json.dumps({"learned": picture.search.learned is not None}).encode()
+        learned = picture.search.learned is not None
+        if things:
+            pictures.look_for_things(picture)
+    return json.dumps({"learned": learned}).encode()

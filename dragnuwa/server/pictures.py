@@ -154,7 +154,7 @@ class PagePictures:
         """
         self._folder_of, self._load, self.budget = folder_of, load, Budget(MEMORY)
         self.films = PageFilms(self.budget)
-        self._prepared, self._lock = Kept(CACHED_PICTURES), threading.Lock()
+        self._prepared, self._lock, self._looking = Kept(CACHED_PICTURES), threading.Lock(), Turns()
 
     def file(self, reference: Any) -> PictureFile:
         """The file that the page refers to.
@@ -222,6 +222,12 @@ class PagePictures:
             return found
         finally:
             self._lock.release()
+
+    def look_for_things(self, picture: PreparedPicture) -> None:
+        """Has a prepared picture know its things (`SearchImage.things`), which takes seconds; requests that ask for it
+        at the same time share one search."""
+        with self._looking.turn(id(picture)):
+            _ = picture.search.things
 
 
 def _missing() -> Refused:

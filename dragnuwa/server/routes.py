@@ -16,7 +16,8 @@ those that a run gets from ComfyUI's Load Video (`dragnuwa.common.video_files`).
 
 POST /dragnuwa/prepare
 200                      {"learned": true}: clicks on the picture are answered soon; whether by the click network, too,
-                         rather than by colours and edges alone
+                         rather than by colours and edges alone. With "things": true it is also known what is no ground,
+                         so that a composition comes sooner
 POST /dragnuwa/pick      with "points": [{"x", "y"}], "minus": [{"x", "y"}] and optionally "box": [corner, corner]
 200                      {"outline": [[{"x", "y"}, ...], ...], "ground": false, "smaller": 2, "larger": 1}: the object
                          that contains all of points and none of minus, in the box; whether it is ground; and how many
@@ -261,6 +262,7 @@ def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
         size = composed_size(clip, picture.picture, asked.mode, longest, drags)
         start = _fitted(pictures, asked, size)
         with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES + COMPOSED_BYTES * size[0] * size[1]):
+            pictures.look_for_things(picture)
             made = composition(picture, start, drags, clip)
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error

@@ -169,9 +169,9 @@ export class NodeHost {
     return by ? this.#about(pickWithModel, { ...asked, by }, signal) : this.#about(pickObject, asked, signal, at);
   }
 
-  /** @param {AbortSignal} signal @param {number} [at] */
-  prepare(signal, at) {
-    return this.#about(preparePicture, signal, at);
+  /** @param {AbortSignal} signal @param {{at?: number, things?: boolean}} [more] */
+  prepare(signal, more) {
+    return this.#about(preparePicture, signal, more);
   }
 
   /** @param {string} words @param {AbortSignal} [signal] */

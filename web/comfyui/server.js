@@ -65,11 +65,13 @@ export async function pickObject(picture, clip, request, signal, at = 0) {
  * @param {ServerFile} picture
  * @param {Clip} clip
  * @param {AbortSignal} signal
- * @param {number} [at] as there
+ * @param {{at?: number, things?: boolean}} [more] `at` as there; `things` also has it look for what is no ground,
+ *   which takes some seconds, and which a composition waits for
  * @returns {Promise<boolean>} whether it has a network
  */
-export async function preparePicture(picture, clip, signal, at = 0) {
-  return (await (await post('/dragnuwa/prepare', asked(picture, clip, at), signal)).json()).learned;
+export async function preparePicture(picture, clip, signal, { at = 0, things = false } = {}) {
+  const body = { ...asked(picture, clip, at), ...(things && { things }) };
+  return (await (await post('/dragnuwa/prepare', body, signal)).json()).learned;
 }
 
 /**

@@ -114,9 +114,8 @@ export class Answers {
       editor.invalidate();
     });
     /** @type {DebouncedRequest<boolean>} */
-    this.preparing = new DebouncedRequest(PREPARED_MS, (learned) => {
-      if (learned !== null) prepared(learned);
-    });
+    this.preparing = new DebouncedRequest(PREPARED_MS, () => {});
+    this.prepared = prepared;
   }
 
   /** Asks for what is missing. */
@@ -143,7 +142,11 @@ export class Answers {
     const about = [picture.url, clip.width, clip.height, clip.fit, at];
     if (preparing.isAbout(about)) return;
     preparing.forget();
-    preparing.start(about, (signal) => editor.host.prepare(signal, at));
+    preparing.start(about, async (signal) => {
+      const learned = await editor.host.prepare(signal, { at });
+      if (learned !== null) this.prepared(learned);
+      return learned && !picture.video ? editor.host.prepare(signal, { things: true }) : learned;
+    });
   }
 
   #compose() {

@@ -38,8 +38,9 @@
  * @property {(request: PickRequest, signal?: AbortSignal) => Promise<PickedThing | null>} pick finds what lies under
  *   clicks or in a box, or changes an outline; null while there is no picture; rejects with a message for the person,
  *   and where the signal says that nobody waits any longer
- * @property {(signal: AbortSignal, at?: number) => Promise<boolean | null>} prepare makes what `pick` needs (`at` as
- *   there), and says whether the pack's own search has its network; null and rejects as `regions`
+ * @property {(signal: AbortSignal, more?: {at?: number, things?: boolean}) => Promise<boolean | null>} prepare makes
+ *   what `pick` needs (`at` as there), or `things` for `composition`; says whether the pack's own search has its
+ *   network; null and rejects as `regions`
  * @property {(words: string, signal?: AbortSignal) => Promise<Ring[][] | null>} findThings the outlines of what SAM3
  *   finds by words; null and rejects as `pick`
  * @property {(by: SubjectModel, signal?: AbortSignal) => Promise<Ring[][] | null>} findSubject the outline of the main

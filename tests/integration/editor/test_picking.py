@@ -214,7 +214,9 @@ def test_a_picture_is_prepared_once_when_it_appears_and_the_toolbar_says_who_ans
     expect(editor.part("segmenter")).to_have_text("Learned" if shipped() else "Edges")
     editor.part("tool-object").click()
     editor.settle(30)
-    assert [body["picture"]["filename"] for route, body in requests if route == "prepare"] == ["prepared.png"]
+    prepared = [body for route, body in requests if route == "prepare"]
+    assert [body["picture"]["filename"] for body in prepared] == ["prepared.png"] * len(prepared)
+    assert [body.get("things", False) for body in prepared] == ([False, True] if shipped() else [False])
     with editor.page.expect_response("**/dragnuwa/prepare"):
         editor.set_widget("width", 592)
 

@@ -12,7 +12,10 @@ from dragnuwa.server.requests import Job, Route
 from dragnuwa.vision.click_network.network import ClickNetwork
 from dragnuwa.vision.click_network.weights import Networks, SaliencyNetwork
 from dragnuwa.vision.segmentation import prepared as prepared_module
+from tests.support.drawings import tracks_value
 from tests.support.page_routes import click, likeness_to_disc, post
+
+DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.6, "y": 0.5}]}
 
 
 @pytest.fixture
@@ -32,8 +35,8 @@ def no_network(monkeypatch):
 
 
 def shown(**changed) -> dict:
-    fields = {**click((0.3, 0.5)), **changed}
-    return {name: fields[name] for name in ("picture", "width", "height", "fit")}
+    fields = click((0.3, 0.5))
+    return {name: fields[name] for name in ("picture", "width", "height", "fit")} | changed
 
 
 def test_it_says_whether_the_network_is_there(folders, network):
@@ -61,7 +64,20 @@ def test_clicks_do_not_encode_a_prepared_picture_again(folders, network):
     assert network == [1]
 
 
-@pytest.mark.parametrize("fields", [{"fit": "other"}, {"width": 0}, {"picture": {"filename": "disc.png"}}])
+def test_things_are_looked_for_once_for_a_picture_and_its_compositions(folders, network, monkeypatch):
+    looked = []
+    monkeypatch.setattr(prepared_module.Shown, "things", lambda shown: looked.append(1) or shown.salient > 2)
+    drawn = {**shown(), "frames": 4, "text": json.dumps(tracks_value(DRAG)), "longest": 128}
+    answers = post(folders, "/dragnuwa/prepare", shown())
+    assert looked == []
+    answers += post(folders, None, ("/dragnuwa/prepare", shown(things=True)), ("/dragnuwa/composition", drawn))
+    assert [status for status, _, _ in answers] == [200, 200, 200]
+    assert looked == [1]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"fit": "other"}, {"width": 0}, {"picture": {"filename": "disc.png"}}, {"things": 1}]
+)
 def test_what_cannot_be_prepared_is_refused(folders, fields):
     ((status, _, body),) = post(folders, "/dragnuwa/prepare", shown(**fields))
     assert status == 400 and json.loads(body)["error"].endswith(".")

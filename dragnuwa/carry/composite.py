@@ -18,6 +18,9 @@ from ..common.interrupt import Progress, checkpoint, no_progress
 from ..trajectory import Trajectories
 from ..trajectory.objects.change import in_area
 from ..vision.inpainting.clean_plate import plate_for, plate_of_whole
+from ..vision.inpainting.fill import FillHole, fill_hole
+from ..vision.segmentation.prepared import PreparedPicture, prepare
+from .draft import draft_size, filled_like_draft
 from .drawing import check_something_moves, drawing_on, masks_at_picture
 from .find import Found, find, hole_at_picture
 from .layers import Composition
@@ -59,6 +62,8 @@ def carry_clip(
     progress: Progress = no_progress,
     *,
     background: Tensor | None = None,
+    prepared: PreparedPicture | None = None,
+    fill_with: FillHole = fill_hole,
 ) -> Carried:
     """Moves parts of a picture along drags, and objects along their own motion.
 
@@ -83,6 +88,8 @@ def carry_clip(
         progress: called after each frame.
         background: as `dragnuwa.vision.inpainting.clean_plate.plate_for` takes it: the picture without the moving
             objects. Disoccluded areas are filled from it, whatever the settings say.
+        prepared: the picture, prepared for this clip, if it is already.
+        fill_with: fills holes.
 
     Raises:
         ValueError: if there is no image or nothing to carry, masks have a wrong size or match no drag, or the
@@ -91,12 +98,12 @@ def carry_clip(
     if image is None:
         raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
     image = as_images(image)
-    found = _found(image[0], trajectories, clip, masks, settings)
+    found = _found(image[0] if prepared is None else prepared, trajectories, clip, masks, settings)
     start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
     if background is not None:
         whole = (image.shape[2], image.shape[1])
         background = plate_for(clip.size, background, whole, clip.size, settings.fit)
-    return carry(start, found, background, progress)
+    return carry(start, found, background, progress, fill_with)
 
 
 def find_in_clip(
@@ -111,7 +118,7 @@ def find_in_clip(
 
 
 def _found(
-    picture: Tensor, trajectories: Trajectories, clip: ClipShape, masks: Tensor | None, settings: CarrySettings
+    picture: Tensor | PreparedPicture, trajectories: Trajectories, clip: ClipShape, masks: Tensor | None, settings: CarrySettings
 ) -> Found:
     drawing = drawing_on(picture, trajectories, clip, masks, settings)
     check_something_moves(drawing, trajectories)
@@ -129,7 +136,13 @@ def uncovered_by(found: Found, image: Tensor) -> Tensor:
     return hole_at_picture(found, [layer.region for layer in cut(found.regions, start)])
 
 
-def carry(image: Tensor, found: Found, plate: Tensor | None = None, progress: Progress = no_progress) -> Carried:
+def carry(
+    image: Tensor,
+    found: Found,
+    plate: Tensor | None = None,
+    progress: Progress = no_progress,
+    fill_with: FillHole = fill_hole,
+) -> Carried:
     """The carried video of what a drawing moves.
 
     Args:
@@ -137,6 +150,7 @@ def carry(image: Tensor, found: Found, plate: Tensor | None = None, progress: Pr
         found: what moves.
         plate: `[H, W, 3]` from 0 to 1, the image without the moving objects; None to fill what they uncover.
         progress: called after each frame.
+        fill_with: fills holes.
 
     Raises:
         ValueError: if the plate shows something else.
@@ -144,7 +158,8 @@ def carry(image: Tensor, found: Found, plate: Tensor | None = None, progress: Pr
     (height, width), frames = image.shape[:2], found.drawing.clip.frames
     log_limits(found.regions)
     settings = found.drawing.settings
-    composition = compose(found.background, found.regions, image.movedim(-1, 0), settings.fill, plate=plate)
+    start = image.movedim(-1, 0)
+    composition = compose(found.background, found.regions, start, settings.fill, plate=plate, fill_with=fill_with)
     video = image.new_empty(frames, height, width, 3)
     carried, uncovered = (image.new_empty(frames, height, width) for _ in range(2))
     cleared = _room_for_cleared(composition, uncovered)
@@ -176,10 +191,16 @@ class CarryInputs:
     masks: Tensor | None = None
     background: Tensor | None = None
 
-    def carried(self, settings: CarrySettings, progress: Progress = no_progress) -> Carried:
+    def carried(
+        self,
+        settings: CarrySettings,
+        progress: Progress = no_progress,
+        prepared: PreparedPicture | None = None,
+        fill_with: FillHole = fill_hole,
+    ) -> Carried:
         """`carry_clip` of them."""
         given = self.image, self.trajectories, self.clip, self.masks, settings, progress
-        return carry_clip(*given, background=self.background)
+        return carry_clip(*given, background=self.background, prepared=prepared, fill_with=fill_with)
 
     def in_video(self, video: FullSize, settings: CarrySettings) -> tuple[CarryInputs, CarrySettings]:
         """The same for a video of the picture instead of its clip, with the settings for that.
@@ -222,6 +243,14 @@ def carry_at_full_size(
     if inputs.image is None:
         return inputs.carried(settings, progress)
     image = as_images(inputs.image)
-    video = full_size((image.shape[2], image.shape[1]), inputs.clip.size, settings.fit, longer_side)
+    prepared = prepare(image[0], inputs.clip.size, settings.fit)
+    drawing = drawing_on(prepared, inputs.trajectories, inputs.clip, inputs.masks, settings)
+    check_something_moves(drawing, inputs.trajectories)
+    video = full_size(prepared.picture, inputs.clip.size, settings.fit, longer_side)
+    fill_with = fill_hole
+    if inputs.background is None:
+        start = fit(image[:1], *draft_size(inputs.clip.size, prepared.picture, settings.fit), settings.fit)[0]
+        fill_with = filled_like_draft(start, drawing, video.area)
     large, settings = replace(inputs, image=image).in_video(video, settings)
-    return large.carried(settings, progress)
+    prepared = prepare(image[0], video.size, video.mode, prepared)
+    return large.carried(settings, progress, prepared, fill_with)

@@ -129,14 +129,28 @@ class Found:
         """The object on which drags are, if they bend it."""
         if not self._bends(members):
             return None
-        pins = [self.drawing.drags[number] for number in members]
-        return bent_shape_of(pins, self.drawing.tracks[members], self.mask_of(members))
+        picture, size = self.drawing.picture, self.drawing.clip.size
+        pins, (ways, mask) = [self.drawing.drags[number] for number in members], self._held(members)
+        shape = bent_shape_of(pins, ways, mask)
+        return shape if self._searched(members) is None else shape.placed(lambda at: picture.in_layers(at, size), size)
 
     def _bends(self, members: np.ndarray) -> bool:
         if not self.drawing.drags:
             return False
-        pins = [self.drawing.drags[number] for number in members]
-        return bends(pins, self.drawing.tracks[members], self.mask_of(members))
+        return bends([self.drawing.drags[number] for number in members], *self._held(members))
+
+    def _held(self, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The ways `[m, T]` of drags on one object, and its mask: in pixels of the prepared picture where it was found
+        in that, so that a draft and a larger video bend alike."""
+        if (found := self._searched(members)) is None:
+            return self.drawing.tracks[members], self.mask_of(members)
+        return self.drawing.picture.in_image(self.drawing.points[members]), found.mask
+
+    def _searched(self, members: np.ndarray) -> FoundObject | None:
+        """The object on which drags are, if it was found in the picture; None for one of a connected mask."""
+        number_given = 0 if self.drawing.of_drags is None else len(self.drawing.of_drags.at_clip)
+        number = self.owner[members[0]] - number_given
+        return self.objects[number] if number >= 0 else None
 
     def _ids(self, members: np.ndarray) -> tuple[str, ...]:
         return tuple(self.drawing.drags[number].id for number in members) if self.drawing.drags else ()

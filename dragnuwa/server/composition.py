@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
+from ..carry.draft import draft_size, filled_like_draft
 from ..carry.drawing import check_something_moves, drawing_on
 from ..carry.find import Found, find
 from ..carry.layers import Region
@@ -13,12 +14,12 @@ from ..carry.rendering import compose
 from ..common.clip_shape import ClipShape
 from ..common.images import size_at
 from ..trajectory import Trajectories
+from ..vision.inpainting.fill import fill_hole
 from ..vision.segmentation.prepared import PreparedPicture
 from .composition_body import written
 
 LONGEST = 1280  # px, maximum longer side of a composition
 SHORTEST = 64  # px, the least that a page may ask for
-MIN_LONGER_SIDE = 640  # px, of its longer side, below which it is not made smaller because many objects move
 MOST_PIXELS = 24_000_000  # of all objects together, if each filled the picture
 MOST_FRAMES = 96  # instants at most; of longer clips, evenly spaced ones
 
@@ -27,23 +28,29 @@ def composed_size(
     clip: ClipShape, picture: tuple[int, int], mode: str, longest: int, drawing: Trajectories
 ) -> tuple[int, int]:
     """(width, height) of a composition: with at most `longest` pixels, never more than the picture has, or the clip
-    where that has more; and less if many objects move.
+    where that has more; and less if many objects move, but not less than a draft.
 
     Args:
         picture: its (width, height).
         mode: how it is fitted to the clip.
     """
     aspect = clip.width / clip.height
+    draft = draft_size(clip.size, picture, mode)
     own = max(*size_at(aspect, *picture, mode), *clip.size)
     wanted = min(longest, own, LONGEST)
     objects = drawing.enabled_objects
     count = sum(track.enabled for track in drawing.tracks) + sum(1 + bool(each.shadow) for each in objects)
     many = (MOST_PIXELS / max(1, count) * max(aspect, 1 / aspect)) ** 0.5
-    scale = min(wanted, max(many, MIN_LONGER_SIDE)) / max(clip.size)
+    longer = min(wanted, many)
+    if longer <= max(draft):
+        return draft
+    scale = longer / max(clip.size)
     return tuple(max(2, round(side * scale)) for side in clip.size)
 
 
-def composition(picture: PreparedPicture, start: Tensor, drawing: Trajectories, clip: ClipShape) -> bytes:
+def composition(
+    picture: PreparedPicture, start: Tensor, drawing: Trajectories, clip: ClipShape, draft: Tensor | None = None
+) -> bytes:
     """What `dragnuwa.carry.carry_clip` renders with default settings, as layers.
 
     Args:
@@ -51,6 +58,7 @@ def composition(picture: PreparedPicture, start: Tensor, drawing: Trajectories, 
         start: `[H, W, 3]` from 0 to 1, the picture fitted to the clip, of the size `composed_size`.
         drawing: drags and objects.
         clip: size and number of frames.
+        draft: `[H, W, 3]`, the same of the size `draft_size`, if that is smaller.
 
     Returns:
         As `dragnuwa.server.composition_body.written`.
@@ -65,8 +73,10 @@ def composition(picture: PreparedPicture, start: Tensor, drawing: Trajectories, 
     sources += [{"object": region.ids[0]} for region in found.of_objects]
     times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_FRAMES)).round().astype(int)
     image, lifted = start.movedim(-1, 0), _lifted(found)
-    moved = None if lifted is None else compose(found.background, lifted, image)
-    return written(compose(found.background, found.regions, image), sources, times, moved)
+    fill_with = fill_hole if draft is None else filled_like_draft(draft, drawn)
+    moved = None if lifted is None else compose(found.background, lifted, image, fill_with=fill_with)
+    made = compose(found.background, found.regions, image, fill_with=fill_with)
+    return written(made, sources, times, moved)
 
 
 def _lifted(found: Found) -> list[Region] | None:

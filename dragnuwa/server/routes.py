@@ -40,7 +40,8 @@ POST /dragnuwa/regions   with "frames": 14 and "text": trajectories, as a text; 
                          bend it is in pixels of that frame; its "onto" takes these to places of the outlines
 POST /dragnuwa/composition   with the same, and "longest": 1280
 200                      the picture, what lies behind the objects that the drawing moves, and these with their motions
-                         (`dragnuwa.server.composition`), with sides of at most longest pixels
+                         (`dragnuwa.server.composition`), with sides of at most longest pixels, or of a draft
+                         (`dragnuwa.carry.draft`)
 POST /dragnuwa/play      as /regions of a picture, with "camera", the inputs of a DragNUWA Camera in Depth
 200                      what that camera sees, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/video     {"picture": reference to a video}
@@ -248,7 +249,8 @@ def video(body: bytes, pictures: PagePictures) -> bytes:
 def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
     """The answer of /dragnuwa/composition."""
     need_opencv_here()
-    from .composition import LONGEST, SHORTEST, composed_size, composition  # as above
+    from ..carry.draft import draft_size  # as above
+    from .composition import LONGEST, SHORTEST, composed_size, composition
 
     fields = fields_of(body, {**DRAWING_FIELDS, "longest": ""})
     longest = fields.pop("longest")
@@ -263,7 +265,9 @@ def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
         start = _fitted(pictures, asked, size)
         with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES + COMPOSED_BYTES * size[0] * size[1]):
             pictures.look_for_things(picture)
-            made = composition(picture, start, drags, clip)
+            draft = draft_size(clip.size, picture.picture, asked.mode)
+            small = None if size == draft else _fitted(pictures, asked, draft)
+            made = composition(picture, start, drags, clip, small)
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error
     return compositions.put((asked, longest), made) if len(made) <= MAX_KEPT_BYTES else made

@@ -3,7 +3,7 @@ imported with the pack imports it where it is used."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -51,6 +51,13 @@ class BentShape:
     def warp(self) -> BendWarp:
         """It as a motion."""
         return BendWarp(Raster.at_rest(self.mesh), self.points, self.order, self.reached)
+
+    def placed(self, place: Callable[[np.ndarray], np.ndarray], size: tuple[int, int]) -> BentShape:
+        """The same in pixels of another picture of (width, height) `size`, in which `place` gives points (complex) of
+        this one."""
+        mesh = replace(self.mesh, points=place(self.mesh.points), size=size)
+        mesh = replace(mesh, step=self.mesh.step * (mesh.area / self.mesh.area) ** 0.5)
+        return replace(self, mesh=mesh, points=place(self.points))
 
     def moved(self, positions: np.ndarray) -> np.ndarray:
         """`[k, T]`: where points `[k]` (complex) of the shape at rest are in each frame."""

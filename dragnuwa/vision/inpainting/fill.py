@@ -19,6 +19,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
 from ...common.interrupt import checkpoint
+from .fill_record import FillRecord, Rectangle
 from .patch_match import RADIUS, SIDE, Area, Level, complete
 
 SEARCH_RANGE = 1.5  # search range for sources, in sides of the hole
@@ -49,6 +50,7 @@ SIDEWAYS = 16.0  # weight of the neighbours in the same row, against 1 of those 
 SOLVED = 6000  # px: larger holes are first filled at half the resolution
 SWEEPS = 12  # Jacobi iterations after upsampling
 AT_ONCE = 2**18  # px smoothed between two interrupt checks
+LEAST_LARGER = 1.3  # times a copy map's size: the smallest level at which what it says is corrected
 
 
 def fill_smoothly(
@@ -92,44 +94,88 @@ def fill_hole(
         The picture with the hole filled, smoothly if there is no patch to copy; the picture itself if there is no hole,
         or nothing but hole.
     """
+    return fill_and_record(picture, hole, foreground=foreground, sources=sources, things=things, device=device)[0]
+
+
+def fill_and_record(
+    picture: np.ndarray,
+    hole: np.ndarray,
+    *,
+    foreground: np.ndarray | None = None,
+    sources: np.ndarray | None = None,
+    things: np.ndarray | None = None,
+    device: torch.device | None = None,
+    like: FillRecord | None = None,
+) -> tuple[np.ndarray, FillRecord]:
+    """As `fill_hole`, and how it was filled.
+
+    Args:
+        like: of a picture of the same size: it is filled alike, but for small corrections.
+    """
     checkpoint()
     if hole.all() or not hole.any():
-        return picture
+        return picture, FillRecord.empty(hole.shape)
     near = within(hole, SEARCH_RANGE, LEAST_AROUND)
     if sources is not None:
         near = tuple(map(_hull, near, within(sources, 0, 0)))
     part, inside = picture[near].copy(), np.ascontiguousarray(hole[near])
-    others = np.zeros_like(inside)
+    others, like = np.zeros_like(inside), like and like.of(near)
     if foreground is not None and not (inside | foreground[near]).all():
         others = foreground[near] & ~inside
-    device = device or torch.device("cpu")
+    among, far = np.zeros_like(inside), 0.0
     if sources is not None:
-        part = _copied(part, Area(inside, others, sources[near] & ~others), 0.0, device)
+        allowed = sources[near] & ~others
     else:
-        allowed = ~(_foreign(part, inside | others) | others)
+        allowed, far = ~others if like else ~(_foreign(part, inside | others) | others), DISTANCE_COST
         if things is not None:
-            among = _among(inside, things[near] & ~others)
-            part = _calmed(part, among, others, 1.0)
-            inside, allowed = inside & ~among, allowed & ~(things[near] | among)
-        part = _copied(part, Area(inside, others, allowed), DISTANCE_COST, device)
+            among, allowed = _among(inside, things[near] & ~others), allowed & ~things[near]
+    if like:
+        among = inside & like.calm
+    part, calmed = _calmed(part, among, others, 1.0, like)
+    area = Area(inside & ~among, others, allowed & ~among)
+    part, copied = _copied(part, area, far, device or torch.device("cpu"), like)
     filled = picture.copy()
     np.copyto(filled[near], part, where=hole[near][..., None])
-    return filled
+    return filled, calmed.joined(copied).within(near, hole.shape)
 
 
-def _copied(picture: np.ndarray, area: Area, far: float, device: torch.device) -> np.ndarray:
-    """The picture `[h, w, 3]` with patches in the hole; filled calmly if there are none. `far` as in `Level`."""
-    pyramid = _pyramid(picture, area, far, device) if area.hole.any() else []
-    if not pyramid:
-        return _calmed(picture, area.hole, area.ignored, SIDEWAYS)
-    coarsest = pyramid[-1]
-    start = smooth_fill(coarsest.picture, coarsest.unknown) if far else None  # what is chosen by hand is tiled
-    copied = complete(pyramid, start)  # [h, w, 3]
+def _copied(
+    picture: np.ndarray, area: Area, far: float, device: torch.device, like: FillRecord | None
+) -> tuple[np.ndarray, FillRecord]:
+    """The picture `[h, w, 3]` with patches in the hole, and from where; filled calmly if there are none. `far` as in
+    `Level`, `like` as for `fill_and_record`."""
+    pyramid = _pyramid(picture, area, far, device, like) if area.hole.any() else []
+    if not pyramid or (like and not like.copied.any()):
+        return _calmed(picture, area.hole, area.ignored, SIDEWAYS, None)
+    coarsest, start = pyramid[-1], like
+    if like is None and far:  # what is chosen by hand is tiled
+        start = smooth_fill(coarsest.picture, coarsest.unknown)
+    copied, record = complete(pyramid, start)  # [h, w, 3]
     unknown = area.hole | area.ignored
     close = within(unknown, 0, BORDER_REACH)
     filled = picture.copy()
     filled[close] = _toned(picture[close], unknown[close], copied[close])
-    return filled
+    return filled, record
+
+
+class RecordedFill:
+    """Fills the holes of a picture (`fill_hole`), and records how.
+
+    Attributes:
+        like: they are filled like those of the same picture at another size.
+        area: the part of the picture that `like` shows: left, top, width and height in fractions of the sides.
+        record: None before anything is filled.
+    """
+
+    def __init__(self, like: FillRecord | None = None, area: Rectangle = (0.0, 0.0, 1.0, 1.0)):
+        self.like, self.area = like, area
+        self.record: FillRecord | None = None
+
+    def __call__(self, picture: np.ndarray, hole: np.ndarray, **how) -> np.ndarray:
+        like = self.like and self.like.at_size(hole.shape[::-1], self.area)
+        filled, record = fill_and_record(picture, hole, **how, like=like)
+        self.record = record if self.record is None else self.record.joined(record)
+        return filled
 
 
 def _among(hole: np.ndarray, things: np.ndarray) -> np.ndarray:
@@ -144,12 +190,17 @@ def _among(hole: np.ndarray, things: np.ndarray) -> np.ndarray:
     return found
 
 
-def _calmed(picture: np.ndarray, hole: np.ndarray, foreground: np.ndarray, sideways: float) -> np.ndarray:
-    """A picture with a hole filled smoothly (`smooth_fill`), with the grain of what is around, but for the
-    foreground."""
+def _calmed(
+    picture: np.ndarray, hole: np.ndarray, foreground: np.ndarray, sideways: float, like: FillRecord | None
+) -> tuple[np.ndarray, FillRecord]:
+    """A picture with a hole filled smoothly (`smooth_fill`), or with the colours of `like`; with the grain of what is
+    around, but for the foreground."""
     if not hole.any():
-        return picture
-    filled = smooth_fill(picture, hole | foreground, sideways)
+        return picture, FillRecord.empty(hole.shape)
+    if like is None:
+        filled = smooth_fill(picture, hole | foreground, sideways)
+    else:
+        filled = np.where(hole[..., None], like.colors, picture)
     fine = cv2.cvtColor(filled - cv2.GaussianBlur(filled, (0, 0), FINE), cv2.COLOR_RGB2GRAY)
     side = 2 * GRAINY + 1
     around = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~(hole | foreground)
@@ -157,7 +208,8 @@ def _calmed(picture: np.ndarray, hole: np.ndarray, foreground: np.ndarray, sidew
     noise = np.random.default_rng(0).standard_normal(hole.shape, np.float32)
     noise -= cv2.GaussianBlur(noise, (0, 0), FINE)
     noise *= min(MOST_GRAIN, MEDIAN_TO_DEVIATION * strength) / noise.std()
-    return np.where(hole[..., None], (filled + noise[..., None]).clip(0, 1), picture)
+    grainy = np.where(hole[..., None], (filled + noise[..., None]).clip(0, 1), picture)
+    return grainy, FillRecord.of_calm(np.where(hole[..., None], filled, 0), hole)
 
 
 def within(mask: np.ndarray, sides: float, px: int) -> tuple[slice, slice]:
@@ -175,11 +227,16 @@ def _hull(first: slice, second: slice) -> slice:
     return slice(min(first.start, second.start), max(first.stop, second.stop))
 
 
-def _pyramid(picture: np.ndarray, area: Area, far: float, device: torch.device) -> list[Level]:
-    """The levels from full size down to one where a patch in the middle of the hole touches its border. Empty if no
-    patch of what is allowed can be copied. `far` as in `Level`."""
+def _pyramid(
+    picture: np.ndarray, area: Area, far: float, device: torch.device, like: FillRecord | None = None
+) -> list[Level]:
+    """The levels from full size down to one where a patch in the middle of the hole touches its border, or that is
+    hardly larger than what was filled `like` this. Empty if no patch of what is allowed can be copied. `far` as in
+    `Level`."""
     depth = cv2.distanceTransform(np.pad(area.hole, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
     count = 1 + max(0, math.ceil(math.log2(depth / (RADIUS + 1))))
+    if like is not None:
+        count = 1 + max(0, math.floor(math.log2(like.scale / LEAST_LARGER)))
     picture = np.concatenate([picture, _texture(picture, ~(area.hole | area.ignored))[..., None]], -1)
     levels: list[Level] = []
     while len(levels) < count and area.hole.any() and min(area.hole.shape) > 2 * SIDE:

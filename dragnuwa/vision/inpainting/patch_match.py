@@ -22,6 +22,7 @@ from scipy import ndimage
 from torch import Tensor
 
 from ...common.interrupt import checkpoint
+from .fill_record import FillRecord
 
 RADIUS = 3
 SIDE = 2 * RADIUS + 1  # px, of a patch
@@ -122,6 +123,10 @@ class Level:
         """px, sqrt of the hole's area."""
         return float(self.hole.sum()) ** 0.5
 
+    def position(self, places: Tensor) -> tuple[Tensor, Tensor]:
+        """Rows and columns of positions, in the padded picture."""
+        return places // self.stride, places % self.stride
+
     @property
     def coverage(self) -> float:
         """The fraction of the copyable pixels that lie in a complete patch of such pixels."""
@@ -138,16 +143,20 @@ class Level:
         return rows.index_select(0, (middles[:, None] + down).flatten()).view(len(middles), -1)
 
 
-def complete(levels: Sequence[Level], start: np.ndarray | None) -> np.ndarray:
-    """`[h, w, 3]` of the finest level: the patches' votes in the hole and the border around it; elsewhere the picture.
+def complete(levels: Sequence[Level], start: np.ndarray | FillRecord | None) -> tuple[np.ndarray, FillRecord]:
+    """`[h, w, 3]` of the finest level: the patches' votes in the hole and the border around it, elsewhere the picture;
+    and from where they were copied.
 
     Args:
         levels: from fine to coarse.
-        start: `[h, w, C]`, an initial guess of the coarsest picture with its hole filled; if None, the sources are
-            tiled over the hole, which is better if there are few.
+        start: `[h, w, C]`, an initial guess of the coarsest picture with its hole filled; or from where the finest one
+            is copied, but for small corrections; if None, the sources are tiled over the hole, which is better if
+            there are few.
     """
     random = torch.Generator().manual_seed(0)
     level = levels[-1]
+    if isinstance(start, FillRecord):
+        return _followed(levels, start, random)
     if start is None:
         search = _Search(level, random, matches=tiled(level))
     else:
@@ -156,19 +165,48 @@ def complete(levels: Sequence[Level], start: np.ndarray | None) -> np.ndarray:
         search = _Search(level, random, pixels=flat)
         search.compare_all()
     search.improve(START_TURNS, rounds=1)
-    matches, voted = search.matches, search.voted
-    for finer in reversed(levels[:-1]):
+    matches = search.matches
+    if len(levels) == 1:
+        return _completed(level, matches, search.voted)
+    return _refined(levels[:-1], enlarged(matches, level, levels[-2], random), random)
+
+
+def _followed(levels: Sequence[Level], record: FillRecord, random: torch.Generator) -> tuple[np.ndarray, FillRecord]:
+    """As `complete`, as a record of the finest picture says."""
+    coarsest, step = levels[-1], 2 ** (len(levels) - 1)
+    row, column = (part.cpu().numpy() - RADIUS for part in coarsest.position(coarsest.targets))
+    shift = np.rint(record.shift[::step, ::step][row, column] / step).astype(int)  # [N, 2]
+    (height, width), down = coarsest.hole.shape, torch.from_numpy(row + shift[:, 0])
+    right = torch.from_numpy(column + shift[:, 1])
+    place = (down.clamp(0, height - 1) + RADIUS) * coarsest.stride + right.clamp(0, width - 1) + RADIUS
+    lost = torch.zeros(len(place), dtype=torch.bool, device=coarsest.targets.device)
+    return _refined(levels, _on_sources(coarsest, place.to(coarsest.targets), lost, random), random)
+
+
+def _refined(levels: Sequence[Level], matches: Tensor, random: torch.Generator) -> tuple[np.ndarray, FillRecord]:
+    """As `complete`, from the matches `[N]` of the coarsest of the levels."""
+    for number in range(len(levels) - 1, 0, -1):
         checkpoint()
-        matches, level = enlarged(matches, level, finer, random), finer
-        if finer is levels[0]:
-            voted = vote(level, matches, torch.ones_like(matches), FINEST_STEP)
-        elif len(finer.targets) <= MOST_SEARCHED:
+        level = levels[number]
+        if len(level.targets) <= MOST_SEARCHED:
             search = _Search(level, random, matches=matches)
             search.improve(TURNS, rounds=2)
             matches = search.matches
+        matches = enlarged(matches, level, levels[number - 1], random)
+    finest = levels[0]
+    return _completed(finest, matches, vote(finest, matches, torch.ones_like(matches), FINEST_STEP))
+
+
+def _completed(level: Level, matches: Tensor, voted: Tensor) -> tuple[np.ndarray, FillRecord]:
+    """As `complete`, from the matches `[N]` of the finest level, and the colours `[N, C]` for which they vote."""
     height, width = level.hole.shape
+    inside = slice(RADIUS, RADIUS + height), slice(RADIUS, RADIUS + width)
     colors = level.pixels[:, :3].index_copy(0, level.targets, voted[:, :3]).view(-1, level.stride, 3)
-    return colors[RADIUS : RADIUS + height, RADIUS : RADIUS + width].cpu().numpy()
+    way = torch.stack(level.position(matches), -1) - torch.stack(level.position(level.targets), -1)
+    shift = torch.zeros(len(level.pixels), 2, device=way.device).index_copy(0, level.targets, way.float())
+    shift = shift.view(-1, level.stride, 2)[inside].cpu().numpy()
+    copied = (level.number >= 0).view(-1, level.stride)[inside].cpu().numpy()
+    return colors[inside].cpu().numpy(), FillRecord.of_copies(shift, copied)
 
 
 class _Search:
@@ -331,7 +369,7 @@ def vote(level: Level, matches: Tensor, errors: Tensor, step: int = 1) -> Tensor
 def enlarged(matches: Tensor, coarse: Level, fine: Level, random: torch.Generator) -> Tensor:
     """The matches of a level's targets, upsampled from the next coarser level: the same offsets, doubled. If that is no
     source, a neighbouring one is used, or a random one."""
-    row, column = (part - RADIUS for part in (fine.targets // fine.stride, fine.targets % fine.stride))
+    row, column = (part - RADIUS for part in fine.position(fine.targets))
     height, width = coarse.hole.shape
     above = ((row // 2).clamp(max=height - 1) + RADIUS) * coarse.stride + (column // 2).clamp(max=width - 1) + RADIUS
     number = coarse.number[above]
@@ -341,13 +379,19 @@ def enlarged(matches: Tensor, coarse: Level, fine: Level, random: torch.Generato
     height, width = fine.hole.shape
     down = ((match // coarse.stride - RADIUS) * 2 + row % 2).clamp(0, height - 1) + RADIUS
     right = ((match % coarse.stride - RADIUS) * 2 + column % 2).clamp(0, width - 1) + RADIUS
-    found = down * fine.stride + right
+    return _on_sources(fine, down * fine.stride + right, number < 0, random)
+
+
+def _on_sources(level: Level, places: Tensor, lost: Tensor, random: torch.Generator) -> Tensor:
+    """Positions `[N]`, or sources beside those that are none; random ones where there is none, and where `lost` `[N]`
+    bool holds."""
+    found = places
     for reach in (1, 2):
-        for step in (1, -1, fine.stride, -fine.stride):
-            beside = (found + reach * step).clamp(0, len(fine.pixels) - 1)
-            found = torch.where(~fine.is_source[found] & fine.is_source[beside], beside, found)
-    (lost,) = torch.nonzero((number < 0) | ~fine.is_source[found], as_tuple=True)
-    found[lost] = fine.sources[torch.randint(len(fine.sources), (len(lost),), generator=random).to(found.device)]
+        for step in (1, -1, level.stride, -level.stride):
+            beside = (found + reach * step).clamp(0, len(level.pixels) - 1)
+            found = torch.where(~level.is_source[found] & level.is_source[beside], beside, found)
+    (lost,) = torch.nonzero(lost | ~level.is_source[found], as_tuple=True)
+    found[lost] = level.sources[torch.randint(len(level.sources), (len(lost),), generator=random).to(found.device)]
     return found
 
 

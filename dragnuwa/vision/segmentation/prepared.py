@@ -7,7 +7,7 @@ a video of the whole picture (`dragnuwa.common.images.full_size`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -84,6 +84,13 @@ class PreparedPicture:
         y = (points.imag - self.place.top + 0.5) * height / self.place.rows - 0.5
         return x.round(DIGITS).clip(0, width - 1) + 1j * y.round(DIGITS).clip(0, height - 1)
 
+    def in_layers(self, points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+        """Points in image coordinates (complex) in pixels of the clip at another (width, height)."""
+        width, height = self.size
+        x = ((points.real + 0.5) * self.place.columns / width + self.place.left) * size[0] / self.clip[0] - 0.5
+        y = ((points.imag + 0.5) * self.place.rows / height + self.place.top) * size[1] / self.clip[1] - 0.5
+        return x + 1j * y
+
     def shows(self, points: np.ndarray) -> np.ndarray:
         """`[n]` bool: whether points of the clip lie on the picture, rather than on the bars of a padded one."""
         x, y = points.real - self.place.left + 0.5, points.imag - self.place.top + 0.5
@@ -116,14 +123,22 @@ class PreparedPicture:
         return self.shown.framed(fitted, *self.picture)[0]
 
 
-def prepare(picture: Tensor, clip: tuple[int, int], mode: str = "crop") -> PreparedPicture:
+def prepare(
+    picture: Tensor, clip: tuple[int, int], mode: str = "crop", like: PreparedPicture | None = None
+) -> PreparedPicture:
     """
     Args:
         picture: `[H, W, 3]` from 0 to 1.
         clip: (width, height) in pixels.
         mode: how the picture is fitted; see `dragnuwa.common.images.fit`.
+        like: the same picture, prepared for another clip; what has been searched in it is not searched again, if the
+            same part of it is.
     """
     shown, place = _searched((picture.shape[1], picture.shape[0]), clip, mode)
+    if like is not None and like.shown == shown:
+        prepared = replace(like, clip=clip, mode=mode, place=place)
+        vars(prepared)["search"] = like.search  # the cached property
+        return prepared
     scale = min(1.0, LONGEST / max(shown.rows, shown.columns))
     size = max(2, round(shown.columns * scale)), max(2, round(shown.rows * scale))
     image = to_bytes(fit(picture[shown.slices][None], *size, "stretch")[0])

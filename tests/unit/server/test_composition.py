@@ -21,7 +21,7 @@ DRAG = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.6, "y": 0.5}]}
 GREY = (120, 125, 130)
 WRONG = (None, "320", 63, 1281, 320.0, True, 10**400, [])
 THING = {"outline": SQUARE, "motion": DRAG, "shadow": SQUARE}
-SIZE = (CLIP["width"], CLIP["height"])
+SIZE = (640, 512)  # of the picture, and a draft of it
 
 
 def asked(drawing: dict, **fields) -> dict:
@@ -87,26 +87,26 @@ def test_what_is_behind_and_moves_is_what_carry_shows(folders, drawn):
     if "shutter" in json.dumps(drawn):
         assert len(moves) > 20  # several for each frame
     else:
-        assert moves[-1].tolist() == pytest.approx([1, 0, 96, 0], abs=1e-4) and len(x) > 2000
-        moved = end[y + layer["box"][1], x + layer["box"][0] + 96]
+        assert moves[-1].tolist() == pytest.approx([1, 0, 0.3 * SIZE[0], 0], abs=1e-4) and len(x) > 2000
+        moved = end[y + layer["box"][1], x + layer["box"][0] + round(0.3 * SIZE[0])]
         assert np.abs(pixels_of(arrays[layer["colors"]])[y, x] - moved).max() <= 1
 
 
 def test_the_same_is_made_once(folders, monkeypatch):
     made, found = [], composition.compose
-    monkeypatch.setattr(composition, "compose", lambda *of: made.append(0) or found(*of))
-    bodies = [asked(tracks_value(DRAG)), asked(tracks_value(DRAG)), asked(tracks_value(DRAG), longest=160)]
+    monkeypatch.setattr(composition, "compose", lambda *of, **how: made.append(0) or found(*of, **how))
+    bodies = [asked(tracks_value(DRAG)), asked(tracks_value(DRAG)), asked(tracks_value(DRAG), longest=640)]
     answers = post(folders, "/dragnuwa/composition", *bodies)
     assert len(made) == 2 and answers[0] == answers[1]
-    assert parts_of(answers[2][2])[0]["size"] == [160, 128]
+    assert parts_of(answers[2][2])[0]["size"] == [*SIZE]
 
 
 def test_a_long_clip_has_evenly_spaced_frames(folders):
-    about, arrays = told(folders, tracks_value(DRAG), frames=193, longest=64)
+    about, arrays = told(folders, tracks_value(DRAG), frames=193)
     assert about["frames"] == 96
     (layer,) = about["layers"]
     moves = arrays[layer["motion"]["moves"]]
-    assert moves.shape == (96, 4) and moves[-1, 2] == pytest.approx(0.3 * 64, abs=1e-4)
+    assert moves.shape == (96, 4) and moves[-1, 2] == pytest.approx(0.3 * SIZE[0], abs=1e-4)
 
 
 def drawing(*objects: dict):
@@ -123,7 +123,7 @@ def test_it_is_as_large_as_the_canvas_but_not_larger_than_the_picture():
     assert size((800, 600), 1280) == (800, 480)
     assert size((800, 600), 1280, "pad") == (1000, 600)
     assert size((100, 100), 1280) == (320, 192)  # as large as the clip, which a run makes of it
-    assert size((100, 100), 64) == (64, 38)
+    assert size((4000, 3000), 64) == (640, 384)  # a draft
     many = replace(drawing(THING), objects=drawing(THING).objects * 60)  # each with a shadow
     assert size((4000, 3000), 1280, of=many) == (640, 384)
     some = replace(many, objects=many.objects[:20])

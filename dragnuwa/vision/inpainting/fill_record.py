@@ -1,0 +1,95 @@
+"""How a hole was filled, so that the same picture can be filled alike at another size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+Rectangle = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class FillRecord:
+    """From where the pixels of a hole were copied, or with what they were filled instead.
+
+    Attributes:
+        shift: `[H, W, 2]` float32 px, down and to the right, from a pixel to that which it was copied from.
+        copied: `[H, W]` bool, where that is known.
+        colors: `[H, W, 3]` float32 from 0 to 1, what is without texture, as long as it has no grain.
+        calm: `[H, W]` bool, where that is.
+        scale: px for each pixel of the picture that was filled by searching.
+    """
+
+    shift: np.ndarray
+    copied: np.ndarray
+    colors: np.ndarray
+    calm: np.ndarray
+    scale: float = 1.0
+
+    @classmethod
+    def empty(cls, shape: tuple[int, int]) -> FillRecord:
+        """Of a picture without holes, of (height, width) `shape`."""
+        shift, colors = (np.zeros((*shape, channels), np.float32) for channels in (2, 3))
+        return cls(shift, np.zeros(shape, bool), colors, np.zeros(shape, bool))
+
+    @classmethod
+    def of_calm(cls, colors: np.ndarray, calm: np.ndarray) -> FillRecord:
+        """Of what was filled with `colors` `[H, W, 3]` where `calm` `[H, W]` bool holds."""
+        return replace(cls.empty(calm.shape), colors=colors, calm=calm)
+
+    @classmethod
+    def of_copies(cls, shift: np.ndarray, copied: np.ndarray) -> FillRecord:
+        """Of what was copied; the arguments are as the attributes."""
+        return replace(cls.empty(copied.shape), shift=shift, copied=copied)
+
+    def at_size(self, size: tuple[int, int], area: Rectangle) -> FillRecord:
+        """The same for another (width, height), whose part `area` (left, top, width, height, in fractions of its sides)
+        shows the picture of this map. Around what was filled, the nearest values are continued."""
+        (rows, columns), (width, height) = self.copied.shape, size
+        left, top, across, down = area
+        y = ((np.arange(height) + 0.5) / height - top) / down * rows - 0.5
+        x = ((np.arange(width) + 0.5) / width - left) / across * columns - 0.5
+        at = np.rint(y).astype(int).clip(0, rows - 1)[:, None], np.rint(x).astype(int).clip(0, columns - 1)
+        larger = np.array([height * down / rows, width * across / columns], np.float32)
+        places = np.broadcast_arrays(x.astype(np.float32), y.astype(np.float32)[:, None])
+        colors = cv2.remap(
+            _continued(self.colors, self.calm), *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        shift = _continued(self.shift, self.copied)[at] * larger
+        calm = _continued(self.calm[..., None].astype(np.float32), self.copied | self.calm)[..., 0] > 0
+        return FillRecord(shift, self.copied[at], colors, calm[at], self.scale * float(larger.mean()))
+
+    def joined(self, other: FillRecord) -> FillRecord:
+        """With what was filled elsewhere, or later."""
+        shift = np.where(other.copied[..., None], other.shift, self.shift)
+        colors = np.where(other.calm[..., None], other.colors, self.colors)
+        return FillRecord(shift, self.copied | other.copied, colors, self.calm | other.calm, self.scale)
+
+    def of(self, window: tuple[slice, slice]) -> FillRecord:
+        """Of a part of the picture."""
+        return FillRecord(*(each[window] for each in self._arrays), self.scale)
+
+    def within(self, window: tuple[slice, slice], shape: tuple[int, int]) -> FillRecord:
+        """Of a picture of (height, width) `shape`, of which this is a part."""
+        whole = FillRecord.empty(shape)
+        for all_of_it, own in zip(whole._arrays, self._arrays, strict=True):
+            all_of_it[window] = own
+        return replace(whole, scale=self.scale)
+
+    @property
+    def _arrays(self) -> tuple[np.ndarray, ...]:
+        return self.shift, self.copied, self.colors, self.calm
+
+
+def _continued(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """`[H, W, C]`: values, with the nearest ones where they are not known `[H, W]` bool."""
+    if not known.any():
+        return values
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_label = np.zeros((nearest.max() + 1, values.shape[-1]), np.float32)
+    of_label[nearest[known]] = values[known]
+    return of_label[nearest]

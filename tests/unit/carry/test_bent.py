@@ -103,6 +103,16 @@ def test_one_drag_in_the_middle_moves_it_whole_and_a_key_turns_the_one_into_the_
     assert np.array_equal(carried(drags(NOD, bend="off")), carried(drags(NOD)))
 
 
+def test_it_bends_alike_at_all_sizes():
+    """Of which the editor plays a smaller one than a run makes."""
+    small, large = (found_in(drags(NOD, bend="auto")).drawing.at_size(size) for size in ((240, 160), (960, 640)))
+    small, large = (find(drawing).shape(np.array([0])) for drawing in (small, large))
+    assert large.mesh.size == (960, 640) and large.mesh.step == pytest.approx(4 * small.mesh.step)
+    corner = 0.5 + 0.5j
+    for before, after in ((small.mesh.points, large.mesh.points), (small.points, large.points)):
+        np.testing.assert_allclose(after + corner, 4 * (before + corner), atol=1e-6)
+
+
 def test_a_drag_and_an_anchor_on_one_thing_bend_it():
     both = drags(NOD, (BODY,), bend="auto")
     found = found_in(both)

@@ -1,0 +1,114 @@
+"""What the editor plays, a draft, is what a run at the picture's size shows, also in what is filled."""
+
+import json
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from dragnuwa import trajectory
+from dragnuwa.carry.composite import CarryInputs, carry_at_full_size
+from dragnuwa.carry.draft import draft_size, filled_like_draft
+from dragnuwa.carry.drawing import drawing_on
+from dragnuwa.carry.find import find
+from dragnuwa.carry.rendering import compose, render
+from dragnuwa.carry.settings import FILLS, CarrySettings
+from dragnuwa.common.clip_shape import ClipShape
+from dragnuwa.common.images import fit, to_floats
+from dragnuwa.vision.inpainting.fill import fill_hole
+from dragnuwa.vision.segmentation.prepared import prepare
+from tests.support.drawings import tracks_value
+from tests.support.pictures import texture
+
+SIZE = 1280, 960  # twice a draft
+CLIP = ClipShape(320, 240, 3)
+FROM, TO = (0.3, 0.5), (0.75, 0.5)
+SEED = 5
+
+
+def picture() -> torch.Tensor:
+    """`[1, H, W, 3]`: a red disc on grey ground with flecks."""
+    flecks = texture(SIZE[1], SIZE[0], SEED, 9.0)[..., :1].astype(np.float32)
+    made = (40 + 0.6 * flecks).repeat(3, -1).astype(np.uint8)
+    cv2.circle(made, (round(FROM[0] * SIZE[0]), round(FROM[1] * SIZE[1])), 130, (200, 30, 30), -1, cv2.LINE_AA)
+    return to_floats(made)[None]
+
+
+def drags() -> trajectory.Trajectories:
+    ends = [{"x": x, "y": y} for x, y in (FROM, TO)]
+    return trajectory.parse(tracks_value({"points": ends}), width=CLIP.width, height=CLIP.height)
+
+
+def played(image: torch.Tensor) -> np.ndarray:
+    """`[h, w, 3]`: the last frame that the editor plays."""
+    size = draft_size(CLIP.size, SIZE, "crop")
+    found = find(drawing_on(prepare(image[0], CLIP.size), drags(), CLIP).at_size(size))
+    start = fit(image, *size, "crop")[0].movedim(-1, 0)
+    return render(compose(found.background, found.regions, start), CLIP.frames - 1).colors.movedim(0, -1).numpy()
+
+
+def decibels(first: np.ndarray, second: np.ndarray) -> float:
+    return float(-10 * np.log10(((first - second) ** 2).mean()))
+
+
+def test_the_last_frame_of_a_run_is_what_was_played():
+    image = picture()
+    shown = played(image)
+    inputs = CarryInputs(image, drags(), CLIP)
+    run = carry_at_full_size(inputs)
+    assert run.video.shape[1:3] == SIZE[::-1] and run.cleared[-1].sum() > 20_000
+    small = cv2.resize(run.video[-1].numpy(), shown.shape[1::-1], interpolation=cv2.INTER_AREA)
+    large = replace(inputs, clip=ClipShape(*SIZE, CLIP.frames)).carried(CarrySettings())
+    without = cv2.resize(large.video[-1].numpy(), shown.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert decibels(small, shown) > 43 > 38 > decibels(without, shown)
+
+
+def test_what_is_filled_without_texture_is_filled_alike_too():
+    """A hole among things, of which nothing is copied."""
+    size = draft_size(CLIP.size, SIZE, "crop")
+    image = picture()
+    drawing = drawing_on(prepare(image[0], CLIP.size), drags(), CLIP)
+    fill_like = filled_like_draft(fit(image, *size, "crop")[0], drawing)
+    record = fill_like.like
+    calm = replace(record, calm=record.copied, colors=np.where(record.copied[..., None], np.float32([0, 1, 0]), 0))
+    fill_like.like = replace(calm, copied=np.zeros_like(record.copied))
+    hole = np.zeros(SIZE[::-1], bool)
+    hole[400:560, 300:460] = True
+    filled = fill_like(image[0].numpy(), hole)
+    assert np.abs(filled[hole] - (0, 1, 0)).max() < 0.1
+    assert np.array_equal(filled[~hole], image[0].numpy()[~hole])
+
+
+def test_a_record_goes_along_to_another_size_and_frame():
+    image = picture()
+    drawing = drawing_on(prepare(image[0], CLIP.size), drags(), CLIP)
+    start = fit(image, *draft_size(CLIP.size, SIZE, "crop"), "crop")[0]
+    record = filled_like_draft(start, drawing).like
+    larger = record.at_size(SIZE, (0.0, 0.0, 1.0, 1.0))
+    assert larger.scale == pytest.approx(2) and larger.copied.shape == SIZE[::-1]
+    np.testing.assert_array_equal(larger.copied[::2, ::2], record.copied)
+    np.testing.assert_array_equal(larger.shift[1::2, 1::2][record.copied], 2 * record.shift[record.copied])
+    framed = record.at_size((800, 480), (0.1, 0.0, 0.8, 1.0))  # the draft in the middle of a wider picture
+    np.testing.assert_array_equal(framed.copied[:, 80:720], record.copied)
+
+
+def test_what_the_editor_does_not_know_is_filled_without_a_draft(monkeypatch):
+    """Connected masks, a clean plate, and what is not filled."""
+    image = picture()
+    start = fit(image, *draft_size(CLIP.size, SIZE, "crop"), "crop")[0]
+    for settings, masks in ((CarrySettings(fill=FILLS[1]), None), (CarrySettings(), disc())):
+        assert filled_like_draft(start, drawing_on(image[0], drags(), CLIP, masks, settings)) is fill_hole
+    monkeypatch.setattr("dragnuwa.carry.composite.filled_like_draft", None)
+    plate = image.clone()
+    plate[0][disc()[0] > 0] = 0.5
+    video = carry_at_full_size(CarryInputs(image, drags(), CLIP, background=plate), longer_side=320).video
+    assert video.shape == (CLIP.frames, 240, 320, 3)
+
+
+def disc() -> torch.Tensor:
+    """`[1, H, W]`, where the disc is."""
+    made = np.zeros(SIZE[::-1], np.float32)
+    cv2.circle(made, (round(FROM[0] * SIZE[0]), round(FROM[1] * SIZE[1])), 130, 1, -1)
+    return torch.from_numpy(made)[None]

@@ -12,21 +12,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..common.clip_shape import ClipShape
-from ..common.images import FullSize, as_images, fit, full_size
+from ..common.clip_shape import ClipShape, Size
+from ..common.images import WHOLE, Area, FullSize, as_images, fit, full_size, size_at
 from ..common.interrupt import Progress, checkpoint, no_progress
 from ..trajectory import Trajectories
 from ..trajectory.objects.change import in_area
 from ..vision.inpainting.clean_plate import plate_for, plate_of_whole
-from ..vision.inpainting.fill import FillHole, fill_hole
+from ..vision.inpainting.fill import FillHole, RecordedFill, fill_hole
 from ..vision.segmentation.prepared import PreparedPicture, prepare
-from .draft import draft_size, filled_like_draft
-from .drawing import check_something_moves, drawing_on, masks_at_picture
+from .drawing import Drawing, check_something_moves, drawing_on, masks_at_picture
 from .find import Found, find, hole_at_picture
 from .layers import Composition
 from .regions import log_limits
 from .rendering import compose, cut, render
-from .settings import CarrySettings
+from .settings import FILLS, CarrySettings
+
+LONGEST_DRAFT = 640  # px, the longer side of a draft, where the picture has as many
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,6 @@ def carry_clip(
     progress: Progress = no_progress,
     *,
     background: Tensor | None = None,
-    prepared: PreparedPicture | None = None,
-    fill_with: FillHole = fill_hole,
 ) -> Carried:
     """Moves parts of a picture along drags, and objects along their own motion.
 
@@ -88,22 +87,12 @@ def carry_clip(
         progress: called after each frame.
         background: as `dragnuwa.vision.inpainting.clean_plate.plate_for` takes it: the picture without the moving
             objects. Disoccluded areas are filled from it, whatever the settings say.
-        prepared: the picture, prepared for this clip, if it is already.
-        fill_with: fills holes.
 
     Raises:
         ValueError: if there is no image or nothing to carry, masks have a wrong size or match no drag, or the
             background has a wrong aspect ratio or shows something else.
     """
-    if image is None:
-        raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
-    image = as_images(image)
-    found = _found(image[0] if prepared is None else prepared, trajectories, clip, masks, settings)
-    start = fit(image[:1], clip.width, clip.height, settings.fit)[0]
-    if background is not None:
-        whole = (image.shape[2], image.shape[1])
-        background = plate_for(clip.size, background, whole, clip.size, settings.fit)
-    return carry(start, found, background, progress, fill_with)
+    return CarryInputs(image, trajectories, clip, masks, background).carried(settings, progress)
 
 
 def find_in_clip(
@@ -118,7 +107,11 @@ def find_in_clip(
 
 
 def _found(
-    picture: Tensor | PreparedPicture, trajectories: Trajectories, clip: ClipShape, masks: Tensor | None, settings: CarrySettings
+    picture: Tensor | PreparedPicture,
+    trajectories: Trajectories,
+    clip: ClipShape,
+    masks: Tensor | None,
+    settings: CarrySettings,
 ) -> Found:
     drawing = drawing_on(picture, trajectories, clip, masks, settings)
     check_something_moves(drawing, trajectories)
@@ -181,9 +174,36 @@ def _room_for_cleared(composition: Composition, uncovered: Tensor) -> Tensor | N
     return None if same else torch.empty_like(uncovered)
 
 
+def draft_size(clip: Size, picture: Size, mode: str) -> Size:
+    """(width, height) of the draft of a picture that is fitted to a clip by `mode`, with the clip's aspect ratio: the
+    size at which the editor plays it."""
+    own = max(*size_at(clip[0] / clip[1], *picture, mode), *clip)
+    scale = min(LONGEST_DRAFT, own) / max(clip)
+    return tuple(max(2, round(side * scale)) for side in clip)
+
+
+def filled_like_draft(start: Tensor, drawing: Drawing, area: Area = WHOLE) -> FillHole:
+    """How a composition that is larger than the draft is filled. Patch search finds other patches at another size, and
+    what plays should be what a run shows.
+
+    Args:
+        start: `[H, W, 3]` from 0 to 1, the picture fitted to the clip, of the size `draft_size`.
+        drawing: on that picture. With masks, which the editor does not have, and where the camera moves or nothing is
+            copied, the larger one is filled without a draft.
+        area: where the clip's frame lies in the larger one, as fractions of its sides.
+    """
+    if drawing.of_drags is not None or drawing.given is not None or drawing.settings.fill != FILLS[0]:
+        return fill_hole
+    found, recorded = find(drawing.at_size((start.shape[1], start.shape[0]))), RecordedFill()
+    if found.background.moves:
+        return fill_hole
+    compose(found.background, found.regions, start.movedim(-1, 0), fill_with=recorded)
+    return fill_hole if recorded.record is None else RecordedFill(recorded.record, area)
+
+
 @dataclass(frozen=True)
 class CarryInputs:
-    """What `carry_clip` takes, but for the settings."""
+    """What `carry_clip` takes, but for the settings; its `carried` is that function."""
 
     image: Tensor | None
     trajectories: Trajectories
@@ -198,9 +218,21 @@ class CarryInputs:
         prepared: PreparedPicture | None = None,
         fill_with: FillHole = fill_hole,
     ) -> Carried:
-        """`carry_clip` of them."""
-        given = self.image, self.trajectories, self.clip, self.masks, settings, progress
-        return carry_clip(*given, background=self.background, prepared=prepared, fill_with=fill_with)
+        """As `carry_clip`.
+
+        Args:
+            prepared: the picture, prepared for this clip, if it already is.
+            fill_with: fills holes.
+        """
+        if self.image is None:
+            raise ValueError("There is no picture to carry. Connect an image, best the Trajectory Editor's.")
+        image, size = as_images(self.image), self.clip.size
+        picture = image[0] if prepared is None else prepared
+        found = _found(picture, self.trajectories, self.clip, self.masks, settings)
+        start, plate = fit(image[:1], *size, settings.fit)[0], self.background
+        if plate is not None:
+            plate = plate_for(size, plate, (image.shape[2], image.shape[1]), size, settings.fit)
+        return carry(start, found, plate, progress, fill_with)
 
     def in_video(self, video: FullSize, settings: CarrySettings) -> tuple[CarryInputs, CarrySettings]:
         """The same for a video of the picture instead of its clip, with the settings for that.

@@ -40,7 +40,7 @@ from .layers import (
     hole_of,
     union_of_holes,
 )
-from .regions import resting
+from .regions import lies_over, resting
 from .settings import FILLS
 
 TOUCHING = 0.05  # part of the disparity by which what a layer touches may be nearer than it
@@ -64,14 +64,19 @@ def cut(regions: Sequence[Region], image: Tensor) -> tuple[Layer, ...]:
         regions: with opacities from masks or segmentation. A shadow keeps its area until `with_shadows` measures it.
         image: `[3, H, W]` from 0 to 1.
     """
-    pixels = None
+    pixels, before = None, None
     layers = []
     for region in watched(regions):
         colors = None
         if _has_edge(region) or _is_unfinished(region):
             if pixels is None:
                 pixels = as_array(image)
-            region, colors = cut_region(region, pixels)
+            if lies_over(region) and before is not None and before[0].opacity is region.opacity:
+                colors = before[2]  # of the same object
+                region = replace(before[1], warp=region.warp, exposures=region.exposures)
+            else:
+                before = (region, *cut_region(region, pixels))
+                region, colors = before[1:]
         layers.append(layer_of(region, image, colors))
     return tuple(layers)
 

@@ -158,6 +158,8 @@ class BendWarp:
         return self._raster(time).sources(positions, self.in_front)
 
     def reach(self, box: Box, time: int) -> Box:
+        if self.in_front:
+            return self._raster(time).box_in_front
         return Box.around(self.points[time], self.rest.margin)
 
     def forward(self, positions: np.ndarray, time: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-from ..carry.draft import draft_size, filled_like_draft
+from ..carry.composite import draft_size, filled_like_draft
 from ..carry.drawing import check_something_moves, drawing_on
 from ..carry.find import Found, find
 from ..carry.layers import Region

@@ -41,7 +41,7 @@ POST /dragnuwa/regions   with "frames": 14 and "text": trajectories, as a text; 
 POST /dragnuwa/composition   with the same, and "longest": 1280
 200                      the picture, what lies behind the objects that the drawing moves, and these with their motions
                          (`dragnuwa.server.composition`), with sides of at most longest pixels, or of a draft
-                         (`dragnuwa.carry.draft`)
+                         (`dragnuwa.carry.composite.draft_size`)
 POST /dragnuwa/play      as /regions of a picture, with "camera", the inputs of a DragNUWA Camera in Depth
 200                      what that camera sees, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/video     {"picture": reference to a video}
@@ -249,7 +249,7 @@ def video(body: bytes, pictures: PagePictures) -> bytes:
 def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
     """The answer of /dragnuwa/composition."""
     need_opencv_here()
-    from ..carry.draft import draft_size  # as above
+    from ..carry.composite import draft_size  # as above
     from .composition import LONGEST, SHORTEST, composed_size, composition
 
     fields = fields_of(body, {**DRAWING_FIELDS, "longest": ""})

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from scipy.sparse import csr_array
 
+from ..grids import Box
 from .mesh import Mesh, signed_areas
 
 MARGIN = 0.06  # of sqrt(area): how far beyond the mesh it is continued, for hair and soft edges
@@ -102,6 +103,12 @@ class Raster:
         moves = np.append(away[self.mesh.triangles].any(1), False)  # the last one stands for none
         rest = self.rest or self
         return [(rest.origin, moves[rest._labels]), (self.origin, moves[self._back] | moves[self._front])]
+
+    @cached_property
+    def box_in_front(self) -> Box:
+        """The bounding box of what lies over another part, which may be empty."""
+        left, top, width, height = cv2.boundingRect((self._front != NONE).astype(np.uint8))
+        return Box(left, top, left + width, top + height).shifted(*self.origin)
 
     @property
     def lies_over_itself(self) -> bool:

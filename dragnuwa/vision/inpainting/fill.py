@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -94,25 +95,46 @@ def fill_hole(
         The picture with the hole filled, smoothly if there is no patch to copy; the picture itself if there is no hole,
         or nothing but hole.
     """
-    return fill_and_record(picture, hole, foreground=foreground, sources=sources, things=things, device=device)[0]
+    return _filled(picture, Hole(hole, foreground, sources, things), None, device)[0]
 
 
-def fill_and_record(
-    picture: np.ndarray,
-    hole: np.ndarray,
-    *,
-    foreground: np.ndarray | None = None,
-    sources: np.ndarray | None = None,
-    things: np.ndarray | None = None,
-    device: torch.device | None = None,
-    like: FillRecord | None = None,
-) -> tuple[np.ndarray, FillRecord]:
-    """As `fill_hole`, and how it was filled.
+class RecordedFill:
+    """Fills the holes of a picture (`fill_hole`), and records how.
 
-    Args:
-        like: of a picture of the same size: it is filled alike, but for small corrections.
+    Attributes:
+        like: they are filled like those of the same picture at another size, but for small corrections.
+        area: the part of the picture that `like` shows: left, top, width and height in fractions of the sides.
+        record: None before anything is filled.
     """
+
+    def __init__(self, like: FillRecord | None = None, area: Rectangle = (0.0, 0.0, 1.0, 1.0)):
+        self.like, self.area = like, area
+        self.record: FillRecord | None = None
+
+    def __call__(self, picture: np.ndarray, hole: np.ndarray, device: torch.device | None = None, **around: np.ndarray):
+        """As `fill_hole`."""
+        like = self.like and self.like.at_size(hole.shape[::-1], self.area)
+        filled, record = _filled(picture, Hole(hole, **around), like, device)
+        self.record = record if self.record is None else self.record.joined(record)
+        return filled
+
+
+@dataclass(frozen=True)
+class Hole:
+    """A hole `mask` `[H, W]` bool, and what is around it, as of `fill_hole`."""
+
+    mask: np.ndarray
+    foreground: np.ndarray | None = None
+    sources: np.ndarray | None = None
+    things: np.ndarray | None = None
+
+
+def _filled(
+    picture: np.ndarray, around: Hole, like: FillRecord | None, device: torch.device | None
+) -> tuple[np.ndarray, FillRecord]:
+    """As `fill_hole`, and how it was filled; `like` what was recorded of a picture of the same size."""
     checkpoint()
+    hole, foreground, sources, things = around.mask, around.foreground, around.sources, around.things
     if hole.all() or not hole.any():
         return picture, FillRecord.empty(hole.shape)
     near = within(hole, SEARCH_RANGE, LEAST_AROUND)
@@ -143,7 +165,7 @@ def _copied(
     picture: np.ndarray, area: Area, far: float, device: torch.device, like: FillRecord | None
 ) -> tuple[np.ndarray, FillRecord]:
     """The picture `[h, w, 3]` with patches in the hole, and from where; filled calmly if there are none. `far` as in
-    `Level`, `like` as for `fill_and_record`."""
+    `Level`, `like` as for `_filled`."""
     pyramid = _pyramid(picture, area, far, device, like) if area.hole.any() else []
     if not pyramid or (like and not like.copied.any()):
         return _calmed(picture, area.hole, area.ignored, SIDEWAYS, None)
@@ -156,26 +178,6 @@ def _copied(
     filled = picture.copy()
     filled[close] = _toned(picture[close], unknown[close], copied[close])
     return filled, record
-
-
-class RecordedFill:
-    """Fills the holes of a picture (`fill_hole`), and records how.
-
-    Attributes:
-        like: they are filled like those of the same picture at another size.
-        area: the part of the picture that `like` shows: left, top, width and height in fractions of the sides.
-        record: None before anything is filled.
-    """
-
-    def __init__(self, like: FillRecord | None = None, area: Rectangle = (0.0, 0.0, 1.0, 1.0)):
-        self.like, self.area = like, area
-        self.record: FillRecord | None = None
-
-    def __call__(self, picture: np.ndarray, hole: np.ndarray, **how) -> np.ndarray:
-        like = self.like and self.like.at_size(hole.shape[::-1], self.area)
-        filled, record = fill_and_record(picture, hole, **how, like=like)
-        self.record = record if self.record is None else self.record.joined(record)
-        return filled
 
 
 def _among(hole: np.ndarray, things: np.ndarray) -> np.ndarray:

@@ -1,6 +1,5 @@
 """What the editor plays, a draft, is what a run at the picture's size shows, also in what is filled."""
 
-import json
 from dataclasses import replace
 
 import cv2
@@ -9,8 +8,7 @@ import pytest
 import torch
 
 from dragnuwa import trajectory
-from dragnuwa.carry.composite import CarryInputs, carry_at_full_size
-from dragnuwa.carry.draft import draft_size, filled_like_draft
+from dragnuwa.carry.composite import CarryInputs, carry_at_full_size, draft_size, filled_like_draft
 from dragnuwa.carry.drawing import drawing_on
 from dragnuwa.carry.find import find
 from dragnuwa.carry.rendering import compose, render

@@ -48,7 +48,7 @@ DRAW = """text => {
     const node = app.rootGraph.nodes.find(one => one.type === 'DragNUWATrajectoryEditor')
     node.widgets.find(one => one.name === 'trajectories').value = text
 }"""
-TIMES = "() => localStorage.getItem('DragNUWA.runTimes')"
+TIMES = "() => localStorage.getItem('DragNUWA.timesOfRuns')"
 
 
 def drag(x: float) -> str:

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NOTHING_KNOWN, forecast, learned, readTimes, writeTimes } from '../../web/core/forecast.js';
+import { NOTHING_KNOWN, forecast, learned, readTimes, workOf, writeTimes } from '../../web/core/forecast.js';
 
 const sampler = { kind: 'KSampler', work: 1000 };
 const decode = { kind: 'VAEDecode', work: 50 };
@@ -27,6 +27,15 @@ describe('a forecast', () => {
     assert.equal(sampling(1000, more), 8);
     assert.ok(Math.abs(sampling(2000, more) - 8 * Math.SQRT2) < 1e-9, 'between both');
     assert.ok(sampling(40_000, more) > 90);
+  });
+
+  test('of a node that first finds and cuts out is not in proportion to the frames', () => {
+    const [kind, video] = ['DragNUWAMovePicture', { width: 2048, height: 1366 }];
+    const task = (/** @type {number} */ frames) => ({ kind, work: workOf(kind, { ...video, frames }, 1) });
+    const known = learned(NOTHING_KNOWN, task(3), 7);
+    const longer = forecast([task(26)], known)?.seconds ?? NaN;
+    assert.ok(longer > 9.8 / 2 && longer < 2 * 9.8, `${longer}: 9.8 were measured`);
+    assert.equal(workOf('KSampler', { ...video, frames: 3 }, 20), 2048 * 1366 * 60);
   });
 
   test('is by the last run of the same work', () => {

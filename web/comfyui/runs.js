@@ -164,7 +164,7 @@ const PROPERTY = 'takes'; // of the node, saved with the workflow
 
 /** What is known of a node's runs. @typedef {{takes: readonly Take[]}} RunMemory */
 
-const TIMES_KEY = 'DragNUWA.runTimes'; // of the browser's storage
+const TIMES_KEY = 'DragNUWA.timesOfRuns'; // of the browser's storage
 
 /** How long nodes have taken, in all runs that this browser has seen. */
 export class RunTimes {

@@ -3,11 +3,13 @@
  * last runs, and by their work. Nodes of which nothing is known are never guessed from others.
  */
 
+/** @import {Size} from './types.js' */
+
 /**
  * A node that will run.
  * @typedef {object} Task
  * @property {string} kind its class, and the files that it loads
- * @property {number} work what its time is proportional to: pixels times frames times steps
+ * @property {number} work what its time is proportional to, as of `workOf`: pixels times frames times steps
  */
 
 /** What a node has taken. @typedef {{readonly work: number, readonly seconds: number}} Measured */
@@ -27,6 +29,9 @@ const MOST_SECONDS = 7 * 24 * 3600;
 
 const GROWTH = 0.85; // power of the work by which the time grows beyond what is known: a part of it is the same for all
 
+/** How many frames a node could make in the time that it takes before the first: it finds, cuts out and fills. */
+const BEFORE_FRAMES = new Map([['DragNUWAMovePicture', 20]]);
+
 /** @type {Times} */
 export const NOTHING_KNOWN = new Map();
 
@@ -35,7 +40,7 @@ export const NOTHING_KNOWN = new Map();
  * @type {Times}
  */
 const ON_TWO_CORES = new Map(Object.entries({
-  DragNUWAMovePicture: [{ work: 11e6, seconds: 2 }, { work: 80e6, seconds: 4 }],
+  DragNUWAMovePicture: [{ work: 12e6, seconds: 2 }, { work: 50e6, seconds: 3 }, { work: 130e6, seconds: 7 }],
   DragNUWAEditVideo: [{ work: 11e6, seconds: 27 }, { work: 168e6, seconds: 115 }],
   DragNUWACameraInDepth: [{ work: 9e6, seconds: 5 }, { work: 44e6, seconds: 16 }, { work: 168e6, seconds: 72 }],
   DragNUWATrajectoryEditor: [{ work: 1e6, seconds: 0.05 }],
@@ -44,6 +49,16 @@ const ON_TWO_CORES = new Map(Object.entries({
   CreateVideo: [{ work: 10e6, seconds: 0.02 }],
   SaveVideo: [{ work: 10e6, seconds: 0.6 }],
 }));
+
+/**
+ * @param {string} kind of a task
+ * @param {Size & {frames: number}} video
+ * @param {number} steps
+ * @returns {number} the work of such a task
+ */
+export function workOf(kind, { width, height, frames }, steps) {
+  return width * height * (frames + (BEFORE_FRAMES.get(kind) ?? 0)) * steps;
+}
 
 /**
  * @param {readonly Task[]} tasks

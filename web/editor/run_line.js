@@ -1,6 +1,6 @@
 /** The line under the timeline: size and length of the video that a run makes, how long it will take, its progress. */
 
-import { NOTHING_KNOWN, forecast } from '../core/forecast.js';
+import { NOTHING_KNOWN, forecast, workOf } from '../core/forecast.js';
 import { videoSize } from '../core/sizes.js';
 import { h, showWords } from './dom.js';
 
@@ -39,8 +39,8 @@ export class RunLine {
     const { clip, around } = this.editor;
     const video = this.#size ?? clip;
     return around.tasks.map(({ id, kind, steps, isOfVideo }) => {
-      const { width, height, frames } = isOfVideo ? { ...video, frames: around.video.frames } : clip;
-      return { id, kind, work: width * height * frames * steps };
+      const made = isOfVideo ? { ...video, frames: around.video.frames } : clip;
+      return { id, kind, work: workOf(kind, made, steps) };
     });
   }
 

@@ -21,7 +21,7 @@ FIRST, SECOND = [(0.6, 0.2), (0.8, 0.25)], [(0.5, 0.9), (0.8, 0.95)]
 @pytest.fixture
 def refining(editor, queue, picture) -> Iterator[EditorDriver]:
     """The editor with two drags and a graph that takes half a second, with the switch on."""
-    editor.page.evaluate("() => localStorage.removeItem('DragNUWA.runTimes')")
+    editor.page.evaluate("() => localStorage.removeItem('DragNUWA.timesOfRuns')")
     editor.open(workflow(OURS, picture=picture, size=(520, 760)))
     editor.wait_for_pixel(*THING, RED)
     editor.page.evaluate(ADD_VIDEO, [2, ["StandInPause"]])

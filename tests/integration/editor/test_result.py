@@ -165,7 +165,7 @@ def test_the_video_and_its_buttons_stay_while_it_plays(editor, picture, host):
         assert not hidden and color == pytest.approx(RED, abs=8)
     expect(editor.part("run-line")).to_have_text(re.compile(r"^576 × 320 · 1.4 s at 10 fps · about \d+ s$"))
     assert any(line.startswith("StandInPause") for line in editor.page.evaluate("window.lines")), "its progress"
-    assert "StandInPause" in editor.page.evaluate("localStorage.getItem('DragNUWA.runTimes')"), "for the next page"
+    assert "StandInPause" in editor.page.evaluate("localStorage.getItem('DragNUWA.timesOfRuns')"), "for the next page"
     editor.page.evaluate(ADD_UNKNOWN)
     expect(editor.part("run-line")).to_have_text("576 × 320 · 1.4 s at 10 fps")  # never by another graph
     editor.page.evaluate("() => app.graph.remove(app.graph.nodes.at(-1))")

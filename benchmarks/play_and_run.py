@@ -1,0 +1,93 @@
+"""How close what the editor plays is to a run's last frame, where no model has its share; and how long both take.
+
+    .venv/bin/python benchmarks/play_and_run.py FOLDER [--longer 1920]
+
+The photographs of scripts/demo/held_out_drags.json that are in the folder (Debian's lomiri-wallpapers-16.04 and -20.04
+have them) with their drags, at a longer side of so many pixels. "Play" is the composition that the page gets, "run" is
+what Move Picture makes of two frames. PSNR in dB is of the last frames of both, at play's size; "fills" is that of what
+has been uncovered alone, by its share of the picture; "first frame" is what resampling to play's size costs alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from dragnuwa import trajectory  # noqa: E402
+from dragnuwa.carry.composite import CarryInputs, carry_at_full_size, draft_size  # noqa: E402
+from dragnuwa.carry.drawing import drawing_on  # noqa: E402
+from dragnuwa.carry.find import find  # noqa: E402
+from dragnuwa.carry.rendering import compose, render  # noqa: E402
+from dragnuwa.common.clip_shape import ClipShape  # noqa: E402
+from dragnuwa.common.images import fit, full_size, to_floats  # noqa: E402
+from dragnuwa.vision.segmentation.prepared import prepare  # noqa: E402
+
+DRAGS = ROOT / "scripts" / "demo" / "held_out_drags.json"
+LONGER_CLIP, MULTIPLE, FRAMES = 480, 8, 2
+
+
+def compared(picture: torch.Tensor, value: dict) -> str:
+    """A row of the table, of a picture `[H, W, 3]` and a drawing."""
+    height, width = picture.shape[:2]
+    scale = LONGER_CLIP / max(height, width)
+    clip = ClipShape(*(round(side * scale / MULTIPLE) * MULTIPLE for side in (width, height)), FRAMES)
+    drags = trajectory.parse(value, width=clip.width, height=clip.height)
+    prepared = prepare(picture, clip.size)
+    _ = prepared.search.things  # which the page has done before
+    began = time.perf_counter()
+    size = draft_size(clip.size, prepared.picture, "crop")
+    found = find(drawing_on(prepared, drags, clip).at_size(size))
+    played = compose(found.background, found.regions, fit(picture[None], *size, "crop")[0].movedim(-1, 0))
+    between = time.perf_counter()
+    video = carry_at_full_size(CarryInputs(picture[None], drags, clip)).video
+    ended = time.perf_counter()
+    shown = in_clip(video[-1].numpy(), full_size((width, height), clip.size, "crop").area, size)
+    first = in_clip(video[0].numpy(), full_size((width, height), clip.size, "crop").area, size)
+    last, uncovered = render(played, FRAMES - 1).colors.movedim(0, -1).numpy(), played.disoccluded[0]
+    error = ((last - shown) ** 2).mean(-1)
+    resampled = ((played.image.movedim(0, -1).numpy() - first) ** 2).mean()
+    figures = [decibels(each) for each in (error.mean(), (error * uncovered).mean(), resampled)]
+    return " | ".join([*(f"{each:.1f}" for each in figures), f"{between - began:.1f}", f"{ended - between:.1f}"])
+
+
+def in_clip(frame: np.ndarray, area: tuple[float, float, float, float], size: tuple[int, int]) -> np.ndarray:
+    """`[h, w, 3]`: the part of a video's frame `[H, W, 3]` that the clip shows, at a (width, height)."""
+    height, width = frame.shape[:2]
+    left, top, across, down = area
+    rows, columns = (
+        slice(max(0, round(begin * side)), round((begin + part) * side))
+        for begin, part, side in ((top, down, height), (left, across, width))
+    )
+    return cv2.resize(frame[rows, columns], size, interpolation=cv2.INTER_AREA)
+
+
+def decibels(squared: float) -> float:
+    return float(-10 * np.log10(max(squared, 1e-12)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--longer", type=int, default=1920, help="px")
+    options = parser.parse_args()
+    print("| | last frame | fills | first frame | play, s | run, s |\n| --- | --- | --- | --- | --- | --- |")
+    for name, value in json.loads(DRAGS.read_text("utf-8")).items():
+        if (path := options.folder / name).exists():
+            pixels = to_floats(np.ascontiguousarray(cv2.imread(str(path))[..., ::-1]))
+            scale = options.longer / max(pixels.shape[:2])
+            size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
+            print(f"| {path.stem} | {compared(fit(pixels[None], *size, 'stretch')[0], value)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 import time
 from pathlib import Path
@@ -32,6 +33,7 @@ from dragnuwa.common.clip_shape import ClipShape  # noqa: E402
 from dragnuwa.common.images import fit, full_size, to_floats  # noqa: E402
 from dragnuwa.vision.segmentation.prepared import prepare  # noqa: E402
 
+log = logging.getLogger(__name__)
 DRAGS = ROOT / "scripts" / "demo" / "held_out_drags.json"
 LONGER_CLIP, MULTIPLE, FRAMES = 480, 8, 2
 
@@ -80,13 +82,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--longer", type=int, default=1920, help="px")
     options = parser.parse_args()
-    print("| | last frame | fills | first frame | play, s | run, s |\n| --- | --- | --- | --- | --- | --- |")
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log.info("| | last frame | fills | first frame | play, s | run, s |\n| --- | --- | --- | --- | --- | --- |")
     for name, value in json.loads(DRAGS.read_text("utf-8")).items():
         if (path := options.folder / name).exists():
             pixels = to_floats(np.ascontiguousarray(cv2.imread(str(path))[..., ::-1]))
             scale = options.longer / max(pixels.shape[:2])
             size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
-            print(f"| {path.stem} | {compared(fit(pixels[None], *size, 'stretch')[0], value)} |", flush=True)
+            log.info("| %s | %s |", path.stem, compared(fit(pixels[None], *size, "stretch")[0], value))
 
 
 if __name__ == "__main__":

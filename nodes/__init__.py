@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from comfy_api.latest import ComfyExtension, io
+from comfy_api.v0_0_2 import ComfyExtension, io
 
 from ..dragnuwa.host import pack_folder, routes
 from .apply import Apply

@@ -1,7 +1,7 @@
 """Apply: makes the model follow the drags."""
 
 import torch
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa.host.fusion import fusion_patch
 from ..dragnuwa.host.running_node import interruptible

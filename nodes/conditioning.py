@@ -1,7 +1,7 @@
 """Conditioning: the video model's inputs besides the drags."""
 
 import torch
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.host.fusion import conditioning

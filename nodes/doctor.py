@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from comfy_api.latest import io, ui
+from comfy_api.v0_0_2 import io, ui
 
 from ..dragnuwa.host import doctor
 from ..dragnuwa.host.running_node import interruptible, show_text

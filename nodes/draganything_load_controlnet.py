@@ -1,6 +1,6 @@
 """DragAnything Load ControlNet: loads its file as ComfyUI's CONTROL_NET."""
 
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa.host.draganything import load
 from ..dragnuwa.host.running_node import interruptible

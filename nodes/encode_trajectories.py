@@ -1,6 +1,6 @@
 """Encode Trajectories: turns drags into the maps that the network reads."""
 
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip

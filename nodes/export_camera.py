@@ -1,6 +1,6 @@
 """Export Camera: the path of a camera for other tools."""
 
-from comfy_api.latest import io, ui
+from comfy_api.v0_0_2 import io, ui
 
 from ..dragnuwa.carry.depth.cameras.paths import FORMATS
 from ..dragnuwa.carry.settings import MATRICES

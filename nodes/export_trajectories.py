@@ -1,7 +1,7 @@
 """Export Trajectories: drags for other tools, and a report of what their format cannot store."""
 
 import torch
-from comfy_api.latest import io, ui
+from comfy_api.v0_0_2 import io, ui
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ClipShape

@@ -1,7 +1,7 @@
 """Find Objects: masks of what the drags will move, and of what that uncovers."""
 
 import torch
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, CarrySettings

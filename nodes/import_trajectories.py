@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from comfy_api.latest import io, ui
+from comfy_api.v0_0_2 import io, ui
 
 from ..dragnuwa.host import exchange, files
 from ..dragnuwa.host.running_node import interruptible, show_text

@@ -1,7 +1,7 @@
 """Shared parts of the schemas: inputs of several nodes, kinds of number inputs, and socket types that ComfyUI's own
 module does not define."""
 
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa.carry.settings import MATRICES
 from ..dragnuwa.common.clip_shape import (

@@ -1,6 +1,6 @@
 """Load Checkpoint: loads a DragNUWA file as ComfyUI's objects."""
 
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa.host.fusion import load
 from ..dragnuwa.host.running_node import interruptible

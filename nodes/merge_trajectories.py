@@ -1,6 +1,6 @@
 """Merge Trajectories: combines two sets of drags."""
 
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip

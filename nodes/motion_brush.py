@@ -1,7 +1,7 @@
 """Motion Brush: moves the area under a mask."""
 
 import torch
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common import masks as fitting

@@ -1,7 +1,7 @@
 """Move Picture: moves the picture's own pixels along the drags at full size, as a video without any model."""
 
 import torch
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, CarrySettings

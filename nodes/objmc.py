@@ -1,7 +1,7 @@
 """ObjMC: how closely a video follows its drags."""
 
 import torch
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.host.running_node import interruptible, progress_bar

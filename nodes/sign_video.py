@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from comfy_api.latest import Input, io, ui
+from comfy_api.v0_0_2 import Input, io, ui
 
 from ..dragnuwa.host import signed_video
 from ..dragnuwa.host.running_node import interruptible, show_text

@@ -1,7 +1,7 @@
 """Trajectory Editor: the picture, the drags on it, and the size of the clip."""
 
 import torch
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common import images as fitting

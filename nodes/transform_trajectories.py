@@ -1,6 +1,6 @@
 """Transform Trajectories: drags mirrored, scaled, rotated, shifted, retimed, and cut into windows."""
 
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.host.running_node import interruptible

@@ -15,7 +15,7 @@ import comfy.utils
 import folder_paths
 import torch
 from comfy.model_management import throw_exception_if_processing_interrupted as check_interrupt
-from comfy_api.latest import InputImpl, Types, io, ui
+from comfy_api.v0_0_2 import InputImpl, Types, io, ui
 
 from ..common.images import fit
 from ..common.interrupt import Progress, checkpoint, interrupts

@@ -12,7 +12,7 @@ from typing import Any
 import folder_paths
 import torch
 from comfy.cli_args import args
-from comfy_api.latest import Input, InputImpl, Types
+from comfy_api.v0_0_2 import Input, InputImpl, Types
 from comfy_execution.graph_utils import ExecutionBlocker
 
 from ..common.clip_shape import odd_sides

@@ -18,7 +18,7 @@ from typing import Any
 
 import folder_paths
 import torch
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 

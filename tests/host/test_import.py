@@ -60,7 +60,7 @@ for number, root in enumerate(roots):
 """
 
 NEW_NODE = """
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 class New(io.ComfyNode):
     @classmethod
     def define_schema(cls):

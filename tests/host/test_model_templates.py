@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from comfy_api.latest import io
+from comfy_api.v0_0_2 import io
 
 from dragnuwa.carry.composite import CarryInputs
 from dragnuwa.carry.settings import CarrySettings

@@ -9,7 +9,7 @@ import folder_paths
 import pytest
 import torch
 from comfy.cli_args import args
-from comfy_api.latest import InputImpl, Types
+from comfy_api.v0_0_2 import InputImpl, Types
 
 from dragnuwa.common.errors import InputError
 from dragnuwa.host import signed_video

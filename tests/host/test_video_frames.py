@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from comfy_api.latest import InputImpl
+from comfy_api.v0_0_2 import InputImpl
 
 from dragnuwa.common.video_files import first_frame, frames_at, read_index, small_frames
 from tests.support.video_kinds import FRAMES, HEIGHT, KINDS, WIDTH, seen_frames, write_kind

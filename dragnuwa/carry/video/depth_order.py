@@ -12,9 +12,10 @@ import numpy as np
 
 from ...geometry.frame_alignment import FrameAt, MaskAt
 from .follow import follow, small_frames
+from .layered_fit import LayeredFit, difference_of
 from .occluders import MAX_COLOR_ERROR, Search, attached, nonrigid_track, rigid_shape
-from .still_scene import MovingParts, StillScene
-from .template import CLIPPED, ERROR_WINDOW
+from .still_scene import MovingParts, StillScene, shown_well
+from .template import CLIPPED, ERROR_WINDOW, EXPLAINED
 from .tracked import ObjectTrack, moved
 
 MIN_VISIBLE_PART = 0.5  # of another object
@@ -43,10 +44,8 @@ def sort_by_depth(
     """
     scene = StillScene(len(motions), frame_at, motions)
     shapes = [each.with_shape() for each in tracks]
-    shapes = [
-        _nonrigid(scene, frame_at, each, _amodal_masks(scene, shapes[:n] + shapes[n + 1 :]))
-        for n, each in enumerate(shapes)
-    ]
+    fitted = _fitted(scene, frame_at, [], shapes)
+    shapes = [_nonrigid(scene, frame_at, each, fitted, number) for number, each in enumerate(shapes)]
     shadows = _of_frames(scene, shadows_at)
     others: list[ObjectTrack] = []
     search = Search(scene, frame_at, _amodal_masks(scene, shapes))
@@ -66,7 +65,7 @@ def sort_by_depth(
         if found is None:
             continue
         others.append(found.with_shape())
-        shapes = _again(frame_at, others, shapes)
+        shapes = _fitted(scene, frame_at, others, shapes)
         covered = _amodal_masks(scene, others)
         parts = scene.moving(covered | _amodal_masks(scene, shapes))
         shapes = [_grown(scene, each, parts, covered) for each in shapes]
@@ -77,7 +76,7 @@ def sort_by_depth(
     in_order = [[*others, *shapes][place] for place in order]
     return [
         (track, place - len(others) if place >= len(others) else None)
-        for place, each, track in zip(order, in_order, shown(in_order, parts), strict=True)
+        for place, each, track in zip(order, in_order, shown(scene, in_order, parts), strict=True)
         if place >= len(others) or _is_seen(each, track)
     ]
 
@@ -89,12 +88,16 @@ def _is_seen(each: ObjectTrack, track: ObjectTrack) -> bool:
     return track.is_given or seen >= MIN_VISIBLE_FRAMES * len(track.masks)
 
 
-def _nonrigid(scene: StillScene, frame_at: FrameAt, each: ObjectTrack, others: np.ndarray) -> ObjectTrack:
-    """An object by its silhouettes, if it bends; others `[T, h, w]` bool are what each small frame shows of others."""
-    if each.is_given:
-        return each
-    track = nonrigid_track(scene, frame_at, each, others)
-    return each if track is None else track.shaped_as(each)
+def _nonrigid(
+    scene: StillScene, frame_at: FrameAt, each: ObjectTrack, fitted: Sequence[ObjectTrack], number: int
+) -> ObjectTrack:
+    """The known object of a number, by its silhouettes if it bends; as it was followed first, and all of them as they
+    were fitted to the frames."""
+    if each.is_given or shown_well(each) or LayeredFit(scene, fitted, _amodal_masks(scene, fitted)).is_rigid(number):
+        return fitted[number]
+    others = [other for place, other in enumerate(fitted) if place != number]
+    track = nonrigid_track(scene, frame_at, each, _amodal_masks(scene, others))
+    return fitted[number] if track is None else track.shaped_as(each)
 
 
 def _again(frame_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]) -> list[ObjectTrack]:
@@ -113,6 +116,24 @@ def _again(frame_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[Ob
             hidden_at=partial(_hides, before))  # fmt: skip
         result.append(again.shaped_as(each))
     return result
+
+
+def _fitted(
+    scene: StillScene, frame_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]
+) -> list[ObjectTrack]:
+    """Known objects, where the whole of each frame says that they are, among others that were found."""
+    everything = [*others, *shapes]
+    if all(each.is_given for each in shapes):
+        return list(shapes)
+    order = back_to_front(everything, frame_at)
+    again = [*others, *_again(frame_at, others, shapes)]
+    tracks = [again[number] for number in order]
+    fit = LayeredFit(scene, tracks, _amodal_masks(scene, [*everything, *again]))
+    for place in reversed(range(len(tracks))):
+        if order[place] >= len(others):
+            tracks[place] = fit.fitted(place, everything[order[place]])
+    found = dict(zip(order, tracks, strict=True))
+    return [found[len(others) + number] for number in range(len(shapes))]
 
 
 def _hides(before: Sequence[ObjectTrack], time: int) -> np.ndarray | None:
@@ -170,7 +191,7 @@ def _grown(scene: StillScene, each: ObjectTrack, parts: MovingParts, covered: np
     return replace(each, shape=each.shape | more)
 
 
-def shown(tracks: Sequence[ObjectTrack], parts: MovingParts) -> list[ObjectTrack]:
+def shown(scene: StillScene, tracks: Sequence[ObjectTrack], parts: MovingParts) -> list[ObjectTrack]:
     """What each frame shows of objects, which are given from back to front."""
     masks = np.stack([each.masks for each in tracks])  # [N, T, h, w]
     size = masks.shape[:1:-1]
@@ -183,11 +204,19 @@ def shown(tracks: Sequence[ObjectTrack], parts: MovingParts) -> list[ObjectTrack
             if time not in each.given:
                 whole = each.whole_at(time)
                 beside = cv2.dilate(front.astype(np.uint8), KERNEL_3) > 0
-                mask[whole & moving & ~beside] = 255
+                mask[whole & moving & ~beside & _may_be(scene, each, time, size)] = 255
                 mask[front] = 0
                 front |= whole
             front |= mask >= 128
     return [replace(each, masks=own, visible=(own >= 128).any((1, 2))) for each, own in zip(tracks, masks, strict=True)]
+
+
+def _may_be(scene: StillScene, each: ObjectTrack, time: int, size: tuple[int, int]) -> np.ndarray:
+    """`[h, w]` bool, of masks of (width, height) `size`: where a frame looks like an object, or nobody knows how that
+    looks."""
+    unlike, known = difference_of(scene, each, time)
+    unlike = cv2.blur(unlike, (ERROR_WINDOW, ERROR_WINDOW))
+    return cv2.resize(((unlike <= EXPLAINED) | ~known).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
 
 
 def back_to_front(tracks: Sequence[ObjectTrack], frame_at: FrameAt) -> list[int]:

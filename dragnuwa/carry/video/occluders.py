@@ -28,6 +28,7 @@ NEARBY = 2.0  # of the known objects' size, that counts as beside
 MIN_FRAMES = 3  # frames that have to show a place
 SHARE_ALONG = 0.6  # of them, in which it has to move along
 MAX_COLOR_ERROR = 28.0  # of 255: how much its colour may differ from what it usually is
+CRACK = 0.08  # of its size: half the width of a gap that is none
 SMOOTH = np.ones((3, 3), np.uint8)
 SHAPE_MARGIN = 0.5  # of its longer side: how far its shape may reach beyond what is known
 PICK_RADIUS = 2  # px of small frames, around the place
@@ -105,7 +106,7 @@ def _whole(
             return None
         parts = scene.moving(covered | _shown(scene, track))
         shape, counted = rigid_shape(scene, track, parts, covered)
-        better = attached(shape, part) | (part & ~counted)
+        better = _closed(attached(shape, part) | (part & ~counted), parts, track.frame)
         if better.sum() < MIN_AREA * better.size or (better & part).sum() < MIN_KEPT * part.sum():
             return None
         same = (better & part).sum() / (better | part).sum()
@@ -203,6 +204,15 @@ def attached(found: np.ndarray, mask: np.ndarray) -> np.ndarray:
     near[beside, max(0, columns.min() - reach) : columns.max() + reach + 1] = True
     closed = cv2.morphologyEx(((found & near) | mask).astype(np.uint8), cv2.MORPH_CLOSE, SMOOTH)
     return touching(closed, mask) & found & near
+
+
+def _closed(shape: np.ndarray, parts: MovingParts, frame: int) -> np.ndarray:
+    """A shape `[h, w]` bool in a small frame without cracks and holes, but where that shows the still scene."""
+    radius = max(1, round(CRACK * float(np.sqrt(shape.sum()))))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    room = cv2.copyMakeBorder(shape.astype(np.uint8), radius, radius, radius, radius, cv2.BORDER_CONSTANT)
+    closed = cv2.morphologyEx(room, cv2.MORPH_CLOSE, disc)[radius:-radius, radius:-radius] > 0
+    return shape | (without_holes(closed) & (parts.moving[frame] | ~parts.known[frame]))
 
 
 class MovingPick:

@@ -24,9 +24,9 @@ from ...vision.segmentation.outline import outline_of
 from ..outlines import DIGITS, Affine, RegionOutlines, with_more_corners
 from ..regions import CENTRE
 from ..settings import CarrySettings
+from .clip_editing import ClipFollower
 from .depth_order import shown
 from .edits import ClipDrawing, Edit, drawn_on_clip, find_edits
-from .follower import ClipFollower
 from .occluders import nonrigid_track
 from .tracked import Corrections, ObjectTrack
 
@@ -109,7 +109,7 @@ class SmallClip:
         pick = self._follower.pick
         nothing = np.zeros(pick.scene.frames.shape[:3], bool)
         bending = nonrigid_track(pick.scene, self.frames.__getitem__, track, nothing)
-        return bending or shown([track.with_shape()], pick.parts)[0]
+        return bending or shown(pick.scene, [track.with_shape()], pick.parts)[0]
 
 
 class _Packed:

@@ -84,25 +84,38 @@ class StillScene:
     def moving(self, ignored: np.ndarray) -> MovingParts:
         """Where each frame differs from the scene, without what it shows of known objects, `[T, h, w]` bool."""
         found, known = (np.zeros(self.frames.shape[:3], bool) for _ in range(2))
+        for time, (scene, shown) in enumerate(self.grounds(ignored)):
+            found[time], known[time] = _cleaned(_differs(self.frames[time], scene, shown) & shown), shown
+        return MovingParts(found, known)
+
+    def grounds(self, ignored: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """For each small frame the still scene `[h, w, 3]` uint8 as it sees it, without what frames show of known
+        objects, `[T, h, w]` bool; and `[h, w]` bool, where enough frames show it."""
         scenes = [self._scene(number, ignored) for number in range(len(self.sampled))]
-        for time, frame in enumerate(self.frames):
+        for time in range(len(self.frames)):
             checkpoint()
             nearest = int(np.abs(self.sampled - time).argmin())
-            scene, shown = scenes[nearest]
-            scene, shown = self._onto(time, int(self.sampled[nearest]), scene, shown)
-            found[time], known[time] = _cleaned(_differs(frame, scene, shown) & shown), shown
-        return MovingParts(found, known)
+            yield self._onto(time, int(self.sampled[nearest]), *scenes[nearest])
 
     def _scene(self, number: int, ignored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The still scene `[h, w, 3]` uint8 as the sampled frame of a number sees it, and `[h, w]` bool, where enough
         frames show it."""
         checkpoint()
         time, (samples, inside) = int(self.sampled[number]), self._samples[number]
-        shown = inside.copy()
+        usual, shown = self._medians[number], inside.copy()
         for sample, other in enumerate(self.sampled):
             if ignored[other].any():
                 shown[sample] &= ~self.warped_mask(time, int(other), ignored[other])
-        return median(samples, shown), shown.sum(0) >= MIN_FRAMES
+        differs = (shown != inside).any(0)  # elsewhere it is the median of all
+        if differs.any():
+            usual = usual.copy()
+            usual[differs] = median(samples[:, differs][:, :, None], shown[:, differs][:, :, None])[:, 0]
+        return usual, shown.sum(0) >= MIN_FRAMES
+
+    @cached_property
+    def _medians(self) -> list[np.ndarray]:
+        """`[h, w, 3]` uint8 for each sampled frame: the median of all that show a place."""
+        return [median(samples, inside) for samples, inside in self._samples]
 
     @cached_property
     def _samples(self) -> list[tuple[np.ndarray, np.ndarray]]:

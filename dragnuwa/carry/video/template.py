@@ -1,4 +1,5 @@
-"""How an object looks: the picture of it in one frame, where another frame may show it, and how well it does."""
+"""How an object looks: the picture of it in one frame, where another frame may show it, and how well it does, by itself
+or against what else the frame shows there."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...geometry.grids import about_corner
 from ...geometry.registration import align_directly
 from ...geometry.similarity import SimilarityTransform, robust_similarity
 from .tracked import without_small
@@ -30,6 +32,9 @@ MIN_FEATURES = 6  # features
 SEARCHED_SIDE = 64  # px, longer side of the object as it is compared
 MAX_JUMP = 0.25  # of the frame's longer side, at which something alike is something else; more, the longer it is lost
 FEWEST_PIXELS = 9  # pixels of the object
+GROUND_COUNTS = 0.5  # what a pixel counts against an object that shows the ground, which may stand before it
+EXPLAINED, SHOWS_GROUND = 0.5, 0.25  # difference, of the largest, up to which a frame shows an object, or the ground
+KERNEL_3 = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -242,3 +247,129 @@ def _middle(template: Template) -> complex:
     height, width = template.mask.shape
     x, y, _ = np.linalg.inv(template.to_box) @ (width / 2, height / 2, 1)
     return complex(x, y)
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What a small frame shows, and how far it is explained without an object.
+
+    Attributes:
+        frame: `[h, w, 3]` uint8.
+        gap: `[h, w]` float32 from 0 (the ground, or what is behind the object, looks like the frame) to 1.
+        free: `[h, w]` float32, 1 where nothing known stands before the object.
+    """
+
+    frame: np.ndarray
+    gap: np.ndarray
+    free: np.ndarray
+
+    def shrunk(self, scale: float) -> Backdrop:
+        parts = (cv2.resize(each, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+                 for each in (self.frame, self.gap, self.free))  # fmt: skip
+        return Backdrop(*parts)
+
+
+@dataclass(frozen=True)
+class Match:
+    """How well a frame shows an object at a motion.
+
+    Attributes:
+        gain: in pixels of the frame: how much more of it is explained with the object than without.
+        seen: part of the object that is in the picture with nothing known before it.
+        difference: mean one there, from 0 to 1.
+    """
+
+    gain: float
+    seen: float
+    difference: float
+
+
+class Picture:
+    """An object cut out of a small frame, tight.
+
+    Args:
+        frame: `[h, w, 3]` uint8.
+        mask: `[h, w]` bool, with at least one pixel.
+    """
+
+    def __init__(self, frame: np.ndarray, mask: np.ndarray):
+        template = Template.of(frame, mask)
+        rows, columns = np.flatnonzero(template.mask.any(1)), np.flatnonzero(template.mask.any(0))
+        inner = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        self.template = template
+        self.mask = template.mask[inner].astype(np.float32)
+        move = np.array([[1, 0, -columns[0]], [0, 1, -rows[0]], [0, 0, 1.0]])
+        self.to_box = move @ template.to_box
+        self._out = np.linalg.inv(self.to_box)
+        low, high = (extreme(template.pixels, KERNEL_3) for extreme in (cv2.erode, cv2.dilate))
+        self._own, self._low, self._high = (np.ascontiguousarray(each[inner]) for each in (template.pixels, low, high))
+        y, x = np.nonzero(mask)
+        self.middle = complex(x.mean(), y.mean())
+        self.area = float(len(y))
+        self.size = float(max(np.ptp(x), np.ptp(y)) + 1)
+
+    @property
+    def scale(self) -> float:
+        """Of its box's pixels to those of the frame."""
+        return float(self.to_box[0, 0])
+
+    def difference(self, frame: np.ndarray, motion: SimilarityTransform) -> np.ndarray:
+        """`[h, w]` float32 from 0 to 1, of its box: of another frame's colours from its own, allowing for a pixel of
+        misalignment."""
+        there = self._warped(frame, motion, cv2.BORDER_REPLICATE)
+        return _apart(self._own, self._low, self._high, there)
+
+    def match(self, backdrop: Backdrop, motion: SimilarityTransform) -> Match:
+        counts = self.free(backdrop, motion)
+        own = self.difference(backdrop.frame, motion)
+        gap = self._warped(backdrop.gap, motion)
+        total = float(counts.sum())
+        pixel = (abs(complex(motion.factor)) / self.scale) ** 2
+        better = gap - own
+        gain = float((counts * np.where(better < 0, GROUND_COUNTS * better, better)).sum()) * pixel
+        return Match(gain, total / self.mask.sum(), float((counts * own).sum()) / max(total, 1e-6))
+
+    def hollow(self, backdrop: Backdrop, motion: SimilarityTransform) -> float:
+        """Part of what is to be seen of it, where a frame shows the ground instead."""
+        counts = self.free(backdrop, motion) >= 0.5
+        own, gap = self.difference(backdrop.frame, motion), self._warped(backdrop.gap, motion)
+        return float((counts & (own > EXPLAINED) & (gap < SHOWS_GROUND)).sum() / max(1, counts.sum()))
+
+    def free(self, backdrop: Backdrop, motion: SimilarityTransform) -> np.ndarray:
+        """`[h, w]` float32 from 0 to 1, of its box: where it is seen, if nothing unknown hides it."""
+        return self.mask * self._warped(backdrop.free, motion)
+
+    def shown(self, backdrop: Backdrop, motion: SimilarityTransform, usual: float) -> np.ndarray:
+        """`[h, w]` bool, of its box: the part of it that a frame shows, as of `Template.shown`; `usual` from 0 to 1."""
+        own = cv2.blur(self.difference(backdrop.frame, motion), (ERROR_WINDOW, ERROR_WINDOW))
+        inside = self.free(backdrop, motion) >= 0.5
+        least = MIN_PART * self.mask.sum()
+        alike = CLIPPED * own <= max(MAX_ERROR, MAX_ERROR_RATIO * CLIPPED * usual)
+        seen = without_small(alike & inside, least, connectivity=4)
+        return inside & ~without_small(inside & ~seen, least, connectivity=4)
+
+    def put(self, part: np.ndarray, motion: SimilarityTransform, size: tuple[int, int], scale: float) -> np.ndarray:
+        """`[H, W]` uint8 from 0 to 255: a part of it `[h, w]` bool where a motion takes it, in frames of (width,
+        height) `size` that are larger by `scale`."""
+        to_frame = about_corner(scale, scale) @ motion.matrix() @ self._out
+        values = (255 * part).astype(np.uint8)
+        return cv2.warpAffine(values, to_frame[:2], size, flags=cv2.INTER_LINEAR)
+
+    def _warped(self, values: np.ndarray, motion: SimilarityTransform, border: int = cv2.BORDER_CONSTANT) -> np.ndarray:
+        back = motion.matrix() @ self._out
+        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(values, back[:2], self.mask.shape[::-1], flags=way, borderMode=border)
+
+
+def difference(frame: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """`[h, w]` float32 from 0 to 1: as of `Picture.difference`."""
+    return _apart(other, *(extreme(other, KERNEL_3) for extreme in (cv2.erode, cv2.dilate)), frame)
+
+
+def _apart(own: np.ndarray, low: np.ndarray, high: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """`[h, w]` float32 from 0 to 1: how far colours `[h, w, 3]` are outside of bounds, or half of how far from others
+    if that is more."""
+    beyond = cv2.max(cv2.subtract(low, there), cv2.subtract(there, high))
+    most = cv2.max(cv2.max(beyond[..., 0], beyond[..., 1]), beyond[..., 2])
+    mean = cv2.transform(cv2.absdiff(own, there), np.full((1, 3), 0.5 / 3, np.float32))
+    return np.minimum(cv2.max(most, mean), np.uint8(CLIPPED)).astype(np.float32) / np.float32(CLIPPED)

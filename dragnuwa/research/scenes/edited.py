@@ -25,7 +25,8 @@ class EditedScene:
         without: the frames without the object, `[T, H, W, 3]` uint8.
         number: of the object, from 0.
         away: `[T]` complex, how far the edit moves it in each frame, in pixels.
-        group: one of `GROUPS`.
+        group: one of `GROUPS`, or of `edited_bending.BENDING_GROUPS`.
+        bends: whether its objects have no rigid motion.
     """
 
     before: Scene
@@ -34,6 +35,7 @@ class EditedScene:
     number: int
     away: np.ndarray
     group: str
+    bends: bool = False
 
     @property
     def masks(self) -> np.ndarray:

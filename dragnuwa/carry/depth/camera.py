@@ -72,9 +72,12 @@ class PinholeCamera:
     ) -> np.ndarray:
         """`[..., 3]`: the same of positions (x, y) of a picture with `intrinsics`, computed as precisely as `disparity`
         is given. The three are broadcast."""
-        return np.stack(self._projected(x, y, disparity, intrinsics), -1)
+        return np.stack(self.project_positions_apart(x, y, disparity, intrinsics), -1)
 
-    def _projected(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray):
+    def project_positions_apart(
+        self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As `project_positions`, the three apart."""
         dtype = disparity.dtype
         matrix = (self.intrinsics @ self.rotation @ np.linalg.inv(intrinsics)).astype(dtype)
         moved = (self.intrinsics @ self.translation).astype(dtype)
@@ -88,7 +91,8 @@ class PinholeCamera:
     def project_apart(self, scene: DepthScene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """As `project`, x, y and disparity `[H, W]` each."""
         width, height = scene.size
-        return self._projected(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
+        x, y = np.arange(width), np.arange(height)[:, None]
+        return self.project_positions_apart(x, y, scene.disparity, scene.intrinsics)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import numpy as np
 from ...common.errors import InputError
 
 STEP = 0.06  # part of the nearer disparity: a larger change from one pixel to the next is the edge of an object
+BLOCK = 16  # px, the side of the blocks of which the range of disparity is known
 BENT = 0.5  # of the change itself: on a plane, however steep, the changes before and after it are the same
 WHITE = ("near", "far")
 """What is white in a picture of depth. Its grey is linear in disparity (1 / depth) with "near", in depth with "far"."""
@@ -73,6 +74,19 @@ class DepthScene:
         for axis, (a, b, c) in enumerate(self.intrinsics.T):
             found[..., axis] = across * a + down * b + constant * c  # K^T [across, down, constant]
         return found
+
+    @cached_property
+    def blocks(self) -> tuple[np.ndarray, ...]:
+        """`[h, w]` each, of blocks of `BLOCK` px: the columns and rows of their first and last pixels (left, top,
+        right, bottom), and their least and largest disparity."""
+        (width, height), numbers = self.size, (np.arange(0, side, BLOCK) for side in self.size)
+        left, top = np.meshgrid(*numbers)
+        right, bottom = (np.minimum(first + BLOCK, side) - 1 for first, side in ((left, width), (top, height)))
+        ends = [
+            least_or_most.reduceat(least_or_most.reduceat(self.disparity, top[:, 0], 0), left[0], 1)
+            for least_or_most in (np.minimum, np.maximum)
+        ]
+        return left, top, right, bottom, *ends
 
     def distance(self, x: float, y: float) -> float:
         """The depth at a place in fractions of the picture; of sky, the largest depth there is, and 1 without any.

@@ -23,6 +23,7 @@ STILL, NOISY = (
     0.007,
     0.012,
 )  # parts of the disparity: the relief of real objects, and noise that is smoothed away
+OTHER_SIDE = 3.0  # times that: farther from a pixel's own disparity is another object
 SPREAD = 1.7  # reach, in sigmas
 MIN_WEIGHT = 0.3  # weight of the samples from which a plane is fitted
 FIRM = 0.1  # px^2 times the distance of samples, by which slopes are pulled to 0
@@ -47,7 +48,8 @@ def cleaned(disparity: np.ndarray) -> np.ndarray:
     for reach, step, wide in FITS:
         planes = _fitted(given, known, planes, reach, step, wide * sigma)
     smooth = _at_full_size(planes, own, sigma)
-    smooth = np.maximum(own + part * (smooth - own), 0.5 * own)
+    same = np.abs(smooth - own) <= OTHER_SIDE * sigma * own  # otherwise, beside an edge, it is of its other side
+    smooth = np.where(same, own + part * (smooth - own), own)
     return np.where(found == 0, 0, smooth).astype(np.float32)
 
 

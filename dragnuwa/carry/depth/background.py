@@ -18,7 +18,7 @@ from ...vision.inpainting.fill import FillHole, fill_hole
 from ..layers import Frame, Region, whole_picture
 from .camera import PinholeCamera, is_at_rest
 from .scene import DepthScene
-from .view import ViewWithEdges, view, view_with_edges
+from .view import SAME_OBJECT, ViewWithEdges, view, view_with_edges
 
 FILLED_NEIGHBORHOOD = np.ones((7, 7), np.uint8)  # of what is filled, from which pixels between others are filled
 STRAY = 3  # px, of what neither the picture nor the filling behind it shows
@@ -98,7 +98,9 @@ def _composed(
     if not (hidden <= shown).all():
         _close(frame, hidden & ~shown)
     back = flat[seen.edges]
-    covered = np.flatnonzero(shown.ravel()[seen.edges])
+    # What a gap begins at is its own best continuation; only what stands before something else has that behind it.
+    own, other = (each.disparity.ravel()[seen.edges] for each in (seen, rest))
+    covered = np.flatnonzero((other >= 0) & (hidden.ravel()[seen.edges] | (other < own * (1 - SAME_OBJECT))))
     back[covered] = looked_up(ground.picture, rest.sources.reshape(-1, 2)[seen.edges[covered]])
     parts = ground.edges.composed(seen.parts, seen.beside, seen.second, back[:, None])  # [K, P, 3]
     flat[seen.edges] = parts.mean(1)

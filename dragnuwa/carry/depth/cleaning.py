@@ -62,8 +62,16 @@ def _sharpened(disparity: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarra
     abrupt = cv2.dilate(cv2.dilate(disparity, pixel) - cv2.erode(disparity, pixel), RAMP)
     core = (change > EDGE * high) & (change > STEEP * around) & (abrupt < SHARP * change)
     edges = (cv2.dilate(core.astype(np.uint8), RAMP) > 0) & (change > EDGE / 2 * high)
-    sharp = np.where(edges, np.where(disparity - low < high - disparity, low, high), disparity)
+    sharp = np.where(edges, _nearer_of(disparity, low, high), disparity)
+    # In the middle of a wide edge, what is two pixels away is not yet the other side itself.
+    low_now, high_now = cv2.erode(sharp, RAMP), cv2.dilate(sharp, RAMP)
+    left = edges & (np.minimum(sharp - low_now, high_now - sharp) > BETWEEN * (high_now - low_now))
+    sharp = np.where(left, _nearer_of(sharp, low_now, high_now), sharp)
     return sharp, edges & (np.minimum(disparity - low, high - disparity) > BETWEEN * change), edges
+
+
+def _nearer_of(disparity: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    return np.where(disparity - low < high - disparity, low, high)
 
 
 def _known(disparity: np.ndarray, blurred: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ NUMBER_BITS = 32  # of a pixel's number
 SAME_PLANE = STEP / 2  # part of the disparity by which two pixels of one object may differ from its plane
 SOFT = 1.5  # px from an object's last pixel, where it may be seen in part
 SAME_OBJECT = 0.02  # part of the disparity, by which neighbours of a view's pixel are the same object
-PARTS = tuple((dx, dy) for dx in (-0.25, 0.25) for dy in (-0.25, 0.25))  # px from a pixel's centre
+PARTS = tuple((dx, dy) for dx in (-1 / 3, 0, 1 / 3) for dy in (-1 / 3, 0, 1 / 3))  # px from a pixel's centre
 
 
 @dataclass(frozen=True)

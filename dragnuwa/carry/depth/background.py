@@ -18,7 +18,7 @@ from ...vision.inpainting.fill import FillHole, fill_hole
 from ..layers import Frame, Region, whole_picture
 from .camera import PinholeCamera, is_at_rest
 from .scene import DepthScene
-from .view import ViewWithEdges, view, view_with_edges
+from .view import SAME_OBJECT, ViewWithEdges, view, view_with_edges
 
 FILLED_NEIGHBORHOOD = np.ones((7, 7), np.uint8)  # of what is filled, from which pixels between others are filled
 STRAY = 3  # px, of what neither the picture nor the filling behind it shows
@@ -67,15 +67,17 @@ class DepthBackground:
             return _frame(self.picture, self.hole, self.scene.disparity.copy())
         seen = view_with_edges(self.scene, camera, self.inpainted.edges.owner, self.device)
         colors, disparity = _composed(seen, self.inpainted, camera, self.device)
-        x, y = (np.ascontiguousarray(np.nan_to_num(seen.sources[..., axis])) for axis in (0, 1))
-        filled = cv2.remap(self.hole, x, y, cv2.INTER_LINEAR) if self.hole.any() else 0
-        return _frame(colors, np.maximum((~seen.shown).astype(np.float32), filled), disparity)
+        missing = (~seen.shown).astype(np.float32)
+        if self.hole.any():
+            positions = np.nan_to_num(seen.sources)
+            np.maximum(missing, cv2.remap(self.hole, positions, None, cv2.INTER_LINEAR), out=missing)
+        return _frame(colors, missing, disparity)
 
 
 def _frame(colors: np.ndarray, missing: np.ndarray, disparity: np.ndarray) -> Frame:
-    nothing = np.zeros_like(missing)
-    pixels = np.concatenate([np.moveaxis(colors, -1, 0), np.stack([nothing, missing, nothing])])
-    return Frame(torch.from_numpy(pixels.astype(np.float32)), disparity)
+    pixels = np.zeros((6, *missing.shape), np.float32)
+    pixels[:3], pixels[4] = np.moveaxis(colors, -1, 0), missing
+    return Frame(torch.from_numpy(pixels), disparity)
 
 
 def _composed(
@@ -84,26 +86,39 @@ def _composed(
     """`[H, W, 3]` float32: the picture where the camera sees it, and elsewhere what is behind it; and the disparity
     `[H, W]` float32 of what each pixel shows, -1 where neither is."""
     frame = ground.edges.looked_up(seen.sources)
-    if not len(seen.edges) and seen.shown.all():
-        return frame.clip(0, 1), seen.disparity
-    wanted = ~seen.shown
+    hidden = ~seen.shown
+    if not len(seen.edges) and not hidden.any():
+        return frame.clip(0, 1, out=frame), seen.disparity
+    wanted = hidden.copy()
     wanted.ravel()[seen.edges] = True
     rest = view(ground.scene, camera, cv2.dilate(wanted.astype(np.uint8), FILLED_NEIGHBORHOOD) > 0, device)
-    back = looked_up(ground.picture, np.nan_to_num(rest.sources))
-    if not rest.shown.all():
-        back = _closed(np.where(seen.shown[..., None], frame, back), ~rest.shown & ~seen.shown)
-    frame = np.where(seen.shown[..., None], frame, back)
-    behind_them = back.reshape(-1, 1, 3)[seen.edges]
-    parts = ground.edges.composed(seen.parts, seen.beside, seen.second, behind_them)  # [K, P, 3]
-    frame.reshape(-1, 3)[seen.edges] = parts.mean(1)
-    return frame.clip(0, 1), np.where(seen.shown, seen.disparity, rest.disparity)
+    flat, shown = frame.reshape(-1, 3), rest.shown
+    behind = np.flatnonzero(hidden & shown)
+    flat[behind] = looked_up(ground.picture, rest.sources.reshape(-1, 2)[behind])
+    if not (hidden <= shown).all():
+        _close(frame, hidden & ~shown)
+    back = flat[seen.edges]
+    # What a gap begins at is its own best continuation; only what stands before something else has that behind it.
+    own, other = (each.disparity.ravel()[seen.edges] for each in (seen, rest))
+    covered = np.flatnonzero((other >= 0) & (hidden.ravel()[seen.edges] | (other < own * (1 - SAME_OBJECT))))
+    back[covered] = looked_up(ground.picture, rest.sources.reshape(-1, 2)[seen.edges[covered]])
+    parts = ground.edges.composed(seen.parts, seen.beside, seen.second, back[:, None])  # [K, P, 3]
+    flat[seen.edges] = parts.mean(1)
+    return frame.clip(0, 1, out=frame), np.where(hidden, rest.disparity, seen.disparity)
 
 
-def _closed(frame: np.ndarray, missing: np.ndarray) -> np.ndarray:
-    """The few pixels that neither shows, by those around them."""
-    small = np.round(frame.clip(0, 1) * 255).astype(np.uint8)
-    filled = cv2.inpaint(small, missing.astype(np.uint8), STRAY, cv2.INPAINT_TELEA)
-    return np.where(missing[..., None], filled.astype(np.float32) / 255, frame)
+def _close(frame: np.ndarray, missing: np.ndarray) -> None:
+    """Fills the few pixels that neither shows, by those around them."""
+    around = cv2.dilate(missing.astype(np.uint8), np.ones((4 * STRAY + 1,) * 2, np.uint8))
+    count, areas, boxes, _ = cv2.connectedComponentsWithStats(around)
+    for number in range(1, count):
+        checkpoint()
+        left, top, width, height = boxes[number, :4]
+        window = slice(top, top + height), slice(left, left + width)
+        small = np.round(frame[window].clip(0, 1) * 255).astype(np.uint8)
+        filled = cv2.inpaint(small, missing[window].astype(np.uint8), STRAY, cv2.INPAINT_TELEA)
+        own = missing[window] & (areas[window] == number)
+        frame[window][own] = filled[own].astype(np.float32) / 255
 
 
 @dataclass(frozen=True)
@@ -269,9 +284,7 @@ class EdgeMatte:
         return behind + opacity[..., None] * (colors - behind)
 
     def _at_ground(self, positions: np.ndarray) -> np.ndarray:
-        height, width = self.at.shape
-        column, row = np.moveaxis(np.rint(positions).astype(np.int32), -1, 0)
-        return self.at[row.clip(0, height - 1), column.clip(0, width - 1)]
+        return looked_up(self.at.view(np.uint8), positions, cv2.INTER_NEAREST) > 0
 
 
 def separate_edges(picture: np.ndarray, near: np.ndarray, distance: np.ndarray, nearest: np.ndarray) -> EdgeMatte:
@@ -324,16 +337,15 @@ def _opacity(own: np.ndarray, front: np.ndarray, behind: np.ndarray, outline: np
     return np.where(last, found.clip(0.4, 1), found.clip(0, 0.6)).astype(np.float32)
 
 
-def looked_up(picture: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """`[..., 3]`, or `[...]`: the colours of a picture `[H, W, 3]` or `[H, W]` at positions `[..., 2]`, (x, y)."""
+def looked_up(picture: np.ndarray, positions: np.ndarray, kernel: int = cv2.INTER_CUBIC) -> np.ndarray:
+    """`[..., 3]`, or `[...]`: the colours of a picture `[H, W, 3]` or `[H, W]` at positions `[..., 2]` float32, (x, y);
+    `kernel` is one of OpenCV's."""
     shape = (*positions.shape[:-1], *picture.shape[2:])
     count = positions[..., 0].size
     if count == 0:
-        return np.zeros(shape, np.float32)
+        return np.zeros(shape, picture.dtype)
     if positions.ndim == 3 and max(positions.shape) < MOST_ROWS:
-        x, y = (np.ascontiguousarray(positions[..., axis]) for axis in (0, 1))
-        return cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        return cv2.remap(picture, positions, None, kernel, borderMode=cv2.BORDER_REPLICATE)
     rows = -(-count // ROW)  # OpenCV takes few rows and columns
-    x, y = (np.resize(positions[..., axis], (rows, ROW)) for axis in (0, 1))
-    found = cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    found = cv2.remap(picture, np.resize(positions, (rows, ROW, 2)), None, kernel, borderMode=cv2.BORDER_REPLICATE)
     return found.reshape(-1, *picture.shape[2:])[:count].reshape(shape)

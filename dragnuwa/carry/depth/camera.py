@@ -72,9 +72,12 @@ class PinholeCamera:
     ) -> np.ndarray:
         """`[..., 3]`: the same of positions (x, y) of a picture with `intrinsics`, computed as precisely as `disparity`
         is given. The three are broadcast."""
-        return np.stack(self._projected(x, y, disparity, intrinsics), -1)
+        return np.stack(self.project_positions_apart(x, y, disparity, intrinsics), -1)
 
-    def _projected(self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray):
+    def project_positions_apart(
+        self, x: np.ndarray, y: np.ndarray, disparity: np.ndarray, intrinsics: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As `project_positions`, the three apart."""
         dtype = disparity.dtype
         matrix = (self.intrinsics @ self.rotation @ np.linalg.inv(intrinsics)).astype(dtype)
         moved = (self.intrinsics @ self.translation).astype(dtype)
@@ -88,7 +91,8 @@ class PinholeCamera:
     def project_apart(self, scene: DepthScene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """As `project`, x, y and disparity `[H, W]` each."""
         width, height = scene.size
-        return self._projected(np.arange(width), np.arange(height)[:, None], scene.disparity, scene.intrinsics)
+        x, y = np.arange(width), np.arange(height)[:, None]
+        return self.project_positions_apart(x, y, scene.disparity, scene.intrinsics)
 
 
 @dataclass(frozen=True)
@@ -185,19 +189,24 @@ def intersect(
 
     Args:
         disparity: `[h, w]` of the planes.
-        rays: `[h, w, 3]` in the axes of the picture's camera; away: `[3]`, where that is from the other one.
+        rays: `[3, h, w]` in the axes of the picture's camera; away: `[3]`, where that is from the other one.
         intrinsics: `[3, 3]` of the picture.
 
     Returns:
         `[h, w]` complex, the points of the picture, NaN behind the camera; and their disparity from the camera, -1
         there.
     """
-    seen = disparity * rays[..., 2] / (1 + disparity * away[2])
-    there = (rays - away * seen[..., None]) @ intrinsics.T
-    ahead = (there[..., 2] > 0) & (seen >= 0)
+    seen = disparity * rays[2] / (1 + disparity * away[2])
+    x, y, ahead = (ray - by * seen for ray, by in zip(rays, away, strict=True))
+    (across, skew, right), (_, down, below), _ = intrinsics
+    positions = np.empty(seen.shape, complex)
     with np.errstate(divide="ignore", invalid="ignore"):
-        positions = (there[..., 0] + 1j * there[..., 1]) / there[..., 2]
-    return np.where(ahead, positions, np.nan), np.where(ahead, seen, -1)
+        scale = 1 / ahead
+        positions.real = (across * x + skew * y) * scale + right
+        positions.imag = down * y * scale + below
+    unseen = ~((ahead > 0) & (seen >= 0))
+    positions[unseen], seen[unseen] = np.nan, -1
+    return positions, seen
 
 
 def disparity_at(disparity: np.ndarray, positions: np.ndarray) -> np.ndarray:
@@ -207,15 +216,16 @@ def disparity_at(disparity: np.ndarray, positions: np.ndarray) -> np.ndarray:
 
 
 def rays_at(camera: PinholeCamera, positions: np.ndarray) -> np.ndarray:
-    """`[..., 3]`: the directions of points `[...]` (complex) of a camera's frame, in the axes of the picture's
+    """`[3, ...]`: the directions of points `[...]` (complex) of a camera's frame, in the axes of the picture's
     camera."""
-    pixels = np.stack([positions.real, positions.imag, np.ones(positions.shape)], -1)
-    return pixels @ (camera.rotation.T @ np.linalg.inv(camera.intrinsics)).T
+    back = camera.rotation.T @ np.linalg.inv(camera.intrinsics)
+    x, y = positions.real, positions.imag
+    return np.stack([a * x + b * y + c for a, b, c in back])
 
 
 def seen_surface(scene: DepthScene, rays: np.ndarray, away: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """As `intersect`, for a surface without steps; None if it hides itself, so that it has to be sorted."""
-    own = np.full(rays.shape[:2], float(np.median(scene.disparity)))
+    own = np.full(rays.shape[1:], float(np.median(scene.disparity)))
     positions, seen = intersect(own, rays, away, scene.intrinsics)
     if np.ptp(scene.disparity) > FLAT_RELIEF * scene.disparity.max():
         for _ in range(2 * ROUNDS):

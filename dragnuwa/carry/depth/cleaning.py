@@ -23,6 +23,7 @@ STILL, NOISY = (
     0.007,
     0.012,
 )  # parts of the disparity: the relief of real objects, and noise that is smoothed away
+OTHER_SIDE = 3.0  # times that: farther from a pixel's own disparity is another object
 SPREAD = 1.7  # reach, in sigmas
 MIN_WEIGHT = 0.3  # weight of the samples from which a plane is fitted
 FIRM = 0.1  # px^2 times the distance of samples, by which slopes are pulled to 0
@@ -47,7 +48,8 @@ def cleaned(disparity: np.ndarray) -> np.ndarray:
     for reach, step, wide in FITS:
         planes = _fitted(given, known, planes, reach, step, wide * sigma)
     smooth = _at_full_size(planes, own, sigma)
-    smooth = np.maximum(own + part * (smooth - own), 0.5 * own)
+    same = np.abs(smooth - own) <= OTHER_SIDE * sigma * own  # otherwise, beside an edge, it is of its other side
+    smooth = np.where(same, own + part * (smooth - own), own)
     return np.where(found == 0, 0, smooth).astype(np.float32)
 
 
@@ -60,8 +62,16 @@ def _sharpened(disparity: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarra
     abrupt = cv2.dilate(cv2.dilate(disparity, pixel) - cv2.erode(disparity, pixel), RAMP)
     core = (change > EDGE * high) & (change > STEEP * around) & (abrupt < SHARP * change)
     edges = (cv2.dilate(core.astype(np.uint8), RAMP) > 0) & (change > EDGE / 2 * high)
-    sharp = np.where(edges, np.where(disparity - low < high - disparity, low, high), disparity)
+    sharp = np.where(edges, _nearer_of(disparity, low, high), disparity)
+    # In the middle of a wide edge, what is two pixels away is not yet the other side itself.
+    low_now, high_now = cv2.erode(sharp, RAMP), cv2.dilate(sharp, RAMP)
+    left = edges & (np.minimum(sharp - low_now, high_now - sharp) > BETWEEN * (high_now - low_now))
+    sharp = np.where(left, _nearer_of(sharp, low_now, high_now), sharp)
     return sharp, edges & (np.minimum(disparity - low, high - disparity) > BETWEEN * change), edges
+
+
+def _nearer_of(disparity: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    return np.where(disparity - low < high - disparity, low, high)
 
 
 def _known(disparity: np.ndarray, blurred: np.ndarray) -> np.ndarray:

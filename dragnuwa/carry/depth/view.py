@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 
 from ...geometry.grids import Box
 from .camera import EPSILON, PinholeCamera, rays_at, seen_surface
-from .scene import STEP, DepthScene
+from .scene import BLOCK, STEP, DepthScene
 
 MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
+NUMBER_BITS = 32  # of a pixel's number
 SAME_PLANE = STEP / 2  # part of the disparity by which two pixels of one object may differ from its plane
 SOFT = 1.5  # px from an object's last pixel, where it may be seen in part
 SAME_OBJECT = 0.02  # part of the disparity, by which neighbours of a view's pixel are the same object
-PARTS = tuple((dx, dy) for dx in (-0.25, 0.25) for dy in (-0.25, 0.25))  # px from a pixel's centre
+PARTS = tuple((dx, dy) for dx in (-1 / 3, 0, 1 / 3) for dy in (-1 / 3, 0, 1 / 3))  # px from a pixel's centre
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def view(scene: DepthScene, camera: PinholeCamera, wanted: np.ndarray, device: t
     """What a camera sees of a scene in some pixels, `wanted` `[H, W]` bool; `device` as above."""
     if (whole := _whole(scene, camera)) is not None:
         return View(*whole)
-    nearest = _nearest(scene, camera, device)
+    nearest = _nearest(scene, camera, device, _pixels_within(scene, camera, wanted))
     nearest[~wanted.ravel()] = -1
     return _filled(Rays(scene, camera), nearest, wanted)
 
@@ -100,35 +102,63 @@ def _whole(scene: DepthScene, camera: PinholeCamera) -> tuple[np.ndarray, np.nda
     return sources, np.where(inside, disparity, -1).astype(np.float32)
 
 
-def _nearest(scene: DepthScene, camera: PinholeCamera, device: torch.device | str) -> np.ndarray:
-    """For each pixel of the view the number of the nearest pixel of the picture that falls on it; -1 without one."""
+def _nearest(
+    scene: DepthScene, camera: PinholeCamera, device: torch.device | str, numbers: np.ndarray | None = None
+) -> np.ndarray:
+    """For each pixel of the view the number of the nearest pixel of the picture that falls on it, of those of some
+    `numbers`; -1 without one."""
     width, height = camera.size
-    x, y, disparity = (torch.from_numpy(part).to(device).ravel() for part in camera.project_apart(scene))
+    if numbers is None:
+        numbers = np.arange(scene.disparity.size)
+        projected = camera.project_apart(scene)
+    else:
+        down, across = np.divmod(numbers, scene.size[0])
+        projected = camera.project_positions_apart(across, down, scene.disparity.ravel()[numbers], scene.intrinsics)
+    x, y, disparity = (torch.from_numpy(part).to(device).ravel() for part in projected)
     x, y = x.round_(), y.round_()
     inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
     nowhere = width * height
-    column, row = (torch.where(inside, part, 0).long() for part in (x, y))
-    target = torch.where(inside, row * width + column, nowhere)
-    buffer = torch.full((nowhere + 1,), -1.0, device=x.device)
-    buffer.scatter_reduce_(0, target, disparity.nan_to_num(-1), "amax")
-    target[disparity != buffer[target]] = nowhere
+    column, row = (torch.where(inside, part, 0).int() for part in (x, y))
+    target = torch.where(inside, row * width + column, nowhere).long()
+    # Bits of floats above 0 have their order; with the number behind them, one pass finds the nearest and which it is.
+    key = disparity.view(torch.int32).long().bitwise_left_shift_(NUMBER_BITS).add_(torch.from_numpy(numbers).to(device))
     found = torch.full((nowhere + 1,), -1, dtype=torch.long, device=x.device)
-    found[target] = torch.arange(len(x), device=x.device)
-    return found[:nowhere].cpu().numpy()
+    found.scatter_reduce_(0, target, key, "amax")
+    found = found[:nowhere]
+    return torch.where(found >= 0, found & ((1 << NUMBER_BITS) - 1), -1).cpu().numpy()
+
+
+def _pixels_within(scene: DepthScene, camera: PinholeCamera, wanted: np.ndarray) -> np.ndarray:
+    """`[N]`: the numbers of the picture's pixels that may fall on `wanted` `[H, W]` bool: those of blocks of which the
+    corners, at the least and the largest disparity in the block, have one of them between them."""
+    left, top, right, bottom, *disparity = scene.blocks
+    corners = [(x, y, each.astype(np.float64)) for x in (left, right) for y in (top, bottom) for each in disparity]
+    seen = np.stack([camera.project_positions(*corner, scene.intrinsics)[..., :2] for corner in corners])
+    (width, height), behind = camera.size, np.isnan(seen).any((0, -1))  # [8, h, w, 2]
+    ends = seen.min(0) - 1, seen.max(0) + 2  # a pixel more on each side, for rounding
+    (x0, y0), (x1, y1) = (
+        np.moveaxis(np.nan_to_num(end).clip(0, (width, height)).astype(np.int64), -1, 0) for end in ends
+    )
+    total = cv2.integral(wanted.astype(np.uint8))
+    some = behind | (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0] > 0)
+    across, down = scene.size
+    return np.flatnonzero(some.repeat(BLOCK, 0)[:down].repeat(BLOCK, 1)[:, :across])
 
 
 def _filled(rays: Rays, nearest: np.ndarray, wanted: np.ndarray | None = None) -> View:
     """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours, which
     `nearest` has then too. Only `wanted` pixels, if they are given."""
     width, height = rays.camera.size
+    cracks = _by_neighbours(nearest, width, wanted)
     positions = np.full((width * height, 2), np.nan, np.float32)
     disparity = np.full(width * height, -1, np.float32)
     known = np.flatnonzero(nearest >= 0)
     positions[known], disparity[known] = rays.intersect(known, nearest[known])
+    cracks = cracks[disparity[cracks] >= 0]
+    nearest[cracks] = rays.number(positions[cracks])
+    positions[cracks], disparity[cracks] = rays.intersect(cracks, nearest[cracks])
     shaped = disparity.reshape(height, width)
-    fresh: list[
-        np.ndarray
-    ] = []  # pixels that were found in the last two rounds, so that only their neighbours are asked
+    fresh = [cracks]  # pixels that were found in the last two rounds, so that only their neighbours are asked
     for number in range(MOST_ROUNDS):
         before, fresh = fresh, []
         for step, axis in ((1, 1), (-1, 1), (1, 0), (-1, 0)):
@@ -155,17 +185,28 @@ def _filled(rays: Rays, nearest: np.ndarray, wanted: np.ndarray | None = None) -
     return View(positions.reshape(height, width, 2), shaped)
 
 
+def _by_neighbours(nearest: np.ndarray, width: int, wanted: np.ndarray | None) -> np.ndarray:
+    """Gives pixels on which none of the picture falls, as where the camera comes nearer, the number of a pixel beside
+    them, in `nearest`; which these are. Whether they show its plane is still to be found out."""
+    empty = np.flatnonzero(nearest < 0 if wanted is None else (nearest < 0) & wanted.ravel())
+    found = np.full(len(empty), -1)
+    for away in (-1, 1, -width, width):
+        left = np.flatnonzero(found < 0)
+        found[left] = nearest[(empty[left] + away).clip(0, len(nearest) - 1)]
+    cracks = empty[found >= 0]
+    nearest[cracks] = found[found >= 0]
+    return cracks
+
+
 def _beside(size: tuple[int, int], pixels: np.ndarray, step: int, axis: int, disparity: np.ndarray) -> np.ndarray:
     """The pixels one step from others that are farther than these."""
     width, height = size
     line, last = (pixels % width, width) if axis else (pixels // width, height)
     inside = (line + step >= 0) & (line + step < last)
     away = step if axis else step * width
-    asked = np.zeros(len(disparity), bool)
-    asked[pixels[inside] + away] = True
-    beside = np.flatnonzero(asked)
-    pixels = beside - away
-    return beside[_is_nearer(disparity[pixels], disparity[beside])]
+    pixels = pixels[inside]
+    beside = pixels + away
+    return np.unique(beside[_is_nearer(disparity[pixels], disparity[beside])])
 
 
 def _is_nearer(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -187,7 +228,8 @@ def _edges(disparity: np.ndarray) -> np.ndarray:
     for axis in (0, 1):
         to, of = _shifted(1, axis)
         a, b = disparity[to], disparity[of]
-        step = np.abs(a - b) > STEP * np.maximum(a, b)
+        nearer = np.maximum(a, b)
+        step = (np.abs(a - b) > STEP * nearer) & (nearer >= 0)
         found[to] |= step
         found[of] |= step
     return found
@@ -207,10 +249,10 @@ class Rays:
         self.scene, self.camera = scene, camera
         self.planes = scene.planes.reshape(-1, 3)
         self.far = scene.disparity.ravel()
-        inverse = camera.rotation.T
-        self.ray_of = (inverse @ np.linalg.inv(camera.intrinsics)).astype(np.float32)
-        self.away = (inverse @ camera.translation).astype(np.float32)
-        self.back = scene.intrinsics.astype(np.float32)
+        back, away = camera.rotation.T @ np.linalg.inv(camera.intrinsics), camera.rotation.T @ camera.translation
+        self.of_planes = np.block([[back.T, np.zeros((3, 1))], [away, 1]])  # n . (x, y, 1) / (n . away + 1)
+        self.homography = (scene.intrinsics @ back).astype(np.float32)
+        self.epipole = (scene.intrinsics @ away).astype(np.float32)
 
     def intersect(
         self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float] = (0.0, 0.0)
@@ -233,19 +275,22 @@ class Rays:
     def _intersect_plane(
         self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float]
     ) -> tuple[np.ndarray, np.ndarray]:
-        planes = self.planes[numbers]  # [N, 3]
-        width = self.camera.size[0]
-        x, y = (pixels % width).astype(np.float32) + offset[0], (pixels // width).astype(np.float32) + offset[1]
-        rays = [row[0] * x + row[1] * y + row[2] for row in self.ray_of]
+        positions = np.empty((len(pixels), 2), np.float32)
+        if not len(pixels):
+            return positions, positions[:, 0]
+        planes = self.planes.take(numbers, 0)[:, None]  # [N, 1, 3]
+        across, down, constant, scale = (part[:, 0] for part in cv2.split(cv2.transform(planes, self.of_planes)))
+        row, width = pixels // self.camera.size[0], self.camera.size[0]
+        x, y = (pixels - row * width).astype(np.float32) + offset[0], row.astype(np.float32) + offset[1]
         with np.errstate(divide="ignore", invalid="ignore"):
-            disparity = sum(planes[:, axis] * ray for axis, ray in enumerate(rays)) / (1 + planes @ self.away)
-            points = [ray - away * disparity for ray, away in zip(rays, self.away, strict=True)]
-            (fx, skew, cx), (_, fy, cy), _ = self.back
+            disparity = (across * x + down * y + constant) / scale
+            points = [
+                a * x + b * y + c - by * disparity for (a, b, c), by in zip(self.homography, self.epipole, strict=True)
+            ]
             ahead = 1 / points[2]
-            positions = np.empty((len(pixels), 2), np.float32)
-            positions[:, 0] = (fx * points[0] + skew * points[1]) * ahead + cx
-            positions[:, 1] = fy * points[1] * ahead + cy
-            return positions, disparity
+            np.multiply(points[0], ahead, out=positions[:, 0])
+            np.multiply(points[1], ahead, out=positions[:, 1])
+        return positions, disparity
 
     def _inside(self, positions: np.ndarray) -> np.ndarray:
         width, height = self.scene.size

@@ -31,6 +31,7 @@ from dragnuwa.carry.find import find  # noqa: E402
 from dragnuwa.carry.rendering import compose, render  # noqa: E402
 from dragnuwa.common.clip_shape import ClipShape  # noqa: E402
 from dragnuwa.common.images import fit, full_size, to_floats  # noqa: E402
+from dragnuwa.common.picture_files import open_picture  # noqa: E402
 from dragnuwa.vision.segmentation.prepared import prepare  # noqa: E402
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,8 @@ def main() -> None:
     log.info("| | last frame | fills | first frame | play, s | run, s |\n| --- | --- | --- | --- | --- | --- |")
     for name, value in json.loads(DRAGS.read_text("utf-8")).items():
         if (path := options.folder / name).exists():
-            pixels = to_floats(np.ascontiguousarray(cv2.imread(str(path))[..., ::-1]))
+            with open_picture(path) as image:
+                pixels = to_floats(np.array(image.convert("RGB")))
             scale = options.longer / max(pixels.shape[:2])
             size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
             log.info("| %s | %s |", path.stem, compared(fit(pixels[None], *size, "stretch")[0], value))

@@ -262,11 +262,11 @@ def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
     try:
         drags, picture, clip = asked.drags(), asked.prepared(pictures), asked.clip
         size = composed_size(clip, picture.picture, asked.mode, longest, drags)
-        start = _fitted(pictures, asked, size)
+        draft = draft_size(clip.size, picture.picture, asked.mode)
+        start = _fitted(pictures, asked, size)  # both before memory is reserved, of which they need their own
+        small = None if size == draft else _fitted(pictures, asked, draft)
         with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES + COMPOSED_BYTES * size[0] * size[1]):
             pictures.look_for_things(picture)
-            draft = draft_size(clip.size, picture.picture, asked.mode)
-            small = None if size == draft else _fitted(pictures, asked, draft)
             made = composition(picture, start, drags, clip, small)
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error

@@ -6,13 +6,13 @@ from tools import walks
 
 MOST_FILES = {
     "drag": 17,
-    "carry": 37,
-    "restore_detail": 45,
+    "carry": 38,
+    "restore_detail": 46,
     "edit_video": 54,
-    "camera_in_depth": 51,
+    "camera_in_depth": 52,
     "click": 18,
     "regions": 31,
-    "composition": 37,
+    "composition": 39,
 }
 
 

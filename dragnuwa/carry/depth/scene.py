@@ -17,8 +17,6 @@ from ...common.errors import InputError
 STEP = 0.06  # part of the nearer disparity: a larger change from one pixel to the next is the edge of an object
 BLOCK = 16  # px, the side of the blocks of which the range of disparity is known
 BENT = 0.5  # of the change itself: on a plane, however steep, the changes before and after it are the same
-SMOOTH = 1.5  # times as crooked as its surroundings, at most, is what has no edge
-TINY = 1e-12  # a disparity
 WHITE = ("near", "far")
 """What is white in a picture of depth. Its grey is linear in disparity (1 / depth) with "near", in depth with "far"."""
 
@@ -119,22 +117,12 @@ def _thin(steps: np.ndarray) -> np.ndarray:
 
 
 def _slopes(disparity: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """The change on the side where the object is straighter, as of the two planes that meet at an edge of a box the own
-    one; the mean of both where it is smooth, and beyond the last pixel of a round thing as much steeper as it has
-    become; 0 of single pixels. ("Essentially non-oscillatory" differences, Harten et al. 1987.)"""
+    """The smaller of the changes to both neighbours that belong to the same object; 0 without one."""
     change = np.where(steps, np.nan, np.diff(disparity.astype(np.float64), axis=1))
     outside = np.full((len(disparity), 1), np.nan)
     before, after = np.concatenate([outside, change], 1), np.concatenate([change, outside], 1)
-    bend_before = before - np.concatenate([outside, before[:, :-1]], 1)
-    bend_after = after - np.concatenate([after[:, 1:], outside], 1)
-    crooked = [np.nan_to_num(np.abs(bend), nan=np.inf) for bend in (bend_before, bend_after)]
-    smaller = np.abs(before) <= np.abs(after)
-    straight = np.where(crooked[0] == crooked[1], smaller, crooked[0] < crooked[1])
-    found = np.where(straight, before, after)
-    smooth = np.abs(after - before) <= SMOOTH * np.minimum(*crooked) + TINY
-    found = np.where(smooth & np.isfinite(after - before), (before + after) / 2, found)
-    at_end, at_start = before + np.nan_to_num(bend_before) / 2, after + np.nan_to_num(bend_after) / 2
-    found = np.where(np.isnan(after), at_end, np.where(np.isnan(before), at_start, found))
+    smaller = np.where(np.abs(before) <= np.abs(after), before, after)
+    found = np.where(np.isnan(before), after, np.where(np.isnan(after), before, smaller))
     return np.nan_to_num(found).astype(np.float32)
 
 

@@ -56,15 +56,6 @@ def test_edges_are_where_something_is_seen_and_not_within_gaps():
     assert beside.ravel()[seen.edges].all()
 
 
-def test_where_two_planes_meet_each_pixel_has_its_own():
-    x = np.arange(20.0)
-    row = 0.5 - 0.01 * (x - 7.5).clip(0)  # a box: its front up to 7, its side from 8 on
-    scene = DepthScene(np.tile(row, (6, 1)).astype(np.float32), intrinsics_from_angle(50, (20, 6)))
-    across, down = scene.slopes
-    np.testing.assert_allclose(across, np.tile(np.where(x < 8, 0, -0.01), (6, 1)), atol=1e-6)
-    np.testing.assert_allclose(down, 0, atol=1e-6)
-
-
 def test_noisy_depth_has_nothing_between_a_near_thing_and_a_far_wall():
     true = square_before_wall((640, 480)).disparity
     random = np.random.default_rng(5)

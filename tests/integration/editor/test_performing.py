@@ -83,7 +83,8 @@ def test_a_part_is_performed_again(editor, square):  # noqa: F811
     wait_until_it_rests(editor)
     after = sampled(editor.text)[0]
     away = np.linalg.norm(after - before, axis=1)
-    assert away[:15].max() < 1 and away[played + 4 :].max() < 1, "what comes before it, and after it, is as it was"
+    assert away[:14].max() < 1 and away[played + 4 :].max() < 1, "what comes before it, and after it, is as it was"
+    assert away[14] < 2, "the hand's first movement may reach a slow page within the frame in which it begins"
     assert played < FRAMES - 8 and away[16:played].max() > 0.15 * HEIGHT
     assert editor.page.evaluate(f"() => {FRAME}") == 14
 

@@ -274,7 +274,8 @@ export class Performing {
       return;
     }
     const ready = !shown || answers.knows(session.doc) || now - take.since > MOST_WAIT;
-    if (take.begun === null && ready) Object.assign(take, { begun: now, from: take.at });
+    // While the thing was looked for, nothing followed; otherwise the hand has not waited for this frame.
+    if (take.begun === null && ready) Object.assign(take, { begun: now, from: shown ? take.at : take.from });
     if (take.begun !== null) editor.attempt(() => this.#show(take, now));
     if (this.#timeAt(take, now) >= 1) this.#finish();
     else this.request = requestAnimationFrame((next) => this.#step(next));

@@ -33,6 +33,13 @@ def opened(editor: EditorDriver, picture: str, drawing: dict, *, tool: str = "se
     return editor
 
 
+def hold_key(editor: EditorDriver) -> None:
+    """Holds it until the clip plays: while the page still looks for the thing, nothing follows the hand."""
+    frame = editor.page.evaluate(f"() => {FRAME}")
+    editor.page.keyboard.down("t")
+    editor.page.wait_for_function(f"before => {FRAME} > before", arg=frame)
+
+
 def move(editor: EditorDriver, *places: tuple[float, float]) -> None:
     """The hand goes on, and rests at each place for a frame of the clip."""
     for place in places:
@@ -54,7 +61,7 @@ def sampled(text: str) -> np.ndarray:
 
 def test_a_selected_drag_follows_the_pointer_while_the_key_is_held(editor, square):  # noqa: F811
     text = opened(editor, square, tracks_value(DRAG)).text
-    editor.page.keyboard.down("t")
+    hold_key(editor)
     move(editor, (0.55, 0.7), (0.7, 0.75), (0.8, 0.9))
     assert is_red(editor, BEGIN[0] + 0.3, BEGIN[1] + 0.2), "it is as far from where it began as the hand"
     assert not is_red(editor, *BEGIN) and not is_red(editor, *END)
@@ -76,15 +83,14 @@ def test_a_part_is_performed_again(editor, square):  # noqa: F811
     before = sampled(editor.text)[0]
     for _ in range(14):
         editor.page.keyboard.press(".")
-    editor.page.keyboard.down("t")
+    hold_key(editor)
     move(editor, (0.5, 0.6), (0.5, 0.5), (0.5, 0.45))
     played = editor.page.evaluate(f"() => {FRAME}")
     editor.page.keyboard.up("t")
     wait_until_it_rests(editor)
     after = sampled(editor.text)[0]
     away = np.linalg.norm(after - before, axis=1)
-    assert away[:14].max() < 1 and away[played + 4 :].max() < 1, "what comes before it, and after it, is as it was"
-    assert away[14] < 2, "the hand's first movement may reach a slow page within the frame in which it begins"
+    assert away[:15].max() < 1 and away[played + 4 :].max() < 1, "what comes before it, and after it, is as it was"
     assert played < FRAMES - 8 and away[16:played].max() > 0.15 * HEIGHT
     assert editor.page.evaluate(f"() => {FRAME}") == 14
 
@@ -127,7 +133,7 @@ def test_a_press_without_a_movement_leaves_nothing(editor, square):  # noqa: F81
 def test_a_pin_bends_its_thing_while_it_is_performed(editor, bar):  # noqa: F811
     pin = {"points": [{"x": 0.3, "y": 0.25}, {"x": 0.31, "y": 0.25}], "bend": "on"}
     opened(editor, bar, tracks_value(pin))
-    editor.page.keyboard.down("t")
+    hold_key(editor)
     move(editor, (0.6, 0.7), (0.7, 0.75), (0.75, 0.85))
     wait_until(lambda: is_red(editor, 0.545, 0.4))  # its end is as far away as the hand
     assert is_red(editor, 0.3, 0.85), "the other end stays"
@@ -145,7 +151,7 @@ def test_an_object_follows(editor, square):  # noqa: F811
         objects_value({"id": "o", "outline": [ring], "motion": {"points": [{"x": BEGIN[0], "y": BEGIN[1]}]}}),
         tool="object",
     )
-    editor.page.keyboard.down("t")
+    hold_key(editor)
     move(editor, (0.6, 0.7), (0.7, 0.75), (0.8, 0.8))
     assert is_red(editor, BEGIN[0] + 0.3, BEGIN[1] + 0.1) and not is_red(editor, *BEGIN)
     editor.page.keyboard.up("t")
@@ -180,7 +186,7 @@ def test_the_whole_picture_follows(editor, square):  # noqa: F811
 
 def test_esc_drops_it_and_a_redo_brings_it_back(editor, square):  # noqa: F811
     text = opened(editor, square, tracks_value(DRAG)).text
-    editor.page.keyboard.down("t")
+    hold_key(editor)
     move(editor, (0.6, 0.7), (0.7, 0.75))
     editor.page.keyboard.press("Escape")
     wait_until_it_rests(editor)
@@ -208,7 +214,7 @@ def test_another_picture_in_the_middle(editor, square, bar):  # noqa: F811
     still = {"id": "still", "points": [{"x": 0.8, "y": 0.8}, {"x": 0.9, "y": 0.8}]}
     opened(editor, square, tracks_value(DRAG, still)).click(*END)
     editor.page.mouse.move(*editor.at(*HAND))
-    editor.page.keyboard.down("t")
+    hold_key(editor)
     move(editor, (0.6, 0.7), (0.7, 0.75))
     choose = """name => {
         const widget = app.graph.nodes.find(node => node.type === 'LoadImage').widgets[0]
@@ -236,7 +242,7 @@ def test_another_picture_in_the_middle(editor, square, bar):  # noqa: F811
 def test_a_drawing_that_is_loaded_in_the_middle_is_the_drawing(editor, square):  # noqa: F811
     opened(editor, square, tracks_value(DRAG))
     loaded = json.dumps(tracks_value({"id": "other", "points": [{"x": 0.1, "y": 0.1}, {"x": 0.2, "y": 0.1}]}))
-    editor.page.keyboard.down("t")
+    hold_key(editor)
     move(editor, (0.6, 0.7), (0.7, 0.75))
     editor.page.evaluate(f"text => {{ {VALUE} = text }}", loaded)
     wait_until_it_rests(editor)

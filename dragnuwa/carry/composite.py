@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ..common.clip_shape import ClipShape, Size
-from ..common.images import WHOLE, Area, FullSize, as_images, fit, full_size, size_at
+from ..common.images import WHOLE, Area, FullSize, as_images, fit, full_size, size_at, with_longer_side
 from ..common.interrupt import Progress, checkpoint, no_progress
 from ..trajectory import Trajectories
 from ..trajectory.objects.change import in_area
@@ -174,12 +174,16 @@ def _room_for_cleared(composition: Composition, uncovered: Tensor) -> Tensor | N
     return None if same else torch.empty_like(uncovered)
 
 
+def most_pixels(clip: Size, picture: Size, mode: str) -> float:
+    """px, the longer side at which a picture that is fitted to a clip by `mode` has its own pixels; the clip's where
+    that has more."""
+    return max(*size_at(clip[0] / clip[1], *picture, mode), *clip)
+
+
 def draft_size(clip: Size, picture: Size, mode: str) -> Size:
     """(width, height) of the draft of a picture that is fitted to a clip by `mode`, with the clip's aspect ratio: the
     size at which the editor plays it."""
-    own = max(*size_at(clip[0] / clip[1], *picture, mode), *clip)
-    scale = min(LONGEST_DRAFT, own) / max(clip)
-    return tuple(max(2, round(side * scale)) for side in clip)
+    return with_longer_side(clip, min(LONGEST_DRAFT, most_pixels(clip, picture, mode)))
 
 
 def filled_like_draft(start: Tensor, drawing: Drawing, area: Area = WHOLE) -> FillHole:
@@ -192,7 +196,8 @@ def filled_like_draft(start: Tensor, drawing: Drawing, area: Area = WHOLE) -> Fi
             copied, the larger one is filled without a draft.
         area: where the clip's frame lies in the larger one, as fractions of its sides.
     """
-    if drawing.of_drags is not None or drawing.given is not None or drawing.settings.fill != FILLS[0]:
+    is_masked = drawing.of_drags is not None or drawing.given is not None
+    if drawing.is_empty or is_masked or drawing.settings.fill != FILLS[0]:
         return fill_hole
     found, recorded = find(drawing.at_size((start.shape[1], start.shape[0]))), RecordedFill()
     if found.background.moves:
@@ -276,11 +281,10 @@ def carry_at_full_size(
         return inputs.carried(settings, progress)
     image = as_images(inputs.image)
     prepared = prepare(image[0], inputs.clip.size, settings.fit)
-    drawing = drawing_on(prepared, inputs.trajectories, inputs.clip, inputs.masks, settings)
-    check_something_moves(drawing, inputs.trajectories)
     video = full_size(prepared.picture, inputs.clip.size, settings.fit, longer_side)
     fill_with = fill_hole
     if inputs.background is None:
+        drawing = drawing_on(prepared, inputs.trajectories, inputs.clip, inputs.masks, settings)
         start = fit(image[:1], *draft_size(inputs.clip.size, prepared.picture, settings.fit), settings.fit)[0]
         fill_with = filled_like_draft(start, drawing, video.area)
     large, settings = replace(inputs, image=image).in_video(video, settings)

@@ -148,9 +148,13 @@ class Found:
 
     def _searched(self, members: np.ndarray) -> FoundObject | None:
         """The object on which drags are, if it was found in the picture; None for one of a connected mask."""
-        number_given = 0 if self.drawing.of_drags is None else len(self.drawing.of_drags.at_clip)
-        number = self.owner[members[0]] - number_given
+        number = self.owner[members[0]] - self._number_given
         return self.objects[number] if number >= 0 else None
+
+    @property
+    def _number_given(self) -> int:
+        """Of connected masks of drags."""
+        return 0 if self.drawing.of_drags is None else len(self.drawing.of_drags.at_clip)
 
     def _ids(self, members: np.ndarray) -> tuple[str, ...]:
         return tuple(self.drawing.drags[number].id for number in members) if self.drawing.drags else ()
@@ -169,14 +173,13 @@ class Found:
         if not drawing.objects and (self.owner < 0).all():
             return torch.zeros(1, 1, 1).expand(count, height, width)  # one zero for all
         masks = torch.zeros(count, height, width)
-        number_given = 0 if drawing.of_drags is None else len(drawing.of_drags.at_clip)
         for number in watched(np.unique(self.owner[self.owner >= 0])):
             if not full:
                 mask = torch.from_numpy(self.masks[number])
-            elif number < number_given:
+            elif number < self._number_given:
                 mask = drawing.of_drags.at_picture(number, picture)
             else:
-                mask = picture.at_picture(self.objects[number - number_given].mask)
+                mask = picture.at_picture(self.objects[number - self._number_given].mask)
             masks[np.flatnonzero(self.owner == number)] = mask
         given = drawing.of_objects
         for number, (mask, each) in enumerate(zip(masks[len(self.owner) :], drawing.objects, strict=True)):

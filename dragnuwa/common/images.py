@@ -247,6 +247,12 @@ def _even_sides(size: Size, longer_side: int, limit: int) -> Size:
     return tuple(nearest_even(side * (longest // 2 * 2) / own) for side in size)
 
 
+def with_longer_side(size: Size, longer: float) -> Size:
+    """A (width, height) scaled so that the longer side has so many pixels, and no side less than 2."""
+    scale = longer / max(size)
+    return tuple(max(2, round(side * scale)) for side in size)
+
+
 def nearest_even(side: float) -> int:
     """A side in pixels, at least 2."""
     return max(2, 2 * math.floor(side / 2 + 0.5))

@@ -159,6 +159,17 @@ def nearest(picture: np.ndarray, positions: np.ndarray) -> np.ndarray:
                    positions.real.round().astype(int).clip(0, width - 1)]  # fmt: skip
 
 
+def continued(values: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values `[h, w]` or `[h, w, C]`, and the nearest of them where they are not `known` `[h, w]` bool, which holds
+    somewhere; and how far that is, `[h, w]` float32 px."""
+    distance, label = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_label = np.zeros((label.max() + 1, *values.shape[2:]), values.dtype)
+    of_label[label[known]] = values[known]
+    return of_label[label], distance
+
+
 def smooth(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
     """The weighted mean around each place of `[h, w]` or `[h, w, C]` float32, by a Gaussian of `sigma` px. (Normalised
     convolution: Knutsson and Westin, CVPR 1993.)"""

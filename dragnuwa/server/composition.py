@@ -6,13 +6,13 @@ from __future__ import annotations
 import numpy as np
 from torch import Tensor
 
-from ..carry.composite import draft_size, filled_like_draft
+from ..carry.composite import draft_size, filled_like_draft, most_pixels
 from ..carry.drawing import check_something_moves, drawing_on
 from ..carry.find import Found, find
 from ..carry.layers import Region
 from ..carry.rendering import compose
 from ..common.clip_shape import ClipShape
-from ..common.images import size_at
+from ..common.images import with_longer_side
 from ..trajectory import Trajectories
 from ..vision.inpainting.fill import fill_hole
 from ..vision.segmentation.prepared import PreparedPicture
@@ -36,16 +36,12 @@ def composed_size(
     """
     aspect = clip.width / clip.height
     draft = draft_size(clip.size, picture, mode)
-    own = max(*size_at(aspect, *picture, mode), *clip.size)
-    wanted = min(longest, own, LONGEST)
+    wanted = min(longest, most_pixels(clip.size, picture, mode), LONGEST)
     objects = drawing.enabled_objects
     count = sum(track.enabled for track in drawing.tracks) + sum(1 + bool(each.shadow) for each in objects)
     many = (MOST_PIXELS / max(1, count) * max(aspect, 1 / aspect)) ** 0.5
     longer = min(wanted, many)
-    if longer <= max(draft):
-        return draft
-    scale = longer / max(clip.size)
-    return tuple(max(2, round(side * scale)) for side in clip.size)
+    return draft if longer <= max(draft) else with_longer_side(clip.size, longer)
 
 
 def composition(

@@ -18,7 +18,7 @@ from ..carry.drawing import drawing_on
 from ..carry.find import find
 from ..carry.rendering import render
 from ..common.clip_shape import ClipShape
-from ..common.images import to_bytes
+from ..common.images import to_bytes, with_longer_side
 from ..common.interrupt import checkpoint
 from ..trajectory import Trajectories
 from ..vision.inpainting.fill import fill_smoothly
@@ -49,8 +49,7 @@ class Through:
 
 def played_size(clip: ClipShape) -> tuple[int, int]:
     """(width, height) of a clip's playback."""
-    scale = min(1.0, LONGEST / max(clip.size))
-    return tuple(max(2, round(side * scale)) for side in clip.size)
+    return with_longer_side(clip.size, min(LONGEST, max(clip.size)))
 
 
 def played_frames(

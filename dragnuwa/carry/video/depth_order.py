@@ -45,7 +45,7 @@ def sort_by_depth(
     scene = StillScene(len(motions), frame_at, motions)
     shapes = [each.with_shape() for each in tracks]
     fitted = _fitted(scene, frame_at, [], shapes)
-    shapes = [_nonrigid(scene, frame_at, each, fitted, number) for number, each in enumerate(shapes)]
+    shapes = _nonrigid(scene, frame_at, shapes, fitted)
     shadows = _of_frames(scene, shadows_at)
     others: list[ObjectTrack] = []
     search = Search(scene, frame_at, _amodal_masks(scene, shapes))
@@ -89,15 +89,19 @@ def _is_seen(each: ObjectTrack, track: ObjectTrack) -> bool:
 
 
 def _nonrigid(
-    scene: StillScene, frame_at: FrameAt, each: ObjectTrack, fitted: Sequence[ObjectTrack], number: int
-) -> ObjectTrack:
-    """The known object of a number, by its silhouettes if it bends; as it was followed first, and all of them as they
-    were fitted to the frames."""
-    if each.is_given or shown_well(each) or LayeredFit(scene, fitted, _amodal_masks(scene, fitted)).is_rigid(number):
-        return fitted[number]
-    others = [other for place, other in enumerate(fitted) if place != number]
-    track = nonrigid_track(scene, frame_at, each, _amodal_masks(scene, others))
-    return fitted[number] if track is None else track.shaped_as(each)
+    scene: StillScene, frame_at: FrameAt, shapes: Sequence[ObjectTrack], fitted: Sequence[ObjectTrack]
+) -> list[ObjectTrack]:
+    """The known objects as they were fitted to the frames; those that bend by their silhouettes, from `shapes`, as they
+    were followed first."""
+    found = list(fitted)
+    unsure = [number for number, each in enumerate(shapes) if not (each.is_given or shown_well(each))]
+    fit = LayeredFit(scene, fitted, _amodal_masks(scene, fitted)) if unsure else None
+    for number in unsure:
+        if not fit.is_rigid(number):
+            others = _amodal_masks(scene, [other for place, other in enumerate(fitted) if place != number])
+            track = nonrigid_track(scene, frame_at, shapes[number], others)
+            found[number] = found[number] if track is None else track.shaped_as(shapes[number])
+    return found
 
 
 def _again(frame_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]) -> list[ObjectTrack]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from scipy.sparse import csr_array
 
-from ..grids import Box
+from ..grids import Box, continued
 from .mesh import Mesh, signed_areas
 
 MARGIN = 0.06  # of sqrt(area): how far beyond the mesh it is continued, for hair and soft edges
@@ -177,7 +177,7 @@ class Raster:
         empty = shown == NONE
         if not empty.any() or empty.all():
             return shown
-        spread, way = _spread(shown, empty)
+        spread, way = continued(shown, ~empty)
         rim = np.flatnonzero(empty & (way <= self.margin))
         number = spread.ravel()[rim]
         y, x = np.divmod(rim, self.shape[1])
@@ -218,17 +218,7 @@ class Raster:
         """`[h, w]` int32: the nearest triangle of each pixel."""
         drawn = self._drawn(self.order)
         empty = drawn == NONE
-        return drawn if empty.all() else _spread(drawn, empty)[0]
-
-
-def _spread(drawn: np.ndarray, empty: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`[h, w]`: what is drawn on the nearest pixel that is not empty; and how far that is, in px."""
-    way, label = cv2.distanceTransformWithLabels(
-        empty.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    of_label = np.full(label.max() + 1, NONE, np.int32)
-    of_label[label[~empty]] = drawn[~empty]
-    return of_label[label], way
+        return drawn if empty.all() else continued(drawn, ~empty)[0]
 
 
 def affine(corners: np.ndarray, there: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

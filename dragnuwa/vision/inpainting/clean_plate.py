@@ -16,6 +16,7 @@ from ...common.clip_shape import Size
 from ...common.errors import InputError
 from ...common.images import FullSize, as_images, fit, same_shape, shape_error, uncropped
 from ...common.interrupt import checkpoint, watched
+from ...geometry.grids import continued
 from ...geometry.registration import MIN_RING_PIXELS, fit_plate
 from .fill import smooth_fill, within
 
@@ -133,12 +134,8 @@ def without_seam(picture: np.ndarray, fitted: np.ndarray, hole: np.ndarray) -> n
     through = smooth_fill(_spread(difference, slight), hole)
     checkpoint()
     rest = _spread(difference - _spread(difference, slight), border.astype(np.float32))
-    distance, nearest = cv2.distanceTransformWithLabels(
-        (~border).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    of_label = np.zeros((nearest.max() + 1, 3), np.float32)
-    of_label[nearest[border]] = rest[border]
-    fading = np.exp(-distance / FADE)[..., None] * of_label[nearest]
+    rest, distance = continued(rest, border)
+    fading = np.exp(-distance / FADE)[..., None] * rest
     return (fitted + through + fading).clip(0, 1)
 
 

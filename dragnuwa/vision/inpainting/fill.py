@@ -19,8 +19,9 @@ from scipy import ndimage
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
+from ...common import clip_shape
 from ...common.interrupt import checkpoint
-from .fill_record import FillRecord, Rectangle
+from .fill_record import FillRecord
 from .patch_match import RADIUS, SIDE, Area, Level, complete
 
 SEARCH_RANGE = 1.5  # search range for sources, in sides of the hole
@@ -107,14 +108,15 @@ class RecordedFill:
         record: None before anything is filled.
     """
 
-    def __init__(self, like: FillRecord | None = None, area: Rectangle = (0.0, 0.0, 1.0, 1.0)):
+    def __init__(self, like: FillRecord | None = None, area: clip_shape.Area = clip_shape.WHOLE):
         self.like, self.area = like, area
         self.record: FillRecord | None = None
 
     def __call__(self, picture: np.ndarray, hole: np.ndarray, device: torch.device | None = None, **around: np.ndarray):
         """As `fill_hole`."""
         like = self.like and self.like.at_size(hole.shape[::-1], self.area)
-        filled, record = _filled(picture, Hole(hole, **around), like, device)
+        filled, near, record = _filled(picture, Hole(hole, **around), like, device)
+        record = record.within(near, hole.shape)
         self.record = record if self.record is None else self.record.joined(record)
         return filled
 
@@ -131,12 +133,13 @@ class Hole:
 
 def _filled(
     picture: np.ndarray, around: Hole, like: FillRecord | None, device: torch.device | None
-) -> tuple[np.ndarray, FillRecord]:
-    """As `fill_hole`, and how it was filled; `like` what was recorded of a picture of the same size."""
+) -> tuple[np.ndarray, tuple[slice, slice], FillRecord]:
+    """As `fill_hole`; and the window around the hole, with how that was filled. `like` was recorded of a picture of the
+    same size."""
     checkpoint()
     hole, foreground, sources, things = around.mask, around.foreground, around.sources, around.things
     if hole.all() or not hole.any():
-        return picture, FillRecord.empty(hole.shape)
+        return picture, (slice(0), slice(0)), FillRecord.empty((0, 0))
     near = within(hole, SEARCH_RANGE, LEAST_AROUND)
     if sources is not None:
         near = tuple(map(_hull, near, within(sources, 0, 0)))
@@ -158,7 +161,7 @@ def _filled(
     part, copied = _copied(part, area, far, device or torch.device("cpu"), like)
     filled = picture.copy()
     np.copyto(filled[near], part, where=hole[near][..., None])
-    return filled, calmed.joined(copied).within(near, hole.shape)
+    return filled, near, calmed.joined(copied)
 
 
 def _copied(

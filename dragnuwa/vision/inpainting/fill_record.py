@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-Rectangle = tuple[float, float, float, float]
+from ...common.clip_shape import Area
+from ...geometry.grids import continued
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class FillRecord:
         """Of what was copied; the arguments are as the attributes."""
         return replace(cls.empty(copied.shape), shift=shift, copied=copied)
 
-    def at_size(self, size: tuple[int, int], area: Rectangle) -> FillRecord:
+    def at_size(self, size: tuple[int, int], area: Area) -> FillRecord:
         """The same for another (width, height), whose part `area` (left, top, width, height, in fractions of its sides)
         shows the picture of this map. Around what was filled, the nearest values are continued."""
         (rows, columns), (width, height) = self.copied.shape, size
@@ -54,11 +55,9 @@ class FillRecord:
         at = np.rint(y).astype(int).clip(0, rows - 1)[:, None], np.rint(x).astype(int).clip(0, columns - 1)
         larger = np.array([height * down / rows, width * across / columns], np.float32)
         places = np.broadcast_arrays(x.astype(np.float32), y.astype(np.float32)[:, None])
-        colors = cv2.remap(
-            _continued(self.colors, self.calm), *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        shift = _continued(self.shift, self.copied)[at] * larger
-        calm = _continued(self.calm[..., None].astype(np.float32), self.copied | self.calm)[..., 0] > 0
+        colors = cv2.remap(_nearest(self.colors, self.calm), *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        shift = _nearest(self.shift, self.copied)[at] * larger
+        calm = _nearest(self.calm, self.copied | self.calm)
         return FillRecord(shift, self.copied[at], colors, calm[at], self.scale * float(larger.mean()))
 
     def joined(self, other: FillRecord) -> FillRecord:
@@ -83,13 +82,6 @@ class FillRecord:
         return self.shift, self.copied, self.colors, self.calm
 
 
-def _continued(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """`[H, W, C]`: values, with the nearest ones where they are not known `[H, W]` bool."""
-    if not known.any():
-        return values
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    of_label = np.zeros((nearest.max() + 1, values.shape[-1]), np.float32)
-    of_label[nearest[known]] = values[known]
-    return of_label[nearest]
+def _nearest(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """As `continued`; the values themselves where none is known."""
+    return continued(values, known)[0] if known.any() else values

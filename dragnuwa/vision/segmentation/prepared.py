@@ -137,7 +137,8 @@ def prepare(
     shown, place = _searched((picture.shape[1], picture.shape[0]), clip, mode)
     if like is not None and like.shown == shown:
         prepared = replace(like, clip=clip, mode=mode, place=place)
-        vars(prepared)["search"] = like.search  # the cached property
+        if "search" in vars(like):  # the cached property
+            vars(prepared)["search"] = like.search
         return prepared
     scale = min(1.0, LONGEST / max(shown.rows, shown.columns))
     size = max(2, round(shown.columns * scale)), max(2, round(shown.rows * scale))

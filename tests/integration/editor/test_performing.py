@@ -201,7 +201,7 @@ def test_it_ends_with_the_clip(editor, square):  # noqa: F811
     opened(editor, square, tracks_value(DRAG))
     for _ in range(FRAMES - 8):
         editor.page.keyboard.press(".")
-    editor.page.keyboard.down("t")
+    hold_key(editor)
     editor.page.mouse.move(*editor.at(0.5, 0.4), steps=20)
     wait_until_it_rests(editor)
     editor.page.keyboard.up("t")

@@ -50,7 +50,7 @@ def move(editor: EditorDriver, *places: tuple[float, float]) -> None:
 
 
 def wait_until_it_rests(editor: EditorDriver) -> None:
-    expect(editor.part("play")).to_have_attribute("aria-label", "Play (Space)")
+    expect(editor.part("play")).to_have_attribute("aria-label", "Play (Space)", timeout=30_000)  # the clip plays on
     editor.settle()
 
 
@@ -199,7 +199,7 @@ def test_esc_drops_it_and_a_redo_brings_it_back(editor, square):  # noqa: F811
 @mainly_in("vue")
 def test_it_ends_with_the_clip(editor, square):  # noqa: F811
     opened(editor, square, tracks_value(DRAG))
-    for _ in range(FRAMES - 8):
+    for _ in range(FRAMES - 40):  # the hand moves while the rest plays, also on a busy machine
         editor.page.keyboard.press(".")
     hold_key(editor)
     editor.page.mouse.move(*editor.at(0.5, 0.4), steps=20)

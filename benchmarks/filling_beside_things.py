@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.object_cases import PHOTOS
 from benchmarks.picking import deepest
 from dragnuwa.carry.composite import find_in_clip
-from dragnuwa.carry.rendering import compose
+from dragnuwa.carry.rendering import compose, cut
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import parse
 from dragnuwa.vision.segmentation.pick import first_pick, seems_ground, soft_mask
@@ -115,7 +115,8 @@ def filled(hole: Hole) -> tuple[list[np.ndarray], list[float]]:
     pictures, seconds = [], []
     for background in (replace(found.background, fill_from=None), found.background):
         begun = time.perf_counter()
-        composed = compose(background, found.regions, hole.picture[0].movedim(-1, 0))
+        image = hole.picture[0].movedim(-1, 0)
+        composed = compose(background, cut(found.regions, image), image)
         seconds.append(time.perf_counter() - begun)
         pictures.append(composed.background.at(1).colors.movedim(0, -1).numpy())
     return pictures, seconds

@@ -1,11 +1,11 @@
 """How close what the editor plays is to a run's last frame, where no model has its share; and how long both take.
 
-    .venv/bin/python benchmarks/play_and_run.py FOLDER [--longer 1920]
+    .venv/bin/python benchmarks/play_and_run.py FOLDER [--longer 1920] [--played 640]
 
 The photographs of scripts/demo/held_out_drags.json that are in the folder (Debian's lomiri-wallpapers-16.04 and -20.04
 have them) with their drags, at a longer side of so many pixels. "Play" is the composition that the page gets, "run" is
 what Move Picture makes of two frames. PSNR in dB is of the last frames of both, at play's size; "fills" is that of what
-has been uncovered alone, by its share of the picture; "first frame" is what resampling to play's size costs alone.
+has been uncovered alone, by its share of the picture.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import sys
 import time
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
@@ -25,13 +24,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from dragnuwa import trajectory  # noqa: E402
-from dragnuwa.carry.composite import CarryInputs, carry_at_full_size, draft_size  # noqa: E402
+from dragnuwa.carry.composite import CarryInputs, carry_at_full_size  # noqa: E402
+from dragnuwa.carry.draft import draft_of, filled_like_draft  # noqa: E402
 from dragnuwa.carry.drawing import drawing_on  # noqa: E402
 from dragnuwa.carry.find import find  # noqa: E402
 from dragnuwa.carry.rendering import compose, render  # noqa: E402
 from dragnuwa.common.clip_shape import ClipShape  # noqa: E402
-from dragnuwa.common.images import fit, full_size, to_floats  # noqa: E402
+from dragnuwa.common.images import fit, nearest_even, to_floats, with_longer_side  # noqa: E402
 from dragnuwa.common.picture_files import open_picture  # noqa: E402
+from dragnuwa.vision.inpainting.fill import fill_hole  # noqa: E402
 from dragnuwa.vision.segmentation.prepared import prepare  # noqa: E402
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,8 @@ DRAGS = ROOT / "scripts" / "demo" / "held_out_drags.json"
 LONGER_CLIP, MULTIPLE, FRAMES = 480, 8, 2
 
 
-def compared(picture: torch.Tensor, value: dict) -> str:
-    """A row of the table, of a picture `[H, W, 3]` and a drawing."""
+def compared(picture: torch.Tensor, value: dict, longest: int) -> str:
+    """A row of the table, of a picture `[H, W, 3]` and a drawing that is played with that longer side."""
     height, width = picture.shape[:2]
     scale = LONGER_CLIP / max(height, width)
     clip = ClipShape(*(round(side * scale / MULTIPLE) * MULTIPLE for side in (width, height)), FRAMES)
@@ -48,30 +49,22 @@ def compared(picture: torch.Tensor, value: dict) -> str:
     prepared = prepare(picture, clip.size)
     _ = prepared.search.things  # which the page has done before
     began = time.perf_counter()
-    size = draft_size(clip.size, prepared.picture, "crop")
-    found = find(drawing_on(prepared, drags, clip).at_size(size))
-    played = compose(found.background, found.regions, fit(picture[None], *size, "crop")[0].movedim(-1, 0))
+    drawing = drawing_on(prepared, drags, clip)
+    start, cut_with = draft_of(picture, drawing)
+    size = start.shape[1], start.shape[0]
+    fill_with = filled_like_draft(start, drawing, cut_with=cut_with) if longest > max(size) else fill_hole
+    size = with_longer_side(clip.size, max(longest, *size))
+    found = find(drawing.at_size(size))
+    image = fit(picture[None], *size, "crop")[0].movedim(-1, 0)
+    played = compose(found.background, cut_with(found.regions, image), image, fill_with=fill_with)
     between = time.perf_counter()
     video = carry_at_full_size(CarryInputs(picture[None], drags, clip)).video
     ended = time.perf_counter()
-    shown = in_clip(video[-1].numpy(), full_size((width, height), clip.size, "crop").area, size)
-    first = in_clip(video[0].numpy(), full_size((width, height), clip.size, "crop").area, size)
+    shown = fit(video[-1:], *size, "crop")[0].numpy()
     last, uncovered = render(played, FRAMES - 1).colors.movedim(0, -1).numpy(), played.disoccluded[0]
     error = ((last - shown) ** 2).mean(-1)
-    resampled = ((played.image.movedim(0, -1).numpy() - first) ** 2).mean()
-    figures = [decibels(each) for each in (error.mean(), (error * uncovered).mean(), resampled)]
+    figures = [decibels(each.mean()) for each in (error, error * uncovered)]
     return " | ".join([*(f"{each:.1f}" for each in figures), f"{between - began:.1f}", f"{ended - between:.1f}"])
-
-
-def in_clip(frame: np.ndarray, area: tuple[float, float, float, float], size: tuple[int, int]) -> np.ndarray:
-    """`[h, w, 3]`: the part of a video's frame `[H, W, 3]` that the clip shows, at a (width, height)."""
-    height, width = frame.shape[:2]
-    left, top, across, down = area
-    rows, columns = (
-        slice(max(0, round(begin * side)), round((begin + part) * side))
-        for begin, part, side in ((top, down, height), (left, across, width))
-    )
-    return cv2.resize(frame[rows, columns], size, interpolation=cv2.INTER_AREA)
 
 
 def decibels(squared: float) -> float:
@@ -81,17 +74,18 @@ def decibels(squared: float) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--longer", type=int, default=1920, help="px")
+    parser.add_argument("--longer", type=int, default=1920, help="px, of the pictures")
+    parser.add_argument("--played", type=int, default=640, help="px, of what the editor plays")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    log.info("| | last frame | fills | first frame | play, s | run, s |\n| --- | --- | --- | --- | --- | --- |")
+    log.info("| | last frame | fills | play, s | run, s |\n| --- | --- | --- | --- | --- |")
     for name, value in json.loads(DRAGS.read_text("utf-8")).items():
         if (path := options.folder / name).exists():
             with open_picture(path) as image:
                 pixels = to_floats(np.array(image.convert("RGB")))
             scale = options.longer / max(pixels.shape[:2])
-            size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
-            log.info("| %s | %s |", path.stem, compared(fit(pixels[None], *size, "stretch")[0], value))
+            size = (nearest_even(pixels.shape[1] * scale), nearest_even(pixels.shape[0] * scale))
+            log.info("| %s | %s |", path.stem, compared(fit(pixels[None], *size, "crop")[0], value, options.played))
 
 
 if __name__ == "__main__":

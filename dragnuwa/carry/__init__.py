@@ -4,8 +4,9 @@
 `regions`: what drags move (with the objects found by `dragnuwa.vision.segmentation`, and the camera) and the drawing's
 objects. `dragnuwa.geometry` has their motions. They are `cut` out of the picture, and put as `layers` over the
 background with its holes filled (`dragnuwa.vision.inpainting`): a composition, of which `rendering` renders the frames.
-`noise_mask` sets for how much of the schedule a sampling is tied to the result, `outlines` are those of what is
-carried, for the page. `settings` has the parameters, and needs no OpenCV.
+A `draft` is a smaller composition that looks like a run's video: the editor plays it. `noise_mask` sets for how much of
+the schedule a sampling is tied to the result, `outlines` are those of what is carried, for the page. `settings` has the
+parameters, and needs no OpenCV.
 """
 
 from typing import Any

@@ -12,22 +12,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..common.clip_shape import ClipShape, Size
-from ..common.images import WHOLE, Area, FullSize, as_images, fit, full_size, size_at, with_longer_side
+from ..common.clip_shape import ClipShape
+from ..common.images import FullSize, as_images, fit, full_size
 from ..common.interrupt import Progress, checkpoint, no_progress
 from ..trajectory import Trajectories
 from ..trajectory.objects.change import in_area
 from ..vision.inpainting.clean_plate import plate_for, plate_of_whole
-from ..vision.inpainting.fill import FillHole, RecordedFill, fill_hole
+from ..vision.inpainting.fill import FillHole, fill_hole
 from ..vision.segmentation.prepared import PreparedPicture, prepare
-from .drawing import Drawing, check_something_moves, drawing_on, masks_at_picture
+from .draft import draft_of, filled_like_draft
+from .drawing import check_something_moves, drawing_on, masks_at_picture
 from .find import Found, find, hole_at_picture
 from .layers import Composition
 from .regions import log_limits
 from .rendering import compose, cut, render
-from .settings import FILLS, CarrySettings
-
-LONGEST_DRAFT = 640  # px, the longer side of a draft, where the picture has as many
+from .settings import CarrySettings
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,8 @@ def carry(
     log_limits(found.regions)
     settings = found.drawing.settings
     start = image.movedim(-1, 0)
-    composition = compose(found.background, found.regions, start, settings.fill, plate=plate, fill_with=fill_with)
+    layers = cut(found.regions, start)
+    composition = compose(found.background, layers, start, settings.fill, plate=plate, fill_with=fill_with)
     video = image.new_empty(frames, height, width, 3)
     carried, uncovered = (image.new_empty(frames, height, width) for _ in range(2))
     cleared = _room_for_cleared(composition, uncovered)
@@ -172,38 +172,6 @@ def _room_for_cleared(composition: Composition, uncovered: Tensor) -> Tensor | N
     of_all, of_objects = composition.disoccluded
     same = not composition.background.region.moves and np.array_equal(of_all, of_objects)
     return None if same else torch.empty_like(uncovered)
-
-
-def most_pixels(clip: Size, picture: Size, mode: str) -> float:
-    """px, the longer side at which a picture that is fitted to a clip by `mode` has its own pixels; the clip's where
-    that has more."""
-    return max(*size_at(clip[0] / clip[1], *picture, mode), *clip)
-
-
-def draft_size(clip: Size, picture: Size, mode: str) -> Size:
-    """(width, height) of the draft of a picture that is fitted to a clip by `mode`, with the clip's aspect ratio: the
-    size at which the editor plays it."""
-    return with_longer_side(clip, min(LONGEST_DRAFT, most_pixels(clip, picture, mode)))
-
-
-def filled_like_draft(start: Tensor, drawing: Drawing, area: Area = WHOLE) -> FillHole:
-    """How a composition that is larger than the draft is filled. Patch search finds other patches at another size, and
-    what plays should be what a run shows.
-
-    Args:
-        start: `[H, W, 3]` from 0 to 1, the picture fitted to the clip, of the size `draft_size`.
-        drawing: on that picture. With masks, which the editor does not have, and where the camera moves or nothing is
-            copied, the larger one is filled without a draft.
-        area: where the clip's frame lies in the larger one, as fractions of its sides.
-    """
-    is_masked = drawing.of_drags is not None or drawing.given is not None
-    if drawing.is_empty or is_masked or drawing.settings.fill != FILLS[0]:
-        return fill_hole
-    found, recorded = find(drawing.at_size((start.shape[1], start.shape[0]))), RecordedFill()
-    if found.background.moves:
-        return fill_hole
-    compose(found.background, found.regions, start.movedim(-1, 0), fill_with=recorded)
-    return fill_hole if recorded.record is None else RecordedFill(recorded.record, area)
 
 
 @dataclass(frozen=True)
@@ -285,8 +253,8 @@ def carry_at_full_size(
     fill_with = fill_hole
     if inputs.background is None:
         drawing = drawing_on(prepared, inputs.trajectories, inputs.clip, inputs.masks, settings)
-        start = fit(image[:1], *draft_size(inputs.clip.size, prepared.picture, settings.fit), settings.fit)[0]
-        fill_with = filled_like_draft(start, drawing, video.area)
+        start, cut_with = draft_of(image[0], drawing)
+        fill_with = filled_like_draft(start, drawing, video.area, cut_with)
     large, settings = replace(inputs, image=image).in_video(video, settings)
     prepared = prepare(image[0], video.size, video.mode, prepared)
     return large.carried(settings, progress, prepared, fill_with)

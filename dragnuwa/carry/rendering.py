@@ -7,7 +7,7 @@ move with the object and the old background does not; and the strength of shadow
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -54,6 +54,8 @@ WINDOW, LEAST_WINDOW, MOST_WINDOW = 0.05, 5, 31  # median filter: of sqrt(area o
 GRAIN = 1.0  # px, sigma of the blur before picture and background are compared
 LEVELS = 255
 Size = tuple[int, int]
+CutOut = Callable[[Sequence[Region], Tensor], tuple[Layer, ...]]
+"""`cut`, or `dragnuwa.carry.draft.LargeCut` for a picture that is smaller than a run's."""
 
 
 def cut(regions: Sequence[Region], image: Tensor) -> tuple[Layer, ...]:
@@ -68,7 +70,7 @@ def cut(regions: Sequence[Region], image: Tensor) -> tuple[Layer, ...]:
     layers = []
     for region in watched(regions):
         colors = None
-        if _has_edge(region) or _is_unfinished(region):
+        if is_cut(region):
             if pixels is None:
                 pixels = as_array(image)
             if lies_over(region) and before is not None and before[0].opacity is region.opacity:
@@ -95,6 +97,11 @@ def cut_region(region: Region, pixels: np.ndarray) -> tuple[Region, np.ndarray |
 def as_array(image: Tensor) -> np.ndarray:
     """`[H, W, 3]` float32 of a picture `[3, H, W]`."""
     return np.ascontiguousarray(image.detach().movedim(0, -1).cpu().float().numpy())
+
+
+def is_cut(region: Region) -> bool:
+    """Whether its edge comes from the picture, or has a finish."""
+    return _has_edge(region) or _is_unfinished(region)
 
 
 def _has_edge(region: Region) -> bool:
@@ -212,19 +219,19 @@ def _smoothed(opacity: np.ndarray, seen: np.ndarray, inside: np.ndarray) -> np.n
 
 def compose(
     background: Region,
-    regions: Sequence[Region],
+    layers: tuple[Layer, ...],
     image: Tensor,
     fill: str = FILLS[0],
     *,
     plate: Tensor | None = None,
     fill_with: FillHole = fill_hole,
 ) -> Composition:
-    """Cuts out a picture's regions along its edges (`dragnuwa.carry.rendering`), and fills the background behind them.
+    """Puts what was cut out of a picture over its background, filled behind it.
 
     Args:
         background: the whole picture, which moves with the camera or rests.
-        regions: in front of it, from back to front, from masks or segmentation.
-        image: `[3, H, W]` from 0 to 1, of the regions' size.
+        layers: in front of it, from back to front, as they were `cut` out of the picture.
+        image: `[3, H, W]` from 0 to 1, of their size.
         fill: as `CarrySettings.fill`; without effect if there is a plate.
         plate: `[H, W, 3]` from 0 to 1, of the picture's size: a clean plate of what lies behind the objects.
         fill_with: fills holes.
@@ -233,7 +240,6 @@ def compose(
         InputError: if the plate shows something else around the objects.
     """
     checkpoint()
-    layers = cut(regions, image)
     regions = [layer.region for layer in layers]
     height, width = image.shape[1:]
     left = disoccluded(regions, (width, height))

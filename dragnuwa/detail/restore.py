@@ -16,7 +16,7 @@ from ..carry.drawing import ConnectedMasks, Drawing
 from ..carry.find import Found, find
 from ..carry.layers import Region, whole_picture
 from ..carry.regions import lies_over
-from ..carry.rendering import compose
+from ..carry.rendering import compose, cut
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import MODEL_SIDE_STEP, WHOLE, Area, ClipShape, odd_sides
 from ..common.errors import InputError
@@ -183,7 +183,8 @@ def restore_drawing(
     found = None if drawing is None else find(_in_result(drawing, fitted_masks, grid))
     background_region, regions = _regions(analysed, start, found, frames, settings.follow)
     plate = None if given.background is None else fit(given.background[:1], *grid.full)[0]
-    composition = compose(background_region, regions, start.movedim(-1, 0), plate=plate)
+    image = start.movedim(-1, 0)
+    composition = compose(background_region, cut(regions, image), image, plate=plate)
     analysis = Analysis(analysed, composition, step, settings.follow)
     painter = Painter(composition, analysis.views)
     restored, mask = clip.new_empty(frames, *start.shape), clip.new_empty(frames, *start.shape[:2])

@@ -178,3 +178,12 @@ def smooth(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
     if values.ndim == 3:
         return cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma) / total[..., None]
     return cv2.GaussianBlur(values * weight, (0, 0), sigma) / total
+
+
+def shares(first: float, step: float, count: int, size: int) -> np.ndarray:
+    """`[count, size]` float32: how much of each of `count` large pixels, which begin at `first` and are `step` pixels
+    wide, is each of `size` pixels in a row. What lies beyond the row is nowhere."""
+    edges = first + np.arange(count + 1)[:, None] * step
+    pixels = np.arange(size)
+    common = np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels)
+    return (common.clip(0) / step).astype(np.float32)

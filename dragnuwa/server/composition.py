@@ -3,14 +3,16 @@ pixels and motions, from which the page draws every frame itself (`web/core/comp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from torch import Tensor
 
-from ..carry.composite import draft_size, filled_like_draft, most_pixels
+from ..carry.draft import LargeCut, draft_size, filled_like_draft, most_pixels
 from ..carry.drawing import check_something_moves, drawing_on
 from ..carry.find import Found, find
-from ..carry.layers import Region
-from ..carry.rendering import compose
+from ..carry.layers import Composition, Region
+from ..carry.rendering import compose, cut
 from ..common.clip_shape import ClipShape
 from ..common.images import with_longer_side
 from ..trajectory import Trajectories
@@ -45,7 +47,12 @@ def composed_size(
 
 
 def composition(
-    picture: PreparedPicture, start: Tensor, drawing: Trajectories, clip: ClipShape, draft: Tensor | None = None
+    picture: PreparedPicture,
+    start: Tensor,
+    drawing: Trajectories,
+    clip: ClipShape,
+    draft: Tensor | None = None,
+    large: Tensor | None = None,
 ) -> bytes:
     """What `dragnuwa.carry.carry_clip` renders with default settings, as layers.
 
@@ -55,6 +62,7 @@ def composition(
         drawing: drags and objects.
         clip: size and number of frames.
         draft: `[H, W, 3]`, the same of the size `draft_size`, if that is smaller.
+        large: `[H, W, 3]`, the same of the size `cut_size`, if that is larger.
 
     Returns:
         As `dragnuwa.server.composition_body.written`.
@@ -69,10 +77,13 @@ def composition(
     sources += [{"object": region.ids[0]} for region in found.of_objects]
     times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_FRAMES)).round().astype(int)
     image, lifted = start.movedim(-1, 0), _lifted(found)
-    fill_with = fill_hole if draft is None else filled_like_draft(draft, drawn)
-    moved = None if lifted is None else compose(found.background, lifted, image, fill_with=fill_with)
-    made = compose(found.background, found.regions, image, fill_with=fill_with)
-    return written(made, sources, times, moved)
+    cut_with = cut if large is None else LargeCut(drawn, large)
+    fill_with = fill_hole if draft is None else filled_like_draft(draft, drawn, cut_with=cut_with)
+
+    def composed(regions: Sequence[Region]) -> Composition:
+        return compose(found.background, cut_with(regions, image), image, fill_with=fill_with)
+
+    return written(composed(found.regions), sources, times, None if lifted is None else composed(lifted))
 
 
 def _lifted(found: Found) -> list[Region] | None:

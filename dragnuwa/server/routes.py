@@ -41,7 +41,7 @@ POST /dragnuwa/regions   with "frames": 14 and "text": trajectories, as a text; 
 POST /dragnuwa/composition   with the same, and "longest": 1280
 200                      the picture, what lies behind the objects that the drawing moves, and these with their motions
                          (`dragnuwa.server.composition`), with sides of at most longest pixels, or of a draft
-                         (`dragnuwa.carry.composite.draft_size`)
+                         (`dragnuwa.carry.draft.draft_size`)
 POST /dragnuwa/play      as /regions of a picture, with "camera", the inputs of a DragNUWA Camera in Depth
 200                      what that camera sees, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/video     {"picture": reference to a video}
@@ -62,6 +62,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +97,7 @@ MAX_KEPT_BYTES = 2**25  # of a composition
 PLAYS = 2
 PLAY_BYTES = 100_000_000  # memory of a played video and its layers
 COMPOSED_BYTES = 400  # maximum memory per pixel of a composition
+CUT_BYTES = 200  # the same of the picture from which it is cut out
 
 
 def add_to(
@@ -249,7 +251,7 @@ def video(body: bytes, pictures: PagePictures) -> bytes:
 def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
     """The answer of /dragnuwa/composition."""
     need_opencv_here()
-    from ..carry.composite import draft_size  # as above
+    from ..carry.draft import cut_size, draft_size  # as above
     from .composition import LONGEST, SHORTEST, composed_size, composition
 
     fields = fields_of(body, {**DRAWING_FIELDS, "longest": ""})
@@ -262,12 +264,14 @@ def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
     try:
         drags, picture, clip = asked.drags(), asked.prepared(pictures), asked.clip
         size = composed_size(clip, picture.picture, asked.mode, longest, drags)
-        draft = draft_size(clip.size, picture.picture, asked.mode)
-        start = _fitted(pictures, asked, size)  # both before memory is reserved, of which they need their own
-        small = None if size == draft else _fitted(pictures, asked, draft)
-        with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES + COMPOSED_BYTES * size[0] * size[1]):
+        draft, large = (of(clip.size, picture.picture, asked.mode) for of in (draft_size, cut_size))
+        start = _fitted(pictures, asked, size)  # all before memory is reserved, of which they need their own
+        others = [None if size == other else _fitted(pictures, asked, other) for other in (draft, large)]
+        with pictures.budget.share(
+            SEARCH_BYTES + PLAY_BYTES + COMPOSED_BYTES * math.prod(size) + CUT_BYTES * math.prod(large)
+        ):
             pictures.look_for_things(picture)
-            made = composition(picture, start, drags, clip, small)
+            made = composition(picture, start, drags, clip, *others)
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error
     return compositions.put((asked, longest), made) if len(made) <= MAX_KEPT_BYTES else made

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from dragnuwa.remote.client import Client
 from scripts.frontend import open_browser
@@ -14,6 +15,7 @@ from tests.support import stand_ins
 from tests.support.random_checkpoint import write as write_random_checkpoint
 
 LOG = HOST / "logs" / os.environ.get("SERVER_LOG", "integration.log")  # a server each where two groups run at once
+PATIENCE = 20_000  # ms until the page has to show what is expected: four groups of tests share two cores
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +39,7 @@ def host(tmp_path_factory) -> HostProcess:
 @pytest.fixture(scope="module")
 def browser():
     """Chromium. Not longer than a module: an event loop runs as long as it is open, and other tests have theirs."""
+    expect.set_options(timeout=PATIENCE)
     with open_browser() as browser:
         yield browser
 

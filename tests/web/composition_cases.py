@@ -21,7 +21,7 @@ if __name__ == "__main__":
 from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.drawing import Drawing
 from dragnuwa.carry.find import find
-from dragnuwa.carry.rendering import compose, render
+from dragnuwa.carry.rendering import compose, cut, render
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes, to_floats
@@ -140,7 +140,8 @@ def field() -> dict:
     around = CarrySettings(radius=16.0, carries="surroundings")
     drawing = Drawing(prepare(start, CLIP.size), CLIP, tracks, np.ones((3, 3), bool), settings=around)
     found = find(drawing)
-    made = compose(found.background, found.regions, start.movedim(-1, 0))
+    image = start.movedim(-1, 0)
+    made = compose(found.background, cut(found.regions, image), image)
     frames = np.stack([to_bytes(render(made, time).colors.movedim(0, -1)) for time in range(3)])
     return as_case("a field of drags", "", written(made, [{"tracks": ["t1", "t2", "t3"]}], np.arange(3)), frames)
 

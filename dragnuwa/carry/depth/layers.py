@@ -18,7 +18,7 @@ from ...geometry.grids import Box
 from ...vision.inpainting.fill import FillHole, fill_hole, smooth_fill
 from ..find import Found
 from ..layers import Composition, Layer, Region
-from ..rendering import OPAQUE, as_array, compose
+from ..rendering import OPAQUE, as_array, compose, cut
 from .background import DepthBackground, inpaint_if_seen
 from .camera import PinholeCamera, is_at_rest
 from .projected import Projected, Relief, foot_of, ground_under, own_disparity, projected
@@ -115,7 +115,7 @@ def cut_out(
     by_hand = isinstance(depth, DrawnDepth)
     # By hand, what rests moves before what is behind it, too.
     regions = [region.as_moving() for region in found.regions] if by_hand else found.regions
-    flat = compose(found.background, regions, start, fill_with=fill_with)
+    flat = compose(found.background, cut(regions, start), start, fill_with=fill_with)
     layers = [layer for layer in flat.layers if layer.region.moves]  # what rests stays a part of the scene
     if by_hand:
         return _by_hand(flat, layers, depth, _starts(found), grows)

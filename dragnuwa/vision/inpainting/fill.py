@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -177,10 +177,8 @@ def _copied(
         start = smooth_fill(coarsest.picture, coarsest.unknown)
     copied, record = complete(pyramid, start)  # [h, w, 3]
     unknown = area.hole | area.ignored
-    close = within(unknown, 0, BORDER_REACH)
-    filled = picture.copy()
-    filled[close] = _toned(picture[close], unknown[close], copied[close])
-    return filled, record
+    tone = like.tone if like else _tone(picture, unknown, copied)
+    return (copied + tone).clip(0, 1), replace(record, tone=tone)
 
 
 def _among(hole: np.ndarray, things: np.ndarray) -> np.ndarray:
@@ -295,9 +293,11 @@ def _texture(picture: np.ndarray, known: np.ndarray) -> np.ndarray:
     return cv2.blur(slope * weight, window) / np.maximum(cv2.blur(weight, window), 1e-3)
 
 
-def _toned(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray) -> np.ndarray:
-    """The copied patches `[h, w, 3]`, corrected by their difference from the picture at the hole's border, which is
-    interpolated into the hole."""
+def _tone(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray) -> np.ndarray:
+    """`[h, w, 3]`: the difference of a picture from the copied patches at the hole's border, interpolated into the
+    hole; 0 far from it."""
+    tone, close = np.zeros_like(picture), within(hole, 0, BORDER_REACH)
+    picture, hole, copied = picture[close], hole[close], copied[close]
     side = 2 * SEAM + 1
     border = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~hole
     weight = border.astype(np.float32)
@@ -305,7 +305,8 @@ def _toned(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray) -> np.ndar
     difference = cv2.GaussianBlur(difference, (0, 0), SEAM_SPREAD)
     difference /= np.maximum(cv2.GaussianBlur(weight, (0, 0), SEAM_SPREAD), 1e-3)[..., None]
     checkpoint()
-    return (copied + smooth_fill(difference * weight[..., None], hole)).clip(0, 1)
+    tone[close] = smooth_fill(difference * weight[..., None], hole)
+    return tone
 
 
 def smooth_fill(picture: np.ndarray, hole: np.ndarray, sideways: float = SIDEWAYS) -> np.ndarray:

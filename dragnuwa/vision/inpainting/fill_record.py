@@ -18,6 +18,7 @@ class FillRecord:
     Attributes:
         shift: `[H, W, 2]` float32 px, down and to the right, from a pixel to that which it was copied from.
         copied: `[H, W]` bool, where that is known.
+        tone: `[H, W, 3]` float32 from -1 to 1, what was added to a copy so that it meets its surroundings.
         colors: `[H, W, 3]` float32 from 0 to 1, what is without texture, as long as it has no grain.
         calm: `[H, W]` bool, where that is.
         scale: px for each pixel of the picture that was filled by searching.
@@ -25,6 +26,7 @@ class FillRecord:
 
     shift: np.ndarray
     copied: np.ndarray
+    tone: np.ndarray
     colors: np.ndarray
     calm: np.ndarray
     scale: float = 1.0
@@ -32,8 +34,8 @@ class FillRecord:
     @classmethod
     def empty(cls, shape: tuple[int, int]) -> FillRecord:
         """Of a picture without holes, of (height, width) `shape`."""
-        shift, colors = (np.zeros((*shape, channels), np.float32) for channels in (2, 3))
-        return cls(shift, np.zeros(shape, bool), colors, np.zeros(shape, bool))
+        shift, tone, colors = (np.zeros((*shape, channels), np.float32) for channels in (2, 3, 3))
+        return cls(shift, np.zeros(shape, bool), tone, colors, np.zeros(shape, bool))
 
     @classmethod
     def of_calm(cls, colors: np.ndarray, calm: np.ndarray) -> FillRecord:
@@ -55,16 +57,20 @@ class FillRecord:
         at = np.rint(y).astype(int).clip(0, rows - 1)[:, None], np.rint(x).astype(int).clip(0, columns - 1)
         larger = np.array([height * down / rows, width * across / columns], np.float32)
         places = np.broadcast_arrays(x.astype(np.float32), y.astype(np.float32)[:, None])
-        colors = cv2.remap(_nearest(self.colors, self.calm), *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        tone, colors = (
+            cv2.remap(_nearest(*of), *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            for of in ((self.tone, self.copied), (self.colors, self.calm))
+        )
         shift = _nearest(self.shift, self.copied)[at] * larger
         calm = _nearest(self.calm, self.copied | self.calm)
-        return FillRecord(shift, self.copied[at], colors, calm[at], self.scale * float(larger.mean()))
+        return FillRecord(shift, self.copied[at], tone, colors, calm[at], self.scale * float(larger.mean()))
 
     def joined(self, other: FillRecord) -> FillRecord:
         """With what was filled elsewhere, or later."""
-        shift = np.where(other.copied[..., None], other.shift, self.shift)
-        colors = np.where(other.calm[..., None], other.colors, self.colors)
-        return FillRecord(shift, self.copied | other.copied, colors, self.calm | other.calm, self.scale)
+        copied, calm = other.copied[..., None], other.calm[..., None]
+        shift, tone = np.where(copied, other.shift, self.shift), np.where(copied, other.tone, self.tone)
+        colors = np.where(calm, other.colors, self.colors)
+        return FillRecord(shift, self.copied | other.copied, tone, colors, self.calm | other.calm, self.scale)
 
     def of(self, window: tuple[slice, slice]) -> FillRecord:
         """Of a part of the picture."""
@@ -79,7 +85,7 @@ class FillRecord:
 
     @property
     def _arrays(self) -> tuple[np.ndarray, ...]:
-        return self.shift, self.copied, self.colors, self.calm
+        return self.shift, self.copied, self.tone, self.colors, self.calm
 
 
 def _nearest(values: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ def region(mask: np.ndarray, moves: bool = True) -> Region:
 
 def moved(thing: Region, image: torch.Tensor) -> torch.Tensor:
     """`[6, H, W]` in the second frame."""
-    return render(compose(whole_picture(None, SIZE, 2), (thing,), image), 1).pixels
+    return render(compose(whole_picture(None, SIZE, 2), cut((thing,), image), image), 1).pixels
 
 
 def softened(width: float) -> np.ndarray:

@@ -8,22 +8,25 @@ import pytest
 import torch
 
 from dragnuwa import trajectory
-from dragnuwa.carry.composite import CarryInputs, carry_at_full_size, draft_size, filled_like_draft
+from dragnuwa.carry.composite import CarryInputs, carry_at_full_size
+from dragnuwa.carry.draft import draft_of, draft_size, filled_like_draft
 from dragnuwa.carry.drawing import drawing_on
 from dragnuwa.carry.find import find
-from dragnuwa.carry.rendering import compose, render
+from dragnuwa.carry.rendering import compose, cut, render
 from dragnuwa.carry.settings import FILLS, CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import fit, to_floats
+from dragnuwa.trajectory import Trajectories
 from dragnuwa.vision.inpainting.fill import fill_hole
 from dragnuwa.vision.segmentation.prepared import prepare
-from tests.support.drawings import tracks_value
+from tests.support.drawings import parsed_objects, rectangle_ring, tracks_value
 from tests.support.pictures import texture
 
 SIZE = 1280, 960  # twice a draft
 CLIP = ClipShape(320, 240, 3)
 FROM, TO = (0.3, 0.5), (0.75, 0.5)
 SEED = 5
+AT_REST = {"keys": [{"t": 0}]}
 
 
 def picture() -> torch.Tensor:
@@ -34,17 +37,20 @@ def picture() -> torch.Tensor:
     return to_floats(made)[None]
 
 
-def drags() -> trajectory.Trajectories:
+def drags() -> Trajectories:
     ends = [{"x": x, "y": y} for x, y in (FROM, TO)]
     return trajectory.parse(tracks_value({"points": ends}), width=CLIP.width, height=CLIP.height)
 
 
-def played(image: torch.Tensor) -> np.ndarray:
-    """`[h, w, 3]`: the last frame that the editor plays."""
-    size = draft_size(CLIP.size, SIZE, "crop")
-    found = find(drawing_on(prepare(image[0], CLIP.size), drags(), CLIP).at_size(size))
-    start = fit(image, *size, "crop")[0].movedim(-1, 0)
-    return render(compose(found.background, found.regions, start), CLIP.frames - 1).colors.movedim(0, -1).numpy()
+def played(image: torch.Tensor, drawn: Trajectories, *, at_run_size: bool = True) -> np.ndarray:
+    """`[h, w, 3]`: the last frame that the editor plays; or with what moves cut out at the draft's size."""
+    drawing = drawing_on(prepare(image[0], CLIP.size), drawn, CLIP)
+    start, cut_with = draft_of(image[0], drawing)
+    found = find(drawing.at_size((start.shape[1], start.shape[0])))
+    cut_with = cut_with if at_run_size else cut
+    small = start.movedim(-1, 0)
+    composition = compose(found.background, cut_with(found.regions, small), small)
+    return render(composition, CLIP.frames - 1).colors.movedim(0, -1).numpy()
 
 
 def decibels(first: np.ndarray, second: np.ndarray) -> float:
@@ -53,14 +59,39 @@ def decibels(first: np.ndarray, second: np.ndarray) -> float:
 
 def test_the_last_frame_of_a_run_is_what_was_played():
     image = picture()
-    shown = played(image)
+    shown = played(image, drags())
     inputs = CarryInputs(image, drags(), CLIP)
     run = carry_at_full_size(inputs)
     assert run.video.shape[1:3] == SIZE[::-1] and run.cleared[-1].sum() > 20_000
-    small = cv2.resize(run.video[-1].numpy(), shown.shape[1::-1], interpolation=cv2.INTER_AREA)
     large = replace(inputs, clip=ClipShape(*SIZE, CLIP.frames)).carried(CarrySettings())
-    without = cv2.resize(large.video[-1].numpy(), shown.shape[1::-1], interpolation=cv2.INTER_AREA)
-    assert decibels(small, shown) > 43 > 38 > decibels(without, shown)
+    last, without = fit(torch.stack([run.video[-1], large.video[-1]]), *shown.shape[1::-1], "crop").numpy()
+    assert decibels(last, shown) > 50 > 38 > decibels(without, shown)
+    assert decibels(last, played(image, drags(), at_run_size=False)) < 42
+
+
+def test_objects_with_a_finish_and_a_shadow_are_played_as_in_a_run_too():
+    image = picture()
+    moves = {"points": [{"x": 0.3, "y": 0.5}, {"x": 0.7, "y": 0.4}]}
+    around, below = (rectangle_ring(*corners) for corners in ((0.19, 0.34, 0.41, 0.66), (0.2, 0.68, 0.4, 0.75)))
+    finish = {"grow": 0.004, "feather": 0.01}
+    moving = {"id": "moves", "outline": [around], "motion": moves, "shadow": [below], **finish}
+    resting = {"id": "rests", "outline": [rectangle_ring(0.7, 0.7, 0.8, 0.8)], "motion": AT_REST, **finish}
+    drawn = parsed_objects(resting, moving, size=CLIP.size)
+    last = carry_at_full_size(CarryInputs(image, drawn, CLIP)).video[-1:]
+    shown = played(image, drawn)
+    assert decibels(fit(last, *shown.shape[1::-1], "crop")[0].numpy(), shown) > 45
+
+
+def test_what_rests_is_cut_out_at_the_runs_size_as_if_it_moved():
+    image = picture()
+    outline = rectangle_ring(0.19, 0.34, 0.41, 0.66)
+    drawing = drawing_on(
+        image[0], parsed_objects({"id": "rests", "outline": [outline], "motion": AT_REST}, size=CLIP.size), CLIP
+    )
+    start, cut_with = draft_of(image[0], drawing)
+    resting = find(drawing.at_size((start.shape[1], start.shape[0]))).regions
+    (rests,), (lifted,) = (cut_with(each, start.movedim(-1, 0)) for each in (resting, [resting[0].as_moving()]))
+    assert not rests.region.soft and lifted.region.soft
 
 
 def test_what_is_filled_without_texture_is_filled_alike_too():

@@ -70,7 +70,7 @@ def image() -> torch.Tensor:
 
 def test_any_motion_is_rendered(regions: tuple[Region, Region], image: torch.Tensor):
     background, mirrored = regions
-    composition = compose(background, (mirrored,), image)
+    composition = compose(background, cut((mirrored,), image), image)
     first, mirrored, hidden = (render(composition, time).pixels for time in (0, 1, 2))
     assert torch.equal(first[:3], image)
     assert torch.allclose(mirrored[:3, 11:19, 28:33], image[:, 11:19, 8:13].flip(-1), atol=0.01)
@@ -156,10 +156,10 @@ def test_what_is_filled_knows_the_things_also_in_margins(image: torch.Tensor):
         seen.append((hole.shape, given["things"]))
         return picture
 
-    compose(background, (moving,), image, fill_with=fill)
+    compose(background, cut((moving,), image), image, fill_with=fill)
     ((shape, things),) = seen
     assert things.shape == shape != ground.shape and things.sum() == mask.sum()
-    compose(replace(background, fill_from=None), (moving,), image, fill_with=fill)
+    compose(replace(background, fill_from=None), cut((moving,), image), image, fill_with=fill)
     assert seen[-1][1] is None
 
 
@@ -209,14 +209,14 @@ def test_every_motion_runs_through_every_renderer(name, image):
     mask = np.zeros(SIZE[::-1], np.float32)
     mask[10:20, 6:14] = 1
     region = region_of_mask(mask, MOTIONS[name](mask), np.ones(FRAMES, bool))
-    flat = compose(whole_picture(None, SIZE, FRAMES), (region,), image)
+    flat = compose(whole_picture(None, SIZE, FRAMES), cut((region,), image), image)
     expected = render(flat, 3)
     assert expected.carried.max() > 0.9 and (expected.colors - image).abs().max() > 0.2
 
     scene = DepthScene(np.full(SIZE[::-1], 0.25, np.float32), intrinsics_from_angle(55, SIZE))
     relief = Relief(np.ones(flat.layers[0].region.opacity.shape, np.float32), 10 + 20j, None)
-    cut = LayeredScene(flat, scene, scene, flat.layers, (relief,), np.zeros(0, complex))
-    in_depth = render(cut.seen_by([own_camera(scene)] * FRAMES, range(FRAMES)), 3)
+    layered = LayeredScene(flat, scene, scene, flat.layers, (relief,), np.zeros(0, complex))
+    in_depth = render(layered.seen_by([own_camera(scene)] * FRAMES, range(FRAMES)), 3)
     inside = expected.carried == 1
     assert inside.any() and (in_depth.colors - expected.colors)[:, inside].abs().max() < 0.05
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..carry.depth.camera import ClipFrame, PinholeCamera, intrinsics_as_fractions
 from ..carry.depth.layers import cut_out
-from ..carry.depth.parallax import NOTHING, Parallax, filmed, in_depth
+from ..carry.depth.parallax import Parallax, filmed
 from ..carry.depth.path import CameraMoves
 from ..carry.depth.readers import DrawnDepth, depth_from_geometry, depth_from_image, fitted, packed
 from ..carry.depth.scene import DepthScene
@@ -113,19 +113,11 @@ def seen_by(
     drawing = drawing_on(image[0], inputs.trajectories, inputs.clip, inputs.masks, settings)
     picture = fit(image[:1], *video.size, video.mode)[0]
     moves = replace(moves, focus=frame.video_fraction(moves.focus))
-    device = comfy.model_management.get_torch_device()
-    times = range(clip.frames)
-    if by_hand or len(drawing.points) or drawing.objects:
-        cut = cut_out(find(drawing), picture.movedim(-1, 0), there, options.grows)
-        scene, drawn = cut.scene, cut.drawn
-        cameras = camera.cameras(moves, scene, clip.frames)
-        composition = cut.seen_by(cameras, times, device)
-    else:
-        scene, drawn = there, NOTHING
-        cameras = camera.cameras(moves, scene, clip.frames)
-        composition = in_depth(picture, scene, cameras, device)
-    made = filmed(composition, scene, options.spacing, drawn, progress_bar(), frame)
-    return Seen(made, [frame.camera(each) for each in cameras], scene.distance(*moves.focus), measured)
+    cut = cut_out(find(drawing), picture.movedim(-1, 0), there, options.grows)
+    cameras = camera.cameras(moves, cut.scene, clip.frames)
+    composition = cut.seen_by(cameras, range(clip.frames), comfy.model_management.get_torch_device())
+    made = filmed(composition, cut.scene, options.spacing, cut.drawn, progress_bar(), frame)
+    return Seen(made, [frame.camera(each) for each in cameras], cut.scene.distance(*moves.focus), measured)
 
 
 def _of_same_shape(scene: DepthScene, image: Tensor) -> DepthScene:

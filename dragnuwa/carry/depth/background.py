@@ -138,21 +138,30 @@ class InpaintedBackground:
 
 
 def inpaint_if_seen(
-    scene: DepthScene, picture: np.ndarray, cameras: Sequence[PinholeCamera], fill_with: FillHole = fill_hole
+    scene: DepthScene,
+    picture: np.ndarray,
+    cameras: Sequence[PinholeCamera],
+    fill_with: FillHole = fill_hole,
+    things: np.ndarray | None = None,
 ) -> InpaintedBackground | None:
     """`inpaint_background` for those of the cameras that move; None if none does, and so nothing behind is seen."""
     moving = [camera for camera in cameras if not is_at_rest(camera, scene)]
-    return inpaint_background(scene, picture, moving, fill_with) if moving else None
+    return inpaint_background(scene, picture, moving, fill_with, things) if moving else None
 
 
 def inpaint_background(
-    scene: DepthScene, picture: np.ndarray, cameras: Sequence[PinholeCamera], fill_with: FillHole = fill_hole
+    scene: DepthScene,
+    picture: np.ndarray,
+    cameras: Sequence[PinholeCamera],
+    fill_with: FillHole = fill_hole,
+    things: np.ndarray | None = None,
 ) -> InpaintedBackground:
     """
     Args:
         picture: `[H, W, 3]` float32 from 0 to 1, of the scene's size.
         cameras: from where it will be seen.
         fill_with: fills what lies behind.
+        things: `[H, W]` bool, what is no ground and is not copied, as far as that is known.
 
     Raises:
         InputError: if the sizes differ.
@@ -169,7 +178,8 @@ def inpaint_background(
     hole = np.pad(hole | beside, around, constant_values=True)
     wide = np.pad(picture, (*around, (0, 0)), mode="edge")
     if hole.any():
-        wide = fill_with(wide, hole, foreground=np.pad(near, around) & ~hole)
+        things = None if things is None else np.pad(things, around)
+        wide = fill_with(wide, hole, foreground=np.pad(near, around) & ~hole, things=things)
     intrinsics = scene.intrinsics.copy()
     intrinsics[:2, 2] += margin
     wide_scene = DepthScene(np.pad(disparity, around, mode="edge"), intrinsics)

@@ -83,7 +83,9 @@ class LayeredScene:
         layers = tuple(extended_past_border(layer, self.scene, cameras) for layer in layers)
         picture = as_array(self.flat.background.resting[:3])
         seen_from = [cameras[time] for time in times]
-        inpainted = inpaint_if_seen(self.ground, picture, seen_from, fill_with)
+        ground_only = self.flat.background.region.fill_from
+        things = None if ground_only is None else ~ground_only
+        inpainted = inpaint_if_seen(self.ground, picture, seen_from, fill_with, things)
         ground = DepthBackground(self.ground, picture, self.hole, inpainted, cameras, device)
         image = self.image if is_at_rest(cameras[0], self.scene) else None
         return Composition(ground, layers, image)

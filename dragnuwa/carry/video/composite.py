@@ -15,11 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...common.images import to_bytes
 from ...common.interrupt import Progress, checkpoint, no_progress, watched
 from ...common.masks import MASKED
 from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
 from ...geometry.warps import SimilarityWarp
+from ...vision.segmentation.prepared import search_image
 from ..layers import Background, Composition, Layer, region_of_mask, whole_picture
 from ..regions import shadow_region
 from ..rendering import cut_region, layer_of, measured, render
@@ -101,7 +103,12 @@ class Composite:
 
     @cached_property
     def ground(self) -> Ground:
-        return Ground(self.motions, self.pixels, self.foreground)
+        return Ground(self.motions, self.pixels, self.foreground, self.things)
+
+    def things(self, time: int) -> np.ndarray:
+        """`[H, W]` bool: what a frame shows of people, animals and other things, edited or not."""
+        found = search_image(to_bytes(self.clip[time])).things.astype(np.uint8)
+        return cv2.resize(found, self.size, interpolation=cv2.INTER_NEAREST).astype(bool)
 
     @cached_property
     def cut(self) -> Callable[[Edit, int], Layer | None]:

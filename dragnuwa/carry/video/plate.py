@@ -26,6 +26,7 @@ MOST_TONE = 0.5  # largest relative change of tone
 MIN_PIXELS = 32  # pixels from which a change of tone is measured
 FILL_MARGIN = 0.5  # of the hole's box: the surroundings that the filling sees
 LEAST_AROUND = 48  # px
+ROOM = 0.0005  # of a frame: what is filled is large enough to show a part of a thing
 KERNEL_7 = np.ones((7, 7), np.uint8)
 AT_REST = 1e-9  # of a motion: it is none
 
@@ -47,12 +48,14 @@ class Ground:
         motions: `[T, 3, 3]`, from pixels of frame 0 to pixels of each frame (`vision.tracking.frame_alignment`).
         frame_at: the clip's frames.
         foreground_at: what is no ground in a frame, with its soft edge.
+        things_at: what else is no ground there, which takes long to find; None where that is not known.
         filled: for each frame in which a filling was made, the filling.
     """
 
     motions: np.ndarray
     frame_at: FrameAt
     foreground_at: MaskAt
+    things_at: MaskAt | None = None
     filled: dict[int, Filling] = field(default_factory=dict)
     coarse: dict[int, np.ndarray] = field(default_factory=dict)
 
@@ -157,7 +160,10 @@ class Ground:
         window = near.grown(margin).within(hole.shape[1], hole.shape[0]).slices
         foreground = self.foreground_at(time)[window] & ~hole[window]
         part = np.ascontiguousarray(frame[window])
-        frame[window] = fill_hole(part, missing[window], foreground=foreground)
+        things = None
+        if self.things_at is not None and missing.sum() > ROOM * missing.size:
+            things = self.things_at(time)[window]
+        frame[window] = fill_hole(part, missing[window], foreground=foreground, things=things)
         foreground = self.foreground_at(time) & ~hole
         # Another frame's rim is in it, too.
         kept = cv2.dilate(missing.astype(np.uint8), KERNEL_7).astype(bool) & ~foreground

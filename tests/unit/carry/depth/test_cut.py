@@ -18,6 +18,7 @@ from dragnuwa.carry.find import find
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
+from dragnuwa.vision.inpainting.fill import fill_hole
 from tests.support.drawings import objects_value, parsed, parsed_tracks, rectangle_ring
 
 SIZE, FRAMES = (192, 128), 5
@@ -297,3 +298,22 @@ def test_what_bends_passes_behind_what_is_nearer_and_before_what_is_farther():
         behind = (made.video[-1, 22:48, 86:90] - torch.tensor(color)).abs().amax(-1) < 0.15
         assert bool(column[22:48].any()) == (color == RED)
         assert behind.float().mean() > (0.95 if color == BLUE else 0.3)
+
+
+def test_what_is_seen_behind_is_not_filled_with_things():
+    """Whether a drawing moves anything or not: what lies behind is filled like what it leaves."""
+    asked = []
+
+    def fill_with(picture: np.ndarray, hole: np.ndarray, *, things: np.ndarray | None = None, **others) -> np.ndarray:
+        asked.append(things)
+        return fill_hole(picture, hole, things=things, **others)
+
+    near = (90, 40, 130, 90)
+    image = picture((CARD, RED), (near, BLUE))
+    found = find(drawing_on(image, drawn(), CLIP))
+    known = ~found.background.fill_from
+    cut = cut_out(found, image.movedim(-1, 0), walls(near))
+    cut.seen_by(CameraMoves(truck=0.2).cameras(cut.scene, FRAMES), range(FRAMES), fill_with=fill_with)
+    (things,) = asked
+    rows, columns = ((whole - own) // 2 for whole, own in zip(things.shape, known.shape, strict=True))
+    assert known.any() and np.array_equal(things[rows : rows + SIZE[1], columns : columns + SIZE[0]], known)

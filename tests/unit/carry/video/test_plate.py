@@ -1,5 +1,6 @@
 """The ground behind objects, out of other frames."""
 
+import cv2
 import numpy as np
 
 from dragnuwa.carry.video.plate import Ground
@@ -19,3 +20,22 @@ def test_what_another_frame_saw_comes_in_the_tones_of_this_one():
     filled = Ground(motions, clip.__getitem__, things.__getitem__).behind(0, hole)
     assert (filled[~hole] == truth[~hole]).all()
     assert np.abs(filled - truth)[hole].mean() < 0.02
+
+
+def test_what_no_frame_saw_is_not_filled_with_things():
+    """Red berries lie everywhere. Without that knowledge they are a texture, which is continued."""
+    berries, hole = (np.zeros((HEIGHT, WIDTH), np.uint8) for _ in range(2))
+    for row in range(8, HEIGHT, 16):
+        for column in range(8, WIDTH, 16):
+            cv2.circle(berries, (column, row), 4, 1, -1)
+    hole[24:72, 32:96] = 1
+    frame = texture(HEIGHT, WIDTH, seed=4).astype(np.float32) / 255 * 0.4 + 0.3
+    frame[berries > 0] = 0.9, 0.1, 0.1
+    things = cv2.dilate(berries, np.ones((3, 3), np.uint8)) > 0
+    hole, motions = hole > 0, np.eye(3)[None]
+
+    def red(ground: Ground) -> int:
+        return int((ground.behind(0, hole)[hole][:, 0] > 0.8).sum())
+
+    assert red(Ground(motions, [frame].__getitem__, [hole].__getitem__)) > 100
+    assert red(Ground(motions, [frame].__getitem__, [hole].__getitem__, [things].__getitem__)) < 10

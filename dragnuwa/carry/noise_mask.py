@@ -19,7 +19,7 @@ from .composite import Carried
 from .settings import CarrySettings
 
 SAME_STEP = 1e-4  # relative difference of two noise levels that are the same step
-ROUNDING = 1e-3  # of a step: shares are float32
+ROUNDING = 1e-3  # of a step, or of the schedule: shares are float32
 
 
 def noise_mask(carried: Carried, settings: CarrySettings) -> Tensor:
@@ -78,7 +78,7 @@ class Schedule:
     """
     Attributes:
         sigmas: `[n + 1]`, the noise levels of the n steps, descending, and the one at which they end.
-        elapsed: `[n]` from 0 to below 1: how much of the schedule has gone by when a step begins, in the model's own
+        elapsed: `[n]` from 0 to 1: how much of the schedule has gone by when a step begins, in the model's own
             timesteps.
     """
 
@@ -96,14 +96,17 @@ class Schedule:
         """Where a sampling is tied in a step.
 
         Args:
-            share: the fraction of the schedule for which each place is tied, from 0 to 1.
+            share: the fraction of the schedule for which each place is tied, from 0 to 1, which is to the end.
             steps: the number of steps that a share of 1 stands for; None for fractions of the model's timesteps, as
                 Differential Diffusion (arXiv 2306.00950) reads a mask.
 
         Returns:
             bool, of the same shape.
         """
-        return share > self.elapsed[step] if steps is None else share * steps > step + ROUNDING
+        if steps is not None:
+            return share * steps > step + ROUNDING
+        # Schedules such as "normal" begin their last step where the model's timesteps end.
+        return (share > self.elapsed[step]) | (share >= 1 - ROUNDING)
 
     def held(self, share: float, steps: float | None = None) -> int:
         """The number of steps for which a place of this share is tied."""

@@ -223,6 +223,19 @@ def test_other_samplers_end_at_the_carried_latent(tmp_path_factory, sampler):
     assert [is_carried(clean) for clean in held.clean] == [step < 3 for step in range(len(held.clean))]
 
 
+@pytest.mark.parametrize("scheduler", comfy.samplers.SCHEDULER_NAMES)
+@pytest.mark.parametrize("made", [svd, wan])
+def test_every_schedule_holds_to_the_end(tmp_path, made, scheduler):
+    """Also one whose last step begins where the model's timesteps end."""
+    family = made(tmp_path)
+    family.scheduler = scheduler
+    clip, prepared = prepared_for(family, 0)
+    carried = left_half(clip)
+    expected = family.model.model.process_latent_out(crude(family, prepared[2], carried))
+    left = Run(family, prepared, tied_to(family, prepared[2], carried, hold=1.0)).video - expected
+    assert left[..., : expected.shape[-1] // 2].abs().max() < SMALL * max(1, expected.abs().max())
+
+
 def test_a_batch_of_seeds_is_tied_alike(tmp_path):
     family = wan(tmp_path)
     clip, prepared = prepared_for(family, 0)

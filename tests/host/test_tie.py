@@ -22,6 +22,7 @@ from tests.support.video_families import (
     DRAG,
     Family,
     SmallH3Vae,
+    animated_sd15,
     causal_wan,
     context,
     left_half,
@@ -35,7 +36,8 @@ from tests.support.video_families import (
 SMALL = 1e-4
 HELD = 0.97  # of the schedule: to its last step
 FAMILIES = {
-    "SVD": svd, "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan, "MiniMax H3": minimax_h3
+    "SVD": svd, "AnimateDiff": animated_sd15, "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan,
+    "MiniMax H3": minimax_h3,
 }  # fmt: skip
 STREAMING = "causal Wan"
 
@@ -224,7 +226,7 @@ def test_other_samplers_end_at_the_carried_latent(tmp_path_factory, sampler):
 
 
 @pytest.mark.parametrize("scheduler", comfy.samplers.SCHEDULER_NAMES)
-@pytest.mark.parametrize("made", [svd, wan])
+@pytest.mark.parametrize("made", [svd, animated_sd15, wan])
 def test_every_schedule_holds_to_the_end(tmp_path, made, scheduler):
     """Also one whose last step begins where the model's timesteps end."""
     family = made(tmp_path)

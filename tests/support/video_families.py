@@ -12,6 +12,7 @@ from comfy.ldm.lightricks.vae.causal_video_autoencoder import VideoVAE
 from comfy.ldm.minimax.vae import MiniMaxH3VideoVAE
 from comfy.ldm.wan.vae import WanVAE
 from comfy.model_patcher import ModelPatcher
+from comfy.taesd.taesd import TAESD
 from comfy_extras.nodes_lt import EmptyLTXVLatentVideo, LTXVConcatAVLatent, LTXVImgToVideoInplace
 from comfy_extras.nodes_minimax_h3 import EmptyMiniMaxH3LatentAV
 from comfy_extras.nodes_wan import WanImageToVideo
@@ -79,6 +80,23 @@ def svd(folder) -> Family:
         return conditioning.encode(parts.vae, clip, conditioning.Motion(), texts, start_image=image)
 
     return Family(parts.model, parts.vae, "karras", [(64, 64, 2), (96, 64, 5)], prepare)
+
+
+def animated_sd15(folder) -> Family:
+    """A model of pictures, whose batch is the time, as of AnimateDiff; without its motion module."""
+    shape = {
+        "image_size": 32, "use_spatial_transformer": True, "legacy": False, "in_channels": 4, "out_channels": 4,
+        "model_channels": 32, "num_res_blocks": [1, 1], "channel_mult": [1, 1],
+        "transformer_depth": [1, 1], "transformer_depth_output": [1, 1, 1, 1], "transformer_depth_middle": 1,
+        "context_dim": 8, "num_heads": 2, "use_linear_in_transformer": False, "adm_in_channels": None,
+    }  # fmt: skip
+    model = video_model(comfy.supported_models.SD15(shape))
+    vae = comfy.sd.VAE(sd=randomised(TAESD(), 3).state_dict())
+
+    def prepare(clip: ClipShape, image: torch.Tensor):
+        return *context(8), {"samples": torch.zeros(clip.frames, 4, clip.height // 8, clip.width // 8)}
+
+    return Family(model, vae, "simple", [(64, 64, 3), (96, 64, 8)], prepare)
 
 
 def wan(folder) -> Family:

@@ -18,7 +18,7 @@ import numpy as np
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from dragnuwa.carry.composite import carry_clip
+from dragnuwa.carry.composite import CarryInputs
 from dragnuwa.carry.drawing import Drawing
 from dragnuwa.carry.find import find
 from dragnuwa.carry.rendering import compose, cut, render
@@ -28,7 +28,7 @@ from dragnuwa.common.images import to_bytes, to_floats
 from dragnuwa.server.composition import composition
 from dragnuwa.server.composition_body import written
 from dragnuwa.trajectory import parse
-from dragnuwa.vision.segmentation.prepared import prepare
+from dragnuwa.vision.segmentation.prepared import PreparedPicture, prepare
 from tests.support.drawings import objects_value, tracks_value
 
 TABLE = Path(__file__).parent / "compositions.json"
@@ -119,11 +119,11 @@ def drawings() -> Iterator[tuple[str, dict]]:
         )
 
 
-def case(name: str, value: dict) -> dict:
+def case(name: str, value: dict, prepared: PreparedPicture) -> dict:
     start, text = to_floats(picture()), json.dumps(value)
     drawing = parse(text, width=CLIP.width, height=CLIP.height)
-    body = composition(prepare(start, (CLIP.width, CLIP.height), "crop"), start, drawing, CLIP)
-    video = carry_clip(start[None], drawing, CLIP).video
+    body = composition(prepared, start, drawing, CLIP)
+    video = CarryInputs(start[None], drawing, CLIP).carried(CarrySettings(), prepared=prepared).video
     return as_case(name, text, body, to_bytes(video))
 
 
@@ -179,7 +179,8 @@ def pixels_of(array: np.ndarray) -> np.ndarray:
 
 
 def table() -> list[dict]:
-    return [*(case(*each) for each in drawings()), field()]
+    prepared = prepare(to_floats(picture()), CLIP.size)  # searched once for all
+    return [*(case(*each, prepared) for each in drawings()), field()]
 
 
 if __name__ == "__main__":

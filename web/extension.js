@@ -7,7 +7,7 @@
 import { app } from '../../scripts/app.js';
 import { EditorNodes, forgetRemovedInputs, NODE_TYPE } from './comfyui/editor_nodes.js';
 import { ExamplePictures } from './comfyui/example_pictures.js';
-import { language } from './comfyui/page.js';
+import { language, restoreByName } from './comfyui/page.js';
 import { canSign, signInstead } from './comfyui/signing.js';
 import { localeOf, translator } from './editor/strings/translator.js';
 
@@ -47,6 +47,7 @@ app.registerExtension({
 
   /** @param {any} node */
   nodeCreated(node) {
+    restoreByName(node);
     editors.nodeCreated(node);
   },
 

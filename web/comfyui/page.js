@@ -371,3 +371,14 @@ export function keepTouches(root) {
   root.addEventListener('touchend', end);
   root.addEventListener('touchcancel', end);
 }
+
+/**
+ * Where the page saves the values of a node by name, too (`widgets_values_named`, from frontend 1.5x on), it opens ours
+ * by name: so an input may come between others later. Values that were saved without names have today's order.
+ * @param {any} node a new one
+ */
+export function restoreByName({ comfyClass, constructor: { nodeData }, widgets }) {
+  if (!comfyClass?.startsWith('DragNUWA') || !nodeData || nodeData.fallbackWidgetsValuesNames) return;
+  const saved = (widgets ?? []).filter((/** @type {any} */ widget) => widget.serialize !== false);
+  nodeData.fallbackWidgetsValuesNames = saved.map((/** @type {{name: string}} */ { name }) => name);
+}

@@ -49,6 +49,19 @@ def test_the_page_gives_all_other_values_to_their_inputs(editor_page):
         replace_workflow(editor_page, again)
 
 
+def test_values_that_are_saved_by_name_are_opened_by_name(editor_page):
+    """As if an input had come between others since; a page that saves no names has the order alone."""
+    replace_workflow(editor_page, saved())
+    graph = editor_page.evaluate("() => JSON.parse(JSON.stringify(app.graph.serialize()))")
+    (node,) = (node for node in graph["nodes"] if node["type"] == "DragNUWADragAnythingApply")
+    if "widgets_values_named" in node:
+        assert {name: node["widgets_values_named"][name] for name in VALUES} == VALUES
+        node["widgets_values"] = node["widgets_values"][1:]
+    replace_workflow(editor_page, graph)
+    found = editor_page.evaluate(f"() => Object.fromEntries({NODE}.widgets.map(w => [w.name, w.value]))")
+    assert {name: found.get(name) for name in VALUES} == VALUES
+
+
 @pytest.mark.parametrize("name", ["draganything", "draganything_with_carry"])
 def test_the_server_takes_a_prompt_with_it(name, host, client):
     prompt = json.loads((ROOT / "workflows" / "api" / f"{name}.json").read_text(encoding="utf-8"))

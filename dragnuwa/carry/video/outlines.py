@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,9 +24,11 @@ from ...vision.segmentation.outline import outline_of
 from ..outlines import DIGITS, Affine, RegionOutlines, with_more_corners
 from ..regions import CENTRE
 from ..settings import CarrySettings
-from .clip_editing import ClipFollower
+from .clip_editing import ClipFollower, order_with_other_objects
+from .composite import Composite
 from .depth_order import shown
 from .edits import ClipDrawing, Edit, drawn_on_clip, find_edits
+from .frame_layers import ByteFrames
 from .occluders import nonrigid_track
 from .tracked import Corrections, ObjectTrack
 
@@ -47,7 +49,8 @@ class SmallClip:
     def __init__(self, frames: np.ndarray, size: tuple[int, int]):
         self.frames, self.size = frames, size
         self._follower = ClipFollower(len(frames), frames.__getitem__)
-        self._followed: OrderedDict[bytes, _Packed] = OrderedDict()
+        self._followed: OrderedDict[bytes, ObjectTrack] = OrderedDict()
+        self._composited: tuple[Hashable, Composite] | None = None
 
     @property
     def shape(self) -> ClipShape:
@@ -70,11 +73,34 @@ class SmallClip:
         """
         drawing = self._drawing(trajectories, drawn_on, settings)
         edits = find_edits(picture_at, drawing, self)
-        left, top, width, height = drawn_area(self.size, drawn_on, settings.fit)
+        onto = self.onto(drawn_on, settings.fit)
+        return [_region(edit, onto) for edit in edits]
+
+    def composite(
+        self,
+        trajectories: Trajectories,
+        drawn_on: tuple[int, int],
+        picture_at: Callable[[int], Tensor],
+        settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
+    ) -> Composite:
+        """What a run composites of the clip, at the size of the small frames; arguments and errors as of `regions`. The
+        last one is kept."""
+        key = trajectories.to_json(), drawn_on, settings
+        if self._composited is None or self._composited[0] != key:
+            self._composited = None
+            edits = find_edits(picture_at, self._drawing(trajectories, drawn_on, settings), self._follower)
+            made = order_with_other_objects(ByteFrames(self.frames), edits)[1]
+            packed = tuple(replace(edit, track=edit.track.packed()) for edit in made.edits)
+            self._composited = key, replace(made, edits=packed)
+        return self._composited[1]
+
+    def onto(self, drawn_on: tuple[int, int], fit: str) -> np.ndarray:
+        """`[3, 3]`: from pixels of small frames, (0, 0) being the corner, to fractions of the pictures of (width,
+        height) `drawn_on`, which show a part of the frames."""
+        left, top, width, height = drawn_area(self.size, drawn_on, fit)
         (across, down), small = self.size, self.shape
         per_pixel = across / small.width / width, down / small.height / height
-        onto = np.array([[per_pixel[0], 0, -left / width], [0, per_pixel[1], -top / height], [0, 0, 1]])
-        return [_region(edit, onto) for edit in edits]
+        return np.array([[per_pixel[0], 0, -left / width], [0, per_pixel[1], -top / height], [0, 0, 1]])
 
     def _drawing(self, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings) -> ClipDrawing:
         whole = drawn_on_clip(ClipShape(*self.size, len(self.frames)), trajectories, drawn_on, settings)
@@ -96,10 +122,9 @@ class SmallClip:
         key = zlib.compress(b"".join(parts), 1)
         if key in self._followed:
             self._followed.move_to_end(key)
-            return self._followed[key].followed()
-        found = self._follower.follow(mask, frame, number, corrections)
-        found = self._whole(found)
-        self._followed[key] = _Packed(found)
+            return self._followed[key]
+        found = self._whole(self._follower.follow(mask, frame, number, corrections)).packed()
+        self._followed[key] = found
         if len(self._followed) > MOST_KEPT:
             self._followed.popitem(last=False)
         return found
@@ -110,19 +135,6 @@ class SmallClip:
         nothing = np.zeros(pick.scene.frames.shape[:3], bool)
         bending = nonrigid_track(pick.scene, self.frames.__getitem__, track, nothing)
         return bending or shown(pick.scene, [track.with_shape()], pick.parts)[0]
-
-
-class _Packed:
-    """A followed object in little memory."""
-
-    def __init__(self, track: ObjectTrack):
-        self._shape = track.masks.shape
-        self._masks = zlib.compress(track.masks.tobytes(), 1)
-        self._rest = replace(track, masks=track.masks[:, :0, :0].copy())
-
-    def followed(self) -> ObjectTrack:
-        masks = np.frombuffer(zlib.decompress(self._masks), np.uint8).reshape(self._shape)
-        return replace(self._rest, masks=masks)
 
 
 def _region(edit: Edit, onto: np.ndarray) -> RegionOutlines:

@@ -2,12 +2,14 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
+import { readClipLayers } from '../core/composing/clip_layers.js';
 import { readComposition } from '../core/composing/composition.js';
 import { BusyError } from '../core/errors.js';
 
+/** @import {ClipLayers} from '../core/composing/clip_layers.js' */
 /** @import {Composition} from '../core/composing/composition.js' */
 /** @import {FrameMesh, Region, Size} from '../core/types.js' */
-/** @import {Clip, FilmFrames, FilmRequest, FollowSettings, PickRequest} from '../editor/host.js' */
+/** @import {Clip, FilmFrames, FilmRequest, FollowSettings, FrameRange, PickRequest} from '../editor/host.js' */
 /** @import {PickedThing, VideoDrawing} from '../editor/host.js' */
 
 /**
@@ -110,6 +112,21 @@ function meshOf({ rest: places, triangles, part, edges, weights, links, ...rest 
 export async function compositionOf(picture, clip, text, longest, signal) {
   const body = { ...asked(picture, clip), frames: clip.frames, text, longest };
   return readComposition(await (await post('/dragnuwa/composition', body, signal)).arrayBuffer());
+}
+
+/**
+ * What frames of a video consist of.
+ * @param {ServerFile} film
+ * @param {Clip} clip
+ * @param {string} text the drawing
+ * @param {FollowSettings} settings
+ * @param {FrameRange} range
+ * @param {AbortSignal} signal
+ * @returns {Promise<ClipLayers>}
+ */
+export async function clipLayersOf(film, clip, text, settings, [first, last], signal) {
+  const body = { ...asked(film, clip), ...settings, frames: clip.frames, text, first, last };
+  return readClipLayers(await (await post('/dragnuwa/layers', body, signal)).arrayBuffer());
 }
 
 /**

@@ -34,6 +34,8 @@ class Film {
     this.size = null;
     /** The frame that is shown. @type {ImageBitmap | null} */
     this.image = null;
+    /** Its number in the clip. */
+    this.number = 0;
     /** Counts the frames that were shown. */
     this.version = 0;
     this.frames = 2; // of the clip; its first frame is the video's, however long the clip is
@@ -85,6 +87,7 @@ class Film {
     if (!image) return;
     this.kept.delete(this.wanted);
     this.kept.set(this.wanted, image);
+    this.number = this.wanted;
     if (image === this.image) return;
     const before = this.image;
     this.image = image;
@@ -255,6 +258,11 @@ export class Picture {
     if (!this.film) return;
     this.film.seek(time, frames);
     this.#update();
+  }
+
+  /** The number in the clip of the frame of a video that is shown; null where there is none. */
+  get frame() {
+    return this.failed === null && this.film?.image ? this.film.number : null;
   }
 
   /** After a failure, the next `show` retries the same URL. */

@@ -115,12 +115,12 @@ const keys = new WeakMap();
 export function cutsOf(doc) {
   const { tracks, objects = [] } = doc;
   const enabled = [...tracks, ...objects].filter((one) => one.enabled);
-  return known(doc, () => enabled.map((one) => (
-    known(one, () => JSON.stringify('outline' in one ? cutOfObject(one) : cutOfTrack(one))))).join('\n'));
+  return remembered(doc, () => enabled.map((one) => (
+    remembered(one, () => JSON.stringify('outline' in one ? cutOfObject(one) : cutOfTrack(one))))).join('\n'));
 }
 
 /** @param {object} about @param {() => string} make */
-function known(about, make) {
+function remembered(about, make) {
   const text = keys.get(about) ?? make();
   keys.set(about, text);
   return text;

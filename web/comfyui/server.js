@@ -140,18 +140,19 @@ export async function clipLayersOf(film, clip, text, settings, [first, last], si
  */
 export async function playedFrames(picture, clip, text, camera, signal) {
   const body = { ...asked(picture, clip), frames: clip.frames, text, camera };
-  return picturesIn(await (await post('/dragnuwa/play', body, signal)).arrayBuffer(), 0);
+  const files = filesIn(await (await post('/dragnuwa/play', body, signal)).arrayBuffer(), 0);
+  return Promise.all(files.map((file) => createImageBitmap(file)));
 }
 
 /** JPEG files, each preceded by its length. @param {ArrayBuffer} answer @param {number} start */
-function picturesIn(answer, start) {
+function filesIn(answer, start) {
   const files = [];
   for (let at = start; at < answer.byteLength;) {
     const length = new DataView(answer).getUint32(at);
     files.push(new Blob([new Uint8Array(answer, at + 4, length)], { type: 'image/jpeg' }));
     at += 4 + length;
   }
-  return Promise.all(files.map((file) => createImageBitmap(file)));
+  return files;
 }
 
 /**
@@ -165,7 +166,7 @@ export async function filmFrames({ filename, subfolder = '', type = 'input' }, r
   const body = { picture: { filename, subfolder, type }, ...request };
   const answer = await (await post('/dragnuwa/frames', body, signal)).arrayBuffer();
   const view = new DataView(answer);
-  return { size: { width: view.getUint32(0), height: view.getUint32(4) }, images: await picturesIn(answer, 8) };
+  return { size: { width: view.getUint32(0), height: view.getUint32(4) }, files: filesIn(answer, 8) };
 }
 
 /** The number of frames of a video. @param {ServerFile} film @returns {Promise<number>} */

@@ -152,7 +152,7 @@ export class Editor {
 
   /** Moves videos to the instant that is shown. */
   seek() {
-    this.picture.seek(this.time, this.clip.frames);
+    this.picture.seek(this.time, this.clip, this.viewport.scale * this.stage.ratio);
     this.result.seek();
   }
 

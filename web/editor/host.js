@@ -118,7 +118,7 @@
 
 /**
  * The size of the video's whole frames, and those that were asked for.
- * @typedef {{size: Size, images: ImageBitmap[]}} FilmFrames
+ * @typedef {{size: Size, files: Blob[]}} FilmFrames
  */
 
 /** The numbers of the first frame and of the last one. @typedef {readonly [number, number]} FrameRange */

@@ -1,5 +1,5 @@
-"""A long video in ComfyUI's real page: how long a step to the next frame takes, how soon the edited video plays, and how
-long a change under the hand takes to be seen.
+"""A long video in ComfyUI's real page: how long a step to the next frame takes, how soon the edited video plays, and
+how long a change under the hand takes to be seen.
 
     .venv/bin/python benchmarks/edited_video.py [--frames 362] [--width 1920] [--video FILE] [--renderer classic]
 
@@ -117,7 +117,9 @@ def measure(editor: EditorDriver, frames: int) -> None:
 def said(taken: list[float]) -> str:
     ordered = sorted(taken)
     mean, median = statistics.mean(taken), statistics.median(taken)
-    return f"mean {mean:.0f} ms, median {median:.0f}, 95 % {ordered[int(0.95 * len(taken))]:.0f}, most {ordered[-1]:.0f}"
+    return (
+        f"mean {mean:.0f} ms, median {median:.0f}, 95 % {ordered[int(0.95 * len(taken))]:.0f}, most {ordered[-1]:.0f}"
+    )
 
 
 def measure_edited(editor: EditorDriver, frames: int) -> None:

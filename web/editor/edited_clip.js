@@ -6,13 +6,16 @@
 
 import { editedFrame, neededFor } from '../core/composing/clip_frame.js';
 import { cutsOf, withFrames } from '../core/composing/clip_layers.js';
+import { movedOutlineIn, placementIn } from '../core/composing/clip_places.js';
 import { isEmpty } from '../core/document.js';
 import { BusyError } from '../core/errors.js';
+import { placeMoved } from '../core/objects/in_frames.js';
 import { DebouncedRequest, isBusy, isSmall } from './answers.js';
 
 /** @import {ClipLayers, Patch} from '../core/composing/clip_layers.js' */
+/** @import {Named} from '../core/composing/clip_places.js' */
 /** @import {Placed} from '../core/composing/clip_frame.js' */
-/** @import {Doc} from '../core/types.js' */
+/** @import {Affine, Doc, FoundOutline, Region, Track, XY} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 /** @import {Clip, FrameRange} from './host.js' */
 
@@ -79,6 +82,46 @@ export class EditedClip {
     const { layers, drawing, editor: { picture, locked, session: { now: { doc } } } } = this;
     if (!layers || !drawing || !picture.video || locked) return false;
     return !layers.bent || (doc.tracks === drawing.tracks && doc.objects === drawing.objects);
+  }
+
+  /** What is known, where it says how the drawing moves things. */
+  get #moving() {
+    return this.holds && !this.layers?.bent ? this.layers : null;
+  }
+
+  /**
+   * Where a region goes in a frame, as the drawing is now.
+   * @param {Region} region
+   * @param {number} frame
+   * @returns {FoundOutline | null} null where nobody knows it
+   */
+  movedOutline(region, frame) {
+    const layers = this.#moving;
+    return layers && movedOutlineIn(layers, this.editor.session.now.doc, region, frame);
+  }
+
+  /**
+   * From where something was drawn to where the frame at the playhead is to show it, as the drawing is now.
+   * @param {Named} named
+   * @param {number} [time] as it is drawn at another instant
+   * @returns {Affine | null} in fractions of the clip; null where nobody knows it
+   */
+  placement(named, time) {
+    const { editor: { player, session } } = this;
+    const layers = this.#moving;
+    return layers && placementIn(layers, session.now.doc, named, player.frame, time);
+  }
+
+  /**
+   * Where the place of a drag that moves along it is on the thing that the frame at the playhead shows.
+   * @param {Readonly<Track>} track
+   * @returns {XY | null} in pixels of the clip; null where nobody knows it
+   */
+  placeOn({ id, points: [begin] }) {
+    const { clip } = this.editor;
+    const placement = this.placement({ tracks: [id] });
+    const there = placement && placeMoved(placement, begin);
+    return there && { x: there.x * clip.width, y: there.y * clip.height };
   }
 
   /** How many frames are known, where somebody waits for the one that is shown; null where nobody does. */

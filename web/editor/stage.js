@@ -263,7 +263,7 @@ export class Stage {
       if (overlays.has('pins')) paintPins(context, object, clip, px, true, regions.placementOf(object));
       if (look.posed && overlays.has('pose') && posed) paintPose(context, object, clip, time, px);
     }
-    if (objects.length === 1 && overlays.has('handles')) paintHandles(context, objects[0], clip, time, px, posed);
+    if (objects.length === 1 && overlays.has('handles')) paintHandles(context, objects[0], editor, posed);
     for (const track of now.tracks) {
       paintTrack(context, track, clip, px, true, picture.video && regions.isAway(track));
       if (overlays.has('points')) paintPoints(context, track, clip, px, chosenOf(selection, track.id));
@@ -301,12 +301,13 @@ export class Stage {
 
   /** @param {CanvasRenderingContext2D} context */
   #drawMarkers(context) {
-    const { session: { now }, clip, px, picture, regions, around: { depthCamera } } = this.editor;
+    const { session: { now }, clip, px, picture, regions, editedClip, around: { depthCamera } } = this.editor;
     if (depthCamera?.inputs) return; // a camera takes the drags elsewhere
     for (const track of now.doc.tracks) {
       if (!track.enabled || isAnchor(track)) continue;
       const at = markerPosition(track, now.time, clip);
-      paintMarker(context, track, picture.video ? regions.placeOf(track)(at) : at, at.visible, px);
+      const place = picture.video ? editedClip.placeOn(track) ?? regions.placeOf(track)(at) : at;
+      paintMarker(context, track, place, at.visible, px);
     }
   }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from torch import Tensor
@@ -50,6 +50,7 @@ class SmallClip:
         self.frames, self.size = frames, size
         self._follower = ClipFollower(len(frames), frames.__getitem__)
         self._followed: OrderedDict[bytes, ObjectTrack] = OrderedDict()
+        self._whole: OrderedDict[bytes, ObjectTrack] = OrderedDict()
         self._composited: tuple[Hashable, Composite] | None = None
 
     @property
@@ -72,7 +73,7 @@ class SmallClip:
             InputError: as `edit_video`.
         """
         drawing = self._drawing(trajectories, drawn_on, settings)
-        edits = find_edits(picture_at, drawing, self)
+        edits = find_edits(picture_at, drawing, _Alone(self))
         onto = self.onto(drawn_on, settings.fit)
         return [_region(edit, onto) for edit in edits]
 
@@ -88,7 +89,7 @@ class SmallClip:
         key = trajectories.to_json(), drawn_on, settings
         if self._composited is None or self._composited[0] != key:
             self._composited = None
-            edits = find_edits(picture_at, self._drawing(trajectories, drawn_on, settings), self._follower)
+            edits = find_edits(picture_at, self._drawing(trajectories, drawn_on, settings), self)
             made = order_with_other_objects(ByteFrames(self.frames), edits)[1]
             packed = tuple(replace(edit, track=edit.track.packed()) for edit in made.edits)
             self._composited = key, replace(made, edits=packed)
@@ -116,25 +117,61 @@ class SmallClip:
 
     def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
         """As of `dragnuwa.carry.video.tracked.Follower`; what was followed once is kept."""
-        parts = [b"%d" % frame, mask.tobytes()]
-        for time, correction in sorted(corrections.items()):
-            parts += [b"%d" % time, correction.tobytes()]
-        key = zlib.compress(b"".join(parts), 1)
-        if key in self._followed:
-            self._followed.move_to_end(key)
-            return self._followed[key]
-        found = self._whole(self._follower.follow(mask, frame, number, corrections)).packed()
-        self._followed[key] = found
-        if len(self._followed) > MOST_KEPT:
-            self._followed.popitem(last=False)
-        return found
+        return _kept(
+            self._followed,
+            _key(mask, frame, corrections),
+            lambda: self._follower.follow(mask, frame, number, corrections),
+        )
 
-    def _whole(self, track: ObjectTrack) -> ObjectTrack:
-        """As a run finds it, but for what stands before it."""
+    def follow_whole(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
+        """The same as a run finds it among everything else, but for what stands before it."""
+        return _kept(
+            self._whole,
+            _key(mask, frame, corrections),
+            lambda: self._as_whole(self.follow(mask, frame, number, corrections)),
+        )
+
+    def _as_whole(self, track: ObjectTrack) -> ObjectTrack:
         pick = self._follower.pick
         nothing = np.zeros(pick.scene.frames.shape[:3], bool)
         bending = nonrigid_track(pick.scene, self.frames.__getitem__, track, nothing)
         return bending or shown(pick.scene, [track.with_shape()], pick.parts)[0]
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """Follows objects of a small clip each as if there were no other (`dragnuwa.carry.video.tracked.Follower`)."""
+
+    clip: SmallClip
+
+    def given_at(self, frame: int, number: int) -> None:
+        return self.clip.given_at(frame, number)
+
+    def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
+        return self.clip.moving_at(frame, place)
+
+    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
+        return self.clip.follow_whole(mask, frame, number, corrections)
+
+
+def _key(mask: np.ndarray, frame: int, corrections: Corrections) -> bytes:
+    """Of what is followed from a frame on."""
+    parts = [b"%d" % frame, mask.tobytes()]
+    for time, correction in sorted(corrections.items()):
+        parts += [b"%d" % time, correction.tobytes()]
+    return zlib.compress(b"".join(parts), 1)
+
+
+def _kept(tracks: OrderedDict[bytes, ObjectTrack], key: bytes, follow: Callable[[], ObjectTrack]) -> ObjectTrack:
+    """The track of a key, which is followed if it is not among the last ones."""
+    if key in tracks:
+        tracks.move_to_end(key)
+        return tracks[key].unpacked()
+    found = follow()
+    tracks[key] = found.packed()
+    if len(tracks) > MOST_KEPT:
+        tracks.popitem(last=False)
+    return found
 
 
 def _region(edit: Edit, onto: np.ndarray) -> RegionOutlines:

@@ -91,6 +91,10 @@ class ObjectTrack:
         """The same in little memory."""
         return replace(self, masks=PackedMasks(self.masks))
 
+    def unpacked(self) -> ObjectTrack:
+        """The same with all masks at hand."""
+        return replace(self, masks=np.stack(list(self.masks)))
+
     def with_shape(self) -> ObjectTrack:
         """The same, if the frame in which it was given shows all of it."""
         return replace(self, shape=self.masks[self.frame] >= 128)

@@ -128,9 +128,9 @@ class ObjectTool {
 
   /** The handle under the pointer; several objects have none. @param {StageEvent} event */
   #handleAt({ p, touch }) {
-    const { session, clip, time, px } = this.editor;
+    const { session, px } = this.editor;
     const { objects: [object, other] } = session;
-    return object && !other ? handleAt(handlesOf(object, clip, time, px), p, px, touch) : undefined;
+    return object && !other ? handleAt(handlesOf(this.editor, object), p, px, touch) : undefined;
   }
 
   /** The object under the pointer: a selected one where its handles have it, else the front one. @param {XY} p */

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..geometry.similarity import SimilarityTransform
 
 MOST_AT_ONCE = 24  # frames in an answer
+FRAME_BYTES = 600  # memory per pixel of a small frame while it is taken apart, with what is kept of others
 QUALITY = 92  # of WebP
 DIGITS = 4  # of px and factors: enough for a ten thousandth of a frame's side
 
@@ -53,14 +54,17 @@ def layers(body: bytes, pictures: PagePictures, clips: Kept) -> bytes:
 
 def _made(asked: DrawingRequest, settings: CarrySettings, numbers: range, pictures: PagePictures, clips: Kept) -> bytes:
     drags, shape = asked.drags(), asked.clip
-    with following(asked.file, pictures, clips) as (clip, picture_at):
-        if clip.frames.nbytes > KEPT_BYTES:  # it would be read once more for each answer
-            raise InputError(
-                "The video is too long to be played with its edits. Press Run, or cut it into shorter ones."
-            )
-        composite = clip.composite(drags, shape.size, picture_at, settings)
-        times = np.linspace(0, len(clip.frames) - 1, shape.frames).round().astype(int).tolist()
-        return _Writer(composite, times).body(numbers, clip.onto(shape.size, settings.fit), clip)
+    clip: SmallClip | None = clips.get(asked.file.content)
+    composite = clip and clip.known_composite(drags, shape.size, settings)
+    if composite is None:
+        with following(asked.file, pictures, clips) as (clip, picture_at):
+            if clip.frames.nbytes > KEPT_BYTES:  # it would be read once more for each answer
+                raise InputError("The video is too long to be played as edited. Press Run, or cut it.")
+            composite = clip.composite(drags, shape.size, picture_at, settings)
+    small = clip.shape
+    times = np.linspace(0, small.frames - 1, shape.frames).round().astype(int).tolist()
+    with pictures.budget.share(FRAME_BYTES * small.width * small.height):
+        return _Writer(composite, times).body(numbers, clip.onto(shape.size, settings.fit), small.size)
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class _Writer:
     times: Sequence[int]
     _files: list[bytes] = field(default_factory=list)
 
-    def body(self, numbers: range, onto: np.ndarray, clip: SmallClip) -> bytes:
+    def body(self, numbers: range, onto: np.ndarray, size: tuple[int, int]) -> bytes:
         """The length of a JSON text as a big-endian 32-bit number, and the text; then WebP pictures, one after another,
         of the lengths that the text has in `files`. `dragnuwa.server.routes` explains the text."""
         from ..carry.video.frame_layers import edited_part, frame_layers, is_bent
@@ -91,7 +95,7 @@ class _Writer:
                 objects = [self._object(each) for each in frame_layers(self.composite, time)]
                 frames.append({"number": number, "objects": objects})
         described = {
-            "size": [clip.shape.width, clip.shape.height],
+            "size": size,
             "onto": onto[:2].T.ravel().tolist(),
             "bent": bent,
             "objects": [] if bent else [self._described(edit) for edit in self.composite.edits],

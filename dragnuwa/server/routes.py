@@ -57,7 +57,7 @@ POST /dragnuwa/play      as /regions of a picture, with "camera", the inputs of 
 POST /dragnuwa/video     {"picture": reference to a video}
 200                      {"frames": 81}
 POST /dragnuwa/frames    {"picture": reference to a video, "frames": 81, "first": 8, "last": 15, "longest": 960}
-200                      the video at the frames first to last (at most 96) of a clip of so many: the width and the
+200                      the video at the frames first to last (at most 48) of a clip of so many: the width and the
                          height of its frames (32 bits each, big-endian); then for each the length of a JPEG (the same)
                          with sides of at most longest pixels, and it
 POST /dragnuwa/drawing   {"picture": reference to a video or a PNG in the input or output folder}

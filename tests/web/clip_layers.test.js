@@ -72,7 +72,7 @@ describe('the layers of a video', () => {
   it('hold while what is cut out stays', () => {
     const before = cutsOf(docOf({ tracks: [drag()], objects: [THING] }));
     const same = [
-      { tracks: [drag({ points: [{ x: 0.2, y: 0.3 }, { x: 0.9, y: 0.9 }], edit: 'copied', delay: 0.5, color: '#ffffff' })],
+      { tracks: [drag({ points: [{ x: 0.2, y: 0.3 }, { x: 0.9, y: 0.9 }], edit: 'absolute', delay: 0.5, color: '#ffffff' })],
         objects: [{ ...THING, motion: { keys: [{ t: 1, x: 0.5 }] }, edit: 'still' }] },
     ];
     for (const drawn of same) assert.equal(cutsOf(docOf(drawn)), before);
@@ -82,6 +82,8 @@ describe('the layers of a video', () => {
       { tracks: [drag({ enabled: false })], objects: [THING] },
       { tracks: [drag()], objects: [{ ...THING, outline: [RING.slice().reverse()] }] },
       { tracks: [drag()], objects: [{ ...THING, at: 0.5 }] },
+      { tracks: [drag({ edit: 'copied' })], objects: [THING] },
+      { tracks: [drag()], objects: [{ ...THING, edit: 'copied' }] },
       { tracks: [drag()], objects: [{ ...THING, feather: 0.01 }] },
       { tracks: [drag()] },
     ];

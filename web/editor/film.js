@@ -10,7 +10,7 @@ import { BusyError } from '../core/errors.js';
 
 const FEW = 3; // frames asked for after a jump, so that something is shown soon
 const FIRST_MORE = 12; // and then, twice as many each time: the server decodes from a key frame on
-const MOST_AT_ONCE = 96;
+const MOST_AT_ONCE = 48;
 const AHEAD = 48; // frames that are there before they are needed
 const DECODED_AHEAD = 8;
 const BUSY_MS = 500; // until a busy server is asked again

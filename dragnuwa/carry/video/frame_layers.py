@@ -75,8 +75,8 @@ class ObjectInFrame:
 
     Attributes:
         number: of its edit in the composite, from back to front.
-        ground: what is behind it, opaque where it is uncovered once the object is moved; None where nothing is, or
-            nobody drew on it.
+        ground: what is behind it, opaque where it is uncovered once the object is moved; None where nothing is, as
+            of a copy.
         pieces: from back to front.
     """
 
@@ -94,9 +94,8 @@ def frame_layers(composite: Composite, time: int) -> list[ObjectInFrame]:
     """What a frame consists of, but for the ground that nothing uncovers: objects from back to front, without those
     that it does not show. What nobody drew on is only needed where it may stand before something else, or has been
     hidden."""
-    drawn = [edit for edit in composite.edits if edit.kind != UNEDITED]
-    holes = {edit: composite.hole(time, [edit]) for edit in drawn}
-    whole = np.any([*holes.values()], axis=0)
+    holes = {edit: composite.hole(time, [edit]) for edit in composite.edits if edit.leaves}
+    whole = np.any([*holes.values(), np.zeros(composite.size[::-1], bool)], axis=0)
     behind = composite.ground.behind(time, whole)
     found: list[ObjectInFrame] = []
     for number, edit in enumerate(composite.edits):
@@ -104,7 +103,8 @@ def frame_layers(composite: Composite, time: int) -> list[ObjectInFrame]:
         if edit.kind == UNEDITED:
             ground, pieces = None, _beside(composite, number, time, whole)
         else:
-            ground, pieces = _ground(behind, holes[edit]), _pieces(composite, number, time)
+            ground = _ground(behind, holes[edit]) if edit in holes else None
+            pieces = _pieces(composite, number, time)
         if ground is not None or pieces:
             found.append(ObjectInFrame(number, ground, tuple(pieces)))
     return found

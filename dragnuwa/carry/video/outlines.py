@@ -86,14 +86,22 @@ class SmallClip:
     ) -> Composite:
         """What a run composites of the clip, at the size of the small frames; arguments and errors as of `regions`. The
         last one is kept."""
-        key = trajectories.to_json(), drawn_on, settings
-        if self._composited is None or self._composited[0] != key:
-            self._composited = None
-            edits = find_edits(picture_at, self._drawing(trajectories, drawn_on, settings), self)
-            made = order_with_other_objects(ByteFrames(self.frames), edits)[1]
-            packed = tuple(replace(edit, track=edit.track.packed()) for edit in made.edits)
-            self._composited = key, replace(made, edits=packed)
-        return self._composited[1]
+        known = self.known_composite(trajectories, drawn_on, settings)
+        if known is not None:
+            return known
+        self._composited = None
+        edits = find_edits(picture_at, self._drawing(trajectories, drawn_on, settings), self)
+        made = order_with_other_objects(ByteFrames(self.frames), edits)[1]
+        packed = replace(made, edits=tuple(replace(edit, track=edit.track.packed()) for edit in made.edits))
+        self._composited = (trajectories.to_json(), drawn_on, settings), packed
+        return packed
+
+    def known_composite(
+        self, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings
+    ) -> Composite | None:
+        """That of `composite`, if it is the last one."""
+        key, composite = self._composited or (None, None)
+        return composite if key == (trajectories.to_json(), drawn_on, settings) else None
 
     def onto(self, drawn_on: tuple[int, int], fit: str) -> np.ndarray:
         """`[3, 3]`: from pixels of small frames, (0, 0) being the corner, to fractions of the pictures of (width,

@@ -130,3 +130,4 @@ def test_memory_is_asked_for(films, monkeypatch):
     monkeypatch.setattr(Budget, "share", lambda self, size: reserved.append(size) or share(self, size))
     answered(films, asked(UP, 0, 0))
     assert max(reserved) > clips.MORE_BYTES
+    assert reserved[-1] == layers.FRAME_BYTES * WIDTH * HEIGHT

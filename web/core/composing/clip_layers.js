@@ -104,6 +104,8 @@ function filesOf(answer, start, lengths) {
   });
 }
 
+const COPIED = 'copied'; // which leaves no ground behind that would have to be known
+
 /** What of drawings, tracks and objects says how they are cut out, as texts. @type {WeakMap<object, string>} */
 const keys = new WeakMap();
 
@@ -129,13 +131,13 @@ function remembered(about, make) {
 /** @param {Readonly<Track>} track */
 function cutOfTrack(track) {
   if (track.bend) return track; // whether it bends depends on all of it
-  const { id, start, points: [{ x, y }] } = track;
-  return { id, start, x, y };
+  const { id, start, points: [{ x, y }], edit } = track;
+  return { id, start, x, y, stays: edit === COPIED };
 }
 
 /** @param {Readonly<MotionObject>} object */
 function cutOfObject(object) {
   if (object.pins || object.sway) return object;
-  const { id, outline, at, followed, shadow, grow, feather } = object;
-  return { id, outline, at, followed, shadow, grow, feather };
+  const { id, outline, at, followed, shadow, grow, feather, edit } = object;
+  return { id, outline, at, followed, shadow, grow, feather, stays: edit === COPIED };
 }

@@ -156,7 +156,7 @@ export class Regions {
     if (!rests && picture.video) return; // retried in the next frame; what was followed stays until then
     if (picture.video) request.forget();
     else if (request.about.length > 0) this.forget();
-    if (!rests || (!picture.video && (now.tracks.length === 0 || editor.locked || !picture.image))) return;
+    if (!rests || !picture.image || (!picture.video && (now.tracks.length === 0 || editor.locked))) return;
     if (this.#asks && (picture.video || this.wanted)) {
       this.#ask();
       return;

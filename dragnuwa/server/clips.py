@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 LONGEST = 640  # px, of the frames in which objects are followed
 MOST_FRAMES = 400
-FRAME_BYTES = 2_000_000  # memory for each frame while objects are followed
-MORE_BYTES = 300_000_000  # and beside them
+MOST_BYTES = 150_000_000  # of all small frames of a video: of a longer one, they are smaller
+TO_FOLLOW, TO_COMPOSITE = 3, 4  # memory in which objects are followed, and put in order, as times the small frames
+MORE_BYTES = 300_000_000  # and beside that
 MAX_RADIUS = 4_096  # px, as of DragNUWA Edit Video
-KEPT_BYTES = 280_000_000  # of the frames of a video that is kept: of 16:9, the most frames
 SETTINGS = ("carries", "radius")
 """Fields of a request that may be missing."""
 
@@ -42,29 +42,42 @@ def settings_of(fields: dict[str, Any]) -> CarrySettings:
 
 @contextmanager
 def following(
-    file: PictureFile, pictures: PagePictures, clips: Kept
+    file: PictureFile, pictures: PagePictures, clips: Kept, times: int
 ) -> Iterator[tuple[SmallClip, Callable[[int], Tensor]]]:
     """A video in small frames, and its whole frames `[H, W, 3]` from 0 to 1 by their numbers. The memory of following
     objects in it is reserved for the block, in which no other is.
+
+    Args:
+        times: `TO_FOLLOW` or `TO_COMPOSITE`.
 
     Raises:
         InputError: if it is no video, or too long, or has one frame only.
     """
     from ..common.images import to_floats  # as above
+    from ..common.video_files import small_size
 
     index = pictures.films.index(file)
-    with pictures.films.decoding(file, MORE_BYTES + FRAME_BYTES * min(index.count, MOST_FRAMES)):
-        yield _clip(file, clips), lambda time: to_floats(frame_of(file, index, time))
+    longest = small_side(index.size, index.count)
+    width, height = small_size(index.size, longest)
+    size = 3 * width * height * min(index.count, MOST_FRAMES)
+    with pictures.films.decoding(file, MORE_BYTES + times * size):
+        yield _clip(file, clips, longest), lambda time: to_floats(frame_of(file, index, time))
 
 
-def _clip(file: PictureFile, clips: Kept) -> SmallClip:
+def small_side(size: tuple[int, int], count: int) -> int:
+    """px, the longer side of small frames of a video of so many frames of (width, height) `size`: at most `LONGEST`,
+    and less where all of them would take more than `MOST_BYTES`."""
+    most_pixels = MOST_BYTES / (3 * min(count, MOST_FRAMES))
+    return min(LONGEST, int((most_pixels * max(size) / min(size)) ** 0.5))
+
+
+def _clip(file: PictureFile, clips: Kept, longest: int) -> SmallClip:
     from ..carry.video.outlines import SmallClip  # as above
     from ..common.video_files import small_frames
 
     if (kept := clips.get(file.content)) is not None:
         return kept
-    frames, size = small_frames(file.path, LONGEST, MOST_FRAMES)
+    frames, size = small_frames(file.path, longest, MOST_FRAMES)
     if len(frames) < 2:
         raise InputError("The video has one frame only. Load it with Load Image, and use DragNUWA Carry.")
-    clip = SmallClip(frames, size)
-    return clips.put(file.content, clip) if frames.nbytes <= KEPT_BYTES else clip
+    return clips.put(file.content, SmallClip(frames, size))

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..common.errors import InputError
-from .clips import KEPT_BYTES, SETTINGS, following, settings_of
+from .clips import SETTINGS, TO_COMPOSITE, following, settings_of
 from .fields import DRAWING_FIELDS, DrawingRequest, fields_of, need_opencv_here
 from .pictures import Kept, PagePictures
 from .requests import Refused
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 24  # frames in an answer
 FRAME_BYTES = 600  # memory per pixel of a small frame while it is taken apart, with what is kept of others
-QUALITY = 92  # of WebP
+CUT = {"quality": 92}  # of WebP, which halves the resolution of colours
+WITH_EDGES = {"lossless": True, "quality": 0}  # of a thing before the ground, whose colours would mix
 DIGITS = 4  # of px and factors: enough for a ten thousandth of a frame's side
 
 
@@ -57,9 +57,7 @@ def _made(asked: DrawingRequest, settings: CarrySettings, numbers: range, pictur
     clip: SmallClip | None = clips.get(asked.file.content)
     composite = clip and clip.known_composite(drags, shape.size, settings)
     if composite is None:
-        with following(asked.file, pictures, clips) as (clip, picture_at):
-            if clip.frames.nbytes > KEPT_BYTES:  # it would be read once more for each answer
-                raise InputError("The video is too long to be played as edited. Press Run, or cut it.")
+        with following(asked.file, pictures, clips, TO_COMPOSITE) as (clip, picture_at):
             composite = clip.composite(drags, shape.size, picture_at, settings)
     small = clip.shape
     times = np.linspace(0, small.frames - 1, shape.frames).round().astype(int).tolist()
@@ -90,7 +88,7 @@ class _Writer:
         for number in numbers:
             time = self.times[number]
             if bent:
-                frames.append({"number": number, "edited": self._patch(edited_part(self.composite, time))})
+                frames.append({"number": number, "edited": self._patch(edited_part(self.composite, time), WITH_EDGES)})
             else:
                 objects = [self._object(each) for each in frame_layers(self.composite, time)]
                 frames.append({"number": number, "objects": objects})
@@ -120,7 +118,7 @@ class _Writer:
         pieces = [{**self._patch(piece.patch), "onto": _numbers(piece.onto)} for piece in each.pieces]
         return {"of": each.number, "ground": ground, "pieces": pieces}
 
-    def _patch(self, patch: Patch | None) -> dict[str, Any] | None:
+    def _patch(self, patch: Patch | None, quality: dict[str, Any] = CUT) -> dict[str, Any] | None:
         from PIL import Image
 
         from ..common.images import to_bytes
@@ -130,7 +128,7 @@ class _Writer:
         file = io.BytesIO()
         pixels = to_bytes(patch.pixels.movedim(0, -1))
         # Colours count where nothing is seen, too: beside an edge they are interpolated.
-        Image.fromarray(pixels).save(file, "WEBP", quality=QUALITY, method=0, exact=True)
+        Image.fromarray(pixels).save(file, "WEBP", method=0, exact=True, **quality)
         self._files.append(file.getvalue())
         box = patch.box
         return {"box": [int(side) for side in (box.left, box.top, box.right, box.bottom)]}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..trajectory.objects.schema import KEY_KEYS
-from .clips import SETTINGS, following, settings_of
+from .clips import SETTINGS, TO_FOLLOW, following, settings_of
 from .fields import DRAWING_FIELDS, DrawingRequest, fields_of, need_opencv_here
 from .picking import SEARCH_BYTES
 from .pictures import Kept, PagePictures
@@ -52,7 +52,7 @@ def _followed(
 ) -> tuple[list[RegionOutlines], int]:
     """The regions, and the number of the last frame in which they are."""
     drags = asked.drags()
-    with following(asked.file, pictures, clips) as (clip, picture_at):
+    with following(asked.file, pictures, clips, TO_FOLLOW) as (clip, picture_at):
         found = clip.regions(drags, asked.clip.size, picture_at, settings)
     return found, len(clip.frames) - 1
 

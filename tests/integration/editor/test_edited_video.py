@@ -29,6 +29,7 @@ BASE = "/extensions/ComfyUI-DragNUWA/"
 # Keeps the stage that draws, of the module that the page has loaded, and what paints edited frames.
 WATCH = """async base => {
     window.paintEdited = (await import(base + 'editor/edited_clip.js')).paintEdited
+    window.handlesOf = (await import(base + 'editor/objects/handles.js')).handlesOf
     const { Stage } = await import(base + 'editor/stage.js')
     const draw = Stage.prototype.draw
     Stage.prototype.draw = function (...values) {
@@ -47,6 +48,8 @@ EDITED = """frame => {
     window.paintEdited(context, editor.editedClip.frame, editor.clip)
     return canvas.toDataURL('image/png')
 }"""
+SELECTED = "() => window.drawnStage.editor.session.objects.map(({ id }) => id)"
+HANDLE = "kind => window.handlesOf(window.drawnStage.editor, window.drawnStage.editor.session.object)[kind]"
 IS_RED = f"place => (([r, g, b]) => r > 130 && g < 100 && b < 100)(({PIXEL})(place))"
 
 
@@ -164,3 +167,56 @@ def test_it_plays_before_any_run(editor_page, film):
     editor.page.keyboard.press(" ")
     editor.page.wait_for_function(IS_RED, arg=at)
     editor.page.keyboard.press(" ")
+
+
+def test_the_handles_of_an_object_go_along_with_it(editor_page, film):
+    """Dragged in a later frame, it moves under the hand, from where the video has taken it."""
+    editor = opened(editor_page, film, drawing(objects=(square(motion={"keys": [{"t": 1, "y": -UP}]}),)))
+    last = FRAMES - 1
+    shown(editor, last)
+    editor.part("tool-object").click()
+    editor.page.wait_for_function("() => window.drawnStage.editor.regions.found.length === 1")
+    at = (LEFT + STEP * last + SIDE / 2) / SIZE[0], MIDDLE[1] - UP
+    editor.click(*at)
+    editor.settle(4)
+    assert editor.page.evaluate(SELECTED) == ["o1"], "it is picked where it is shown"
+    turn, scale = (editor.page.evaluate(HANDLE, kind) for kind in ("turn", "scale"))
+    right, bottom = (LEFT + STEP * last + SIDE) / SIZE[0], (TOP + SIDE) / SIZE[1] - UP
+    assert turn["x"] / SIZE[0] == pytest.approx(at[0], abs=0.02)
+    assert (scale["x"] / SIZE[0], scale["y"] / SIZE[1]) == pytest.approx((right, bottom), abs=0.03)
+    outside = [right + 5 / SIZE[0], bottom + 5 / SIZE[1], *SIZE]
+    assert not editor.page.evaluate(IS_RED, outside)
+    editor.drag((right, bottom), (right + 14 / SIZE[0], bottom + 14 / SIZE[1]))
+    editor.page.wait_for_function(IS_RED, arg=outside)
+    assert editor.objects[0]["motion"]["keys"][-1]["scale"] > 1.5
+
+
+def test_what_bends_is_shown_as_the_server_edits_it(editor_page, film, images):
+    pins = [
+        {"id": "p1", "kind": "anchor", "points": [{"x": (LEFT + 4) / SIZE[0], "y": MIDDLE[1]}]},
+        {"id": "p2", "points": [{"x": (LEFT + 23) / SIZE[0], "y": y} for y in (MIDDLE[1], MIDDLE[1] - 0.2)]},
+    ]
+    text = drawing(objects=(square(motion={"keys": [{"t": 0}]}, pins=pins),))
+    editor = opened(editor_page, film, text)
+    made = edit_video(images, parse(text, width=SIZE[0], height=SIZE[1]), SIZE, CarrySettings(fit="crop"))
+    where = made.change[-1].numpy() > 0
+    apart = (shown(editor, FRAMES - 1) - made.video[-1].numpy())[where]
+    assert where.any() and -10 * np.log10((apart**2).mean()) > LEAST
+
+
+def test_stepping_asks_for_many_frames_at_once(editor_page, host):
+    """The server decodes from a key frame on for each request."""
+    count = 120
+    frames = (np.full((64, 96, 3), 60 + number, np.uint8) for number in range(count))
+    write_video(host.input_directory / "stepped.mp4", frames, [number / 25 for number in range(count)])
+    editor_page.evaluate(WATCH, BASE)
+    editor = EditorDriver(editor_page, (96, 64))
+    asked = []
+    editor_page.on("request", lambda each: asked.append(each.url) if each.url.endswith("/dragnuwa/frames") else None)
+    editor.open(clip_graph("stepped.mp4", (96, 64), count))
+    for number in range(count):
+        editor_page.wait_for_function("frame => window.drawnStage?.editor.picture.frame === frame", arg=number)
+        if number == 0:
+            editor.root.locator(".dnw-keyboard").focus()
+        editor_page.keyboard.press(".")
+    assert len(asked) <= 8, len(asked)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from dragnuwa.common.interrupt import interrupts
 from dragnuwa.server import clips, layers, requests
+from dragnuwa.server.pictures import Budget
 from dragnuwa.server.routes import picture_jobs
 from tests.support.page_routes import folder_of, post
 from tests.support.pictures import texture
@@ -101,10 +102,16 @@ def test_a_request_of_another_form_is_refused(films, fields):
     assert status in (400, 404, 422) and json.loads(answer)["error"].endswith(".")
 
 
-def test_a_video_that_is_not_kept_is_refused(films, monkeypatch):
-    monkeypatch.setattr(layers, "KEPT_BYTES", WIDTH * HEIGHT * 3 * FRAMES - 1)
-    ((status, _, answer),) = post(films, "/dragnuwa/layers", asked(UP, 0, 2))
-    assert status == 422 and "too long" in json.loads(answer)["error"]
+def test_a_longer_video_comes_smaller(films, monkeypatch):
+    assert [clips.small_side((1920, 1080), count) for count in (9, 200, 362, 10**6)] == [640, 640, 495, 471]
+    monkeypatch.setattr(clips, "MOST_BYTES", WIDTH * HEIGHT * 3 * FRAMES // 4)
+    ((status, _, answer),) = post(films, "/dragnuwa/layers", asked(UP, 2, 3))
+    assert status == 200
+    about, pictures = told(answer)
+    assert about["size"] == [WIDTH // 2, HEIGHT // 2]
+    assert about["onto"] == pytest.approx([2 / WIDTH, 0, 0, 2 / HEIGHT, 0, 0])
+    seen = pictures[1][..., 3] > 127
+    assert seen.sum() == pytest.approx((SIDE / 2) ** 2, rel=0.3)
 
 
 def test_it_ends_once_nobody_waits(films):
@@ -121,13 +128,10 @@ def test_it_ends_once_nobody_waits(films):
 
 
 def test_memory_is_asked_for(films, monkeypatch):
-    """What following takes is reserved before anything is read."""
-    monkeypatch.setattr(clips, "FRAME_BYTES", 1)
-    reserved = []
-    from dragnuwa.server.pictures import Budget
-
-    share = Budget.share
+    """What following takes is reserved before anything is read, and later only what the frames take."""
+    reserved, share = [], Budget.share
     monkeypatch.setattr(Budget, "share", lambda self, size: reserved.append(size) or share(self, size))
-    answered(films, asked(UP, 0, 0))
-    assert max(reserved) > clips.MORE_BYTES
-    assert reserved[-1] == layers.FRAME_BYTES * WIDTH * HEIGHT
+    answered(films, asked(UP, 0, 0), asked(UP, 1, 1))
+    *_, following, first, second = reserved
+    assert following > clips.MORE_BYTES + clips.TO_COMPOSITE * WIDTH * HEIGHT * 3 * FRAMES
+    assert first == second == layers.FRAME_BYTES * WIDTH * HEIGHT

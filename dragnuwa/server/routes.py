@@ -225,6 +225,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
             media="application/octet-stream",
             **OF_DRAGS,
             busy=f"{MAX_REQUESTS} videos are being taken apart already. Try again in a moment.",
+            background=True,  # it goes on for many seconds, of which the page shows what is there
         ),
         Job(
             path="/dragnuwa/play",

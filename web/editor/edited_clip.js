@@ -66,9 +66,10 @@ export class EditedClip {
 
   /** The frame of the video that is shown, edited; null while that is not known. @returns {EditedFrame | null} */
   get frame() {
-    const { layers, editor: { picture, session: { now: { doc } } } } = this;
+    const { layers, editor: { picture, tool, session: { now: { doc, playing } } } } = this;
     const { frame } = picture;
     if (!layers || frame === null || !this.holds || !this.#has(frame)) return null;
+    if (tool.corrects && !playing) return null;
     const of = [layers, doc, frame];
     if (this.shown.frame && of.every((value, k) => value === this.shown.of[k])) return this.shown.frame;
     const parts = editedFrame(layers, doc, frame).map((placed) => ({ placed, image: this.images.get(placed.patch) }));

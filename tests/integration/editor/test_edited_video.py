@@ -191,6 +191,18 @@ def test_the_handles_of_an_object_go_along_with_it(editor_page, film):
     assert editor.objects[0]["motion"]["keys"][-1]["scale"] > 1.5
 
 
+def test_an_outline_is_corrected_on_what_the_video_shows(editor_page, film):
+    """Neither the ground in its place nor the thing elsewhere would help there."""
+    editor = opened(editor_page, film, drawing(objects=(square(motion={"keys": [{"t": 0}]}, edit="removed"),)))
+    shown(editor, FRAMES - 1)
+    at = [(LEFT + STEP * (FRAMES - 1) + SIDE / 2) / SIZE[0], MIDDLE[1], *SIZE]
+    editor.page.wait_for_function(f"place => !({IS_RED})(place)", arg=at)
+    editor.page.keyboard.press("m")
+    editor.page.wait_for_function(IS_RED, arg=at)
+    editor.page.keyboard.press("v")
+    editor.page.wait_for_function(f"place => !({IS_RED})(place)", arg=at)
+
+
 def test_what_bends_is_shown_as_the_server_edits_it(editor_page, film, images):
     pins = [
         {"id": "p1", "kind": "anchor", "points": [{"x": (LEFT + 4) / SIZE[0], "y": MIDDLE[1]}]},

@@ -72,6 +72,7 @@ class ObjectTool {
     this.unfinished = false;
     this.hidesHint = true; // the status says what to do
     this.cursor = 'crosshair';
+    this.corrects = false;
     /** The handle under the pointer. @type {HandleKind | undefined} */
     this.handle = undefined;
     /** @type {Gesture | null} */
@@ -153,6 +154,9 @@ class ObjectTool {
     const handle = this.#handleAt(event);
     if (handle !== this.handle) editor.invalidate();
     this.handle = handle;
+    const corrects = !handle && editor.session.object !== undefined && event.shift !== event.alt;
+    if (corrects !== this.corrects) editor.invalidate();
+    this.corrects = corrects;
     this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
     const purpose = handle ? null : this.#purpose(event);
     const picks = purpose || (this.cursor === 'crosshair' && !(event.shift || event.alt || event.mod));
@@ -180,6 +184,7 @@ class ObjectTool {
 
   leave() {
     this.handle = undefined;
+    this.corrects = false;
     this.preview.forget();
   }
 

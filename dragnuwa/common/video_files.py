@@ -165,19 +165,22 @@ def small_frames(path: str | Path, longest: int, most: int) -> tuple[np.ndarray,
     """
     import cv2  # imported lazily: the pack loads without it
 
-    found: list[np.ndarray] = []
-    size = less = (0, 0)
+    found, count, size = None, 0, (0, 0)
     with _opened(path) as (container, stream):
         for frame in _decoded(container, stream):
-            if len(found) == most:
+            if count == most:
                 raise InputError(f"The video has more than {most} frames. Cut it into shorter ones.")
             whole = seen_pixels(frame)
             size = seen_size(frame)
             less = small_size(size, longest)
-            found.append(whole if less == size else cv2.resize(whole, less, interpolation=cv2.INTER_AREA))
-    if not found:
+            if found is None:
+                # All at once: small arrays among the large ones that come and go would keep the memory of these.
+                found = np.empty((most, less[1], less[0], 3), np.uint8)
+            found[count] = whole if less == size else cv2.resize(whole, less, interpolation=cv2.INTER_AREA)
+            count += 1
+    if found is None:
         raise InputError(_EMPTY)
-    return np.stack(found), size
+    return found[:count], size
 
 
 def metadata_of(path: str | Path) -> dict[str, str]:

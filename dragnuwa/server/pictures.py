@@ -39,7 +39,7 @@ FolderOf = Callable[[str], "str | None"]
 LoadPicture = Callable[[str], "Tensor"]
 CACHED_INDICES = 16  # of at most 3 MB each
 LARGE_BYTES = 300_000_000  # of decoding, which is not left for Python to give back some time
-MAX_SHOWN = 24  # frames in an answer
+MAX_SHOWN = 48  # frames in an answer
 MAX_INSTANTS = 4_096  # frames of a clip
 SIDES = 64, 1_920  # px, of the longer side of a frame that is shown
 PART_DIGITS = 6  # as the page writes at which part of a video something is drawn: the same frame has to be meant
@@ -331,7 +331,7 @@ def shown(fields: dict[str, Any], pictures: PagePictures) -> bytes:
     films, path = pictures.films, asked.file.path
     try:
         index = films.index(asked.file) if any(asked.parts) else None
-        with films.decoding(asked.file):
+        with films.decoding(asked.file, len(asked.parts) * asked.longest**2 // 4):  # of their files, twice
             if index is None:
                 frame, size = first_frame(path, asked.longest)
                 return struct.pack(">II", *size) + _jpeg(frame)

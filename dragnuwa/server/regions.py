@@ -8,37 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..common.errors import InputError
 from ..trajectory.objects.schema import KEY_KEYS
+from .clips import SETTINGS, TO_FOLLOW, following, settings_of
 from .fields import DRAWING_FIELDS, DrawingRequest, fields_of, need_opencv_here
 from .picking import SEARCH_BYTES
-from .pictures import Kept, PagePictures, PictureFile, frame_of
+from .pictures import Kept, PagePictures
 from .requests import Refused
 
 if TYPE_CHECKING:
     from ..carry.outlines import RegionOutlines
     from ..carry.settings import CarrySettings
-    from ..carry.video.outlines import SmallClip
     from ..geometry.bending import Mesh
     from ..trajectory.objects import Outline
 
 CLIP_BYTES = 60  # maximum memory per pixel of the clip while it is segmented
-LONGEST = 640  # px, of the frames in which objects are followed
-MOST_FRAMES = 400
-FRAME_BYTES = 2_000_000  # memory for each frame while objects are followed
-MORE_BYTES = 300_000_000  # and beside them
-MAX_RADIUS = 4_096  # px, as of DragNUWA Edit Video
-KEPT_BYTES = 120_000_000  # of the frames of a video that is kept for the next request
 
 
 def regions(body: bytes, pictures: PagePictures, carries: Kept, clips: Kept) -> bytes:
     """The answer of /dragnuwa/regions."""
     need_opencv_here()
-    fields = fields_of(body, DRAWING_FIELDS, ("carries", "radius"))
+    fields = fields_of(body, DRAWING_FIELDS, SETTINGS)
     asked = DrawingRequest.of(fields, pictures)
     try:
         if asked.file.at is not None:
-            return _written(*_followed(asked, pictures, clips, _settings(fields)), asked.clip.frames)
+            return _written(*_followed(asked, pictures, clips, settings_of(fields)), asked.clip.frames)
         if kept := carries.get(asked):
             return kept
         return carries.put(asked, _written(_carried(asked, pictures), 0, 1))
@@ -58,41 +51,10 @@ def _followed(
     asked: DrawingRequest, pictures: PagePictures, clips: Kept, settings: CarrySettings
 ) -> tuple[list[RegionOutlines], int]:
     """The regions, and the number of the last frame in which they are."""
-    from ..common.images import to_floats  # as above
-
-    file, shape = asked.file, asked.clip
     drags = asked.drags()
-    index = pictures.films.index(file)
-    with pictures.films.decoding(file, MORE_BYTES + FRAME_BYTES * min(index.count, MOST_FRAMES)):
-        clip = _clip(file, clips)
-        found = clip.regions(drags, shape.size, lambda time: to_floats(frame_of(file, index, time)), settings)
+    with following(asked.file, pictures, clips, TO_FOLLOW) as (clip, picture_at):
+        found = clip.regions(drags, asked.clip.size, picture_at, settings)
     return found, len(clip.frames) - 1
-
-
-def _settings(fields: dict[str, Any]) -> CarrySettings:
-    from ..carry.settings import CarrySettings  # imported lazily, since it loads torch
-
-    given = {key: fields[key] for key in ("carries", "radius") if key in fields}
-    radius = given.get("radius", 1)
-    if type(radius) not in (int, float) or not 1 <= radius <= MAX_RADIUS:
-        raise Refused(400, f"radius should be a number of pixels from 1 to {MAX_RADIUS:,}.")
-    try:
-        return CarrySettings(fit=fields["fit"], **given)
-    except (ValueError, TypeError) as error:
-        raise Refused(400, str(error)) from error
-
-
-def _clip(file: PictureFile, clips: Kept) -> SmallClip:
-    from ..carry.video.outlines import SmallClip  # as above
-    from ..common.video_files import small_frames
-
-    if (kept := clips.get(file.content)) is not None:
-        return kept
-    frames, size = small_frames(file.path, LONGEST, MOST_FRAMES)
-    if len(frames) < 2:
-        raise InputError("The video has one frame only. Load it with Load Image, and use DragNUWA Carry.")
-    clip = SmallClip(frames, size)
-    return clips.put(file.content, clip) if frames.nbytes <= KEPT_BYTES else clip
 
 
 def _written(found: list[RegionOutlines], last: int, frames: int) -> bytes:

@@ -1,6 +1,6 @@
-"""The editor's nine routes: parsing drags, preparing a picture for clicks, the object under a click, the regions of a
-drawing on a picture or a video, the composition of a drawing, the video of a camera in depth, the length of a video,
-its frames, and the drawing that one was made from.
+"""The editor's ten routes: parsing drags, preparing a picture for clicks, the object under a click, the regions of a
+drawing on a picture or a video, the composition of a drawing, the layers of a video, the video of a camera in depth,
+the length of a video, its frames, and the drawing that one was made from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}; with "frames": 14 and "format", such
@@ -42,12 +42,22 @@ POST /dragnuwa/composition   with the same, and "longest": 1280
 200                      the picture, what lies behind the objects that the drawing moves, and these with their motions
                          (`dragnuwa.server.composition`), with sides of at most longest pixels, or of a draft
                          (`dragnuwa.carry.draft.draft_size`)
+POST /dragnuwa/layers    as /regions of a video, with "first": 8, "last": 19, frames of the clip (at most 24)
+200                      what these frames consist of, small: a JSON text, and WebP pictures (`dragnuwa.server.layers`).
+                         "size" of the frames in px, and "onto", six numbers that take places in them to fractions of
+                         the clip. "objects", from back to front: "tracks" or "object", if it is drawn on, "at", the
+                         "pivot", and its "own" motion, of each frame factor and shift (real, imaginary) from pixels of
+                         the frame in which it was drawn. "frames": their "number", and "objects", in the same order:
+                         which it is "of", the "ground" behind it, and its "pieces", each with its "box" in a frame and
+                         "onto", from that to this one. Each has a picture, in the order of the text; (0, 0) is the
+                         centre of a pixel. The drawing's motions have no share in this, unless something is "bent":
+                         frames have what is "edited" instead, as this drawing makes it
 POST /dragnuwa/play      as /regions of a picture, with "camera", the inputs of a DragNUWA Camera in Depth
 200                      what that camera sees, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/video     {"picture": reference to a video}
 200                      {"frames": 81}
 POST /dragnuwa/frames    {"picture": reference to a video, "frames": 81, "first": 8, "last": 15, "longest": 960}
-200                      the video at the frames first to last (at most 24) of a clip of so many: the width and the
+200                      the video at the frames first to last (at most 48) of a clip of so many: the width and the
                          height of its frames (32 bits each, big-endian); then for each the length of a JPEG (the same)
                          with sides of at most longest pixels, and it
 POST /dragnuwa/drawing   {"picture": reference to a video or a PNG in the input or output folder}
@@ -75,6 +85,7 @@ from ..trajectory.formats.registry import WRITERS
 from .camera import camera_of
 from .drawing import TrustOf, drawing, no_trust
 from .fields import DRAWING_FIELDS, DrawingRequest, clip_of, fields_of, need_opencv_here
+from .layers import layers
 from .picking import SEARCH_BYTES, picked, prepared
 from .pictures import SHOWN_FIELDS, FolderOf, Kept, LoadPicture, PagePictures, shown
 from .regions import regions
@@ -209,6 +220,14 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
             media="application/octet-stream",
             **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being cut out already. Try again in a moment.",
+        ),
+        Job(
+            path="/dragnuwa/layers",
+            work=partial(layers, pictures=pictures, clips=videos),
+            media="application/octet-stream",
+            **OF_DRAGS,
+            busy=f"{MAX_REQUESTS} videos are being taken apart already. Try again in a moment.",
+            background=True,  # it goes on for many seconds, of which the page shows what is there
         ),
         Job(
             path="/dragnuwa/play",

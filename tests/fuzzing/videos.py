@@ -114,6 +114,7 @@ REQUESTS = st.one_of(
         ("pick", {**COMMON, "points": CLICKS, "minus": CLICKS}),
         ("composition", {**COMMON, **DRAWN, "longest": mostly(st.integers(64, 200), NUMBER, one_in=8)}),
         ("regions", {**COMMON, **DRAWN, "radius": NUMBER}),
+        ("layers", {**COMMON, **DRAWN, "radius": NUMBER, "first": SMALL, "last": SMALL}),
         ("play", {**COMMON, **DRAWN, "picture": STILL, "camera": mostly(CAMERA, VALUES, one_in=8)}),
     )),
 )  # fmt: skip

@@ -6,11 +6,11 @@ from pathlib import Path
 from aiohttp import web
 
 from dragnuwa.common import picture_files
-from dragnuwa.server import regions, routes
+from dragnuwa.server import clips, routes
 from dragnuwa.server.requests import Access
 
 TEXT = " ".join((Path(__file__).parents[2] / "SECURITY.md").read_text(encoding="utf-8").split())
-NUMBERS = {9: "nine"}
+NUMBERS = {10: "ten"}
 
 
 def test_the_routes_are_those_that_are_registered():
@@ -23,9 +23,9 @@ def test_the_routes_are_those_that_are_registered():
 
 def test_the_bounds_are_those_of_the_code():
     assert routes.MAX_PICK_BYTES == routes.MAX_DRAWING_BYTES == 2**20
-    small, large = "prepare, video, frames, drawing", "pick, regions, composition, play"
+    small, large = "prepare, video, frames, drawing", "pick, regions, composition, layers, play"
     assert f"at most 16 KiB ({small}), 1 MiB ({large}) or 16 MiB" in " ".join(TEXT.split())
-    assert f"up to {regions.MOST_FRAMES} to follow" in TEXT
+    assert f"up to {clips.MOST_FRAMES} to follow" in TEXT
     assert routes.MAX_VIDEO_BYTES == 16 * 2**10
     assert routes.MAX_BODY_BYTES == 16 * 2**20
     assert f"at most {picture_files.MAX_PIXELS // 10**6} million pixels" in TEXT

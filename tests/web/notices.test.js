@@ -16,7 +16,7 @@ function noticesWith({ around = {}, ...changes } = {}) {
   const editor = {
     session, around: { ...UNKNOWN, ...around }, clip: {}, toolId: 'pen', locked: false, invalidate: () => {},
     picture: { url: 'a', failed: null, reason: null }, tool: { status: null, hidesHint: false }, sendBehind: {},
-    regions: { awaited: [] },
+    regions: { awaited: [] }, editedClip: { progress: null },
     pictureQuestion: { notice: null }, t: (/** @type {string} */ id) => id, reason: String, ...changes,
   };
   const notices = new Notices(/** @type {any} */ (editor));

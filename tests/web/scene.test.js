@@ -14,13 +14,14 @@ const CLIP = /** @type {any} */ ({ width: 100, height: 50, frames: 11, fit: 'cro
 const COMPOSED = /** @type {any} */ ({ composition: { frames: 11 }, doc, url: 'a', clip: { ...CLIP, rate: 7 } });
 
 /** What is shown: the view, its instant, and what the picture is drawn from. @param {Record<string, any>} changes */
-function seen({ hold = null, answered = true, clip = CLIP, ...changes }) {
+function seen({ hold = null, answered = true, clip = CLIP, edited = null, ...changes }) {
   const session = new Session(() => {});
   session.apply(doc, 'draw');
   session.select({ tracks: [id] });
   const { time = 0, playing = false, ...around } = changes;
   session.update({ time, playing, hold });
-  const answers = answered ? { composed: COMPOSED, film: [/** @type {any} */ ('first'), 'last'] } : { composed: null, film: [] };
+  const known = answered ? { composed: COMPOSED, film: [/** @type {any} */ ('first'), 'last'] } : { composed: null, film: [] };
+  const answers = { ...known, edited };
   const all = { clip, picture: { url: 'a', video: false }, result: { shown: false }, depthCamera: null, ...around };
   const { view, time: at, composition, film } = sceneOf(session.now, all, answers);
   return [view, at, composition ? 'composed' : film];
@@ -55,6 +56,15 @@ describe('the scene', () => {
     assert.deepEqual(seen({ time: 0.5, result: { shown: true }, playing: true }), ['bare', 0.5, null]);
     assert.deepEqual(seen({ time: 0.5, picture: { url: 'a', video: true } }), ['idle', 0.5, null]);
     assert.deepEqual(seen({ time: 0.5, playing: true, answered: false }), ['bare', 0.5, null]);
+  });
+
+  it('is a video as the drawing edits it, under all that lies over the video, and alone while it plays', () => {
+    const [video, edited] = [{ url: 'a', video: true }, /** @type {any} */ ({ parts: [] })];
+    assert.deepEqual(seen({ time: 0.5, picture: video, edited }), ['idle', 0.5, null]);
+    assert.deepEqual(seen({ time: 0.5, picture: video, edited, hold: { time: 1 } }), ['idle', 0.5, null]);
+    assert.deepEqual(seen({ time: 0.5, picture: video, edited, playing: true }), ['playing', 0.5, null]);
+    const result = { shown: true };
+    assert.deepEqual(seen({ time: 0.5, picture: video, edited, playing: true, result }), ['bare', 0.5, null]);
   });
 
   it('has nothing over what plays, and only what is held where that is moved', () => {

@@ -15,14 +15,14 @@ import { NodeRefining } from './node_refining.js';
 import { NodeRuns } from './runs.js';
 import { findSubject, findThings, pickWithModel, segmenters } from './segmentation.js';
 import {
-  address, compositionOf, drawingIn, filmFrames, framesOf, parseText, pickObject, playedFrames, preparePicture,
-  regionsOf, uploadPicture, writeText,
+  address, clipLayersOf, compositionOf, drawingIn, filmFrames, framesOf, parseText, pickObject, playedFrames,
+  preparePicture, regionsOf, uploadPicture, writeText,
 } from './server.js';
 import { surroundingsOf } from './surroundings.js';
 
 /** @import {Doc} from '../core/types.js' */
 /** @import {CameraInputs, Clip, FilmRequest, FollowSettings, Host, PickRequest} from '../editor/host.js' */
-/** @import {SubjectModel} from '../editor/host.js' */
+/** @import {FrameRange, SubjectModel} from '../editor/host.js' */
 /** @import {KeptSteps, RecentDrawings, UndoMemory} from './kept_drawings.js' */
 /** @import {Refinements} from './refinements.js' */
 /** @import {RunMemories, RunTimes} from './runs.js' */
@@ -192,6 +192,11 @@ export class NodeHost {
   /** @param {Readonly<Doc>} doc @param {number} longest @param {AbortSignal} signal */
   composition(doc, longest, signal) {
     return this.#about(compositionOf, write(doc), longest, signal);
+  }
+
+  /** @param {Readonly<Doc>} doc @param {FollowSettings} by @param {FrameRange} range @param {AbortSignal} signal */
+  clipLayers(doc, by, range, signal) {
+    return this.#about(clipLayersOf, write(doc), by, range, signal);
   }
 
   /** @param {Readonly<Doc>} doc @param {CameraInputs} camera @param {AbortSignal} signal */

@@ -2,12 +2,14 @@
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
 import { api } from '../../../scripts/api.js';
+import { readClipLayers } from '../core/composing/clip_layers.js';
 import { readComposition } from '../core/composing/composition.js';
 import { BusyError } from '../core/errors.js';
 
+/** @import {ClipLayers} from '../core/composing/clip_layers.js' */
 /** @import {Composition} from '../core/composing/composition.js' */
 /** @import {FrameMesh, Region, Size} from '../core/types.js' */
-/** @import {Clip, FilmFrames, FilmRequest, FollowSettings, PickRequest} from '../editor/host.js' */
+/** @import {Clip, FilmFrames, FilmRequest, FollowSettings, FrameRange, PickRequest} from '../editor/host.js' */
 /** @import {PickedThing, VideoDrawing} from '../editor/host.js' */
 
 /**
@@ -113,6 +115,21 @@ export async function compositionOf(picture, clip, text, longest, signal) {
 }
 
 /**
+ * What frames of a video consist of.
+ * @param {ServerFile} film
+ * @param {Clip} clip
+ * @param {string} text the drawing
+ * @param {FollowSettings} settings
+ * @param {FrameRange} range
+ * @param {AbortSignal} signal
+ * @returns {Promise<ClipLayers>}
+ */
+export async function clipLayersOf(film, clip, text, settings, [first, last], signal) {
+  const body = { ...asked(film, clip), ...settings, frames: clip.frames, text, first, last };
+  return readClipLayers(await (await post('/dragnuwa/layers', body, signal)).arrayBuffer());
+}
+
+/**
  * What a camera sees that moves through the picture, as evenly spaced frames of a small video.
  * @param {ServerFile} picture
  * @param {Clip} clip
@@ -123,18 +140,19 @@ export async function compositionOf(picture, clip, text, longest, signal) {
  */
 export async function playedFrames(picture, clip, text, camera, signal) {
   const body = { ...asked(picture, clip), frames: clip.frames, text, camera };
-  return picturesIn(await (await post('/dragnuwa/play', body, signal)).arrayBuffer(), 0);
+  const files = filesIn(await (await post('/dragnuwa/play', body, signal)).arrayBuffer(), 0);
+  return Promise.all(files.map((file) => createImageBitmap(file)));
 }
 
 /** JPEG files, each preceded by its length. @param {ArrayBuffer} answer @param {number} start */
-function picturesIn(answer, start) {
+function filesIn(answer, start) {
   const files = [];
   for (let at = start; at < answer.byteLength;) {
     const length = new DataView(answer).getUint32(at);
     files.push(new Blob([new Uint8Array(answer, at + 4, length)], { type: 'image/jpeg' }));
     at += 4 + length;
   }
-  return Promise.all(files.map((file) => createImageBitmap(file)));
+  return files;
 }
 
 /**
@@ -148,7 +166,7 @@ export async function filmFrames({ filename, subfolder = '', type = 'input' }, r
   const body = { picture: { filename, subfolder, type }, ...request };
   const answer = await (await post('/dragnuwa/frames', body, signal)).arrayBuffer();
   const view = new DataView(answer);
-  return { size: { width: view.getUint32(0), height: view.getUint32(4) }, images: await picturesIn(answer, 8) };
+  return { size: { width: view.getUint32(0), height: view.getUint32(4) }, files: filesIn(answer, 8) };
 }
 
 /** The number of frames of a video. @param {ServerFile} film @returns {Promise<number>} */

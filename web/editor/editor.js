@@ -3,6 +3,7 @@
 import { TrajectoryError } from '../core/document.js';
 import { snap, lockAngle } from '../core/snap_position.js';
 import { Answers } from './answers.js';
+import { EditedClip } from './edited_clip.js';
 import { Regions } from './objects/regions.js';
 import { SendBehind } from './objects/send_behind.js';
 import { Horizon } from './horizon.js';
@@ -78,6 +79,7 @@ export class Editor {
     this.takes = new Takes(this);
     this.answers = new Answers(this, (learned) => this.segmenter.take(learned));
     this.regions = new Regions(this);
+    this.editedClip = new EditedClip(this);
     this.stage = new Stage(this);
     this.toolbar = new Toolbar(this);
     this.timeline = new Timeline(this);
@@ -123,7 +125,7 @@ export class Editor {
   }
 
   get #asking() {
-    return [this.regions, this.answers, this.refiner];
+    return [this.regions, this.answers, this.editedClip, this.refiner];
   }
 
   /** Takes over what may have changed around the drawing. @param {boolean} [byHand] a person changed a widget */
@@ -150,7 +152,7 @@ export class Editor {
 
   /** Moves videos to the instant that is shown. */
   seek() {
-    this.picture.seek(this.time, this.clip.frames);
+    this.picture.seek(this.time, this.clip, this.viewport.scale * this.stage.ratio);
     this.result.seek();
   }
 

@@ -10,6 +10,7 @@
  * @property {number} between video frames per clip frame, after the first
  */
 
+/** @import {ClipLayers} from '../core/composing/clip_layers.js' */
 /** @import {Composition} from '../core/composing/composition.js' */
 /** @import {Doc, Region, Ring, Size, XY} from '../core/types.js' */
 /** @import {Around} from './surroundings.js' */
@@ -50,6 +51,8 @@
  *   and if the signal aborts
  * @property {(doc: Readonly<Doc>, longest: number, signal: AbortSignal) => Promise<Composition | null>} composition
  *   what a run moves, and how; its longer side has at most `longest` pixels; null and rejects as `regions`
+ * @property {(doc: Readonly<Doc>, settings: FollowSettings, range: FrameRange, signal: AbortSignal) =>
+ *   Promise<ClipLayers | null>} clipLayers what frames of a video consist of; null and rejects as `regions`
  * @property {(doc: Readonly<Doc>, camera: CameraInputs, signal: AbortSignal) => Promise<ImageBitmap[] | null>} played
  *   what the camera sees, in evenly spaced frames from the first to the last; null and rejects as `regions`
  * @property {(file: File) => Promise<void>} upload a picture or a video
@@ -115,8 +118,10 @@
 
 /**
  * The size of the video's whole frames, and those that were asked for.
- * @typedef {{size: Size, images: ImageBitmap[]}} FilmFrames
+ * @typedef {{size: Size, files: Blob[]}} FilmFrames
  */
+
+/** The numbers of the first frame and of the last one. @typedef {readonly [number, number]} FrameRange */
 
 /** Of DragNUWA Edit Video. @typedef {{carries: string, radius: number}} FollowSettings */
 

@@ -261,8 +261,10 @@ function unused(_, { around, t }) {
 }
 
 /** @type {typeof unreadable} */
-function following(_, { regions, t }) {
+function following(_, { regions, editedClip, t }) {
   if (regions.following) return line(t('following'));
+  const { progress } = editedClip;
+  if (progress) return line(t('editing', { ...progress }));
   return regions.isLost ? line(t('lostHere')) : null;
 }
 

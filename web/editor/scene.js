@@ -7,6 +7,7 @@ import { pointTimes } from '../core/sampling.js';
 /** @import {Composition} from '../core/composing/composition.js' */
 /** @import {Region} from '../core/types.js' */
 /** @import {Composed} from './answers.js' */
+/** @import {EditedFrame} from './edited_clip.js' */
 /** @import {Clip} from './host.js' */
 /** @import {Now} from './session.js' */
 
@@ -59,6 +60,7 @@ export const OVERLAYS = Object.freeze({
  * @typedef {object} Answered
  * @property {Composed | null} composed
  * @property {readonly ImageBitmap[]} film what a camera in depth sees
+ * @property {EditedFrame | null} edited what is drawn over the frame of a video
  */
 
 /**
@@ -68,20 +70,23 @@ export const OVERLAYS = Object.freeze({
  * @property {Composition | null} composition drawn in place of the picture; null for the picture, or a film's frame
  * @property {ImageBitmap | null} film the frame that is, likewise
  * @property {number} frame of the composition
+ * @property {EditedFrame | null} edited drawn over the frame of a video
  * @property {ReadonlySet<Overlay>} overlays
  */
 
 /** @param {Readonly<Now>} now @param {Around} around @param {Answered} answers @returns {Scene} */
-export function sceneOf(now, around, { composed, film }) {
+export function sceneOf(now, around, { composed, film, edited: found }) {
   const held = heldTime(now, around.clip);
   const at = held ?? now.time;
   const moves = at > 0 && !around.result.shown && !around.picture.video && !now.problem;
   const filmed = moves && around.depthCamera?.inputs ? film[Math.round(at * (film.length - 1))] ?? null : null;
   const composition = moves && composed && !around.depthCamera?.inputs ? compositionOf(composed, now, around) : null;
   const moved = filmed !== null || composition !== null;
-  const view = viewOf(now.playing, around.result.shown, moved, held !== null);
+  const edited = around.picture.video && !around.result.shown && !now.problem ? found : null;
+  const view = viewOf(now.playing, around.result.shown, moved || (now.playing && edited !== null), held !== null);
   const frame = composition ? frameAt(composition, at) : 0;
-  return { view, time: moved ? at : now.time, composition, film: filmed, frame, overlays: OVERLAYS[view] };
+  const time = moved ? at : now.time;
+  return { view, time, composition, film: filmed, frame, edited, overlays: OVERLAYS[view] };
 }
 
 /** The instant at which what is held moves something. @param {Readonly<Now>} now @param {Clip} clip */

@@ -6,6 +6,7 @@
 import { compose } from '../core/compose.js';
 import { isAnchor } from '../core/sampling.js';
 import { h } from './dom.js';
+import { paintEdited } from './edited_clip.js';
 import { paintHover, paintMarker, paintPoints, paintTrack, markerPosition } from './paint.js';
 import { paintPins } from './objects/bending.js';
 import { paintRegions } from './objects/paint_regions.js';
@@ -95,7 +96,9 @@ export class Stage {
     if (!first || playing) editor.seek();
     this.measure();
     const { clip, picture, result, around: { depthCamera }, answers } = editor;
-    const scene = sceneOf(editor.session.now, { clip, picture, result, depthCamera }, answers);
+    const { composed, film } = answers;
+    const answered = { composed, film, edited: picture.video ? editor.editedClip.frame : null };
+    const scene = sceneOf(editor.session.now, { clip, picture, result, depthCamera }, answered);
     this.#drawBase(scene);
     this.#drawMoving(scene);
     this.#drawChosen(scene);
@@ -171,8 +174,8 @@ export class Stage {
     return true;
   }
 
-  /** The picture, and the unselected tracks and objects. @param {Scene} scene */
-  #drawBase({ overlays }) {
+  /** The picture, or the edited frame of a video, and the unselected tracks and objects. @param {Scene} scene */
+  #drawBase({ overlays, edited }) {
     const { editor } = this;
     const { clip, picture, regions, result, session: { now }, viewport: { scale } } = editor;
     const px = 1 / scale;
@@ -181,12 +184,13 @@ export class Stage {
     const inFrame = picture.video ? regions.inFrame : NONE;
     const shown = overlays.has('regions') ? regions.shown : NONE;
     const look = result.shown ? result.look : '';
-    const seen = [overlays, picture.image, picture.version, look, now.grid, inFrame];
+    const seen = [overlays, picture.image, picture.version, look, now.grid, inFrame, edited];
     if (!this.#isOutdated(this.base, [...seen, ...shown, ...objects, null, ...resting])) return;
     const context = this.#begin(this.base);
     context.fillStyle = GROUND;
     context.fillRect(0, 0, clip.width, clip.height);
     (result.visible ? result : picture).draw(context, clip);
+    if (edited) paintEdited(context, edited, clip);
     if (now.problem) return;
     if (overlays.has('grid')) this.#drawGrid(context);
     for (const object of overlays.has('others') ? objects : NONE) {
@@ -259,7 +263,7 @@ export class Stage {
       if (overlays.has('pins')) paintPins(context, object, clip, px, true, regions.placementOf(object));
       if (look.posed && overlays.has('pose') && posed) paintPose(context, object, clip, time, px);
     }
-    if (objects.length === 1 && overlays.has('handles')) paintHandles(context, objects[0], clip, time, px, posed);
+    if (objects.length === 1 && overlays.has('handles')) paintHandles(context, objects[0], editor, posed);
     for (const track of now.tracks) {
       paintTrack(context, track, clip, px, true, picture.video && regions.isAway(track));
       if (overlays.has('points')) paintPoints(context, track, clip, px, chosenOf(selection, track.id));
@@ -297,12 +301,13 @@ export class Stage {
 
   /** @param {CanvasRenderingContext2D} context */
   #drawMarkers(context) {
-    const { session: { now }, clip, px, picture, regions, around: { depthCamera } } = this.editor;
+    const { session: { now }, clip, px, picture, regions, editedClip, around: { depthCamera } } = this.editor;
     if (depthCamera?.inputs) return; // a camera takes the drags elsewhere
     for (const track of now.doc.tracks) {
       if (!track.enabled || isAnchor(track)) continue;
       const at = markerPosition(track, now.time, clip);
-      paintMarker(context, track, picture.video ? regions.placeOf(track)(at) : at, at.visible, px);
+      const place = picture.video ? editedClip.placeOn(track) ?? regions.placeOf(track)(at) : at;
+      paintMarker(context, track, place, at.visible, px);
     }
   }
 

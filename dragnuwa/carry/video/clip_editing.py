@@ -21,7 +21,7 @@ from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
 from ..regions import log_limit
 from ..settings import CarrySettings
-from .composite import RIM, Composite, shadows_of, shown_of, with_rim
+from .composite import RIM, Composite, Frames, shadows_of, shown_of, with_rim
 from .depth_order import sort_by_depth
 from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
 from .follow import follow
@@ -223,7 +223,7 @@ def _spots(mask: np.ndarray) -> list[complex]:
     return found
 
 
-def order_with_other_objects(clip: Tensor, edits: Sequence[Edit]) -> tuple[list[Edit], Composite]:
+def order_with_other_objects(clip: Frames, edits: Sequence[Edit]) -> tuple[list[Edit], Composite]:
     """
     Args:
         clip: `[T, H, W, 3]` from 0 to 1.
@@ -266,7 +266,7 @@ def _is_limb(track: ObjectTrack, edit: Edit) -> bool:
     return own.shape == part.shape and bool((own & part).sum() > LIMB * max(1, part.sum()))
 
 
-def camera_motions(clip: Tensor, edits: Sequence[Edit]) -> np.ndarray:
+def camera_motions(clip: Frames, edits: Sequence[Edit]) -> np.ndarray:
     """`[T, 3, 3]`: the camera's motion from the first frame of a clip `[T, H, W, 3]`, by what none of the edits is
     about."""
 

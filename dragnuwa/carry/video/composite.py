@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -41,17 +42,29 @@ MAX_FRAMES = 4  # frames that are put together
 DISTANCE_PENALTY = 0.5  # how much less the farthest frame counts
 
 
+class Frames(Protocol):
+    """A clip `[T, H, W, 3]`, such as a tensor, of which one frame `[H, W, 3]` from 0 to 1 is taken at a time."""
+
+    shape: tuple[int, ...]
+
+    def __len__(self) -> int:
+        """The number of frames."""
+
+    def __getitem__(self, time: int) -> Tensor:
+        """The frame of a number."""
+
+
 @dataclass(frozen=True)
 class Composite:
     """A clip with its edits.
 
     Attributes:
-        clip: `[T, H, W, 3]` from 0 to 1.
+        clip: its frames.
         edits: of all objects that are known in it, from back to front.
         motions: `[T, 3, 3]`, the camera's, from pixels of frame 0 to pixels of each frame.
     """
 
-    clip: Tensor
+    clip: Frames
     edits: tuple[Edit, ...]
     motions: np.ndarray
 
@@ -62,7 +75,8 @@ class Composite:
         Args:
             progress: called after each frame.
         """
-        video, change = self.clip.clone(), self.clip.new_zeros(self.clip.shape[:3])
+        video = self._copied()
+        change = video.new_zeros(video.shape[:3])
         for time in range(len(video)):
             checkpoint()
             if any(edit.changes(time) for edit in self.edits):
@@ -72,12 +86,15 @@ class Composite:
 
     def plate(self) -> Tensor:
         """`[T, H, W, 3]`: the clip without the objects that are edited."""
-        plate = self.clip.clone()
+        plate = self._copied()
         for time in range(len(plate)):
             gone = [edit for edit in self.edits if edit.kind != UNEDITED and edit.track.visible[time]]
             hole = self.hole(time, gone)
             plate[time] = torch.from_numpy(self.ground.behind(time, hole)).to(plate)
         return plate
+
+    def _copied(self) -> Tensor:
+        return torch.stack([self.clip[time] for time in range(len(self.clip))])
 
     @cached_property
     def seen(self) -> dict[Edit, np.ndarray]:
@@ -156,7 +173,7 @@ class Composite:
         """An edited frame `[H, W, 3]`, and `[H, W]`, where it differs."""
         changing = [edit for edit in self.edits if edit.changes(time)]
         hole = self.hole(time, [edit for edit in changing if edit.leaves])
-        behind = torch.from_numpy(self.ground.behind(time, hole)).to(self.clip).movedim(-1, 0)
+        behind = torch.from_numpy(self.ground.behind(time, hole)).to(self.clip[time]).movedim(-1, 0)
         layers: list[Layer] = []
         moved: dict[Edit, list[Layer]] = {}
         for number, edit in enumerate(self.edits):
@@ -164,7 +181,7 @@ class Composite:
                 moved[edit] = self._moved(number, time) if edit.is_drawn(time) else []
                 layers += moved[edit]
             else:
-                missing = self._completed(edit, time, hole)
+                missing = self.completed(edit, time, hole)
                 layers += [_placed(each, edit.track.between(other, time)) for each, other in missing]
                 layers += self._in_front(edit, time) if layers else []
         plate = torch.cat([behind, torch.zeros_like(behind)])
@@ -204,21 +221,26 @@ class Composite:
         return torch.lerp(colors, self.clip[time].movedim(-1, 0), kept), changed * (kept < 1)
 
     def _moved(self, number: int, time: int) -> list[Layer]:
-        """An object where it is to be in a frame, from back to front: what it lacks there because something hides it or
-        it has left the picture, as another frame shows it, and then itself."""
+        """An object where it is to be in a frame, from back to front."""
         edit, source = self.edits[number], self.edits[number].source(time)
-        move, hidden = edit.move(time), self._hidden(number, source)
-        beneath = cv2.dilate(hidden.astype(np.uint8), OVERLAP).astype(bool)  # no gap shows between the two
-        shadow = self.shadow(edit, source)
-        layers = self._completed(edit, source, beneath)
-        layer = self.cut(edit, source)
-        if layer is not None:
-            layer = layer.masked(~hidden[layer.region.box.slices]) if layers else layer  # its edge there shows both
-            layers = [*layers, (layer, source)]
+        move, shadow, layers = edit.move(time), self.shadow(edit, source), self.layers(number, source)
         placed = self._bent(edit, layers, time) if edit.bends(time) else [
             _placed(each, move.after(edit.track.between(frame, source))) for each, frame in layers
         ]  # fmt: skip
         return placed if shadow is None else [_placed(shadow, move), *placed]
+
+    def layers(self, number: int, time: int) -> list[tuple[Layer, int]]:
+        """The whole object of a number in a frame, from back to front, with the frames that they were cut out of: what
+        it lacks there because something hides it or it has left the picture, as another frame shows it, and then
+        itself. No edit has a share in that."""
+        edit, hidden = self.edits[number], self._hidden(number, time)
+        beneath = cv2.dilate(hidden.astype(np.uint8), OVERLAP).astype(bool)  # no gap shows between the two
+        layers = self.completed(edit, time, beneath)
+        layer = self.cut(edit, time)
+        if layer is not None:
+            layer = layer.masked(~hidden[layer.region.box.slices]) if layers else layer  # its edge there shows both
+            layers = [*layers, (layer, time)]
+        return layers
 
     def _bent(self, edit: Edit, layers: Sequence[tuple[Layer, int]], time: int) -> list[Layer]:
         """Layers, each cut out of the frame of a number, as pins bend them in a frame: what lies over another part of
@@ -228,7 +250,7 @@ class Composite:
         found = [edit.bend.placed(layer, time, own.at(frame), onto) for layer, frame in layers]
         return [*(each[0] for each in found), *(each for of in found for each in of[1:])]
 
-    def _completed(self, edit: Edit, source: int, hidden: np.ndarray) -> list[tuple[Layer, int]]:
+    def completed(self, edit: Edit, source: int, hidden: np.ndarray) -> list[tuple[Layer, int]]:
         """What a frame does not show of an object where it is hidden `[H, W]` bool, or has left the picture: as other
         frames show it, with their numbers."""
         layers = []

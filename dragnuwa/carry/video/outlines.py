@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from torch import Tensor
@@ -24,9 +24,11 @@ from ...vision.segmentation.outline import outline_of
 from ..outlines import DIGITS, Affine, RegionOutlines, with_more_corners
 from ..regions import CENTRE
 from ..settings import CarrySettings
-from .clip_editing import ClipFollower
+from .clip_editing import ClipFollower, order_with_other_objects
+from .composite import Composite
 from .depth_order import shown
 from .edits import ClipDrawing, Edit, drawn_on_clip, find_edits
+from .frame_layers import ByteFrames
 from .occluders import nonrigid_track
 from .tracked import Corrections, ObjectTrack
 
@@ -47,7 +49,9 @@ class SmallClip:
     def __init__(self, frames: np.ndarray, size: tuple[int, int]):
         self.frames, self.size = frames, size
         self._follower = ClipFollower(len(frames), frames.__getitem__)
-        self._followed: OrderedDict[bytes, _Packed] = OrderedDict()
+        self._followed: OrderedDict[bytes, ObjectTrack] = OrderedDict()
+        self._whole: OrderedDict[bytes, ObjectTrack] = OrderedDict()
+        self._composited: tuple[Hashable, Composite] | None = None
 
     @property
     def shape(self) -> ClipShape:
@@ -69,12 +73,43 @@ class SmallClip:
             InputError: as `edit_video`.
         """
         drawing = self._drawing(trajectories, drawn_on, settings)
-        edits = find_edits(picture_at, drawing, self)
-        left, top, width, height = drawn_area(self.size, drawn_on, settings.fit)
+        edits = find_edits(picture_at, drawing, _Alone(self))
+        onto = self.onto(drawn_on, settings.fit)
+        return [_region(edit, onto) for edit in edits]
+
+    def composite(
+        self,
+        trajectories: Trajectories,
+        drawn_on: tuple[int, int],
+        picture_at: Callable[[int], Tensor],
+        settings: CarrySettings = CarrySettings(),  # noqa: B008 (immutable)
+    ) -> Composite:
+        """What a run composites of the clip, at the size of the small frames; arguments and errors as of `regions`. The
+        last one is kept."""
+        known = self.known_composite(trajectories, drawn_on, settings)
+        if known is not None:
+            return known
+        self._composited = None
+        edits = find_edits(picture_at, self._drawing(trajectories, drawn_on, settings), self)
+        made = order_with_other_objects(ByteFrames(self.frames), edits)[1]
+        packed = replace(made, edits=tuple(replace(edit, track=edit.track.packed()) for edit in made.edits))
+        self._composited = (trajectories.to_json(), drawn_on, settings), packed
+        return packed
+
+    def known_composite(
+        self, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings
+    ) -> Composite | None:
+        """That of `composite`, if it is the last one."""
+        key, composite = self._composited or (None, None)
+        return composite if key == (trajectories.to_json(), drawn_on, settings) else None
+
+    def onto(self, drawn_on: tuple[int, int], fit: str) -> np.ndarray:
+        """`[3, 3]`: from pixels of small frames, (0, 0) being the corner, to fractions of the pictures of (width,
+        height) `drawn_on`, which show a part of the frames."""
+        left, top, width, height = drawn_area(self.size, drawn_on, fit)
         (across, down), small = self.size, self.shape
         per_pixel = across / small.width / width, down / small.height / height
-        onto = np.array([[per_pixel[0], 0, -left / width], [0, per_pixel[1], -top / height], [0, 0, 1]])
-        return [_region(edit, onto) for edit in edits]
+        return np.array([[per_pixel[0], 0, -left / width], [0, per_pixel[1], -top / height], [0, 0, 1]])
 
     def _drawing(self, trajectories: Trajectories, drawn_on: tuple[int, int], settings: CarrySettings) -> ClipDrawing:
         whole = drawn_on_clip(ClipShape(*self.size, len(self.frames)), trajectories, drawn_on, settings)
@@ -90,39 +125,61 @@ class SmallClip:
 
     def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
         """As of `dragnuwa.carry.video.tracked.Follower`; what was followed once is kept."""
-        parts = [b"%d" % frame, mask.tobytes()]
-        for time, correction in sorted(corrections.items()):
-            parts += [b"%d" % time, correction.tobytes()]
-        key = zlib.compress(b"".join(parts), 1)
-        if key in self._followed:
-            self._followed.move_to_end(key)
-            return self._followed[key].followed()
-        found = self._follower.follow(mask, frame, number, corrections)
-        found = self._whole(found)
-        self._followed[key] = _Packed(found)
-        if len(self._followed) > MOST_KEPT:
-            self._followed.popitem(last=False)
-        return found
+        return _kept(
+            self._followed,
+            _key(mask, frame, corrections),
+            lambda: self._follower.follow(mask, frame, number, corrections),
+        )
 
-    def _whole(self, track: ObjectTrack) -> ObjectTrack:
-        """As a run finds it, but for what stands before it."""
+    def follow_whole(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
+        """The same as a run finds it among everything else, but for what stands before it."""
+        return _kept(
+            self._whole,
+            _key(mask, frame, corrections),
+            lambda: self._as_whole(self.follow(mask, frame, number, corrections)),
+        )
+
+    def _as_whole(self, track: ObjectTrack) -> ObjectTrack:
         pick = self._follower.pick
         nothing = np.zeros(pick.scene.frames.shape[:3], bool)
         bending = nonrigid_track(pick.scene, self.frames.__getitem__, track, nothing)
         return bending or shown(pick.scene, [track.with_shape()], pick.parts)[0]
 
 
-class _Packed:
-    """A followed object in little memory."""
+@dataclass(frozen=True)
+class _Alone:
+    """Follows objects of a small clip each as if there were no other (`dragnuwa.carry.video.tracked.Follower`)."""
 
-    def __init__(self, track: ObjectTrack):
-        self._shape = track.masks.shape
-        self._masks = zlib.compress(track.masks.tobytes(), 1)
-        self._rest = replace(track, masks=track.masks[:, :0, :0].copy())
+    clip: SmallClip
 
-    def followed(self) -> ObjectTrack:
-        masks = np.frombuffer(zlib.decompress(self._masks), np.uint8).reshape(self._shape)
-        return replace(self._rest, masks=masks)
+    def given_at(self, frame: int, number: int) -> None:
+        return self.clip.given_at(frame, number)
+
+    def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
+        return self.clip.moving_at(frame, place)
+
+    def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
+        return self.clip.follow_whole(mask, frame, number, corrections)
+
+
+def _key(mask: np.ndarray, frame: int, corrections: Corrections) -> bytes:
+    """Of what is followed from a frame on."""
+    parts = [b"%d" % frame, mask.tobytes()]
+    for time, correction in sorted(corrections.items()):
+        parts += [b"%d" % time, correction.tobytes()]
+    return zlib.compress(b"".join(parts), 1)
+
+
+def _kept(tracks: OrderedDict[bytes, ObjectTrack], key: bytes, follow: Callable[[], ObjectTrack]) -> ObjectTrack:
+    """The track of a key, which is followed if it is not among the last ones."""
+    if key in tracks:
+        tracks.move_to_end(key)
+        return tracks[key].unpacked()
+    found = follow()
+    tracks[key] = found.packed()
+    if len(tracks) > MOST_KEPT:
+        tracks.popitem(last=False)
+    return found
 
 
 def _region(edit: Edit, onto: np.ndarray) -> RegionOutlines:

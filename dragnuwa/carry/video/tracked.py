@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,6 +12,20 @@ import numpy as np
 
 from ...geometry.grids import about_corner
 from ...geometry.similarity import SimilarityTransform
+
+
+class PackedMasks(Sequence):
+    """Masks `[T, h, w]` uint8 in little memory, of which one frame `[h, w]` is taken at a time."""
+
+    def __init__(self, masks: np.ndarray):
+        self.shape = masks.shape
+        self._packed = [zlib.compress(mask.tobytes(), 1) for mask in masks]
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __getitem__(self, time: int) -> np.ndarray:
+        return np.frombuffer(zlib.decompress(self._packed[time]), np.uint8).reshape(self.shape[1:])
 
 
 @dataclass(frozen=True)
@@ -32,7 +47,7 @@ class ObjectTrack:
     frame: int
     motion: SimilarityTransform
     visible: np.ndarray
-    masks: np.ndarray
+    masks: np.ndarray | PackedMasks
     size: tuple[int, int]
     given: frozenset[int] = frozenset()
     shape: np.ndarray | None = None
@@ -71,6 +86,14 @@ class ObjectTrack:
         """The same with what was followed of a part of it, which may move otherwise."""
         masks = np.maximum(self.masks, part.masks)
         return replace(self, masks=masks, visible=self.visible | part.visible)
+
+    def packed(self) -> ObjectTrack:
+        """The same in little memory."""
+        return replace(self, masks=PackedMasks(self.masks))
+
+    def unpacked(self) -> ObjectTrack:
+        """The same with all masks at hand."""
+        return replace(self, masks=np.stack(list(self.masks)))
 
     def with_shape(self) -> ObjectTrack:
         """The same, if the frame in which it was given shows all of it."""

@@ -23,6 +23,7 @@ REQUESTS = [
     ("pick", {"points": [MIDDLE], "minus": [], "outline": [RING], "step": -1}),
     ("pick", {"points": [], "minus": [MIDDLE], "outline": [RING]}),
     ("composition", {"frames": 3, "text": DRAG, "longest": 128}), ("regions", {"frames": 3, "text": DRAG}),
+    ("layers", {"frames": 3, "text": DRAG, "first": 0, "last": 2}),
     ("play", {"frames": 3, "text": DRAG, "camera": CAMERA}),
 ]  # fmt: skip
 CLIPS = [(64, 64, "crop"), (2048, 64, "pad"), (16, 2048, "stretch")]

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from dragnuwa.server import regions
+from dragnuwa.server import clips
 from tests.support.page_routes import post
 from tests.support.pictures import RED, texture
 from tests.support.videos import count, write_video
@@ -24,7 +24,7 @@ def films(folders):
         frame[TOP : TOP + SIDE, LEFT + STEP * time : LEFT + STEP * time + SIDE] = RED
     write_video(folders / "input" / "square.mp4", frames, [time / 8 for time in range(FRAMES)])
     write_video(folders / "input" / "one.mp4", [count(1)], [0.0])
-    write_video(folders / "input" / "long.mp4", [count(3)] * (regions.MOST_FRAMES + 1), np.arange(401) / 25)
+    write_video(folders / "input" / "long.mp4", [count(3)] * (clips.MOST_FRAMES + 1), np.arange(401) / 25)
     (folders / "input" / "none.mp4").write_text("no video")
     return folders
 

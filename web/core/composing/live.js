@@ -237,7 +237,7 @@ function joined(paths) {
  * (`dragnuwa.geometry.similarity.fit_similarity`).
  * @param {readonly Float64Array[]} paths
  */
-function fitted(paths) {
+export function fitted(paths) {
   const frames = paths[0].length / 2;
   const moves = new Float64Array(4 * frames);
   const begin = middle(paths, 0);

@@ -6,12 +6,11 @@
 import { distance } from '../../core/geometry.js';
 import { objectsOf } from '../../core/objects/edit.js';
 import { setKey, setPath } from '../../core/objects/keys.js';
-import { movedPivot } from '../../core/objects/sampling.js';
 import { pointsOf } from '../../core/simplify.js';
 import { paintArea } from '../paint.js';
 import { poseOf, posedBy } from './commands.js';
-import { handlesOf } from './handles.js';
-import { poseTime, objectLook } from './look.js';
+import { handlesOf, posePivotOf } from './handles.js';
+import { poseTime } from './look.js';
 
 /** @import {MotionObject, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
@@ -101,7 +100,7 @@ export function drawingPath(editor, from, object) {
 export function movingPose(editor, from, object) {
   const { session, clip } = editor;
   const { doc, objects } = session;
-  const snapped = snappingPivot(editor, from, pivotNow(editor, object));
+  const snapped = snappingPivot(editor, from, posePivotOf(editor, object));
   const at = poseTime(object, editor.time);
   let moves = false;
   return {
@@ -131,22 +130,12 @@ function snappingPivot(editor, from, pivot) {
   const { session } = editor;
   const moved = new Set(session.objects);
   const resting = objectsOf(session.doc).filter((object) => !moved.has(object));
-  const pivots = resting.map((object) => pivotNow(editor, object));
+  const pivots = resting.map((object) => posePivotOf(editor, object));
   return (event) => {
     const at = { x: pivot.x + event.p.x - from.p.x, y: pivot.y + event.p.y - from.p.y };
     const to = editor.snapped(at, event, pivot, pivots);
     return { x: from.p.x + to.x - pivot.x, y: from.p.y + to.y - pivot.y };
   };
-}
-
-/**
- * The pivot at the instant that the handles edit, in pixels of the clip.
- * @param {Editor} editor
- * @param {Readonly<MotionObject>} object
- */
-function pivotNow({ clip, time }, object) {
-  const similarity = objectLook(object, clip).transform(poseTime(object, time));
-  return movedPivot(object, similarity, clip.width, clip.height);
 }
 
 /**
@@ -159,7 +148,7 @@ function pivotNow({ clip, time }, object) {
  */
 export function rotating(editor, from, object, clicked) {
   const pose = poseOf(editor, object);
-  const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
+  const { pivot } = handlesOf(editor, object);
   let last = direction(pivot, from.p);
   let turned = 0;
   return posing(editor, from, object, (event) => {
@@ -181,7 +170,7 @@ export function rotating(editor, from, object, clicked) {
  */
 export function scaling(editor, from, object, clicked) {
   const pose = poseOf(editor, object);
-  const { pivot } = handlesOf(object, editor.clip, editor.time, editor.px);
+  const { pivot } = handlesOf(editor, object);
   const before = Math.max(distance(from.p, pivot), editor.px);
   const scale = (/** @type {StageEvent} */ event) => pose.scale * (distance(event.p, pivot) / before);
   return posing(editor, from, object, (event) => ({ scale: scale(event) }), clicked);

@@ -1,10 +1,12 @@
 /** The handles of the selected object: one to rotate it, one to scale it. */
 
-import { applied, movedPivot } from '../../core/objects/sampling.js';
+import { distance } from '../../core/geometry.js';
+import { motionInPixels, placeMoved } from '../../core/objects/in_frames.js';
+import { applied } from '../../core/objects/sampling.js';
 import { poseTime, objectLook } from './look.js';
 
 /** @import {MotionObject, XY} from '../../core/types.js' */
-/** @import {Clip} from '../host.js' */
+/** @import {Editor} from '../editor.js' */
 
 const ARM = 24; // CSS pixels from the box to the rotation handle
 const REACH = 11; // CSS pixels around a handle within which a press hits it
@@ -21,24 +23,48 @@ const REACH = 11; // CSS pixels around a handle within which a press hits it
  */
 
 /**
+ * Where a place of an object is at the instant that its handles edit; in a video, in the frame that is shown.
+ * @param {Editor} editor
  * @param {Readonly<MotionObject>} object
- * @param {Clip} clip
- * @param {number} time shown
- * @param {number} px length of one CSS pixel, in pixels of the clip
+ * @returns {(p: XY) => XY} both in pixels of the clip
+ */
+export function posePlaceOf({ clip, time, picture, editedClip }, object) {
+  const at = poseTime(object, time);
+  const motion = picture.video ? editedClip.placement({ object: object.id }, at) : null;
+  if (!motion) return (p) => applied(objectLook(object, clip).transform(at), p);
+  const moves = motionInPixels(motion, clip);
+  return (p) => placeMoved(moves, p);
+}
+
+/**
+ * The object's pivot there.
+ * @param {Editor} editor
+ * @param {Readonly<MotionObject>} object
+ * @returns {XY} in pixels of the clip
+ */
+export function posePivotOf(editor, object) {
+  const { clip } = editor;
+  return posePlaceOf(editor, object)({ x: object.pivot.x * clip.width, y: object.pivot.y * clip.height });
+}
+
+/**
+ * @param {Editor} editor
+ * @param {Readonly<MotionObject>} object
  * @returns {Handles}
  */
-export function handlesOf(object, clip, time, px) {
-  const { box, transform } = objectLook(object, clip);
-  const moved = transform(poseTime(object, time));
-  const size = Math.hypot(moved.re, moved.im);
+export function handlesOf(editor, object) {
+  const { clip, px } = editor;
+  const { box } = objectLook(object, clip);
   const [left, top, right, bottom] = [box.x, box.y, box.x + box.width, box.y + box.height];
-  const place = (/** @type {number} */ x, /** @type {number} */ y) => applied(moved, { x, y });
+  const placed = posePlaceOf(editor, object);
+  const place = (/** @type {number} */ x, /** @type {number} */ y) => placed({ x, y });
+  const size = distance(place(left, top), place(left + 1, top));
   return {
     corners: [place(left, top), place(right, top), place(right, bottom), place(left, bottom)],
     top: place((left + right) / 2, top),
     turn: place((left + right) / 2, top - (ARM * px) / size),
     scale: place(right, bottom),
-    pivot: movedPivot(object, moved, clip.width, clip.height),
+    pivot: posePivotOf(editor, object),
   };
 }
 

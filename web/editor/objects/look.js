@@ -106,7 +106,8 @@ export function objectAt(objects, clip, p, time) {
 
 /**
  * A region in a frame, in pixels of the clip: where it is, where it goes, and as curves that can be near to a pointer.
- * @typedef {{region: Region, rings: XY[][], seen: Path2D, moved: Path2D, curves: Polyline[]}} RegionLook
+ * @typedef {{region: Region, rings: XY[][], seen: Path2D, moved: Path2D, movedRings: XY[][],
+ *   curves: Polyline[]}} RegionLook
  */
 
 /**
@@ -124,7 +125,8 @@ export function regionLook(region, moved, frame, clip) {
     const along = (/** @type {'x' | 'y'} */ axis) => Float64Array.from(closed, (place) => place[axis]);
     return { x: along('x'), y: along('y'), u: Float64Array.from(closed, (_, k) => k) };
   });
-  return { region, rings, seen: pathOf(rings), moved: pathOf(pixels(moved)), curves };
+  const movedRings = pixels(moved);
+  return { region, rings, seen: pathOf(rings), moved: pathOf(movedRings), movedRings, curves };
 }
 
 /** Pixels of a finishing length of 1. @param {Clip} clip */

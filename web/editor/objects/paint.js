@@ -8,6 +8,7 @@ import { handlesOf } from './handles.js';
 import { poseTime, objectLook, outlineAt, pathOf } from './look.js';
 
 /** @import {MotionObject, XY} from '../../core/types.js' */
+/** @import {Editor} from '../editor.js' */
 /** @import {Clip} from '../host.js' */
 /** @import {Scene} from '../scene.js' */
 
@@ -99,13 +100,12 @@ export function paintPose(context, object, clip, time, px) {
  * The handles of the selected object.
  * @param {CanvasRenderingContext2D} context
  * @param {Readonly<MotionObject>} object
- * @param {Clip} clip
- * @param {number} time that is shown
- * @param {number} px
+ * @param {Editor} editor
  * @param {boolean} boxed whether the box is shown that they belong to
  */
-export function paintHandles(context, object, clip, time, px, boxed) {
-  const handles = handlesOf(object, clip, time, px);
+export function paintHandles(context, object, editor, boxed) {
+  const { px } = editor;
+  const handles = handlesOf(editor, object);
   const box = pathOf([handles.corners]);
   const arm = new Path2D();
   arm.moveTo(handles.top.x, handles.top.y);

@@ -89,10 +89,10 @@ export class Regions {
 
   /** Those of the frame at the playhead. @returns {readonly Shown[]} */
   get inFrame() {
-    const { clip, picture, player, session } = this.editor;
+    const { clip, picture, player, session: { now: { doc } }, editedClip: { layers } } = this.editor;
     const frame = picture.video ? player.frame : 0;
-    const live = this.found.some(({ mesh }) => mesh) && session.now.doc.tracks;
-    const of = [this.found, frame, clip, live];
+    const live = layers || this.found.some(({ mesh }) => mesh) ? [doc.tracks, doc.objects] : [];
+    const of = [this.found, frame, clip, layers && this.editor.editedClip.holds && layers.things, ...live];
     if (!of.every((value, k) => value === this.frame.of[k])) {
       const shown = this.found.map((region) => regionLook(region, this.#movedIn(region, frame), frame, clip));
       this.frame = { of, shown };
@@ -156,7 +156,7 @@ export class Regions {
     if (!rests && picture.video) return; // retried in the next frame; what was followed stays until then
     if (picture.video) request.forget();
     else if (request.about.length > 0) this.forget();
-    if (!rests || (!picture.video && (now.tracks.length === 0 || editor.locked || !picture.image))) return;
+    if (!rests || !picture.image || (!picture.video && (now.tracks.length === 0 || editor.locked))) return;
     if (this.#asks && (picture.video || this.wanted)) {
       this.#ask();
       return;
@@ -309,8 +309,10 @@ export class Regions {
    * @returns {{motion: Affine | null, time: number} | undefined} undefined in a picture
    */
   placementOf(object) {
-    const { picture, player: { frame, time } } = this.editor;
-    return picture.video ? { motion: this.#of(object)?.region.placed?.[frame] ?? null, time } : undefined;
+    const { editedClip, picture, player: { frame, time } } = this.editor;
+    if (!picture.video) return undefined;
+    const motion = editedClip.placement({ object: object.id }) ?? this.#of(object)?.region.placed?.[frame] ?? null;
+    return { motion, time };
   }
 
   /**
@@ -334,7 +336,8 @@ export class Regions {
 
   /** Where a region goes in a frame, also while its drags are changed. @param {Region} region @param {number} frame */
   #movedIn(region, frame) {
-    return movedIn(region, frame, this.drawing, this.editor.session.now.doc, this.editor.clip);
+    const { clip, editedClip, session: { now: { doc } } } = this.editor;
+    return editedClip.movedOutline(region, frame) ?? movedIn(region, frame, this.drawing, doc, clip);
   }
 
   /** What a drag bends. @param {Readonly<Track>} track */
@@ -363,17 +366,19 @@ export class Regions {
    * @returns {import('./paint.js').Look | undefined}
    */
   lookOf(object) {
-    const { clip, player: { frame }, picture } = this.editor;
+    const { clip, player: { frame }, picture, editedClip } = this.editor;
     if (!picture.video) return undefined;
     const known = this.#of(object);
     const drawn = drawnOutline(object, frame, clip.frames);
-    if (drawn) return { outline: pathOf(inPixels(drawn, clip)), filled: true };
-    return known && { outline: known.seen, filled: true };
+    if (drawn) return { outline: pathOf(inPixels(drawn, clip)), filled: !editedClip.frame };
+    return known && { outline: known.seen, filled: !editedClip.frame };
   }
 
   /** The front object that a video shows at a point, by its id. @param {XY} p @returns {string | undefined} */
   objectAt(p) {
-    return this.inFrame.findLast(({ region, rings }) => region.object && isInside(rings, p))?.region.object;
+    const objects = this.inFrame.filter(({ region }) => region.object);
+    const moved = objects.findLast((each) => isInside(each.movedRings, p));
+    return (moved ?? objects.findLast(({ rings }) => isInside(rings, p)))?.region.object;
   }
 
   /** Whether the selected object was followed, but not found in the frame at the playhead. */

@@ -198,6 +198,7 @@ export const EN = Object.freeze({
   carriedAwaited: 'Looking for what the drag carries: it becomes an object · Esc cancels',
   hideCarried: 'Hide what Carry moves',
   following: 'Following it through the video …',
+  editing: 'Preparing what plays: {done} of {frames} frames …',
   correctedAt: 'Its outline is corrected in frame {frame}',
   lostHere: 'It was not found in this frame: paint it with the brush (M) if it is seen',
   carriedShown: 'A dashed line shows what Carry moves',

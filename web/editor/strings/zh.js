@@ -201,6 +201,7 @@ export const ZH = Object.freeze({
   carriedAwaited: '正在查找拖动带走的东西，找到后将设为对象 · Esc 取消',
   hideCarried: '不显示 Carry 移动的部分',
   following: '正在视频中跟踪……',
+  editing: '正在准备播放：第 {done} 帧，共 {frames} 帧……',
   correctedAt: '第 {frame} 帧的轮廓已修正',
   lostHere: '这一帧中没有找到它：如果能看到，请用画笔（M）涂出来',
   carriedShown: '用虚线显示 Carry 移动的部分',

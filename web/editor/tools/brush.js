@@ -58,6 +58,7 @@ class BrushTool {
     this.unfinished = false;
     this.hidesHint = true; // the status says what to do
     this.cursor = 'none';
+    this.corrects = true;
     /** @type {typeof PAINTED[number]} */
     this.painted = PAINTED[0];
     /** CSS pixels. */

@@ -34,6 +34,7 @@
  *   becomes one step of the page's undo
  * @property {boolean} hidesHint whether something under way, or the status, replaces the hint on an empty drawing
  * @property {string} [handle] the handle of a selected object that is under the pointer
+ * @property {boolean} [corrects] whether it works on what a video shows, which is then not edited
  * @property {(event: StageEvent) => Hit | undefined} hit what a press here grabs, if anything
  * @property {(event: StageEvent) => void} down the button is pressed; on a double click only if `end` returned false
  * @property {(event: StageEvent) => void} move the pointer moves, with or without the button

@@ -72,6 +72,7 @@ class ObjectTool {
     this.unfinished = false;
     this.hidesHint = true; // the status says what to do
     this.cursor = 'crosshair';
+    this.corrects = false;
     /** The handle under the pointer. @type {HandleKind | undefined} */
     this.handle = undefined;
     /** @type {Gesture | null} */
@@ -128,9 +129,9 @@ class ObjectTool {
 
   /** The handle under the pointer; several objects have none. @param {StageEvent} event */
   #handleAt({ p, touch }) {
-    const { session, clip, time, px } = this.editor;
+    const { session, px } = this.editor;
     const { objects: [object, other] } = session;
-    return object && !other ? handleAt(handlesOf(object, clip, time, px), p, px, touch) : undefined;
+    return object && !other ? handleAt(handlesOf(this.editor, object), p, px, touch) : undefined;
   }
 
   /** The object under the pointer: a selected one where its handles have it, else the front one. @param {XY} p */
@@ -153,6 +154,9 @@ class ObjectTool {
     const handle = this.#handleAt(event);
     if (handle !== this.handle) editor.invalidate();
     this.handle = handle;
+    const corrects = !handle && editor.session.object !== undefined && event.shift !== event.alt;
+    if (corrects !== this.corrects) editor.invalidate();
+    this.corrects = corrects;
     this.cursor = handle === 'turn' ? 'grab' : handle ? 'nwse-resize' : this.#objectAt(event.p) ? 'move' : 'crosshair';
     const purpose = handle ? null : this.#purpose(event);
     const picks = purpose || (this.cursor === 'crosshair' && !(event.shift || event.alt || event.mod));
@@ -180,6 +184,7 @@ class ObjectTool {
 
   leave() {
     this.handle = undefined;
+    this.corrects = false;
     this.preview.forget();
   }
 

@@ -96,7 +96,7 @@ def write(trajectories: Trajectories, clip: ClipShape) -> str:
     return "".join([",".join(COLUMNS) + "\n", *lines])
 
 
-def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
+def read(value: str, size: tuple[int, int]) -> Trajectories:
     """Reads a table by `from_arrays`. Rows may be in any order.
 
     Raises:
@@ -107,7 +107,7 @@ def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
     return _tracks(_rows(text, heading), heading, size)
 
 
-def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
+def report(value: str, found: Trajectories) -> tuple[str, list[str]]:
     heading = _heading(rows.text_of(value, _WHAT).lstrip().split("\n", 1)[0])
     notes = ["A table holds no names but those in its column track, no colours and no curves."]
     if "visible" not in heading.columns:

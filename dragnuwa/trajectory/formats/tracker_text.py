@@ -45,7 +45,7 @@ def recognises(value: object) -> bool:
     return False
 
 
-def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
+def read(value: str, size: tuple[int, int]) -> Trajectories:
     """Reads the tracks at every frame from the first to the last.
 
     Raises:
@@ -56,7 +56,7 @@ def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
     return rows.between_keys([(frames, track) for track in positions], size, [""] * len(positions), _WHAT)
 
 
-def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
+def report(value: str, found: Trajectories) -> tuple[str, list[str]]:
     notes = [
         "y is read from the bottom upwards, as Nuke and Natron count it.",
         "Tracker text holds no visibility, names, colours or curves.",

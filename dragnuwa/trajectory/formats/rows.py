@@ -69,7 +69,7 @@ def position(cell: str, where: str, what: str, remedy: str) -> float:
     value = float(cell) if is_number(cell) else float("nan")
     if abs(value) <= MAX_COORDINATE * MAX_SIDE:  # NaN fails
         return value
-    expected = "a position in pixels" if what in ("x", "y") else "a number"
+    expected = "a position in pixels" if what in ("x", "y", "y_up") else "a number"
     raise TrajectoryError(f'{where}: {what} should be {expected}, but it is "{shorten(cell)}". {remedy}')
 
 

@@ -30,7 +30,7 @@ HEAD = '{"type":"dragnuwa.trajectories","version":1,'
         ("12", ["object or a list", "12"]),
         (b"\xff\xfe[", ["UTF-8", "byte 3", "Save the file again"]),
         (b"[[[1, 2]]\xff", ["UTF-8", "byte 10"]),
-        ("[[[NaN, 1]]]", ["Track 1, point 1: x", "NaN"]),
+        ("[[[NaN, 1]]]", ["Track 1: no point of it is known", "NaN"]),
         ("[[[1, 1], [1, Infinity]]]", ["Track 1, point 2: y", "infinite"]),
         ("[[[1, -Infinity]]]", ["Track 1, point 1: y", "infinite"]),
         ("[[[1, 1e999]]]", ["Track 1, point 1: y", "infinite"]),

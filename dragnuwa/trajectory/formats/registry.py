@@ -7,6 +7,7 @@ from . import (
     ati,
     comfy_tracks,
     csv_table,
+    fl_paths,
     flo,
     kjnodes,
     ltx,
@@ -21,7 +22,7 @@ from .format import Reader, Writer
 # The first that recognises a value reads it: bytes that are no text, text that is not JSON, and decoded values.
 BINARY_READERS: tuple[Reader, ...] = (flo.READER,)
 TEXT_READERS: tuple[Reader, ...] = (csv_table.READER, after_effects.READER, tracker_text.READER)
-VALUE_READERS: tuple[Reader, ...] = (pose.READER, comfy_tracks.READER, point_lists.READER)
+VALUE_READERS: tuple[Reader, ...] = (pose.READER, comfy_tracks.READER, fl_paths.READER, point_lists.READER)
 
 WRITERS: dict[str, Writer] = {
     writer.name: writer

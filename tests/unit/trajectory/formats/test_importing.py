@@ -306,7 +306,8 @@ def test_noise_below_a_heading_never_fails_in_another_way(heading, noise, binary
 
 FIELDS = (
     "x", "y", "h1x", "h1y", "points", "name", "color", "isSinglePoint", "people", "pose_keypoints_2d", "canvas_width",
-    "canvas_height", "track_path", "track_visibility", "type", "tracks", "\ud800",
+    "canvas_height", "track_path", "track_visibility", "type", "tracks", "\ud800", "paths",
+    "canvas_size", "width", "startTime", "interpolation",
 )  # fmt: skip
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 500) | st.floats() | st.sampled_from(["", "x", "\ud800"]),

@@ -41,4 +41,4 @@ def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
     return "TRACKS of ComfyUI", ["TRACKS hold no names, colours or curves.", *lost]
 
 
-READER = Reader("TRACKS of ComfyUI", recognises, read, report)
+READER = Reader("TRACKS of ComfyUI", recognises, read, report, pixels=True)

@@ -372,5 +372,7 @@ def _grid(found: _Rows) -> np.ndarray:
     return grid.reshape(tracks, frames, 3)
 
 
-READER = Reader('a table (CSV) that begins with its columns, such as "frame,track,x,y"', recognises, read, report)
+READER = Reader(
+    'a table (CSV) that begins with its columns, such as "frame,track,x,y"', recognises, read, report, pixels=True
+)
 WRITER = Writer("csv", write, Limits(visibility=True, names=False, outside=False, motion=sampled_motion), suffix=".csv")

@@ -222,4 +222,5 @@ READER = Reader(
     lambda value: isinstance(value, (list, tuple)),
     read,
     report,
+    pixels=True,
 )

@@ -403,3 +403,27 @@ def test_a_table_of_blenders_add_on_is_said_and_can_be_turned():
     assert points[0, 0].tolist() == [288, 300] and "write y_up instead of y" in report
     points, _, _, report = table(text.replace("y", "y_up", 1))
     assert points[0, 0].tolist() == [288, 20] and "y_up is read from the bottom" in report
+
+
+FRACTIONS = [
+    "[[[0.5, 0.25], [0.75, 0.5]]]",
+    "frame,x,y\n0,0.5,0.25\n1,0.75,0.5\n",
+    {"track_path": np.array([[[0.5, 0.25]], [[0.75, 0.5]]])},
+]
+
+
+@pytest.mark.parametrize("value", FRACTIONS)
+def test_fractions_where_pixels_are_expected_are_said_and_scaled_when_asked(value):
+    assert importing.IN_FRACTIONS in importing.read(value, width=WIDTH, height=HEIGHT).report
+    asked = importing.read(value, width=1, height=1)
+    assert importing.IN_FRACTIONS not in asked.report
+    points, _ = asked.trajectories.sample(2, WIDTH, HEIGHT)
+    np.testing.assert_allclose(points, [[(288, 80), (432, 160)]], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[[[0, 0]]]", "[[[0.5, 0.5], [40, 0.5]]]", "frame,u,v\n0,0.5,0.25\n1,0.75,0.5\n", "[]", "[[[1, 2], [3, 4]]]"],
+)
+def test_other_drags_are_no_fractions(value):
+    assert importing.IN_FRACTIONS not in importing.read(value, width=WIDTH, height=HEIGHT).report

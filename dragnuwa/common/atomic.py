@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from .foreign_text import REMEDY, decoded, tidied
+
 PART = ".part"
 MAX_BYTES = 64 * 2**20
 
@@ -97,10 +99,21 @@ def read_json(path: Path) -> object:
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path} has more than {MAX_BYTES} bytes, which is too large for such a file.")
     try:
-        with path.open(encoding="utf-8") as file:
-            return json.load(file)
+        text = decoded(path.read_bytes())
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 text ({error}). {REMEDY}") from error
+    try:
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is not JSON ({error}).") from error
+        return _tidied_json(text, f"{path} is not JSON ({error}).")
+
+
+def _tidied_json(text: str, problem: str) -> object:
+    """The value in a text that another program has changed; raises ValueError with the problem."""
+    try:
+        return json.loads(tidied(text))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(problem) from error
 
 
 def read_drags(path: Path, by: str = "file name", example: str = "bird.jpg") -> dict[str, object]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..common.interrupt import watched
 from . import checks
+from .lost import between_known, lost_points
 from .sampling import intervals
 from .trajectories import Trajectories
 from .types import (
@@ -34,21 +35,31 @@ def from_arrays(
     would smooth measured data.)
 
     Args:
-        points: [N, T, 2] x and y in pixels of a picture of width x height; array or tensor, T >= 1.
+        points: [N, T, 2] x and y in pixels of a picture of width x height; array or tensor, T >= 1. NaN is a lost
+            point, which becomes a hidden one; a track of which nothing is known is left out.
         visible: [N, T], or [1, T] for all tracks; bool, or numbers, of which those above 0.5 are visible. By default
             all are visible.
         names: of the N tracks; none by default.
 
     Raises:
-        TrajectoryError: if shapes are wrong, there are too many tracks or frames, or a position is not finite or far
-            outside.
+        TrajectoryError: if shapes are wrong, there are too many tracks or frames, or a position is infinite or far
+            outside; also if nothing is known of any track.
     """
     size = checks.size((width, height))
     points = shaped(points, "the array of positions")
     _check_shape(points)
     seen = _visibility(visible, (points.shape[0], points.shape[1]))
     positions = _positions(points, size)
-    fractions = positions / size
+    lost = lost_points(positions)
+    known = np.flatnonzero(~lost.all(axis=1))
+    if len(known) == 0 and len(lost) > 0:
+        raise TrajectoryError(
+            f"Tracks: there should be known positions, but all {lost.size:,} are lost (NaN or empty). Track the points "
+            "again."
+        )
+    seen = (seen & ~lost)[known]
+    names = [names[row] for row in known.tolist()] if names else None
+    fractions = between_known(positions[known]) / size
     return Trajectories(
         tracks=tuple(
             Track(
@@ -80,7 +91,7 @@ def _check_shape(points: Any) -> None:
 def _positions(points: Any, size: np.ndarray) -> np.ndarray:
     positions = array(points, "the array of positions")
     limit = MAX_COORDINATE * size
-    bad = np.argwhere(~(np.abs(positions) <= limit))  # NaN fails the comparison
+    bad = np.argwhere(np.abs(positions) > limit)  # NaN is a lost point
     if bad.size:
         row, frame, axis = bad[0].tolist()
         raise checks.wrong(
@@ -88,7 +99,7 @@ def _positions(points: Any, size: np.ndarray) -> np.ndarray:
             "xy"[axis],
             f"a position in pixels from {-limit[axis]:,.0f} to {limit[axis]:,.0f}",
             float(positions[row, frame, axis]),
-            "Leave this track out, or give it a position and mark it as hidden.",
+            "Leave this track out, or write NaN where it is not known.",
         )
     return positions
 

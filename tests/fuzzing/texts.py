@@ -34,7 +34,8 @@ KEYS = st.sampled_from(
     ["type", "version", "canvas", "width", "height", "tracks", "id", "name", "color", "enabled", "kind", "spline",
      "points", "x", "y", "t", "in", "out", "timing", "start", "end", "ease", "visible", "people", "track_path",
      "track_visibility", "pose_keypoints_2d", "canvas_width", "canvas_height", "h1x", "h1y", "isSinglePoint", "note",
-     "objects", "outline", "pivot", "motion", "rotation", "scale"]
+     "objects", "outline", "pivot", "motion", "rotation", "scale", "paths", "canvas_size", "startTime", "endTime",
+     "interpolation", "visibilityMode"]
 )  # fmt: skip
 LEAVES = st.one_of(NUMBERS, WORDS)
 VALUES = st.recursive(
@@ -82,6 +83,11 @@ STRUCTURED = st.one_of(DOCUMENTS, LISTS, PEOPLE, st.lists(PEOPLE, max_size=3), V
 WHOLE_TEXTS = [path.read_bytes().decode("latin-1") for path in sorted(SAMPLES.iterdir()) if path.is_file()] + [
     "frame,track,x,y,visible\n0,1,25,25,1\n1,1,30.5,25,1\n",
     "frame;track;x;y\n0;a;25,5;25\n1;a;30,5;25\n",
+    "id,frame,point_id,x,y,confidence,occluded\n1,0,a,25,25,0.9,0\n2,0,b,nan,25,0.1,1\n3,2,a,30,,0.9,0\n",
+    "frame;x;y_up\n1;25;25\n3;30;25\n",
+    '{"paths": [{"points": [{"x": 9, "y": 9}, {"x": 50, "y": 9}], "startTime": 0.2, "interpolation": "ease-in"}], '
+    '"canvas_size": {"width": 64, "height": 64}}',
+    '[[[10, 10], null, [50, 40]]] [[{"x": 1, "y": 2}]]',
     (b"PIEH" + struct.pack("<ii", 4, 3) + bytes(8 * 12)).decode("latin-1"),
     '[[{"x": 10, "y": 10}, {"x": 50, "y": 40}]]',
     "[[(10, 10), (50, 40)]]",

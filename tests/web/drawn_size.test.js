@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drawnAt, guessedSize, missesPicture } from '../../web/core/sizes.js';
+import { areFractions, drawnAt, guessedSize, missesPicture } from '../../web/core/sizes.js';
 import { LINE, SIZE, docOf } from './drawing.js';
 
 /** @param {...[number, number]} places in pixels @returns {{x: number, y: number}[]} as if drawn at `SIZE` */
@@ -25,4 +25,20 @@ test('the pasted drags alone are scaled, to where they lay in the picture they w
   const scaled = drawnAt(doc, [doc.tracks[1].id], SIZE, { width: 512, height: 512 });
   assert.equal(scaled.tracks[0], doc.tracks[0]);
   assert.deepEqual(scaled.tracks[1].points.map(({ x, y }) => [x, y]), [[0.5, 1], [0.25, 0.75]]);
+});
+
+test('fractions that were read as pixels are told, and scaled to the picture', () => {
+  const doc = docOf({ points: readAt([0.5, 0.25], [0.75, 0.5]) });
+  assert.equal(areFractions(doc, SIZE), true);
+  const size = guessedSize(doc, SIZE);
+  assert.deepEqual(size, { width: 1, height: 1 });
+  const [{ points }] = drawnAt(doc, [doc.tracks[0].id], SIZE, size).tracks;
+  const places = points.flatMap(({ x, y }) => [x, y]);
+  [0.5, 0.25, 0.75, 0.5].forEach((place, k) => assert.ok(Math.abs(places[k] - place) < 1e-8)); // coordinates are rounded
+});
+
+test('a drag that leaves the first pixel, and one that is only there, are no fractions', () => {
+  assert.equal(areFractions(docOf({ points: readAt([0.5, 0.5], [0.5, 40]) }), SIZE), false);
+  assert.equal(areFractions(docOf({ points: readAt([0.5, 0.5], [0.5, 0.5]) }), SIZE), false);
+  assert.equal(areFractions(docOf({ points: readAt([-0.5, 0.5], [0.5, 0.5]) }), SIZE), false);
 });

@@ -191,12 +191,26 @@ export function missesPicture({ tracks }) {
 }
 
 /**
- * The size that such drags may have been drawn at: KJNodes' own, or a larger one that contains them.
+ * Whether drags that were read in pixels all lie in the first pixel, and not in one place: they are fractions of the
+ * picture. The library says the same of what it imports.
+ * @param {Readonly<Doc>} doc
+ * @param {Size} size
+ */
+export function areFractions({ tracks }, { width, height }) {
+  const points = tracks.flatMap((track) => track.points);
+  const inside = points.every(({ x, y }) => x >= 0 && y >= 0 && x * width <= 1 && y * height <= 1);
+  return inside && points.some(({ x, y }) => x !== points[0].x || y !== points[0].y);
+}
+
+/**
+ * The size that such drags may have been drawn at: KJNodes' own, or a larger one that contains them; one pixel for
+ * fractions of the picture.
  * @param {Readonly<Doc>} doc read as if drawn at `size`
  * @param {Size} size
  * @returns {Size}
  */
 export function guessedSize({ tracks }, { width, height }) {
+  if (areFractions(/** @type {Doc} */ ({ tracks }), { width, height })) return { width: 1, height: 1 };
   const points = tracks.flatMap((track) => track.points);
   const side = (/** @type {number} */ most) => Math.max(KJNODES, Math.ceil(most / STEP) * STEP);
   const most = (/** @type {'x' | 'y'} */ axis) => points.reduce((found, point) => Math.max(found, point[axis]), 0);

@@ -143,12 +143,14 @@ function readAside(text) {
 }
 
 /**
- * Asks at which size drags were drawn that were just pasted and miss the picture, to scale them to it.
+ * Asks at which size drags were drawn that were just pasted and miss the picture, or are fractions of it that were read
+ * as pixels, to scale them to it.
  * @param {Editor} editor
  * @param {readonly string[]} ids
  * @param {Readonly<Doc>} fragment
+ * @param {'drawnAt' | 'drawnInFractions'} question
  */
-export function askDrawnSize(editor, ids, fragment) {
+export function askDrawnSize(editor, ids, fragment, question) {
   const { clip, t } = editor;
   const readAt = { width: clip.width, height: clip.height };
   const scale = (/** @type {import('../core/types.js').Size} */ size) => {
@@ -156,7 +158,7 @@ export function askDrawnSize(editor, ids, fragment) {
     editor.attempt(() => editor.change(drawnAt(editor.session.doc, ids, readAt, size), 'scale'));
   };
   editor.notices.ask({
-    id: 'drawn-size', text: t('drawnAt'), size: guessedSize(fragment, clip),
+    id: 'drawn-size', text: t(question), size: guessedSize(fragment, clip),
     choices: [
       { id: 'scale-pasted', label: t('scalePasted'), run: scale },
       { id: 'keep-pasted', label: t('keepPasted'), run: () => {} },

@@ -4,7 +4,7 @@
  */
 
 import { paste, read } from '../core/document.js';
-import { missesPicture } from '../core/sizes.js';
+import { areFractions, missesPicture } from '../core/sizes.js';
 import { equal } from '../core/equal.js';
 import { objectsOf, pasteObjects } from '../core/objects/edit.js';
 import { TrajectoryError } from '../core/errors.js';
@@ -90,7 +90,8 @@ export async function importText(editor, text) {
     editor.change(doc, 'paste');
     session.select(tracks.length > 0 ? { tracks } : { objects });
     if (!overlaps) sayImported(editor, tracks.length, objects.length);
-    if (!own && missesPicture(fragment)) askDrawnSize(editor, tracks, fragment);
+    if (!own && missesPicture(fragment)) askDrawnSize(editor, tracks, fragment, 'drawnAt');
+    else if (!own && areFractions(fragment, clip)) askDrawnSize(editor, tracks, fragment, 'drawnInFractions');
     return true;
   } catch (error) {
     editor.warn('importFailed', { reason: editor.reason(error) });

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
+from ...common.foreign_text import REMEDY, decoded, tidied, with_line_feeds
 from .jobs import Job, JobsError, Setting, upload_of
 from .workflow import Prompt, few, find_by_name, title
 
@@ -122,11 +123,11 @@ def _bounded_text(path: Path, limit: int, remedy: str) -> str:
     try:
         if path.stat().st_size > limit:
             raise JobsError(f"{path} has more than {limit >> 20} MiB{remedy}")
-        return path.read_text("utf-8-sig")
+        return with_line_feeds(decoded(path.read_bytes()))
     except OSError as error:
         raise JobsError(f"{path} cannot be read: {error.strerror or error}.") from error
     except UnicodeDecodeError as error:
-        raise JobsError(f"{path} is not UTF-8 text ({error}).") from error
+        raise JobsError(f"{path} is not UTF-8 text ({error}). {REMEDY}") from error
 
 
 FILES: Mapping[str, Callable[[Path], object]] = {"upload": upload_of, "read": read_text}
@@ -135,7 +136,7 @@ FILES: Mapping[str, Callable[[Path], object]] = {"upload": upload_of, "read": re
 
 def _decoded(line: str) -> object:
     try:
-        value = json.loads(line, object_pairs_hook=_object, parse_constant=_no_number)
+        value = _loads(line)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except UnicodeEncodeError:
         raise JobsError("a text holds half of a character (a lone surrogate). Type it again.") from None
@@ -144,6 +145,20 @@ def _decoded(line: str) -> object:
     except RecursionError:
         raise JobsError("the value is nested too deeply.") from None
     return value
+
+
+def _loads(line: str) -> object:
+    """The value of a line, also of one that another program has changed; an error is about the line as it is."""
+    kept = {"object_pairs_hook": _object, "parse_constant": _no_number}
+    try:
+        return json.loads(line, **kept)
+    except json.JSONDecodeError:
+        if line == tidied(line):
+            raise
+        try:
+            return json.loads(tidied(line), **kept)
+        except json.JSONDecodeError:
+            return json.loads(line, **kept)
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict:

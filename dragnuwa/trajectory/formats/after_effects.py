@@ -82,7 +82,7 @@ def recognises(value: object) -> bool:
     return start.startswith(_FIRST) and "Keyframe Data" in start.split("\n", 1)[0]
 
 
-def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
+def read(value: str, size: tuple[int, int]) -> Trajectories:
     """Reads a track for each property with positions, at every frame from the first keyframe to the last.
 
     Raises:
@@ -106,7 +106,7 @@ def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
     return rows.between_keys(tracks, size, [rows.name_of(" ".join(item.name)) for item in used], _WHAT)
 
 
-def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
+def report(value: str, found: Trajectories) -> tuple[str, list[str]]:
     text = _found(value)
     used = [item for item in text.properties if item.used and item.frames]
     notes = []
@@ -143,7 +143,7 @@ def write(trajectories: Trajectories, clip: ClipShape) -> str:
     return f"{head}{chr(10).join(blocks)}\n{_LAST}\n"
 
 
-def _found(value: str | bytes) -> _Found:
+def _found(value: str) -> _Found:
     found = _Found([None, None], [], [])
     name: tuple[str, ...] = ()
     current: _Property | None = None

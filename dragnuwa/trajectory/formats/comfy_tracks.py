@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..arrays import from_arrays, shaped, wrong_shape
+from ..arrays import array, from_arrays, shaped, wrong_shape
+from ..lost import notes_of_array
 from ..trajectories import Trajectories
 from .format import Reader
 
@@ -36,7 +37,8 @@ def read(value: dict, size: tuple[int, int]) -> Trajectories:
 
 
 def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
-    return "TRACKS of ComfyUI", ["TRACKS hold no names, colours or curves."]
+    lost = notes_of_array(array(shaped(value["track_path"], "track_path"), "track_path").swapaxes(0, 1))
+    return "TRACKS of ComfyUI", ["TRACKS hold no names, colours or curves.", *lost]
 
 
-READER = Reader("TRACKS of ComfyUI", recognises, read, report)
+READER = Reader("TRACKS of ComfyUI", recognises, read, report, pixels=True)

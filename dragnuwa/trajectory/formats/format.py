@@ -30,12 +30,14 @@ class Reader:
             TrajectoryError.
         report: takes a value and the trajectories read from it; returns the format's description,
             and sentences about what it does not contain and what was changed or left out.
+        pixels: whether positions are in pixels of a picture whose size the format does not say.
     """
 
     name: str
     recognises: Callable[[Any], bool]
     read: Callable[[Any, tuple[int, int]], Trajectories]
     report: Callable[[Any, Trajectories], tuple[str, list[str]]]
+    pixels: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,12 @@ from ..trajectories import Trajectories
 from . import flo
 from .format import count
 
+IN_FRACTIONS = (
+    "All positions are from 0 to 1, as fractions of the picture are, but were read as pixels: they lie in its upper "
+    "left corner. If they are fractions, set width and height to 1."
+)
+_SMALLEST = 8  # pixels of a side, of pictures on which a drag within one pixel is none
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -53,7 +59,16 @@ def read(value: Any, *, width: int, height: int) -> Imported:
     reader, value = reader_of(value)
     found = reader.read(value, size)
     form, notes = reader.report(value, found)
+    if reader.pixels and _are_fractions(found, size):
+        notes = [*notes, IN_FRACTIONS]
     return _with_notes(found, form, notes)
+
+
+def _are_fractions(found: Trajectories, size: tuple[int, int]) -> bool:
+    """Whether drags that were read in pixels all lie in the first pixel, and not in one place: nobody draws so."""
+    places = {(point.x, point.y) for track in watched(found.tracks) for point in track.points}
+    inside = all(0 <= x * size[0] <= 1 and 0 <= y * size[1] <= 1 for x, y in places)
+    return inside and len(places) > 1 and min(size) >= _SMALLEST
 
 
 def read_flows(files: Sequence[Path], *, interval: int) -> Imported:

@@ -13,7 +13,8 @@ A list of texts, each of which is a track or a list of tracks, as ComfyUI's WanT
 `kjnodes`, `ati` and `tracking_points` write them. All contain control points, so the tracks get the defaults: PCHIP and
 equal time between points, as in the original. For densely sampled lists, PCHIP passes through every sample and is
 nearly linear in between. Tracks may differ in length and in notation. Other fields of a point or a track are ignored. A
-third number is the point's visibility: a boolean, or a number from 0 to 1, visible above 0.5 (CoTracker's, ATI's).
+third number is the point's visibility: a boolean, or a number from 0 to 1, visible above 0.5 (CoTracker's, ATI's). A
+point that is null, or has null or NaN for x or y, is a lost one (`lost`).
 
 The earlier pack is chaojie/ComfyUI-DragNUWA. A `points_store` does not say which interpolation its editor showed.
 Points with handles (h1x, h1y, h2x, h2y, in pixels) were once a Bezier curve, so such a track is read as "bezier".
@@ -21,12 +22,14 @@ Points with handles (h1x, h1y, h2x, h2y, in pixels) were once a Bezier curve, so
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from ...common.interrupt import watched
 from ..checks import COLOR, describe, number, sequence, wrong
+from ..lost import between_known, notes_of
 from ..sampling import intervals
 from ..schema import check_total
 from ..trajectories import Trajectories
@@ -68,7 +71,7 @@ def read(value: list | tuple, size: tuple[int, int]) -> Trajectories:
 def report(value: list | tuple, found: Trajectories) -> tuple[str, list[str]]:
     """Which of the forms it is, with notes for the user."""
     tracks = tracks_in(value)
-    points = [point for track in tracks for point in (track["points"] if isinstance(track, dict) else track)]
+    points = [point for track in tracks for point in _points_of(track)]
     if not points:
         return "a list without tracks", ["There is nothing in it, so nothing will be dragged."]
     if any(isinstance(track, dict) for track in tracks):
@@ -83,6 +86,7 @@ def report(value: list | tuple, found: Trajectories) -> tuple[str, list[str]]:
     notes = [f"It holds no {missing}: the points are reached at equal times."]
     if seen:
         notes.append("The third number of a point is read as whether it is seen; more than 0.5 is.")
+    notes += notes_of(sum(map(_is_lost, _points_of(track))) for track in tracks)
     extra = {str(key) for point in points if isinstance(point, dict) for key in point if key not in _POINT_KEYS}
     extra |= {str(key) for track in tracks if isinstance(track, dict) for key in track if key not in _TRACK_KEYS}
     if extra:
@@ -92,9 +96,14 @@ def report(value: list | tuple, found: Trajectories) -> tuple[str, list[str]]:
     return form, notes
 
 
+def _points_of(track: Any) -> list | tuple:
+    return track["points"] if isinstance(track, dict) else track
+
+
 def tracks_in(value: list | tuple) -> list | tuple:
     """A list of tracks; a single track becomes a list of one."""
-    return [value] if value and _is_point(value[0]) else value
+    first = next((item for item in value if item is not None), None)
+    return [value] if _is_point(first) else value
 
 
 def _is_point(value: Any) -> bool:
@@ -118,7 +127,11 @@ def _read_track(value: Any, index: int, size: tuple[int, int]) -> Track:
             f"{where}: it has no points. Delete the track, or give it at least one point (KJNodes' spline editor "
             'leaves out single points unless its sampling_method is "controlpoints").'
         )
-    points = tuple(_read_point(point, f"{where}, point {k + 1}", size) for k, point in enumerate(found))
+    lost = np.array([_is_lost(point) for point in found])
+    if lost.all():
+        raise TrajectoryError(f"{where}: no point of it is known, only lost ones (null or NaN). Delete the track.")
+    read = [None if lost[k] else _read_point(point, f"{where}, point {k + 1}", size) for k, point in enumerate(found)]
+    points = _with_lost(read) if lost.any() else tuple(read)
     has_handles = any(point.handle_in or point.handle_out for point in points)
     name, color = fields.get("name"), fields.get("color")
     return Track(
@@ -128,8 +141,28 @@ def _read_track(value: Any, index: int, size: tuple[int, int]) -> Track:
         color=color if isinstance(color, str) and COLOR.fullmatch(color) else default_color(index),
         kind="anchor" if fields.get("isSinglePoint") is True and len(points) == 1 else "path",
         spline="bezier" if has_handles else "pchip",
-        visible=_visible(found, where),
+        visible=_visible(found, lost, where),
     )
+
+
+def _is_lost(value: Any) -> bool:
+    """Whether a point has null or NaN for a number, or is null itself."""
+    if value is None:
+        return True
+    if isinstance(value, dict):
+        return "x" in value and "y" in value and any(map(_unknown, (value["x"], value["y"])))
+    return isinstance(value, (list, tuple)) and len(value) in (2, 3) and any(map(_unknown, value[:2]))
+
+
+def _unknown(value: Any) -> bool:
+    return value is None or (isinstance(value, Real) and value != value)
+
+
+def _with_lost(read: list[Point | None]) -> tuple[Point, ...]:
+    """The points of a track with those that are lost on the straight line between the others."""
+    places = np.array([[(point.x, point.y) if point else (np.nan, np.nan) for point in read]])
+    filled = between_known(places)[0].tolist()
+    return tuple(point or Point(*place) for point, place in zip(read, filled, strict=True))
 
 
 def _read_point(value: Any, where: str, size: tuple[int, int]) -> Point:
@@ -151,15 +184,14 @@ def _pixel(value: Any, size: int, where: str, what: str) -> float:
     return number(value, -limit, limit, where, what, remedy) / size
 
 
-def _visible(points: list | tuple, where: str) -> tuple[tuple[float, float], ...]:
-    """Visible intervals of a track with points at equal times; points without visibility are visible."""
-    if all(isinstance(point, dict) or len(point) < 3 for point in points):
-        return ((0.0, 1.0),)
-    return intervals(np.array([_seen(point, f"{where}, point {k + 1}") for k, point in enumerate(points)]))
+def _visible(points: list | tuple, lost: np.ndarray, where: str) -> tuple[tuple[float, float], ...]:
+    """Visible intervals of a track with points at equal times; points without visibility are visible, unless lost."""
+    seen = [_seen(point, f"{where}, point {k + 1}") for k, point in enumerate(points)]
+    return intervals(np.array(seen) & ~lost)
 
 
 def _seen(point: Any, where: str) -> bool:
-    if isinstance(point, dict) or len(point) < 3:
+    if not isinstance(point, (list, tuple)) or len(point) < 3:
         return True
     flag = point[2]
     return (
@@ -190,4 +222,5 @@ READER = Reader(
     lambda value: isinstance(value, (list, tuple)),
     read,
     report,
+    pixels=True,
 )

@@ -7,6 +7,7 @@ from . import (
     ati,
     comfy_tracks,
     csv_table,
+    fl_paths,
     flo,
     kjnodes,
     ltx,
@@ -18,9 +19,10 @@ from . import (
 )
 from .format import Reader, Writer
 
-# The first that recognises a value reads it: text and bytes that are not JSON, and decoded values.
-TEXT_READERS: tuple[Reader, ...] = (flo.READER, csv_table.READER, after_effects.READER, tracker_text.READER)
-VALUE_READERS: tuple[Reader, ...] = (pose.READER, comfy_tracks.READER, point_lists.READER)
+# The first that recognises a value reads it: bytes that are no text, text that is not JSON, and decoded values.
+BINARY_READERS: tuple[Reader, ...] = (flo.READER,)
+TEXT_READERS: tuple[Reader, ...] = (csv_table.READER, after_effects.READER, tracker_text.READER)
+VALUE_READERS: tuple[Reader, ...] = (pose.READER, comfy_tracks.READER, fl_paths.READER, point_lists.READER)
 
 WRITERS: dict[str, Writer] = {
     writer.name: writer

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ...common.foreign_text import with_plain_blanks
 from ...common.interrupt import checkpoint
 from ..arrays import from_arrays
 from ..checks import shorten
@@ -32,18 +33,15 @@ _START = 2**16  # characters that decide which format it is
 
 
 def start_of(value: object) -> str:
-    """The first characters of a text or of bytes, without a byte order mark or blanks; empty for anything else."""
-    if isinstance(value, (bytes, bytearray)):
-        return bytes(value[:_START]).decode("utf-8-sig", "replace").lstrip()
-    return value[:_START].removeprefix("\ufeff").lstrip() if isinstance(value, str) else ""
+    """The first characters of a text, as `text_of` gives them, without blanks before them; empty for anything else."""
+    return with_plain_blanks(value[:_START]).lstrip() if isinstance(value, str) else ""
 
 
-def text_of(value: str | bytes | bytearray, what: str) -> str:
-    """A text or its bytes with normalised line feeds. Raises TrajectoryError if it is too long."""
+def text_of(value: str, what: str) -> str:
+    """A text with normalised line feeds and blanks. Raises TrajectoryError if it is too long."""
     if len(value) > MAX_TEXT_BYTES:
         raise TrajectoryError(f"{what} should have at most {MAX_TEXT_BYTES // 2**20} MiB. Use fewer tracks or frames.")
-    text = value if isinstance(value, str) else bytes(value).decode("utf-8-sig", "replace")
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = with_plain_blanks(value)
     if text.count("\n") > _MAX_LINES:
         raise TrajectoryError(f"{what} should have at most {_MAX_LINES:,} rows. Use fewer tracks or frames.")
     return text
@@ -71,7 +69,7 @@ def position(cell: str, where: str, what: str, remedy: str) -> float:
     value = float(cell) if is_number(cell) else float("nan")
     if abs(value) <= MAX_COORDINATE * MAX_SIDE:  # NaN fails
         return value
-    expected = "a position in pixels" if what in ("x", "y") else "a number"
+    expected = "a position in pixels" if what in ("x", "y", "y_up") else "a number"
     raise TrajectoryError(f'{where}: {what} should be {expected}, but it is "{shorten(cell)}". {remedy}')
 
 

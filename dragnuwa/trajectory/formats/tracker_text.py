@@ -45,7 +45,7 @@ def recognises(value: object) -> bool:
     return False
 
 
-def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
+def read(value: str, size: tuple[int, int]) -> Trajectories:
     """Reads the tracks at every frame from the first to the last.
 
     Raises:
@@ -56,7 +56,7 @@ def read(value: str | bytes, size: tuple[int, int]) -> Trajectories:
     return rows.between_keys([(frames, track) for track in positions], size, [""] * len(positions), _WHAT)
 
 
-def report(value: str | bytes, found: Trajectories) -> tuple[str, list[str]]:
+def report(value: str, found: Trajectories) -> tuple[str, list[str]]:
     notes = [
         "y is read from the bottom upwards, as Nuke and Natron count it.",
         "Tracker text holds no visibility, names, colours or curves.",
@@ -122,7 +122,9 @@ def _row(cells: list[str], columns: int, where: str) -> tuple[int, np.ndarray]:
     return frame, np.fromiter(positions, dtype=np.float64, count=columns)
 
 
-READER = Reader("tracker text of Nuke and Natron, with a row of frame, x, y for each frame", recognises, read, report)
+READER = Reader(
+    "tracker text of Nuke and Natron, with a row of frame, x, y for each frame", recognises, read, report, pixels=True
+)
 WRITER = Writer(
     "nuke", write, Limits(visibility=False, names=False, outside=False, motion=sampled_motion), suffix=".txt"
 )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dragnuwa.trajectory import TrajectoryError, from_arrays, parse
+from dragnuwa.trajectory.formats import importing
 from dragnuwa.trajectory.types import MAX_TEXT_BYTES, MAX_TEXT_VALUES, MAX_TOTAL_POINTS, MAX_TRACKS
 
 WIDTH, HEIGHT = 576, 320
@@ -113,7 +114,7 @@ def test_positions_outside_the_picture_are_kept():
         (np.zeros((0, 3, 2)), None, ["[3, 0, 2]"]),
         (np.zeros((4, 3, 2)), np.zeros(4), ["track_visibility", "[frames, tracks]", "[4]"]),
         (np.zeros((4, 3, 2)), np.zeros((3, 4)), ["the visibility", "3 tracks in 4 frames", "4 in 3"]),
-        (np.full((4, 3, 2), np.nan), None, ["track 1, frame 1: x", "NaN", "hidden"]),
+        (np.full((4, 3, 2), np.nan), None, ["known positions", "all 12 are lost"]),
         ([[[0, 0], [0, 0]], [[0, 0], [0, float("inf")]]], None, ["track 2, frame 2: y", "infinite"]),
         (np.full((4, 3, 2), 1e9), None, ["track 1, frame 1: x", "5,760,000"]),
         (np.zeros((2, 16385, 2)), None, ["16,384 tracks", "16,385 tracks of 2 frames"]),
@@ -170,3 +171,16 @@ def test_tracks_of_a_dense_grid_can_be_written_and_read_again():
     """49 frames of 8,192 tracks, as optical flow and trackers give them: 20 MiB of text."""
     value = read(np.random.default_rng(0).random((49, 8_192, 2), dtype=np.float32) * 500)
     assert parse(value.to_json(), width=WIDTH, height=HEIGHT) == value
+
+
+def test_lost_points_become_hidden_ones_on_the_way_between_the_others():
+    path = np.array([[[10, 5], [np.nan, 7], [30, np.nan], [40, 8]], [[np.nan, 1], [3, 4], [5, 6], [np.nan, np.nan]]])
+    path = np.concatenate([path, np.full((1, 4, 2), np.nan)]).swapaxes(0, 1)
+    value = read(path, np.array([[1, 1, 1]] * 3 + [[0, 1, 1]]))
+    points, visible = value.sample(4, WIDTH, HEIGHT)
+    np.testing.assert_allclose(points[0], [(10, 5), (20, 6), (30, 7), (40, 8)], atol=1e-6)
+    np.testing.assert_allclose(points[1], [(3, 4), (3, 4), (5, 6), (5, 6)], atol=1e-6)
+    assert visible.tolist() == [[True, False, False, False], [False, True, True, False]]
+    report = importing.read({"track_path": path}, width=WIDTH, height=HEIGHT).report
+    assert "Lost points, hidden: 4 of 2 tracks." in report
+    assert "Left out: 1 track without a known position." in report

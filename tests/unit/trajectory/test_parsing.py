@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dragnuwa.trajectory import TrajectoryError
+from dragnuwa.trajectory.formats import importing
 from tests.support.drawings import parsed
 
 HEAD = '{"type":"dragnuwa.trajectories","version":1,'
@@ -27,8 +28,9 @@ HEAD = '{"type":"dragnuwa.trajectories","version":1,'
         ('"just a text"', ["object or a list", "just a text"]),
         ("null", ["object or a list", "missing"]),
         ("12", ["object or a list", "12"]),
-        (b"\xff\xfe[", ["UTF-8", "byte 1"]),
-        ("[[[NaN, 1]]]", ["Track 1, point 1: x", "NaN"]),
+        (b"\xff\xfe[", ["UTF-8", "byte 3", "Save the file again"]),
+        (b"[[[1, 2]]\xff", ["UTF-8", "byte 10"]),
+        ("[[[NaN, 1]]]", ["Track 1: no point of it is known", "NaN"]),
         ("[[[1, 1], [1, Infinity]]]", ["Track 1, point 2: y", "infinite"]),
         ("[[[1, -Infinity]]]", ["Track 1, point 1: y", "infinite"]),
         ("[[[1, 1e999]]]", ["Track 1, point 1: y", "infinite"]),
@@ -64,12 +66,33 @@ def test_texts_are_put_together():
     assert parsed([OTHER]) == parsed(OTHER) and parsed([HEAD + '"tracks":[]}']).tracks == ()
 
 
+OURS = HEAD + '"tracks":[{"id":"t1","points":[{"x":0.5,"y":0.5}],"name":"ours"}]}'
+
+
+@pytest.mark.parametrize("between", ["", " ", ", ", "\n", ";\r\n", "\u2003"])
+def test_two_editors_joined_are_both_sets_of_drags(between):
+    """KJNodes' JoinStrings and JoinStringMulti put a delimiter between texts, or make a list of them."""
+    assert parsed(between.join([ONE, OTHER])) == parsed([ONE, OTHER])
+    both = parsed([OURS, ONE, OURS])
+    assert [(track.id, track.name) for track in both.tracks] == [("t1", "ours"), ("t1-2", ""), ("t1-3", "ours")]
+    assert parsed(between.join([OURS, ONE, OURS])) == both
+    read = importing.read([OURS, ONE], width=576, height=320)
+    assert read.report.startswith("Read 2 texts, trajectories of DragNUWA and coordinates of KJNodes: 2 tracks")
+
+
+def test_texts_of_other_formats_are_put_together_too():
+    table = "frame,track,x,y\n0,wing,25,40\n1,wing,30,40\n"
+    found = parsed([OURS, table, OTHER])
+    assert [track.name for track in found.tracks] == ["ours", "wing", "", ""]
+
+
 @pytest.mark.parametrize(
     ("texts", "words"),
     [
         ([ONE, "hello"], "JSON"),
         ([ONE, ""], "empty"),
-        ([ONE, HEAD + '"tracks":[]}'], "Text 2 of 2: .* Merge Trajectories puts several together"),
+        ([ONE, HEAD + '"tracks":3}'], "Text 2 of 2: .* a list"),
+        ([json.dumps([[1, 2]])] * 2 + ["[[1, 2]] " * 1001], "Text 3 of 3: .* at most 1,000 values one after another"),
         ([ONE, "3"], "Text 2 of 2"),
         ([ONE, 3], "Track 1"),
         ([" " * 2**26] * 2, "at most 96 MiB"),

@@ -122,6 +122,7 @@ export const EN = Object.freeze({
   importedOne: '1 drag imported',
   importedThings: '{count} drags and objects imported',
   drawnAt: 'Some drags miss the picture. They were drawn at',
+  drawnInFractions: 'All drags lie in one pixel, as fractions of the picture do. They were drawn at',
   width: 'Width',
   height: 'Height',
   scalePasted: 'Scale them',

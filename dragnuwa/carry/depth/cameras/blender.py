@@ -7,11 +7,14 @@ The matrices are those of Blender's cameras, from camera to world: the camera lo
 and Y up. Focal lengths are "camera_angle_x" (radians, of the width), "fl_x" and "fl_y" (pixels), or "fov" (degrees, of
 the height), of the file or of a frame. In what is written, the first camera is at the origin and looks along the
 world's +Y, with +Z up, as one that stands in a Blender scene.
+
+Frames are read in the order of their "file_path", as Nerfstudio reads them: files list them in any order.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -28,6 +31,7 @@ from .text import few_enough, numbers
 
 AXES = np.diag([1.0, -1, -1])  # from our cameras to Blender's
 STANDING = np.array([[1.0, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])  # looks along +Y
+_LONGEST_NAME = 1000  # characters
 _KEYS = {"frames": "transform_matrix", "camera_path": "camera_to_world"}
 
 
@@ -45,8 +49,9 @@ def _read(value: dict, matrices: str) -> Poses:
     key = _list_of(value)
     few_enough(len(value[key]))
     whole = {name: one for name, one in value.items() if name != key}
+    ordered = _by_names(value[key])
     rows, frames = [], []
-    for index, frame in enumerate(value[key]):
+    for index, frame in enumerate(ordered):
         if not isinstance(frame, dict) or _KEYS[key] not in frame:
             raise InputError(
                 f"{_where(index)}: there should be a {_KEYS[key]}, but there is {describe(frame)}. Export the path "
@@ -56,7 +61,24 @@ def _read(value: dict, matrices: str) -> Poses:
         rows.append(numbers(frame[_KEYS[key]], (12, 16), _where(index), what, remedy))
         frames.append({**whole, **frame})
     focal, lens, left_out = focal_lengths(frames, _where)
+    if any(one is not other for one, other in zip(ordered, value[key], strict=True)):
+        left_out = (*left_out, "Its frames are read in the order of their names, which is not that of the file.")
     return replace(poses_of(rows, "c2w", _where, focal, lens, AXES), left_out=left_out)
+
+
+def _by_names(frames: list) -> list:
+    """The frames in the order of their pictures' names, as Nerfstudio sorts them, with numbers in them by value; in
+    that of the file unless each has a name of its own."""
+    names = [frame.get("file_path") if isinstance(frame, dict) else None for frame in frames]
+    if not all(isinstance(name, str) and len(name) <= _LONGEST_NAME for name in names) or len(set(names)) < len(names):
+        return frames
+    return [frame for _, frame in sorted(zip(names, frames, strict=True), key=lambda pair: _parts(pair[0]))]
+
+
+def _parts(name: str) -> list[tuple[int, str]]:
+    """r_2 comes before r_10."""
+    parts = re.split(r"([0-9]+)", name)
+    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
 
 
 def _where(index: int) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dragnuwa.trajectory import Point, TrajectoryError
+from dragnuwa.trajectory.formats import importing
 from tests.support.drawings import parsed
 
 read = partial(parsed, size=(500, 400))
@@ -101,6 +102,15 @@ def test_a_third_number_says_whether_a_point_is_seen(flags):
     assert read([[[25, 40], [128.5, 128, 0]]]).tracks[0].visible == ((0.0, 0.0),)
 
 
+@pytest.mark.parametrize("lost", [None, [None, None], [5, None], [float("nan"), 3, 1], {"x": None, "y": 2}])
+def test_lost_points_are_hidden_and_counted(lost):
+    found = importing.read([[[10, 20], lost, [30, 40]], [lost, [1, 2], [3, 4]]], width=500, height=400)
+    points, visible = found.trajectories.sample(3, 500, 400)
+    np.testing.assert_allclose(points, [[(10, 20), (20, 30), (30, 40)], [(1, 2), (1, 2), (3, 4)]], atol=1e-6)
+    assert visible.tolist() == [[True, False, True], [False, True, True]]
+    assert "Lost points, hidden: 2 of 2 tracks." in found.report
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -110,7 +120,8 @@ def test_a_third_number_says_whether_a_point_is_seen(flags):
         ([[A, {"x": 1}]], ["Track 1, point 2: y", "a number", "missing"]),
         ([[A], [A, B, {"x": "12", "y": 1}]], ["Track 2, point 3: x", "a number", 'the text "12"']),
         ([[[1, 2], [True, 2]]], ["Track 1, point 2: x", "it is true"]),
-        ([[[1, 2], [1, None]]], ["Track 1, point 2: y", "missing"]),
+        ([[[1, 2]], [[1, None]]], ["Track 2: no point of it is known", "Delete the track"]),
+        ([[[1, 2], [1, "x"]]], ["Track 1, point 2: y", 'the text "x"']),
         ([[[1, 2], [1]]], ["Track 1, point 2", "a pair [x, y]", "a list of 1 item"]),
         ([[[1, 2, 1], [1, 2, 1, 0.5]]], ["Track 1, point 2", "[x, y, visible]", "a list of 4 items"]),
         ([[[1, 2, "yes"]]], ["Track 1, point 1: visible", "a number from 0 to 1", 'the text "yes"']),
@@ -125,7 +136,7 @@ def test_a_third_number_says_whether_a_point_is_seen(flags):
         ([{"pts": [A]}], ["Track 1", '"points"', '"pts"', "Write a track as"]),
         ([[[5_000_001, 0]]], ["Track 1, point 1: x", "5,000,000", "5000001", "pixels"]),
         ([[[0, 10**400]]], ["Track 1, point 1: y", "far too large"]),
-        ([[{"x": 1, "y": float("nan")}]], ["Track 1, point 1: y", "NaN"]),
+        ([[{"x": 1, "y": float("inf")}]], ["Track 1, point 1: y", "infinite"]),
         ([{"points": [A | {"h1x": 3}]}], ["Track 1, point 1: h1y", "a number", "missing"]),
         ([[A]] * 16385, ["at most 16,384 items", "16,385"]),
         ([[A] * 10_001], ["Track 1", "at most 10,000 items", "10,001"]),

@@ -107,7 +107,7 @@ EXPECTED = {
     "table_semicolons.csv": (
         "a table (CSV): 2 tracks of 2 points",
         [(120, 80.5), (20, 10)],
-        ["Columns that are not read: name, score.", "no column visible"],
+        ["Columns that are not read: name.", "Hidden, since score is below 0.5: 0 points."],
     ),
     "table_blender.csv": (
         "a table (CSV): 1 track of 2 points",
@@ -228,8 +228,12 @@ CANVAS = {"canvas_width": 4, "canvas_height": 4}
         ([{"people": [PERSON]}], ["canvas_width", "missing"]),
         ([CANVAS | {"people": [PERSON] * 65}], ["people", "at most 64 items"]),
         ("frame,track,x,y,visible\n0,1,2,3", ["Table, line 2", "5 cells", "there are 4"]),
-        ("frame,track,x,y,visible\n0,1,2,3,1\n0,1,2,3,1", ["Table, line 3", "frame 0 of track 1 is there twice"]),
-        ("frame,track,x,y,visible\n0,1,2,3,1\n1,2,2,3,1", ["frame 1 of track 1 is missing"]),
+        ("frame,id,x,y\n" + "".join(f"{k},{k % 2},1,1\n" for k in range(0, 20_000, 9999)), ["10,000 frames"]),
+        ("frame,x,y\n" + "0,1,2\n" * 16_385, ["at most 16,384 tracks, but frame 0 has more rows"]),
+        (
+            "frame,id,x,y\n" + "".join(f"{9 * k},{k % 300},1,1\n" for k in range(1000)),
+            ["1,048,576 places", "300 tracks"],
+        ),
         ("frame,track,x,y,visible\n0,1,1_0,3,1", ["line 2: x", '"1_0"']),
         ("frame,track,x,y,visible\n0,1,\uff11,3,1", ["line 2: x", "a position in pixels"]),
         ("frame,track,x,y,visible\n1_0,1,1,3,1", ["line 2: frame", '"1_0"']),
@@ -264,7 +268,7 @@ CANVAS = {"canvas_width": 4, "canvas_height": 4}
         ("5", ["an object or a list", "TRACKS of ComfyUI", "KJNodes", ".flo"]),
         ("frame,track,x,y,visible\n-1,1,2,3,1", ["line 2: frame", '"-1"']),
         ("frame,track,x,y,visible\n0,1,=2,3,1", ["line 2: x", '"=2"']),
-        ("frame,track,x,y,visible\n0,1,2,nan,1", ["line 2: y", '"nan"']),
+        ("frame,track,x,y,visible\n0,1,2,nan,1", ["known positions", "all 1 are lost"]),
         ("frame,track,x,y,visible\n0,1,2,3,maybe", ["line 2: visible", '"maybe"']),
         ("frame,track,x,y,visible\n0,1,9e8,3,1", ["a position in pixels"]),
     ],
@@ -302,7 +306,8 @@ def test_noise_below_a_heading_never_fails_in_another_way(heading, noise, binary
 
 FIELDS = (
     "x", "y", "h1x", "h1y", "points", "name", "color", "isSinglePoint", "people", "pose_keypoints_2d", "canvas_width",
-    "canvas_height", "track_path", "track_visibility", "type", "tracks", "\ud800",
+    "canvas_height", "track_path", "track_visibility", "type", "tracks", "\ud800", "paths",
+    "canvas_size", "width", "startTime", "interpolation",
 )  # fmt: skip
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 500) | st.floats() | st.sampled_from(["", "x", "\ud800"]),
@@ -334,3 +339,91 @@ def test_separated_dimensions_beside_a_position_are_reported():
     found = importing.read(text + "\t0\t5\t5\n\t1\t6\t5\n", width=96, height=64)
     assert len(found.trajectories.tracks) == 1
     assert f"A position with separated dimensions is not read: right-click Position, {SWITCH}" in found.report
+
+
+def table(text):
+    found = importing.read(text, width=WIDTH, height=HEIGHT)
+    frames = max(len(track.points) for track in found.trajectories.tracks)
+    points, visible = found.trajectories.sample(max(frames, 2), WIDTH, HEIGHT)
+    return points, visible.tolist(), [track.name for track in found.trajectories.tracks], found.report
+
+
+@pytest.mark.parametrize("column", ["id", "track_id", "point_id", "particle", "bodypart"])
+def test_the_column_of_the_track_has_many_names(column):
+    points, visible, _, _ = table(f"frame,{column},x,y\n0,1,10,20\n0,2,30,40\n1,1,11,20\n1,2,31,40\n")
+    np.testing.assert_allclose(points, [[(10, 20), (11, 20)], [(30, 40), (31, 40)]], atol=1e-6)
+    assert visible == [[True] * 2] * 2
+
+
+def test_two_columns_of_tracks_count_together():
+    rows = "".join(f"{t},{a},{p},{10 * a + p},{t}\n" for t in (0, 1) for a in (1, 2) for p in (1, 2))
+    points, _, names, report = table("frame,track_id,point_id,x,y\n" + rows)
+    assert points[:, 0, 0].tolist() == [11, 12, 21, 22] and names == ["1 1", "1 2", "2 1", "2 2"]
+    assert "Tracks are told apart by track_id, point_id." in report
+
+
+def test_two_things_at_once_are_two_tracks():
+    points, _, _, report = table("frame,x,y\n0,10,20\n0,30,40\n1,11,20\n1,31,40\n")
+    assert points[:, :, 0].tolist() == [[10, 11], [30, 31]] and "tracks by their order" in report
+    points, _, names, report = table("frame,animal,x,y\n0,cat,10,20\n0,dog,30,40\n1,dog,31,40\n1,cat,11,20\n")
+    assert points[:, :, 0].tolist() == [[10, 11], [30, 31]] and names == ["cat", "dog"]
+    assert "Tracks are told apart by animal." in report
+
+
+def test_an_id_of_each_row_is_no_track():
+    points, _, _, report = table("id,frame,x,y\n1,0,10,20\n2,1,11,20\n3,2,12,20\n")
+    assert points[:, :, 0].tolist() == [[10, 11, 12]] and "id numbers the rows" in report
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [("confidence", "0.9 0.2 0.8"), ("likelihood", "90 20 80"), ("occluded", "0 1 false"), ("visible", "1 0.1 0.9"),
+     ("visibility", "true  true"), ("muted", "0 1 0")],
+)  # fmt: skip
+def test_a_column_that_decides_is_not_ignored(column, cells):
+    lines = [f"{k},{k},{k},{cell}" for k, cell in enumerate(cells.split(" "))]
+    assert table(f"frame,x,y,{column}\n" + "\n".join(lines))[1] == [[True, False, True]]
+
+
+def test_scores_that_are_no_probabilities_hide_nothing():
+    _, visible, _, report = table("frame,x,y,score\n0,1,2,-3\n1,1,2,500\n")
+    assert visible == [[True, True]] and "Values of score beyond 0 to 100 are not read." in report
+
+
+@pytest.mark.parametrize("lost", ["1,,", "1,nan,NaN", "1,null,5", "1,N/A,", ""])
+def test_gaps_and_empty_cells_are_hidden_points(lost):
+    points, visible, _, report = table(f"frame,x,y\n0,10,20\n{lost}\n2,30,40\n")
+    np.testing.assert_allclose(points, [[(10, 20), (20, 30), (30, 40)]], atol=1e-6)
+    assert visible == [[True, False, True]] and "Lost points, hidden: 1 of 1 track." in report
+
+
+def test_a_table_of_blenders_add_on_is_said_and_can_be_turned():
+    text = "frame;x;y\n1;288;300\n2;290;290\n"
+    points, _, _, report = table(text)
+    assert points[0, 0].tolist() == [288, 300] and "write y_up instead of y" in report
+    points, _, _, report = table(text.replace("y", "y_up", 1))
+    assert points[0, 0].tolist() == [288, 20] and "y_up is read from the bottom" in report
+
+
+FRACTIONS = [
+    "[[[0.5, 0.25], [0.75, 0.5]]]",
+    "frame,x,y\n0,0.5,0.25\n1,0.75,0.5\n",
+    {"track_path": np.array([[[0.5, 0.25]], [[0.75, 0.5]]])},
+]
+
+
+@pytest.mark.parametrize("value", FRACTIONS)
+def test_fractions_where_pixels_are_expected_are_said_and_scaled_when_asked(value):
+    assert importing.IN_FRACTIONS in importing.read(value, width=WIDTH, height=HEIGHT).report
+    asked = importing.read(value, width=1, height=1)
+    assert importing.IN_FRACTIONS not in asked.report
+    points, _ = asked.trajectories.sample(2, WIDTH, HEIGHT)
+    np.testing.assert_allclose(points, [[(288, 80), (432, 160)]], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[[[0, 0]]]", "[[[0.5, 0.5], [40, 0.5]]]", "frame,u,v\n0,0.5,0.25\n1,0.75,0.5\n", "[]", "[[[1, 2], [3, 4]]]"],
+)
+def test_other_drags_are_no_fractions(value):
+    assert importing.IN_FRACTIONS not in importing.read(value, width=WIDTH, height=HEIGHT).report

@@ -385,3 +385,29 @@ def test_a_rotation_that_is_nearly_one_becomes_one():
     turn = read(json.dumps([{"c2w": row} for row in rows(rough)]))[-1].rotation
     assert np.abs(turn @ turn.T - np.eye(3)).max() < 1e-12
     assert np.abs(turn - expected(C2W)[-1].rotation).max() < 3e-3
+
+
+def transforms(names: list) -> str:
+    """Cameras that go along x, one for each name, in the order of the names."""
+    frames = []
+    for name in names:
+        matrix = np.eye(4)
+        matrix[0, 3] = int(name.rstrip(".png").split("_")[-1])
+        frames.append({"file_path": name, "transform_matrix": matrix.tolist()})
+    return json.dumps({"camera_angle_x": 0.7, "frames": frames})
+
+
+@pytest.mark.parametrize("name", ["images/frame_{:05}.png", "./train/r_{}"])
+def test_frames_of_nerfstudio_are_in_the_order_of_their_names(name):
+    in_order = transforms([name.format(number) for number in range(1, 13)])
+    mixed = transforms([name.format(number) for number in (10, 2, 1, 12, 3, 11, 4, 5, 9, 8, 7, 6)])
+    np.testing.assert_allclose(read_poses(mixed).matrices, read_poses(in_order).matrices)
+    assert "in the order of their names" in "".join(read_poses(mixed).left_out)
+    assert read_poses(in_order).left_out == ()
+
+
+def test_frames_without_names_of_their_own_stay_in_the_order_of_the_file():
+    same = json.loads(transforms(["r_1", "r_3", "r_2"]))
+    for frame in same["frames"]:
+        frame["file_path"] = "picture"
+    assert read_poses(json.dumps(same)).matrices[:, 0, 3].tolist() == [0, 2, 1]

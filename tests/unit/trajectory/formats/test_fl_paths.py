@@ -1,0 +1,81 @@
+"""FL Path Animator's paths_data, in its own layout: moved as its own code moves them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from dragnuwa.trajectory import TrajectoryError
+from dragnuwa.trajectory.formats import importing
+
+WIDTH, HEIGHT = 576, 320
+PATH = {
+    "id": "path_17", "name": "Path 1", "color": "#FF6B6B", "points": [{"x": 0, "y": 0}, {"x": 100, "y": 0},
+    {"x": 400, "y": 0}], "closed": False, "isSinglePoint": False, "startTime": 0, "endTime": 1,
+    "interpolation": "linear", "visibilityMode": "pop",
+}  # fmt: skip
+
+
+def data(*paths, **more):
+    return {"formatVersion": 2, "paths": list(paths), "canvas_size": {"width": 512, "height": 512}, **more}
+
+
+def read(value):
+    return importing.read(value, width=WIDTH, height=HEIGHT)
+
+
+def test_paths_run_at_constant_speed_on_their_own_canvas():
+    found = read(json.dumps(data(PATH, background_image={"name": "a.png"})))
+    (track,) = found.trajectories.tracks
+    assert (track.name, track.color) == ("Path 1", "#FF6B6B")
+    points, visible = found.trajectories.sample(5, 512, 512)
+    np.testing.assert_allclose(points[0, :, 0], [0, 100, 200, 300, 400], atol=1e-6)
+    assert visible.all()
+    assert found.report.startswith(
+        "Read paths of FL Path Animator: 1 track of 3 points.\nPixels are those of its canvas, 512 x 512."
+    )
+    np.testing.assert_allclose(found.trajectories.sample(5, WIDTH, HEIGHT)[0][0, -1, 0], 400 / 512 * WIDTH, atol=1e-6)
+
+
+@pytest.mark.parametrize("ease", ["linear", "ease-in", "ease-out"])
+@pytest.mark.parametrize("mode", ["pop", "static"])
+def test_times_and_eases_are_those_of_its_own_code(ease, mode):
+    found = read(data(PATH | {"startTime": 0.25, "endTime": 0.75, "interpolation": ease, "visibilityMode": mode}))
+    points, visible = found.trajectories.sample(9, 512, 512)
+    t = np.clip((np.arange(9) / 8 - 0.25) / 0.5, 0, 1)
+    expected = {"linear": t, "ease-in": t * t, "ease-out": t * (2 - t)}[ease] * 400
+    np.testing.assert_allclose(points[0, :, 0], expected, atol=0.05)
+    assert visible[0].tolist() == [mode == "static" or 2 <= k <= 6 for k in range(9)]
+
+
+def test_single_points_are_anchors():
+    single = PATH | {"points": [{"x": 256, "y": 128}], "isSinglePoint": True}
+    (one, other) = read(data(single, PATH | {"startTime": 0.5, "endTime": 0.5})).trajectories.tracks
+    assert one.kind == other.kind == "anchor" and (one.points[0].x, one.points[0].y) == (0.5, 0.25)
+
+
+def test_without_a_canvas_it_is_the_picture():
+    found = read({"paths": [PATH]})
+    assert found.trajectories.canvas == (WIDTH, HEIGHT) and "names no canvas" in found.report
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (data(3), ["Path 1: a path", "it is 3"]),
+        (data(PATH | {"points": []}), ["Path 1: it has no points"]),
+        (data(PATH | {"points": [{"x": 1}]}), ["Path 1, point 1: y", "missing"]),
+        (data(PATH | {"points": [{"x": 1, "y": float("nan")}]}), ["Path 1, point 1: y", "NaN"]),
+        (data(PATH | {"startTime": 2}), ["Path 1: startTime", "from 0 to 1"]),
+        (data(PATH | {"interpolation": "bounce"}), ["Path 1: interpolation", '"ease-in"']),
+        (data(PATH | {"visibilityMode": []}), ["Path 1: visibilityMode", '"static"']),
+        (data(PATH | {"name": "\ud800"}), ["Path 1: name", "half of a character"]),
+        (data(PATH, canvas_size={"width": 0, "height": 9}), ["width (canvas_size)"]),
+        (data(PATH, canvas_size=None), ["canvas_size", "missing"]),
+        (data(*[PATH] * 16_385), ["paths", "at most 16,384 items"]),
+    ],
+)
+def test_bad_paths_are_refused_with_help(value, words):
+    with pytest.raises(TrajectoryError) as caught:
+        read(value)
+    assert all(word in str(caught.value) for word in words), str(caught.value)

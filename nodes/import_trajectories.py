@@ -23,8 +23,9 @@ class ImportTrajectories(io.ComfyNode):
             node_id="DragNUWAImportTrajectories",
             display_name="DragNUWA Import Trajectories",
             category=EDIT,
-            description="Reads drags from other tools: text in any known format, TRACKS, poses, or optical flow files.",
-            search_aliases=["drag", "trajectory", *OTHERS, "flo", "csv", "convert"],
+            description="Reads drags from other tools: text in any known format, TRACKS, poses, optical flow files, or "
+            "files of arrays.",
+            search_aliases=["drag", "trajectory", *OTHERS, "flo", "csv", "npy", "npz", "convert"],
             hidden=[io.Hidden.unique_id],
             inputs=[
                 io.String.Input(
@@ -40,8 +41,9 @@ class ImportTrajectories(io.ComfyNode):
                 io.String.Input(
                     "flo",
                     default="",
-                    tooltip="A .flo file, or a folder of numbered ones, in ComfyUI's input folder. Leave it empty to "
-                    "use another source.",
+                    tooltip="A file in ComfyUI's input folder: .flo, or a folder of numbered ones; arrays of tracks "
+                    "(.npy, .npz, ATI's .pth); or any text that is read above. What it is is told by its content. "
+                    "Leave it empty to use another source.",
                 ),
                 io.Int.Input(
                     "interval",

@@ -30,7 +30,7 @@ class Sources:
 
     Attributes:
         text: of any format that `dragnuwa.trajectory.parse` reads; other nodes give lists of texts, too.
-        flo: a .flo file or a folder of them, named as for `files.flo_files`.
+        flo: a .flo file or a folder of them, or a file of anything that `parse` reads, named as for `files.flo_files`.
         tracks: ComfyUI's TRACKS.
         keypoints: POSE_KEYPOINT.
     """
@@ -75,7 +75,10 @@ def read(sources: Sources, size: tuple[int, int], *, interval: int) -> importing
     """
     name, value = sources.given()
     if name == "flo":
-        return importing.read_flows(files.flo_files(value), interval=interval)
+        found = files.flo_files(value)
+        if len(found) > 1 or flo.is_flo(found[0]):
+            return importing.read_flows(found, interval=interval)
+        value = files.content(found[0])
     width, height = size
     return importing.read(value, width=width, height=height)
 

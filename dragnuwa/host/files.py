@@ -14,6 +14,7 @@ import numpy as np
 from ..common.atomic import atomic_folder, atomic_write
 from ..common.errors import InputError, as_text
 from ..trajectory import write_flo
+from ..trajectory.types import MAX_TEXT_BYTES
 from .running_node import check_interrupt
 
 MAX_NAME_BYTES = 200  # of a file or folder; file systems take 255, and ComfyUI adds a number
@@ -43,6 +44,17 @@ def flo_files(name: str) -> list[Path]:
     if not files:
         raise InputError(f'The folder "{plain.strip()[:80]}" in {_named(base)} holds no .flo file.')
     return sorted(files, key=_by_number)
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file with drags. Raises InputError if it is too large for one."""
+    size = path.stat().st_size
+    if size > MAX_TEXT_BYTES:
+        raise InputError(
+            f'The file "{path.name[:80]}" has {size >> 20} MiB, but drags have at most {MAX_TEXT_BYTES >> 20}. Use '
+            "fewer tracks or frames."
+        )
+    return path.read_bytes()
 
 
 def fingerprint(name: str) -> tuple:

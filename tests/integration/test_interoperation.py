@@ -1,5 +1,6 @@
 """Drags in everybody's formats, in queued prompts: the host's nodes take what we write, and we read what they give."""
 
+import io
 import json
 import struct
 import subprocess
@@ -197,6 +198,21 @@ def test_files_are_written_and_flow_comes_back(client, host, tmp_path):
 
 
 # --- bad input
+
+
+def test_a_file_is_read_as_what_it_contains(client, place_input):
+    """Arrays of a point tracker, and text, whatever their names end with."""
+    tracks = np.array([[[20.0, 20], [30, 25]], [[90, 60], [95, 60]]])
+    file = io.BytesIO()
+    np.savez(file, tracks=tracks, visibility=np.array([[1, 1], [1, 0]]))
+    place_input(file.getvalue(), "cotracker.npz")
+    value, report = read(client, flo="cotracker.npz")
+    assert report.startswith("Read arrays of NumPy: 2 tracks of 2 points.")
+    points, visible = parse(value, **SIZE).sample(2, *SIZE.values())
+    np.testing.assert_allclose(points, tracks, atol=1e-3)
+    assert np.asarray(visible).tolist() == [[True, True], [True, False]]
+    place_input("frame,x,y\n1,20,20\n2,30,25\n".encode("utf-16"), "table.dat")
+    assert read(client, flo="table.dat")[1].startswith("Read a table (CSV): 1 track of 2 points.")
 
 
 def flo_header(width: int, height: int) -> bytes:

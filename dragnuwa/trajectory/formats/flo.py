@@ -51,6 +51,12 @@ def read_flo(source: str | PathLike | bytes) -> np.ndarray:
         return _field(file.read(8 * width * height + 1), width, height, what)
 
 
+def is_flo(path: Path) -> bool:
+    """Whether a file begins as a .flo file. Raises OSError if it cannot be opened."""
+    with open(path, "rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
 def write_flo(flow: np.ndarray) -> bytes:
     """Encodes flow [H, W, 2] in pixels to the right and down as a .flo file.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     after_effects,
+    array_files,
     ati,
     comfy_tracks,
     csv_table,
@@ -16,12 +17,13 @@ from . import (
     svg,
     tracker_text,
     tracking_points,
+    xy_lines,
 )
 from .format import Reader, Writer
 
 # The first that recognises a value reads it: bytes that are no text, text that is not JSON, and decoded values.
-BINARY_READERS: tuple[Reader, ...] = (flo.READER,)
-TEXT_READERS: tuple[Reader, ...] = (csv_table.READER, after_effects.READER, tracker_text.READER)
+BINARY_READERS: tuple[Reader, ...] = (flo.READER, array_files.READER)
+TEXT_READERS: tuple[Reader, ...] = (csv_table.READER, after_effects.READER, tracker_text.READER, xy_lines.READER)
 VALUE_READERS: tuple[Reader, ...] = (pose.READER, comfy_tracks.READER, fl_paths.READER, point_lists.READER)
 
 WRITERS: dict[str, Writer] = {

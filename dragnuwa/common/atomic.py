@@ -99,7 +99,8 @@ def read_json(path: Path) -> object:
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path} has more than {MAX_BYTES} bytes, which is too large for such a file.")
     try:
-        text = decoded(path.read_bytes())
+        with path.open("rb") as file:
+            text = decoded(file.read())
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8 text ({error}). {REMEDY}") from error
     try:

@@ -54,7 +54,8 @@ def content(path: Path) -> bytes:
             f'The file "{path.name[:80]}" has {size >> 20} MiB, but drags have at most {MAX_TEXT_BYTES >> 20}. Use '
             "fewer tracks or frames."
         )
-    return path.read_bytes()
+    with path.open("rb") as file:
+        return file.read()
 
 
 def fingerprint(name: str) -> tuple:

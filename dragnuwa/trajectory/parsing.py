@@ -19,6 +19,10 @@ Found = tuple[Reader, Any]
 """A reader, and a value as it takes it."""
 
 
+class _OfNoFormError(TrajectoryError):
+    """A text looks like nothing that can be read."""
+
+
 def parse(value: Any, *, width: int, height: int) -> Trajectories:
     """Parses trajectories in any supported format, detected from the value itself, never from a file name.
 
@@ -64,7 +68,15 @@ def reader_of(value: Any) -> Found:
             if reader.recognises(value):
                 return reader, value
         value = text_in(value)
-    return _of_text(value) if isinstance(value, str) else _of_value(value)
+    return _of_one_text(value) if isinstance(value, str) else _of_value(value)
+
+
+def _of_one_text(text: str) -> Found:
+    """As `_of_text`; the error about a text of no form says what can be read."""
+    try:
+        return _of_text(text)
+    except _OfNoFormError as error:
+        raise TrajectoryError(f"{error} What can be read: {known_formats()}.") from None
 
 
 def _of_text(text: str) -> Found:
@@ -73,7 +85,10 @@ def _of_text(text: str) -> Found:
     for reader in () if is_json(text) else TEXT_READERS:
         if reader.recognises(text):
             return reader, text
-    values = _decoded(text)
+    try:
+        values = decode(text)
+    except TrajectoryError as error:
+        raise error if is_json(text) or not text.strip() else _OfNoFormError(str(error)) from None
     if len(values) > 1:
         return _together([_of_value(value) for value in values])
     (value,) = values
@@ -99,20 +114,11 @@ def _of_value(value: Any) -> Found:
     raise wrong("Trajectories", "the value", "an object or a list", value, remedy)
 
 
-def _decoded(text: str) -> list[Any]:
-    try:
-        return decode(text)
-    except TrajectoryError as error:
-        if is_json(text) or not text.strip():
-            raise
-        raise TrajectoryError(f"{error} What can be read: {known_formats()}.") from None
-
-
 def _of_texts(texts: Sequence[str]) -> Found:
     """Several texts, as nodes that join them give them: all drags in them."""
     bounded("".join(texts))
     check_count(sum(map(schema.values_in, texts)))
-    return _together(_each(texts, reader_of))
+    return _together(_each(texts, _of_text))
 
 
 def _each(texts: Sequence[Any], use: Callable[[Any], Any]) -> list[Any]:

@@ -5,14 +5,14 @@ import pytest
 from tools import walks
 
 MOST_FILES = {
-    "drag": 17,
-    "carry": 38,
-    "restore_detail": 46,
-    "edit_video": 54,
-    "camera_in_depth": 52,
+    "drag": 18,
+    "carry": 39,
+    "restore_detail": 47,
+    "edit_video": 56,
+    "camera_in_depth": 54,
     "click": 18,
-    "regions": 31,
-    "composition": 39,
+    "regions": 32,
+    "composition": 40,
 }
 
 

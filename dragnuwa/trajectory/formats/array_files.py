@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import io
 import math
-import pickle
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -109,7 +108,14 @@ def _of_torch(data: bytes) -> _Found:
 
     try:
         saved = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, ValueError, LookupError, TypeError, EOFError) as error:
+    except (
+        torch.serialization.pickle.UnpicklingError,
+        RuntimeError,
+        ValueError,
+        LookupError,
+        TypeError,
+        EOFError,
+    ) as error:
         reason = shorten(printable(str(error)))
         raise TrajectoryError(f"{_WHAT} holds something else than numbers ({reason}). {_REMEDY}") from None
     if isinstance(saved, bytes) and saved.startswith(ZIP):

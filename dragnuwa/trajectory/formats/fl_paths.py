@@ -114,4 +114,4 @@ def _point(value: Any, where: str, canvas: tuple[int, int]) -> Point:
     return Point(x, y)
 
 
-READER = Reader('paths_data of FL Path Animator, {"paths": [...], "canvas_size": ...}', recognises, read, report)
+READER = Reader("paths_data of FL Path Animator", recognises, read, report)

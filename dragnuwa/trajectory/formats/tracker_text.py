@@ -122,9 +122,7 @@ def _row(cells: list[str], columns: int, where: str) -> tuple[int, np.ndarray]:
     return frame, np.fromiter(positions, dtype=np.float64, count=columns)
 
 
-READER = Reader(
-    "tracker text of Nuke and Natron, with a row of frame, x, y for each frame", recognises, read, report, pixels=True
-)
+READER = Reader("tracker text of Nuke and Natron", recognises, read, report, pixels=True)
 WRITER = Writer(
     "nuke", write, Limits(visibility=False, names=False, outside=False, motion=sampled_motion), suffix=".txt"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -12,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from .foreign_text import REMEDY, decoded, tidied
+from .foreign_text import REMEDY, decoded, json_value
 
 PART = ".part"
 MAX_BYTES = 64 * 2**20
@@ -104,17 +103,9 @@ def read_json(path: Path) -> object:
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8 text ({error}). {REMEDY}") from error
     try:
-        return json.loads(text)
+        return json_value(text)
     except (ValueError, RecursionError) as error:
-        return _tidied_json(text, f"{path} is not JSON ({error}).")
-
-
-def _tidied_json(text: str, problem: str) -> object:
-    """The value in a text that another program has changed; raises ValueError with the problem."""
-    try:
-        return json.loads(tidied(text))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(problem) from error
+        raise ValueError(f"{path} is not JSON ({error}).") from error
 
 
 def read_drags(path: Path, by: str = "file name", example: str = "bird.jpg") -> dict[str, object]:

@@ -6,8 +6,10 @@ what such programs put in is taken out (`tidied`)."""
 
 from __future__ import annotations
 
+import json
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from typing import Any
 
 REMEDY = "Save the file again as plain text in UTF-8."
 _MARKS = (  # UTF-32 first, since its mark begins with that of UTF-16
@@ -61,6 +63,21 @@ def tidied(text: str) -> str:
     if text.startswith(_FENCE) and text.endswith(_FENCE) and "\n" in text:
         text = text[text.index("\n") : -len(_FENCE)].strip()
     return text.translate(_SIGNS)
+
+
+def json_value(text: str, **options: Any) -> Any:
+    """The value of JSON as it is, or else as it is `tidied`; the options are those of `json.loads`.
+
+    Raises:
+        ValueError, RecursionError: of the text as it is.
+    """
+    try:
+        return json.loads(text, **options)
+    except (ValueError, RecursionError) as error:
+        try:
+            return json.loads(tidied(text), **options)
+        except (ValueError, RecursionError):
+            raise error from None
 
 
 def _unmarked(start: bytes) -> str:

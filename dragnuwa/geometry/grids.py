@@ -31,6 +31,12 @@ class Box:
         right, bottom = np.ceil((x.max() + margin, y.max() + margin)).astype(int) + 1
         return cls(int(left), int(top), int(right), int(bottom))
 
+    @classmethod
+    def of(cls, area: np.ndarray) -> Box:
+        """The smallest box that contains an area `[h, w]` bool, which is not empty."""
+        rows, columns = np.flatnonzero(area.any(1)), np.flatnonzero(area.any(0))
+        return cls(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
     def within(self, width: int, height: int) -> Box:
         return self.common(Box(0, 0, width, height))
 

@@ -30,7 +30,7 @@ MOST_AT_ONCE = 24  # frames in an answer
 FRAME_BYTES = 600  # memory per pixel of a small frame while it is taken apart, with what is kept of others
 CUT = {"quality": 92}  # of WebP, which halves the resolution of colours
 WITH_EDGES = {"lossless": True, "quality": 0}  # of a thing before the ground, whose colours would mix
-DIGITS = 4  # of px and factors: enough for a ten thousandth of a frame's side
+DIGITS = 6  # of px and factors
 
 
 def layers(body: bytes, pictures: PagePictures, clips: Kept) -> bytes:
@@ -137,4 +137,4 @@ class _Writer:
 def _numbers(motion: SimilarityTransform) -> list[float]:
     """Factor and shift, real and imaginary part."""
     factor, shift = complex(motion.factor), complex(motion.shift)
-    return [round(part, DIGITS + 2) for part in (factor.real, factor.imag, shift.real, shift.imag)]
+    return [round(part, DIGITS) for part in (factor.real, factor.imag, shift.real, shift.imag)]

@@ -123,15 +123,9 @@ def _ground(colors: np.ndarray, area: np.ndarray) -> Patch | None:
     """The area `[H, W]` bool of a frame `[H, W, 3]`; None where it is empty."""
     if not area.any():
         return None
-    box = _around(area)
+    box = Box.of(area)
     opacity = area[box.slices].astype(np.float32)[..., None]
     return Patch(box, torch.from_numpy(np.concatenate([colors[box.slices], opacity], -1)).movedim(-1, 0))
-
-
-def _around(area: np.ndarray) -> Box:
-    """The box of an area `[h, w]` bool, which is not empty."""
-    rows, columns = np.flatnonzero(area.any(1)), np.flatnonzero(area.any(0))
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def _pieces(composite: Composite, number: int, time: int) -> list[Piece]:
@@ -161,6 +155,6 @@ def _placed(edit: Edit, layers: Sequence[tuple[Layer, int]], time: int) -> list[
 
 def _piece(layer: Layer, onto: SimilarityTransform) -> Piece:
     height, width = layer.region.opacity.shape
-    part = _around(layer.region.opacity > 0).grown(BESIDE).within(width, height)
+    part = Box.of(layer.region.opacity > 0).grown(BESIDE).within(width, height)
     pixels = torch.cat([layer.pixels[:3], layer.pixels[4:]])[(slice(None), *part.slices)]
     return Piece(Patch(part.shifted(layer.region.box.left, layer.region.box.top), pixels), onto)

@@ -64,7 +64,7 @@ class Ground:
         frame = self.frame_at(time)
         if not hole.any():
             return frame
-        box = _box(hole | ring_of(hole))
+        box = Box.of(hole | ring_of(hole))
         frame = frame.copy()
         missing = hole & ~self._paste(time, frame, box, hole)
         if missing.any():
@@ -155,7 +155,7 @@ class Ground:
 
     def _fill(self, time: int, frame: np.ndarray, missing: np.ndarray, hole: np.ndarray) -> None:
         """Fills what no frame saw, in the frame, and keeps it for the others."""
-        near = _box(missing)
+        near = Box.of(missing)
         margin = max(LEAST_AROUND, round(FILL_MARGIN * max(near.right - near.left, near.bottom - near.top)))
         window = near.grown(margin).within(hole.shape[1], hole.shape[0]).slices
         foreground = self.foreground_at(time)[window] & ~hole[window]
@@ -167,13 +167,8 @@ class Ground:
         foreground = self.foreground_at(time) & ~hole
         # Another frame's rim is in it, too.
         kept = cv2.dilate(missing.astype(np.uint8), KERNEL_7).astype(bool) & ~foreground
-        near = _box(kept)
+        near = Box.of(kept)
         self.filled[time] = near, kept[near.slices], frame[near.slices].copy()
-
-
-def _box(mask: np.ndarray) -> Box:
-    rows, columns = np.nonzero(mask)
-    return Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
 
 
 def _in_tone(moved: np.ndarray, here: np.ndarray, both: np.ndarray) -> np.ndarray:

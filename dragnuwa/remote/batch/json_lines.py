@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
-from ...common.foreign_text import REMEDY, decoded, tidied, with_line_feeds
+from ...common.foreign_text import REMEDY, decoded, json_value, with_line_feeds
 from .jobs import Job, JobsError, Setting, upload_of
 from .workflow import Prompt, few, find_by_name, title
 
@@ -136,7 +136,7 @@ FILES: Mapping[str, Callable[[Path], object]] = {"upload": upload_of, "read": re
 
 def _decoded(line: str) -> object:
     try:
-        value = _loads(line)
+        value = json_value(line, object_pairs_hook=_object, parse_constant=_no_number)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except UnicodeEncodeError:
         raise JobsError("a text holds half of a character (a lone surrogate). Type it again.") from None
@@ -145,20 +145,6 @@ def _decoded(line: str) -> object:
     except RecursionError:
         raise JobsError("the value is nested too deeply.") from None
     return value
-
-
-def _loads(line: str) -> object:
-    """The value of a line, also of one that another program has changed; an error is about the line as it is."""
-    kept = {"object_pairs_hook": _object, "parse_constant": _no_number}
-    try:
-        return json.loads(line, **kept)
-    except json.JSONDecodeError:
-        if line == tidied(line):
-            raise
-        try:
-            return json.loads(tidied(line), **kept)
-        except json.JSONDecodeError:
-            return json.loads(line, **kept)
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict:

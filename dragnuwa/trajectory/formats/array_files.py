@@ -126,8 +126,7 @@ def _of_torch(data: bytes) -> _Found:
 
 
 def _of_ati(data: bytes) -> _Found:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        found = _in_archive(data, archive)
+    found = _found(data)
     return _Found(found.points / EIGHTH, found.visible, "tracks of ATI", found.notes)
 
 

@@ -127,7 +127,8 @@ function performedPath(before, { samples, clip, tolerance }, spline) {
     if (!performed && time > to && time < joins) return [];
     const { x, y } = performed ? hand(time) : before.at(time);
     const at = performed ? { x: begin.x + x * width, y: begin.y + y * height } : { x, y };
-    const within = performed ? { tolerance, late } : { tolerance: EXACT, late: 0 };
+    // Where it begins, it is still where it was.
+    const within = performed && time > from + SAME ? { tolerance, late } : { tolerance: EXACT, late: 0 };
     return [{ time, ...at, ...within }];
   });
   const kept = tolerance > 0 ? fitted(places, spline).map((k) => places[k]) : places;

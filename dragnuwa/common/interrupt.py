@@ -1,12 +1,14 @@
 """Interrupting long computations, and reporting their progress.
 
 Who calls the library says in a scope how it is interrupted (`interrupts`). What can take seconds asks at least once per
-frame, drag or file (`checkpoint`, `watched`), however deep in the call it is.
+frame, drag or file (`checkpoint`, `watched`), however deep in the call it is. What cannot be interrupted, such as
+another library's function, runs aside, so that an interrupt need not wait for it (`run_aside`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
@@ -14,8 +16,10 @@ from typing import TypeVar
 InterruptCheck = Callable[[], None]
 """Returns to continue; any exception that it raises ends the computation."""
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
 """Called with the number of completed steps and their total."""
+LOOK_SECONDS = 0.1  # between two checks of a thread that waits
 
 
 def no_interrupt() -> None:
@@ -50,3 +54,28 @@ def watched(items: Iterable[Item]) -> Iterator[Item]:
 
 def no_progress(done: int, total: int) -> None:
     """Shows nothing."""
+
+
+def run_aside(work: Callable[[], Result], give_up: Callable[[], None]) -> Result:
+    """What `work` returns or raises. It runs in a thread of its own, which is left to itself when an interrupt comes.
+
+    Args:
+        give_up: called in that case; it should make `work` end soon.
+    """
+    executor = ThreadPoolExecutor(1, thread_name_prefix="dragnuwa-aside")
+    try:
+        running = executor.submit(work)
+        _watch(running, give_up)
+        return running.result()
+    finally:
+        executor.shutdown(wait=False)
+
+
+def _watch(running: Future, give_up: Callable[[], None]) -> None:
+    try:
+        while not running.done():
+            wait([running], LOOK_SECONDS)
+            checkpoint()
+    except BaseException:  # also Ctrl-C
+        give_up()
+        raise

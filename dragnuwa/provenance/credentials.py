@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ..common.aside import run_aside
 from ..common.errors import InputError, need_c2pa, printable
+from ..common.interrupt import run_aside
 from .manifest import DRAWING, MAX_DRAWING_BYTES, VERSION, made_by
 from .parts import BOXED, MAX_BYTES, check_parts
 from .watched_file import WatchedFile

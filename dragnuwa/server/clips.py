@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ..common.errors import InputError
-from .pictures import Kept, PagePictures, PictureFile, frame_of
+from ..common.kept import Kept
+from .pictures import PagePictures, PictureFile, frame_of
 from .requests import Refused
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..common.kept import Kept
 from .clips import SETTINGS, TO_COMPOSITE, following, settings_of
 from .fields import DRAWING_FIELDS, DrawingRequest, fields_of, need_opencv_here
-from .pictures import Kept, PagePictures
+from .pictures import PagePictures
 from .requests import Refused
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..common.interrupt import checkpoint
+from ..common.kept import Kept
 from ..trajectory import TrajectoryError
 from ..trajectory.checks import read_place, write_place
 from ..trajectory.objects import Outline
 from ..trajectory.objects.schema import read_outline
 from .fields import CLIP_FIELDS, clip_of, fields_of, need_opencv_here
-from .pictures import Kept, PagePictures
+from .pictures import PagePictures
 from .requests import Refused
 
 if TYPE_CHECKING:

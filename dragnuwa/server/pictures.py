@@ -9,7 +9,6 @@ import io
 import os
 import struct
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..common.errors import InputError
-from ..common.interrupt import checkpoint
+from ..common.interrupt import LOOK_SECONDS, checkpoint
+from ..common.kept import Kept, Turns
 from .requests import Refused
 
 if TYPE_CHECKING:
@@ -45,29 +45,6 @@ SIDES = 64, 1_920  # px, of the longer side of a frame that is shown
 PART_DIGITS = 6  # as the page writes at which part of a video something is drawn: the same frame has to be meant
 QUALITY = 90  # of JPEG
 SHOWN_FIELDS = {"picture": "", "frames": "", "first": "", "last": "", "longest": ""}
-WAIT_SECONDS = 0.1  # between checks whether the page is still waiting
-
-
-class Kept:
-    """A small LRU cache, which several threads may use."""
-
-    def __init__(self, most: int):
-        self._most, self._values, self._lock = most, OrderedDict(), threading.Lock()
-
-    def get(self, key: Hashable) -> Any:
-        """The value of a key; None if it is missing."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def put(self, key: Hashable, value: Any) -> Any:
-        """Keeps a value, and returns it."""
-        with self._lock:
-            self._values[key] = value
-            if len(self._values) > self._most:
-                self._values.popitem(last=False)
-        return value
 
 
 class Budget:
@@ -87,36 +64,13 @@ class Budget:
         with self._changed:
             while self._left < size:
                 checkpoint()
-                self._changed.wait(WAIT_SECONDS)
+                self._changed.wait(LOOK_SECONDS)
             self._left -= size
         try:
             yield
         finally:
             with self._changed:
                 self._left += size
-                self._changed.notify_all()
-
-
-class Turns:
-    """Lets one thread at a time work on the same object, while others work on other objects."""
-
-    def __init__(self):
-        self._taken: set[Hashable] = set()
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def turn(self, key: Hashable) -> Iterator[None]:
-        """Waits until nobody else is in the block with this key."""
-        with self._changed:
-            while key in self._taken:
-                checkpoint()
-                self._changed.wait(WAIT_SECONDS)
-            self._taken.add(key)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._taken.discard(key)
                 self._changed.notify_all()
 
 
@@ -154,7 +108,7 @@ class PagePictures:
         """
         self._folder_of, self._load, self.budget = folder_of, load, Budget(MEMORY)
         self.films = PageFilms(self.budget)
-        self._prepared, self._lock, self._looking = Kept(CACHED_PICTURES), threading.Lock(), Turns()
+        self._prepared, self._looking = Kept(CACHED_PICTURES), Turns()
 
     def file(self, reference: Any) -> PictureFile:
         """The file that the page refers to.
@@ -212,16 +166,11 @@ class PagePictures:
         """The picture prepared for segmentation, shared by several requests."""
         from ..vision.segmentation.prepared import prepare  # imported lazily, too: it loads torch
 
-        while not self._lock.acquire(timeout=WAIT_SECONDS):
-            checkpoint()
-        try:
-            key = file.path, file.identity, clip, mode
-            if (found := self._prepared.get(key)) is None:
-                with self.decoded(file) as picture:
-                    found = self._prepared.put(key, prepare(picture, clip, mode))
-            return found
-        finally:
-            self._lock.release()
+        def made() -> PreparedPicture:
+            with self.decoded(file) as picture:
+                return prepare(picture, clip, mode)
+
+        return self._prepared.made((file.path, file.identity, clip, mode), made)
 
     def look_for_things(self, picture: PreparedPicture) -> None:
         """Has a prepared picture know its things (`SearchImage.things`), which takes seconds; requests that ask for it
@@ -250,18 +199,17 @@ class PageFilms:
     """Videos in the host's folders. Each is decoded once, to know its frames, which are then found by their times."""
 
     def __init__(self, budget: Budget):
-        self._budget, self._indices, self._turns = budget, Kept(CACHED_INDICES), Turns()
+        self._budget, self._indices = budget, Kept(CACHED_INDICES)
 
     def index(self, file: PictureFile) -> FrameIndex:
         """Which frames a video has. Raises InputError as `read_index`."""
         from ..common.video_files import read_index  # imported lazily: it loads the decoder
 
-        with self._turns.turn(file.content):
-            if (kept := self._indices.get(file.content)) is not None:
-                return kept
+        def made() -> FrameIndex:
             with self.decoding(file):
-                found = read_index(file.path)
-            return self._indices.put(file.content, found)
+                return read_index(file.path)
+
+        return self._indices.made(file.content, made)
 
     @contextmanager
     def decoding(self, file: PictureFile, more: int = 0) -> Iterator[None]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..common.kept import Kept
 from ..trajectory.objects.schema import KEY_KEYS
 from .clips import SETTINGS, TO_FOLLOW, following, settings_of
 from .fields import DRAWING_FIELDS, DrawingRequest, fields_of, need_opencv_here
 from .picking import SEARCH_BYTES
-from .pictures import Kept, PagePictures
+from .pictures import PagePictures
 from .requests import Refused
 
 if TYPE_CHECKING:

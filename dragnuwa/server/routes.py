@@ -80,6 +80,7 @@ from aiohttp import web
 
 from ..common.errors import InputError
 from ..common.images import MODES, fit
+from ..common.kept import Kept
 from ..trajectory import Trajectories, TrajectoryError, parse
 from ..trajectory.formats.registry import WRITERS
 from .camera import camera_of
@@ -87,7 +88,7 @@ from .drawing import TrustOf, drawing, no_trust
 from .fields import DRAWING_FIELDS, DrawingRequest, clip_of, fields_of, need_opencv_here
 from .layers import layers
 from .picking import SEARCH_BYTES, picked, prepared
-from .pictures import SHOWN_FIELDS, FolderOf, Kept, LoadPicture, PagePictures, shown
+from .pictures import SHOWN_FIELDS, FolderOf, LoadPicture, PagePictures, shown
 from .regions import regions
 from .requests import MAX_REQUESTS, Access, Job, Refused, Route
 
@@ -284,13 +285,13 @@ def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
         drags, picture, clip = asked.drags(), asked.prepared(pictures), asked.clip
         size = composed_size(clip, picture.picture, asked.mode, longest, drags)
         draft, large = (of(clip.size, picture.picture, asked.mode) for of in (draft_size, cut_size))
-        start = _fitted(pictures, asked, size)  # all before memory is reserved, of which they need their own
-        others = [None if size == other else _fitted(pictures, asked, other) for other in (draft, large)]
+        fitted = _fitted(pictures, asked, *{size, draft, large})  # before memory is reserved: it needs its own
+        others = (None if other == size else fitted[other] for other in (draft, large))
         with pictures.budget.share(
             SEARCH_BYTES + PLAY_BYTES + COMPOSED_BYTES * math.prod(size) + CUT_BYTES * math.prod(large)
         ):
             pictures.look_for_things(picture)
-            made = composition(picture, start, drags, clip, *others)
+            made = composition(picture, fitted[size], drags, clip, *others)
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error
     return compositions.put((asked, longest), made) if len(made) <= MAX_KEPT_BYTES else made
@@ -310,14 +311,14 @@ def played(body: bytes, pictures: PagePictures, plays: Kept) -> bytes:
         drags, picture, clip = asked.drags(), asked.prepared(pictures), asked.clip
         size = played_size(clip)
         through = camera.through(camera.scene(pictures, size, drags.horizon))
-        start = _fitted(pictures, asked, size)
+        start = _fitted(pictures, asked, size)[size]
         with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES):
             return plays.put((asked, camera), played_frames(picture, start, drags, clip, through))
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error
 
 
-def _fitted(pictures: PagePictures, asked: DrawingRequest, size: tuple[int, int]) -> Tensor:
-    """`[H, W, 3]`: the picture as it is fitted to the clip, at a (width, height) size."""
+def _fitted(pictures: PagePictures, asked: DrawingRequest, *sizes: tuple[int, int]) -> dict[tuple[int, int], Tensor]:
+    """`[H, W, 3]` by (width, height): the picture as it is fitted to the clip, at some sizes."""
     with pictures.decoded(asked.file) as whole:
-        return fit(whole[None], *size, asked.mode)[0]
+        return {size: fit(whole[None], *size, asked.mode)[0] for size in sizes}

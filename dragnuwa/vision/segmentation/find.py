@@ -78,10 +78,15 @@ def find_objects(picture: SearchImage, tracks: np.ndarray, pins: np.ndarray) -> 
 
     Returns:
         The objects without duplicates, in the order of their first drags; empty if no object stands out, the candidate
-        is background, or there are more than `MOST_DRAGS` drags.
+        is background, or there are more than `MOST_DRAGS` drags. The picture keeps them for whoever asks again.
     """
     if not 0 < len(tracks) <= MOST_DRAGS:
         return []
+    asked = "apart", tracks.shape, tracks.tobytes(), pins.tobytes()
+    return picture.answers.made(asked, lambda: _objects_apart(picture, tracks, pins))
+
+
+def _objects_apart(picture: SearchImage, tracks: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
     patches, found = picture.patches, {}
     for group in search(picture, tracks, pins):
         checkpoint()
@@ -198,9 +203,19 @@ def objects_together(
         starts: `[n]` complex, in px of its image, where they begin.
         moving: `[n]` bool, which of them are drags. An object that none of these is on is left out.
         pins: as for `find_objects`.
+
+    Returns:
+        As `find_objects`.
     """
     if not 0 < len(starts) <= MOST_DRAGS:
         return []
+    asked = "together", starts.tobytes(), moving.tobytes(), pins.tobytes()
+    return picture.answers.made(asked, lambda: _objects_together(picture, starts, moving, pins))
+
+
+def _objects_together(
+    picture: SearchImage, starts: np.ndarray, moving: np.ndarray, pins: np.ndarray
+) -> list[FoundObject]:
     patches = picture.patches
     starts, pinned = picture.in_small(starts), picture.in_small(pins)
     at = patches.label[np.rint(starts.imag).astype(int), np.rint(starts.real).astype(int)]

@@ -7,7 +7,7 @@ a video of the whole picture (`dragnuwa.common.images.full_size`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import cv2
@@ -19,6 +19,7 @@ from torch import Tensor
 from ...common.clip_shape import Size
 from ...common.images import Part, Placed, drawn_area, fit, placement, same_but_for_model, to_bytes
 from ...common.interrupt import checkpoint
+from ...common.kept import Kept
 from ...common.masks import fit_mask
 from ...trajectory.objects import Outline
 from ...trajectory.objects.masks import outline_mask
@@ -46,6 +47,7 @@ LARGEST_THING = 0.3  # of the picture
 BESIDE = 0.5  # of such a thing's outline, at most, that may touch what stands out: more is the ground around that
 EDGE = 2.0  # least strength of the rest of it, as a multiple of that of the picture's edges: ground ends at none
 AROUND_THINGS = np.ones((5, 5), np.uint8)  # px of the small copy, by which things are enlarged
+ANSWERS = 2  # to what was asked last: a drawing is searched for what bends, and for what does not
 SALIENT = 0.2  # bonus to the estimate of a mask that is the main subject, where that is certain at the clicks
 
 
@@ -166,12 +168,15 @@ class SearchImage:
         small: `[h, w, 3]` uint8, the copy that is searched.
         patches: its superpixels.
         networks: those that are asked; None for colours and edges alone.
+        answers: the last objects that were found under drags (`dragnuwa.vision.segmentation.find`): a run's video, its
+            draft and the page ask for the same ones, perhaps at once.
     """
 
     image: np.ndarray
     small: np.ndarray
     patches: Superpixels
     networks: Networks | None = None
+    answers: Kept = field(default_factory=lambda: Kept(ANSWERS), repr=False, compare=False)
 
     @cached_property
     def learned(self) -> Shown | None:

@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from dragnuwa.common.aside import run_aside
-from dragnuwa.common.interrupt import interrupts
+from dragnuwa.common.interrupt import interrupts, run_aside
 
 
 class Interrupted(Exception):

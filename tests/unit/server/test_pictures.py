@@ -10,7 +10,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from dragnuwa.common.errors import PackageError
 from dragnuwa.common.interrupt import checkpoint
-from dragnuwa.server import fields, pictures, requests, routes
+from dragnuwa.common.kept import Kept
+from dragnuwa.server import fields, requests, routes
 from tests.support.drawings import tracks_value
 from tests.support.page_routes import CLIP, click, likeness_to_disc, named, post
 
@@ -25,7 +26,7 @@ def test_a_picture_is_divided_once_until_its_file_changes(folders, monkeypatch):
     bodies = [click((0.3, 0.5)), click((0.32, 0.5)), click((0.3, 0.5))]
     assert {status for status, _, _ in post(folders, "/dragnuwa/pick", *bodies)} == {200}
     assert len(divisions) == 1
-    kept = pictures.Kept(2)
+    kept = Kept(2)
     made = [kept.get(key) or kept.put(key, [key]) for key in "abaca"]
     assert made[0] is made[2] is made[4]
     assert kept.get("b") is None

@@ -54,20 +54,22 @@ WINDOW, LEAST_WINDOW, MOST_WINDOW = 0.05, 5, 31  # median filter: of sqrt(area o
 GRAIN = 1.0  # px, sigma of the blur before picture and background are compared
 LEVELS = 255
 Size = tuple[int, int]
+CutRegion = Callable[[Region, np.ndarray], tuple[Region, "np.ndarray | None"]]
 CutOut = Callable[[Sequence[Region], Tensor], tuple[Layer, ...]]
 """`cut`, or `dragnuwa.carry.draft.LargeCut` for a picture that is smaller than a run's."""
 
 
-def cut(regions: Sequence[Region], image: Tensor) -> tuple[Layer, ...]:
+def cut(regions: Sequence[Region], image: Tensor, cut_one: CutRegion | None = None) -> tuple[Layer, ...]:
     """Layers with edges from the picture (`dragnuwa.vision.matting`): whole objects that move get their true opacity,
     colours and hole, also beyond their masks. Resting ones only get the finish that they ask for.
 
     Args:
         regions: with opacities from masks or segmentation. A shadow keeps its area until `with_shadows` measures it.
         image: `[3, H, W]` from 0 to 1.
+        cut_one: as `cut_region`, which is the default.
     """
     pixels, before = None, None
-    layers = []
+    cut_one, layers = cut_one or cut_region, []
     for region in watched(regions):
         colors = None
         if is_cut(region):
@@ -77,7 +79,7 @@ def cut(regions: Sequence[Region], image: Tensor) -> tuple[Layer, ...]:
                 colors = before[2]  # of the same object
                 region = replace(before[1], warp=region.warp, exposures=region.exposures)
             else:
-                before = (region, *cut_region(region, pixels))
+                before = (region, *cut_one(region, pixels))
                 region, colors = before[1:]
         layers.append(layer_of(region, image, colors))
     return tuple(layers)

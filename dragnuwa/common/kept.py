@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import numpy as np
+
 from .interrupt import LOOK_SECONDS, checkpoint
 
 Value = TypeVar("Value")
+
+
+def digest(*arrays: np.ndarray | None) -> bytes:
+    """Tells arrays apart by their values, shapes and types; 1 ms for a few MB."""
+    found = hashlib.blake2b(digest_size=16)
+    for each in arrays:
+        found.update(b"-" if each is None else f"{each.dtype}{each.shape}".encode())
+        found.update(b"" if each is None else np.ascontiguousarray(each))
+    return found.digest()
 
 
 class Turns:

@@ -4,11 +4,13 @@ pixels and motions, from which the page draws every frame itself (`web/core/comp
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from torch import Tensor
 
-from ..carry.draft import LargeCut, draft_size, filled_like_draft, most_pixels
+from ..carry.draft import KeptParts, LargeCut, draft_size, filled_like_draft, most_pixels
 from ..carry.drawing import check_something_moves, drawing_on
 from ..carry.find import Found, find
 from ..carry.layers import Composition, Region
@@ -16,7 +18,7 @@ from ..carry.rendering import compose, cut
 from ..common.clip_shape import ClipShape
 from ..common.images import with_longer_side
 from ..trajectory import Trajectories
-from ..vision.inpainting.fill import fill_hole
+from ..vision.inpainting.fill import RecordedFill
 from ..vision.segmentation.prepared import PreparedPicture
 from .composition_body import written
 
@@ -46,23 +48,31 @@ def composed_size(
     return draft if longer <= max(draft) else with_longer_side(clip.size, longer)
 
 
-def composition(
-    picture: PreparedPicture,
-    start: Tensor,
-    drawing: Trajectories,
-    clip: ClipShape,
-    draft: Tensor | None = None,
-    large: Tensor | None = None,
-) -> bytes:
+@dataclass(frozen=True)
+class Fitted:
+    """A picture as it is fitted to a clip.
+
+    Attributes:
+        start: `[H, W, 3]` from 0 to 1, of the size `composed_size`.
+        draft: the same of the size `draft_size`, if that is smaller.
+        large: the same of the size `cut_size`, if that is larger.
+        parts: kept for this picture and clip.
+    """
+
+    start: Tensor
+    draft: Tensor | None = None
+    large: Tensor | None = None
+    parts: KeptParts = field(default_factory=KeptParts)
+
+
+def composition(picture: PreparedPicture, fitted: Fitted, drawing: Trajectories, clip: ClipShape) -> bytes:
     """What `dragnuwa.carry.carry_clip` renders with default settings, as layers.
 
     Args:
         picture: prepared for this clip.
-        start: `[H, W, 3]` from 0 to 1, the picture fitted to the clip, of the size `composed_size`.
+        fitted: the same, fitted to it.
         drawing: drags and objects.
         clip: size and number of frames.
-        draft: `[H, W, 3]`, the same of the size `draft_size`, if that is smaller.
-        large: `[H, W, 3]`, the same of the size `cut_size`, if that is larger.
 
     Returns:
         As `dragnuwa.server.composition_body.written`.
@@ -72,13 +82,17 @@ def composition(
     """
     drawn = drawing_on(picture, drawing, clip)
     check_something_moves(drawn, drawing)
-    found = find(drawn.at_size((start.shape[1], start.shape[0])))
+    image, parts = fitted.start.movedim(-1, 0), fitted.parts
+    found = find(drawn.at_size((image.shape[2], image.shape[1])))
     sources = [{"tracks": region.ids} for region in found.of_drags]
     sources += [{"object": region.ids[0]} for region in found.of_objects]
     times = np.linspace(0, clip.frames - 1, min(clip.frames, MOST_FRAMES)).round().astype(int)
-    image, lifted = start.movedim(-1, 0), _lifted(found)
-    cut_with = cut if large is None else LargeCut(drawn, large)
-    fill_with = fill_hole if draft is None else filled_like_draft(draft, drawn, cut_with=cut_with)
+    lifted, fill_with = _lifted(found), RecordedFill(fills=parts.fills)
+    cut_with = partial(cut, cut_one=parts.cut_region)
+    if fitted.large is not None:
+        cut_with = LargeCut(drawn, fitted.large, parts)
+    if fitted.draft is not None:
+        fill_with = filled_like_draft(fitted.draft, drawn, cut_with=cut_with, fills=parts.fills)
 
     def composed(regions: Sequence[Region]) -> Composition:
         return compose(found.background, cut_with(regions, image), image, fill_with=fill_with)

@@ -105,6 +105,7 @@ PICTURES = 4  # whose picks are cached, for further clicks on them
 CARRIES = 8
 VIDEOS = 1  # whose small frames are kept
 COMPOSITIONS = 2
+PARTS = 2  # pictures of which parts are kept, 200 MB at most
 MAX_KEPT_BYTES = 2**25  # of a composition
 PLAYS = 2
 PLAY_BYTES = 100_000_000  # memory of a played video and its layers
@@ -191,7 +192,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
     """
     pictures = PagePictures(folder_of, load)
     picks, carries, compositions, plays = Kept(PICTURES), Kept(CARRIES), Kept(COMPOSITIONS), Kept(PLAYS)
-    videos = Kept(VIDEOS)
+    videos, parts = Kept(VIDEOS), Kept(PARTS)
     return (
         Job(
             path="/dragnuwa/prepare",
@@ -217,7 +218,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
         ),
         Job(
             path="/dragnuwa/composition",
-            work=lambda body: composed(body, pictures, compositions),
+            work=lambda body: composed(body, pictures, compositions, parts),
             media="application/octet-stream",
             **OF_DRAGS,
             busy=f"{MAX_REQUESTS} drawings are being cut out already. Try again in a moment.",
@@ -268,11 +269,15 @@ def video(body: bytes, pictures: PagePictures) -> bytes:
     return json.dumps({"frames": index.count}).encode()
 
 
-def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
-    """The answer of /dragnuwa/composition."""
+def composed(body: bytes, pictures: PagePictures, compositions: Kept, parts: Kept) -> bytes:
+    """The answer of /dragnuwa/composition.
+
+    Args:
+        parts: `KeptParts` of the last pictures.
+    """
     need_opencv_here()
-    from ..carry.draft import cut_size, draft_size  # as above
-    from .composition import LONGEST, SHORTEST, composed_size, composition
+    from ..carry.draft import KeptParts, cut_size, draft_size  # as above
+    from .composition import LONGEST, SHORTEST, Fitted, composed_size, composition
 
     fields = fields_of(body, {**DRAWING_FIELDS, "longest": ""})
     longest = fields.pop("longest")
@@ -285,13 +290,14 @@ def composed(body: bytes, pictures: PagePictures, compositions: Kept) -> bytes:
         drags, picture, clip = asked.drags(), asked.prepared(pictures), asked.clip
         size = composed_size(clip, picture.picture, asked.mode, longest, drags)
         draft, large = (of(clip.size, picture.picture, asked.mode) for of in (draft_size, cut_size))
-        fitted = _fitted(pictures, asked, *{size, draft, large})  # before memory is reserved: it needs its own
-        others = (None if other == size else fitted[other] for other in (draft, large))
+        images = _fitted(pictures, asked, *{size, draft, large})  # before memory is reserved: it needs its own
+        others = (None if other == size else images[other] for other in (draft, large))
+        known = parts.made((asked.file, clip.size, asked.mode), KeptParts)
         with pictures.budget.share(
             SEARCH_BYTES + PLAY_BYTES + COMPOSED_BYTES * math.prod(size) + CUT_BYTES * math.prod(large)
         ):
             pictures.look_for_things(picture)
-            made = composition(picture, fitted[size], drags, clip, *others)
+            made = composition(picture, Fitted(images[size], *others, known), drags, clip)
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error
     return compositions.put((asked, longest), made) if len(made) <= MAX_KEPT_BYTES else made

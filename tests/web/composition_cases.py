@@ -25,7 +25,7 @@ from dragnuwa.carry.rendering import compose, cut, render
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import to_bytes, to_floats
-from dragnuwa.server.composition import composition
+from dragnuwa.server.composition import Fitted, composition
 from dragnuwa.server.composition_body import written
 from dragnuwa.trajectory import parse
 from dragnuwa.vision.segmentation.prepared import PreparedPicture, prepare
@@ -122,7 +122,7 @@ def drawings() -> Iterator[tuple[str, dict]]:
 def case(name: str, value: dict, prepared: PreparedPicture) -> dict:
     start, text = to_floats(picture()), json.dumps(value)
     drawing = parse(text, width=CLIP.width, height=CLIP.height)
-    body = composition(prepared, start, drawing, CLIP)
+    body = composition(prepared, Fitted(start), drawing, CLIP)
     video = CarryInputs(start[None], drawing, CLIP).carried(CarrySettings(), prepared=prepared).video
     return as_case(name, text, body, to_bytes(video))
 

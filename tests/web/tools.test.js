@@ -67,6 +67,24 @@ test('the keys that people know stay', () => {
   assert.equal(DEFAULT_TOOL, 'pen');
 });
 
+test('a stroke of the pen is known before it ends', () => {
+  const editor = editorWith();
+  const pen = /** @type {import('../../web/editor/tools/contract.js').Tool} */ (
+    TOOLS.find(({ id }) => id === 'pen')?.create(editor));
+  pen.down(at(300, 40));
+  pen.move(at(310, 40));
+  assert.equal(pen.foreseen, null, 'too short to be a drag');
+  pen.move(at(340, 40));
+  const foreseen = /** @type {typeof editor.session.doc} */ (/** @type {unknown} */ (pen.foreseen));
+  pen.move(at(400, 90));
+  assert.equal(pen.foreseen, foreseen, 'it is asked for once');
+  assert.equal(editor.session.doc.tracks.length, 0);
+  pen.up(at(400, 90));
+  assert.equal(pen.foreseen, null);
+  const [[before], [after]] = [foreseen.tracks, editor.session.doc.tracks];
+  assert.deepEqual([after.id, after.points[0], after.bend], [before.id, before.points[0], before.bend]);
+});
+
 test('every module of the folder is in the registry', async () => {
   for (const file of readdirSync(FOLDER).filter((name) => !SHARED.includes(name))) {
     const definitions = Object.values(await import(new URL(file, FOLDER).href));

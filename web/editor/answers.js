@@ -108,6 +108,15 @@ export class Answers {
       this.composed = composed;
       editor.invalidate();
     });
+    /**
+     * Asks for the composition of what is under way: until the hand rests, most of it is there, and the page itself
+     * moves it to where that ends (`withMotionsOf`).
+     * @type {DebouncedRequest<Composed>}
+     */
+    this.foreseeing = new DebouncedRequest(0, (composed) => {
+      if (composed && this.composed?.doc !== editor.session.now.doc) this.composed = composed;
+      editor.invalidate();
+    });
     /** @type {DebouncedRequest<ImageBitmap[]>} */
     this.filming = new DebouncedRequest(CALM_MS, (frames) => {
       this.film = frames ?? [];
@@ -121,13 +130,14 @@ export class Answers {
   /** Asks for what is missing. */
   follow() {
     this.#prepare();
+    this.#foresee();
     this.#compose();
     this.#film();
   }
 
   /** Drops the answers, and cancels what is asked. */
   forget() {
-    for (const request of [this.preparing, this.composing, this.filming]) request.forget();
+    for (const request of [this.preparing, this.foreseeing, this.composing, this.filming]) request.forget();
     for (const frame of this.film) frame.close();
     Object.assign(this, { composed: null, longest: 0, film: [] });
   }
@@ -168,6 +178,18 @@ export class Answers {
       const composition = some ? await host.composition(doc, longest, signal) : null;
       return composition && { composition, doc, url: picture.url, clip };
     }, waits ? 0 : CALM_MS);
+  }
+
+  #foresee() {
+    const { foreseeing } = this;
+    const { tool: { foreseen: doc }, picture, clip, host, around: { depthCamera }, locked } = this.editor;
+    const isShown = picture.image !== null && !picture.video && !depthCamera?.inputs;
+    if (!doc || foreseeing.isAbout([doc]) || !isShown || locked || !moves(doc)) return;
+    foreseeing.forget();
+    foreseeing.start([doc], async (signal) => {
+      const composition = await host.composition(doc, this.#wanted, signal);
+      return composition && { composition, doc, url: picture.url, clip };
+    });
   }
 
   /**

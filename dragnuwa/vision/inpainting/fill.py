@@ -21,6 +21,7 @@ from scipy.sparse.linalg import spsolve
 
 from ...common import clip_shape
 from ...common.interrupt import checkpoint
+from ...common.kept import Kept, digest
 from .fill_record import FillRecord
 from .patch_match import RADIUS, SIDE, Area, Level, complete
 
@@ -105,20 +106,31 @@ class RecordedFill:
     Attributes:
         like: they are filled like those of the same picture at another size, but for small corrections.
         area: the part of the picture that `like` shows: left, top, width and height in fractions of the sides.
+        fills: what was filled before, and is not filled again where everything is the same; None to keep nothing.
         record: None before anything is filled.
     """
 
-    def __init__(self, like: FillRecord | None = None, area: clip_shape.Area = clip_shape.WHOLE):
-        self.like, self.area = like, area
+    def __init__(
+        self, like: FillRecord | None = None, area: clip_shape.Area = clip_shape.WHOLE, fills: Kept | None = None
+    ):
+        self.like, self.area, self.fills = like, area, fills
         self.record: FillRecord | None = None
 
     def __call__(self, picture: np.ndarray, hole: np.ndarray, device: torch.device | None = None, **around: np.ndarray):
         """As `fill_hole`."""
-        like = self.like and self.like.at_size(hole.shape[::-1], self.area)
-        filled, near, record = _filled(picture, Hole(hole, **around), like, device)
+        asked = Hole(hole, **around)
+        if self.fills is None:
+            filled, near, record = self._filled(picture, asked, device)
+        else:
+            key = asked.digest, digest(picture), self.like and self.like.digest, self.area, str(device)
+            filled, near, record = self.fills.made(key, lambda: self._filled(picture, asked, device))
         record = record.within(near, hole.shape)
         self.record = record if self.record is None else self.record.joined(record)
         return filled
+
+    def _filled(self, picture: np.ndarray, around: Hole, device: torch.device | None):
+        like = self.like and self.like.at_size(around.mask.shape[::-1], self.area)
+        return _filled(picture, around, like, device)
 
 
 @dataclass(frozen=True)
@@ -129,6 +141,11 @@ class Hole:
     foreground: np.ndarray | None = None
     sources: np.ndarray | None = None
     things: np.ndarray | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """The same for equal ones."""
+        return digest(self.mask, self.foreground, self.sources, self.things)
 
 
 def _filled(

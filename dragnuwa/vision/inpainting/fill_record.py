@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ...common.clip_shape import Area
+from ...common.kept import digest
 from ...geometry.grids import continued
 
 
@@ -82,6 +83,11 @@ class FillRecord:
         for all_of_it, own in zip(whole._arrays, self._arrays, strict=True):
             all_of_it[window] = own
         return replace(whole, scale=self.scale)
+
+    @property
+    def digest(self) -> tuple[bytes, float]:
+        """The same for equal records."""
+        return digest(*self._arrays), self.scale
 
     @property
     def _arrays(self) -> tuple[np.ndarray, ...]:

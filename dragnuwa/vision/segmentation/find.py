@@ -82,13 +82,16 @@ def find_objects(picture: SearchImage, tracks: np.ndarray, pins: np.ndarray) -> 
     """
     if not 0 < len(tracks) <= MOST_DRAGS:
         return []
-    asked = "apart", tracks.shape, tracks.tobytes(), pins.tobytes()
-    return picture.answers.made(asked, lambda: _objects_apart(picture, tracks, pins))
+    starts, groups = tracks[:, 0], motion_groups(tracks)
+    asked = "apart", starts.tobytes(), tuple(group.tobytes() for group in groups), pins.tobytes()
+    return picture.answers.made(asked, lambda: _objects_apart(picture, starts, groups, pins))
 
 
-def _objects_apart(picture: SearchImage, tracks: np.ndarray, pins: np.ndarray) -> list[FoundObject]:
+def _objects_apart(
+    picture: SearchImage, starts: np.ndarray, groups: list[np.ndarray], pins: np.ndarray
+) -> list[FoundObject]:
     patches, found = picture.patches, {}
-    for group in search(picture, tracks, pins):
+    for group in search(picture, starts, groups, pins):
         checkpoint()
         if len(group.drags) >= SEVERAL and _on_ground(picture, group.starts):
             continue
@@ -141,11 +144,12 @@ def _holds(mask: np.ndarray, starts: np.ndarray) -> bool:
     return float(np.median(own)) >= INSIDE * depth.max()
 
 
-def search(picture: SearchImage, tracks: np.ndarray, pins: np.ndarray) -> list[MotionGroup]:
-    """All drags by motion group, with their candidates. Same arguments as `find_objects`."""
-    starts, pinned = picture.in_small(tracks[:, 0]), picture.in_small(pins)
+def search(picture: SearchImage, starts: np.ndarray, groups: list[np.ndarray], pins: np.ndarray) -> list[MotionGroup]:
+    """All drags that begin at `starts` `[n]` complex by motion group, with their candidates. `picture` and `pins` as
+    for `find_objects`."""
+    starts, pinned = picture.in_small(starts), picture.in_small(pins)
     found = []
-    for drags in motion_groups(tracks):
+    for drags in groups:
         others = np.concatenate([pinned, np.delete(starts, drags)])
         found.append(group_of(picture, drags, starts[drags], others))
     return found

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from scripts.editor_driver import HEIGHT, WIDTH, EditorDriver, workflow
 from tests.support.drawings import objects_value, rectangle_ring, tracks_value
+from tests.support.waiting import wait_until
 
 RED, GREY = (220, 20, 20), (120, 124, 128)
 BEGIN, END = (0.24, 0.5), (0.6, 0.45)
@@ -99,8 +100,37 @@ def held(editor: EditorDriver, *positions: tuple[float, float]) -> Iterator[list
     editor.page.remove_listener("request", note)
 
 
+@contextmanager
+def unanswered(page: Page) -> Iterator[None]:
+    """While no composition is answered."""
+    page.route("**/dragnuwa/composition", lambda route: None)
+    try:
+        yield
+    finally:
+        page.unroute("**/dragnuwa/composition")
+
+
 def asked_again(page: Page):
     return page.expect_request(lambda request: request.url.endswith("/dragnuwa/composition"))
+
+
+def test_a_stroke_is_composed_while_it_is_drawn_and_moves_to_its_end_at_once(editor, square):
+    """What the server is asked after the stroke is not answered here: what plays is what it was asked before."""
+    editor.open(workflow(json.dumps(tracks_value()), picture=square, size=(760, 760)))
+    editor.part("tool-pen").click()
+    editor.settle(4)
+    page, mouse = editor.page, editor.page.mouse
+    mouse.move(*editor.at(*BEGIN))
+    mouse.down()
+    with page.expect_response(lambda answer: answer.url.endswith("/dragnuwa/composition")) as answer:
+        mouse.move(*editor.at(BEGIN[0] + 0.1, BEGIN[1]), steps=4)
+    answer.value.finished()
+    with unanswered(page):
+        mouse.move(*editor.at(*END), steps=4)
+        mouse.up()
+        page.keyboard.press("End")
+        wait_until(lambda: is_red(editor, *END))
+        assert not is_red(editor, *BEGIN)
 
 
 def test_a_thing_moves_with_the_end_of_its_drag(editor, square):

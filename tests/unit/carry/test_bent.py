@@ -23,7 +23,7 @@ from dragnuwa.common.images import to_floats
 from dragnuwa.detail.clip import restore_clip
 from dragnuwa.detail.restore import ClipAndPicture
 from dragnuwa.geometry.warps import BendWarp
-from dragnuwa.server.composition import composition
+from dragnuwa.server.composition import Fitted, composition
 from dragnuwa.vision.segmentation.prepared import PreparedPicture, prepare
 from tests.web.composition_cases import parts_of
 
@@ -192,7 +192,7 @@ def test_it_is_played(picture):
     small = prepared()
     kinds = []
     for value in (drags(NOD, bend="auto"), drags(NOD)):
-        told, _ = parts_of(composition(small, to_floats(picture), value, CLIP))
+        told, _ = parts_of(composition(small, Fitted(to_floats(picture)), value, CLIP))
         kinds.append([layer["motion"]["kind"] for layer in told["layers"]])
     assert kinds == [["mesh"], ["similarity"]]
 

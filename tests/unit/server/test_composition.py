@@ -101,6 +101,27 @@ def test_the_same_is_made_once(folders, monkeypatch):
     assert parts_of(answers[2][2])[0]["size"] == [*SIZE]
 
 
+def test_a_changed_end_is_answered_as_anew_but_nothing_is_searched_cut_or_filled_again(folders, monkeypatch):
+    from dragnuwa.carry import draft
+    from dragnuwa.vision.inpainting import fill
+    from dragnuwa.vision.segmentation import find
+
+    done = []
+    for module, name in ((find, "opacity"), (draft, "cut_region"), (fill, "_filled")):
+        once = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *of, name=name, once=once: done.append(name) or once(*of))
+    first, last = ({**DRAG, "points": [DRAG["points"][0], {"x": x, "y": 0.5}]} for x in (0.5, 0.8))
+    ((_, _, begun),) = post(folders, "/dragnuwa/composition", asked(tracks_value(first), longest=320))
+    assert sorted({*done}) == ["_filled", "cut_region", "opacity"]
+    bodies = [asked(tracks_value(each), longest=320) for each in (first, last)]
+    done.clear()
+    alone = post(folders, "/dragnuwa/composition", bodies[1])
+    both = post(folders, "/dragnuwa/composition", *bodies)
+    assert both[1] == alone[0] and both[0][2] == begun != both[1][2]
+    counted = {name: done.count(name) for name in ("opacity", "cut_region", "_filled")}
+    assert set(counted.values()) == {2}, "once for each server"
+
+
 def test_a_long_clip_has_evenly_spaced_frames(folders):
     about, arrays = told(folders, tracks_value(DRAG), frames=193)
     assert about["frames"] == 96

@@ -10,7 +10,6 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from dragnuwa.common.errors import PackageError
 from dragnuwa.common.interrupt import checkpoint
-from dragnuwa.common.kept import Kept
 from dragnuwa.server import fields, requests, routes
 from tests.support.drawings import tracks_value
 from tests.support.page_routes import CLIP, click, likeness_to_disc, named, post
@@ -26,10 +25,6 @@ def test_a_picture_is_divided_once_until_its_file_changes(folders, monkeypatch):
     bodies = [click((0.3, 0.5)), click((0.32, 0.5)), click((0.3, 0.5))]
     assert {status for status, _, _ in post(folders, "/dragnuwa/pick", *bodies)} == {200}
     assert len(divisions) == 1
-    kept = Kept(2)
-    made = [kept.get(key) or kept.put(key, [key]) for key in "abaca"]
-    assert made[0] is made[2] is made[4]
-    assert kept.get("b") is None
 
 
 def asked(*tracks, **fields):
@@ -43,6 +38,16 @@ def drag(*positions, **fields):
 def drawn(region):
     """The outline of a region where it was drawn, as that of a pick."""
     return json.dumps({"outline": [[{"x": x, "y": y} for x, y in ring] for ring in region["seen"][0]]})
+
+
+def test_drags_are_searched_once_for_all_who_ask(folders, monkeypatch):
+    from dragnuwa.vision.segmentation import find
+
+    searched, opacity = [], find.opacity
+    monkeypatch.setattr(find, "opacity", lambda *of: searched.append(0) or opacity(*of))
+    body = asked(drag((0.3, 0.5), (0.6, 0.5)))
+    answers = post(folders, None, ("/dragnuwa/regions", body), ("/dragnuwa/composition", {**body, "longest": 320}))
+    assert [status for status, _, _ in answers] == [200, 200] and len(searched) == 1
 
 
 def test_what_drags_carry_is_told_without_a_run(folders):

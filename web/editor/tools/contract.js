@@ -1,6 +1,6 @@
 /** The interface of editor tools. Types only: nothing here runs. */
 
-/** @import {Hit} from '../../core/types.js' */
+/** @import {Doc, Hit} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
 
@@ -33,6 +33,8 @@
  * @property {boolean} unfinished whether what is already in the drawing is incomplete: together with the rest it
  *   becomes one step of the page's undo
  * @property {boolean} hidesHint whether something under way, or the status, replaces the hint on an empty drawing
+ * @property {Readonly<Doc> | null} [foreseen] the drawing as it is about to become, one value from when that moves
+ *   something until the hand lets go; null where nothing new is under way
  * @property {string} [handle] the handle of a selected object that is under the pointer
  * @property {boolean} [corrects] whether it works on what a video shows, which is then not edited
  * @property {(event: StageEvent) => Hit | undefined} hit what a press here grabs, if anything

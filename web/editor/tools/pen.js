@@ -11,13 +11,14 @@ import { hitAt, radiusOf } from '../hits.js';
 import { lookOf, paintRubber } from '../paint.js';
 import { Grab } from './grab.js';
 
-/** @import {History, Hit, Timing, XY} from '../../core/types.js' */
+/** @import {Doc, History, Hit, Size, Timing, XY} from '../../core/types.js' */
 /** @import {Editor} from '../editor.js' */
 /** @import {StageEvent} from '../stage.js' */
 /** @import {Tool, ToolDefinition} from './contract.js' */
 
 const SLACK = { mouse: 4, touch: 9 }; // CSS pixels that the pointer may move during a click
 const STEP = 1.5; // CSS pixels between the places of a stroke
+const FORESEEN = 16; // CSS pixels of a stroke from which it will be a drag
 
 /** @satisfies {ToolDefinition} */
 export const penTool = Object.freeze({
@@ -54,7 +55,8 @@ class PenTool {
     this.draft = null;
     /**
      * `hit` is what was pressed: a click applies to it, a stroke does not.
-     * @type {{from: StageEvent, at: XY, stroke: XY[], freehand: boolean, hit: Hit | undefined} | null}
+     * @type {{from: StageEvent, at: XY, stroke: XY[], freehand: boolean, hit: Hit | undefined,
+     *   foreseen: Readonly<Doc> | null} | null}
      */
     this.press = null;
     /** @type {StageEvent | null} */
@@ -83,6 +85,10 @@ class PenTool {
     return this.press !== null;
   }
 
+  get foreseen() {
+    return this.press?.foreseen ?? null;
+  }
+
   /** What a press grabs. @param {StageEvent} event */
   hit(event) {
     return this.track || event.mod ? undefined : hitAt(this.editor, event);
@@ -97,7 +103,7 @@ class PenTool {
     } else if (track && this.#onLastPoint(event)) {
       this.end();
     } else {
-      this.press = { from: event, at: this.#place(event), stroke: [event.p], freehand: false, hit };
+      this.press = { from: event, at: this.#place(event), stroke: [event.p], freehand: false, hit, foreseen: null };
       if (!track && !hit) this.editor.player.rewind();
     }
   }
@@ -122,6 +128,7 @@ class PenTool {
       Object.assign(press, { freehand, hit: freehand ? undefined : press.hit });
       const last = press.stroke[press.stroke.length - 1];
       if (Math.hypot(event.p.x - last.x, event.p.y - last.y) > STEP * editor.px) press.stroke.push(event.p);
+      if (freehand && far > FORESEEN && !this.track) press.foreseen ??= this.#added(this.#ofStroke(press.stroke)).doc;
     }
     if (press || this.track) editor.invalidate();
   }
@@ -202,26 +209,40 @@ class PenTool {
   /** @param {XY[]} stroke pixels of the clip */
   #addStroke(stroke) {
     const isNew = !this.track;
-    // Points are denser where the stroke bends: equal times between them would slow it down there.
-    this.#addPoints(pointsOf(stroke, this.editor.px), 'arc_length');
+    this.#addPoints(...this.#ofStroke(stroke));
     if (isNew) this.end();
+  }
+
+  /**
+   * Points are denser where the stroke bends: equal times between them would slow it down there.
+   * @param {XY[]} stroke
+   * @returns {[XY[], Timing]}
+   */
+  #ofStroke(stroke) {
+    return [pointsOf(stroke, this.editor.px), 'arc_length'];
   }
 
   /** @param {XY[]} places pixels of the clip @param {Timing} timing of a new track */
   #addPoints(places, timing = 'points') {
-    const { track, editor } = this;
-    const { session, clip } = editor;
-    const points = places.map(({ x, y }) => ({ x: x / clip.width, y: y / clip.height }));
+    const { track, editor: { session, clip } } = this;
     if (track) {
+      const points = fractionsOf(places, clip);
       const doc = points.reduce((now, p, k) => insertPoint(now, track.id, track.points.length + k, p), session.doc);
       session.apply(doc, 'draw');
       return;
     }
     const before = session.history;
-    const { doc, id } = addTrack(session.doc, { points, timing, ...newBend(editor), ...editor.player.begins });
+    const { doc, id } = this.#added([places, timing]);
     session.apply(doc, 'draw');
     session.select({ tracks: [id] });
     this.draft = { id, before };
+  }
+
+  /** The drawing with a new track. @param {[XY[], Timing]} track */
+  #added([places, timing]) {
+    const { editor } = this;
+    const draft = { points: fractionsOf(places, editor.clip), timing, ...newBend(editor), ...editor.player.begins };
+    return addTrack(editor.session.doc, draft);
   }
 
   /** @param {StageEvent} event @returns {XY} */
@@ -241,3 +262,6 @@ class PenTool {
     return Math.hypot(event.p.x - last.x, event.p.y - last.y) <= radiusOf(editor, event.touch).point * 0.8;
   }
 }
+
+/** @param {XY[]} places pixels of the clip @param {Size} clip */
+const fractionsOf = (places, { width, height }) => places.map(({ x, y }) => ({ x: x / width, y: y / height }));

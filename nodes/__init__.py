@@ -6,6 +6,7 @@ from comfy_api.v0_0_2 import ComfyExtension, io
 
 from ..dragnuwa.host import pack_folder, routes
 from .apply import Apply
+from .camera_from_video import CameraFromVideo
 from .camera_in_depth import CameraInDepth
 from .camera_motion import CameraMotion
 from .carry import Carry
@@ -39,6 +40,7 @@ from .transform_trajectories import TransformTrajectories
 # Written out: the registry reports a module that imports others by computed names.
 NODES: list[type[io.ComfyNode]] = [
     Apply,
+    CameraFromVideo,
     CameraInDepth,
     CameraMotion,
     Carry,

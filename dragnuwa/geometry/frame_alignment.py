@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from scipy.spatial import cKDTree
 
 from ..common.interrupt import checkpoint
 from .grids import about_corner
@@ -24,6 +25,7 @@ CELLS = 8  # along each side, from each of which features are taken, so that no 
 FEATURES, QUALITY, APART = 24, 0.02, 7  # features of a cell: most, relative strength, distance in px
 WITHIN = 1.0  # px, up to which a feature follows a motion
 MIN_INLIERS = 12  # features that agree; with fewer, no motion is found
+KEPT = 0.6  # of a frame's features that are followed to it; with fewer, its own are added
 OVERLAP = 0.6  # of a frame with its key frame; with less, it becomes the next one
 WINDOW = (21, 21)
 PRECISE = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 0.002)
@@ -68,6 +70,54 @@ def align(count: int, frame_at: FrameAt, ignored_at: MaskAt = lambda time: None)
         before = seen
     to_small = about_corner(before.scale, before.scale)
     return np.where(motions == np.eye(3), motions, np.linalg.inv(to_small) @ motions @ to_small)
+
+
+def follow_features(count: int, frame_at: FrameAt, ignored_at: MaskAt = lambda time: None) -> np.ndarray:
+    """Features of all frames, followed from each to the next as long as they are seen.
+
+    Args:
+        count, frame_at, ignored_at: as for `align`.
+
+    Returns:
+        `[N, T, 2]` float64: where each is, in pixels of the clip, (0, 0) being the centre of the first one; NaN where
+        it is not seen.
+    """
+    before = _seen(frame_at(0), ignored_at(0))
+    tracks = np.full((len(before.features), count, 2), np.nan)
+    tracks[:, 0] = before.features[:, 0]
+    for time in range(1, count):
+        checkpoint()
+        seen = _seen(frame_at(time), ignored_at(time))
+        alive = np.flatnonzero(np.isfinite(tracks[:, time - 1, 0]))
+        here = tracks[alive, time - 1].astype(np.float32)[:, None]
+        there, good = _followed_all(before.grey, seen.grey, here)
+        good &= _is_free(seen.free, there)
+        tracks[alive[good], time] = there[good]
+        if good.sum() < KEPT * len(seen.features):
+            new = _apart(seen.features[:, 0], tracks[:, time])
+            more = np.full((len(new), count, 2), np.nan)
+            more[:, time] = new
+            tracks = np.concatenate([tracks, more])
+        before = seen
+    scale = before.scale
+    return (tracks + 0.5) / scale - 0.5
+
+
+def _is_free(free: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """`[n]` bool: whether positions `[n, 2]` lie in a small frame, where it counts."""
+    height, width = free.shape
+    x, y = np.rint(positions.T).astype(int)
+    inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+    return inside & (free[y.clip(0, height - 1), x.clip(0, width - 1)] > 0)
+
+
+def _apart(features: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Of features `[n, 2]`, those that are not close to any of the known positions `[m, 2]`, of which some are NaN."""
+    known = known[np.isfinite(known[:, 0])]
+    if not len(known) or not len(features):
+        return features
+    distance, _ = cKDTree(known).query(features)
+    return features[distance >= APART]
 
 
 @dataclass(frozen=True)
@@ -181,13 +231,19 @@ def _refined(key: _Seen, seen: _Seen, guess: np.ndarray) -> np.ndarray:
 
 def _followed(now: np.ndarray, then: np.ndarray, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Features `[n, 2]` of one frame and where they are in another, those that lead back to where they began."""
+    there, good = _followed_all(now, then, features)
+    return features[good, 0], there[good]
+
+
+def _followed_all(now: np.ndarray, then: np.ndarray, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`[N, 2]`: where features `[N, 1, 2]` of one frame are in another; and `[N]` bool, whether they lead back to where
+    they began."""
     if not len(features):
-        return np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)
+        return np.zeros((0, 2), np.float32), np.zeros(0, bool)
     there, ahead, _ = cv2.calcOpticalFlowPyrLK(now, then, features, None, winSize=WINDOW, criteria=PRECISE)
     again, back, _ = cv2.calcOpticalFlowPyrLK(then, now, there, None, winSize=WINDOW, criteria=PRECISE)
     error = np.linalg.norm(again - features, axis=-1)[:, 0]
-    good = (ahead[:, 0] == 1) & (back[:, 0] == 1) & (error < WITHIN / 2)
-    return features[good, 0], there[good, 0]
+    return there[:, 0], (ahead[:, 0] == 1) & (back[:, 0] == 1) & (error < WITHIN / 2)
 
 
 def _homography(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, int]:

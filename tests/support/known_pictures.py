@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dragnuwa.common.interrupt import checkpoint
-from dragnuwa.vision.click_network.weights import Networks
+from dragnuwa.vision.click_network.weights import Networks, shipped
 from dragnuwa.vision.segmentation import prepared
 from dragnuwa.vision.segmentation.prepared import Shown
 from dragnuwa.vision.segmentation.superpixels import Superpixels
@@ -28,7 +28,9 @@ def known_pictures(monkeypatch):
 
 
 def _shown_once(networks: Networks, image: np.ndarray, patches: Superpixels) -> Shown:
-    key = id(networks), image.shape, image.tobytes(), patches.label.shape, patches.label.tobytes()
+    if networks is not shipped():  # a test's own
+        return _look(networks, image, patches)
+    key = image.shape, image.tobytes(), patches.label.shape, patches.label.tobytes()
     if key not in _shown:
         _shown[key] = _look(networks, image, patches)
         if len(_shown) > MOST:

@@ -4,19 +4,31 @@ a file look at the same few. Tests of the networks themselves, in tests/unit/vis
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextvars import copy_context
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from dragnuwa.common.interrupt import checkpoint
+from dragnuwa.common.interrupt import checkpoint, interrupts
 from dragnuwa.vision.click_network.weights import Networks, shipped
 from dragnuwa.vision.segmentation import prepared
 from dragnuwa.vision.segmentation.prepared import Shown
 from dragnuwa.vision.segmentation.superpixels import Superpixels
 
 MOST = 48  # pictures that are kept: some 10 MB each
+
+
+@dataclass(frozen=True)
+class Search:
+    """The things in a picture, and how often the search for them could have been interrupted."""
+
+    things: np.ndarray
+    checkpoints: int
+
+
 _shown: OrderedDict[tuple, Shown] = OrderedDict()
-_things: dict[int, np.ndarray] = {}  # by the id of one of those
+_searches: dict[int, Search] = {}  # by the id of one of those
 _look, _find = prepared.shown, Shown.things
 
 
@@ -34,15 +46,29 @@ def _shown_once(networks: Networks, image: np.ndarray, patches: Superpixels) -> 
     if key not in _shown:
         _shown[key] = _look(networks, image, patches)
         if len(_shown) > MOST:
-            _things.pop(id(_shown.popitem(last=False)[1]), None)
+            _searches.pop(id(_shown.popitem(last=False)[1]), None)
     _shown.move_to_end(key)
     return _shown[key]
 
 
 def _things_once(self: Shown) -> np.ndarray:
+    """It asks as often as the search itself whether it is interrupted."""
     if all(self is not one for one in _shown.values()):
         return _find(self)
-    if id(self) not in _things:
-        _things[id(self)] = _find(self)
-    checkpoint()  # as a search would, so that it can be interrupted
-    return _things[id(self)].copy()
+    if id(self) not in _searches:
+        _searches[id(self)] = _search(self)
+    else:
+        for _ in range(_searches[id(self)].checkpoints):
+            checkpoint()
+    return _searches[id(self)].things.copy()
+
+
+def _search(picture: Shown) -> Search:
+    asked, around = [], copy_context()
+
+    def ask() -> None:
+        asked.append(1)
+        around.run(checkpoint)
+
+    with interrupts(ask):
+        return Search(_find(picture), len(asked))

@@ -7,7 +7,7 @@ import pytest
 
 from dragnuwa.provenance.certificate import TRUST, make_certificate
 from dragnuwa.trajectory import parse
-from scripts.editor_driver import HEIGHT, NODE, OURS, WIDTH, workflow
+from scripts.editor_driver import HEIGHT, NODE, OURS, WIDTH, EditorDriver, workflow
 from scripts.frontend import press_run, replace_workflow
 from scripts.host import ROOT
 from tests.integration.editor.made_video import ADD_VIDEO
@@ -90,6 +90,7 @@ def take_entry(page) -> None:
 
 def test_one_click_signs_what_a_template_makes(editor_page, host, signer):
     open_template(editor_page, TEMPLATE)
+    EditorDriver(editor_page).set_widget("frames", 3)  # of 60
     sign_instead(editor_page)
     assert editor_page.evaluate(LINKS) == {
         "video": ["subgraph", "video"],

@@ -121,8 +121,7 @@ def test_the_full_window_is_the_same_editor(editor):
     assert editor.prompted == editor.text
     for there in (1, 0, 1, 0):  # its key opens it, and closes it
         editor.page.keyboard.press("Alt+Shift+D")
-        editor.settle()
-        assert dialog.count() == there
+        expect(dialog).to_have_count(there)
         if there:
             editor.page.evaluate("() => document.activeElement.blur()")
 

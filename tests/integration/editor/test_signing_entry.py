@@ -11,6 +11,7 @@ from scripts.editor_driver import HEIGHT, NODE, OURS, WIDTH, EditorDriver, workf
 from scripts.frontend import press_run, replace_workflow
 from scripts.host import ROOT
 from tests.integration.editor.made_video import ADD_VIDEO
+from tests.integration.editor.renderers import mainly_in
 from tests.support.credentials import manifest, state
 
 ENTRY = "Sign this video (DragNUWA)"
@@ -123,6 +124,7 @@ def test_it_is_one_step_of_the_graphs_undo_and_app_mode_still_shows_it(editor_pa
     assert [node["type"] for node in undone["nodes"]] == [node["type"] for node in before["nodes"]]
 
 
+@mainly_in("vue")
 @pytest.mark.parametrize(
     ("name", "made"),
     [
@@ -138,6 +140,7 @@ def test_how_it_is_made_is_what_the_graph_says(editor_page, name, made):
     assert {"video", "trajectories", "image"} <= editor_page.evaluate(LINKS).keys()
 
 
+@mainly_in("vue")
 @pytest.mark.parametrize("reads", [False, True])
 def test_an_editor_inside_of_a_subgraph_is_reached_by_its_outputs_alone(editor, reads):
     page = editor.page
@@ -152,6 +155,7 @@ def test_an_editor_inside_of_a_subgraph_is_reached_by_its_outputs_alone(editor, 
     assert page.evaluate(LINKS) == {"video": ["subgraph", "VIDEO"], "image": ["LoadImage", "IMAGE"], **drags}
 
 
+@mainly_in("vue")
 @pytest.mark.parametrize("reads", [False, True])
 def test_an_editor_outside_of_a_subgraph_is_reached_by_its_inputs_alone(editor, reads):
     page = editor.page

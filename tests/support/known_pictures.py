@@ -6,15 +6,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from contextvars import copy_context
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 
 import numpy as np
 import pytest
-
-from dragnuwa.common.interrupt import checkpoint, interrupts
-from dragnuwa.vision.click_network.weights import Networks, shipped
-from dragnuwa.vision.segmentation import prepared
-from dragnuwa.vision.segmentation.prepared import Shown
-from dragnuwa.vision.segmentation.superpixels import Superpixels
 
 MOST = 48  # pictures that are kept: some 10 MB each
 
@@ -27,48 +23,61 @@ class Search:
     checkpoints: int
 
 
-_shown: OrderedDict[tuple, Shown] = OrderedDict()
-_searches: dict[int, Search] = {}  # by the id of one of those
-_look, _find = prepared.shown, Shown.things
+class KnownPictures:
+    """Of the library, or of another copy of it that tests have imported as the package `library`."""
+
+    def __init__(self, library: str):
+        self.prepared = import_module(f"{library}.vision.segmentation.prepared")
+        self.weights = import_module(f"{library}.vision.click_network.weights")
+        self.interrupt = import_module(f"{library}.common.interrupt")
+        self.look, self.find = self.prepared.shown, self.prepared.Shown.things
+        self.shown = OrderedDict()  # `Shown` by a picture's pixels
+        self.searches: dict[int, Search] = {}  # by the id of one of those
+
+    def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def things(shown) -> np.ndarray:  # a method, which a bound one cannot be
+            return self._things_once(shown)
+
+        monkeypatch.setattr(self.prepared, "shown", self._shown_once)
+        monkeypatch.setattr(self.prepared.Shown, "things", things)
+
+    def _shown_once(self, networks, image: np.ndarray, patches):
+        if networks is not self.weights.shipped():  # a test's own
+            return self.look(networks, image, patches)
+        key = image.shape, image.tobytes(), patches.label.shape, patches.label.tobytes()
+        if key not in self.shown:
+            self.shown[key] = self.look(networks, image, patches)
+            if len(self.shown) > MOST:
+                self.searches.pop(id(self.shown.popitem(last=False)[1]), None)
+        self.shown.move_to_end(key)
+        return self.shown[key]
+
+    def _things_once(self, shown) -> np.ndarray:
+        """It asks as often as the search itself whether it is interrupted."""
+        if all(shown is not one for one in self.shown.values()):
+            return self.find(shown)
+        if id(shown) not in self.searches:
+            self.searches[id(shown)] = self._search(shown)
+        else:
+            for _ in range(self.searches[id(shown)].checkpoints):
+                self.interrupt.checkpoint()
+        return self.searches[id(shown)].things.copy()
+
+    def _search(self, shown) -> Search:
+        asked, around = [], copy_context()
+
+        def ask() -> None:
+            asked.append(1)
+            around.run(self.interrupt.checkpoint)
+
+        with self.interrupt.interrupts(ask):
+            return Search(self.find(shown), len(asked))
+
+
+known = cache(KnownPictures)
 
 
 @pytest.fixture(autouse=True)
 def known_pictures(monkeypatch):
-    """For a conftest.py to import: the tests of its folder share what has been seen, by a picture's pixels."""
-    monkeypatch.setattr(prepared, "shown", _shown_once)
-    monkeypatch.setattr(Shown, "things", _things_once)
-
-
-def _shown_once(networks: Networks, image: np.ndarray, patches: Superpixels) -> Shown:
-    if networks is not shipped():  # a test's own
-        return _look(networks, image, patches)
-    key = image.shape, image.tobytes(), patches.label.shape, patches.label.tobytes()
-    if key not in _shown:
-        _shown[key] = _look(networks, image, patches)
-        if len(_shown) > MOST:
-            _searches.pop(id(_shown.popitem(last=False)[1]), None)
-    _shown.move_to_end(key)
-    return _shown[key]
-
-
-def _things_once(self: Shown) -> np.ndarray:
-    """It asks as often as the search itself whether it is interrupted."""
-    if all(self is not one for one in _shown.values()):
-        return _find(self)
-    if id(self) not in _searches:
-        _searches[id(self)] = _search(self)
-    else:
-        for _ in range(_searches[id(self)].checkpoints):
-            checkpoint()
-    return _searches[id(self)].things.copy()
-
-
-def _search(picture: Shown) -> Search:
-    asked, around = [], copy_context()
-
-    def ask() -> None:
-        asked.append(1)
-        around.run(checkpoint)
-
-    with interrupts(ask):
-        return Search(_find(picture), len(asked))
+    """For a conftest.py, or a file of tests, to import: all tests there share what has been seen."""
+    known("dragnuwa").use(monkeypatch)

@@ -34,12 +34,12 @@ class KnownPictures:
         self.shown = OrderedDict()  # `Shown` by a picture's pixels
         self.searches: dict[int, Search] = {}  # by the id of one of those
 
-    def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def use(self, patch: pytest.MonkeyPatch) -> None:
         def things(shown) -> np.ndarray:  # a method, which a bound one cannot be
             return self._things_once(shown)
 
-        monkeypatch.setattr(self.prepared, "shown", self._shown_once)
-        monkeypatch.setattr(self.prepared.Shown, "things", things)
+        patch.setattr(self.prepared, "shown", self._shown_once)
+        patch.setattr(self.prepared.Shown, "things", things)
 
     def _shown_once(self, networks, image: np.ndarray, patches):
         if networks is not self.weights.shipped():  # a test's own
@@ -77,7 +77,9 @@ class KnownPictures:
 known = cache(KnownPictures)
 
 
-@pytest.fixture(autouse=True)
-def known_pictures(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")  # so that fixtures of a module have it, too
+def known_pictures():
     """For a conftest.py, or a file of tests, to import: all tests there share what has been seen."""
-    known("dragnuwa").use(monkeypatch)
+    with pytest.MonkeyPatch.context() as patch:
+        known("dragnuwa").use(patch)
+        yield

@@ -185,7 +185,7 @@ DISABLED = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": 
 def test_drags_that_would_do_nothing_are_named(editor, text, words):
     editor.open(workflow(text))
     editor.wait_for_pixel(0.5, 0.5)
-    assert words in status(editor)
+    expect(editor.part("status")).to_contain_text(words)
 
 
 @pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")  # the same in both
@@ -280,7 +280,7 @@ def test_without_a_mouse(editor_page, host):
     (x0, y0), (x1, y1) = editor.points(before)
     assert x0 > 0.5 and y1 < y0 and x1 != x0
     keys.press("Alt+Shift+D")
-    editor.settle()
+    expect(page.get_by_test_id("dragnuwa-dialog")).to_have_count(0)
     page.evaluate(SHORT)
     entry = run_by(page, host.url, lambda: keys.press("Control+Enter"))
     assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]

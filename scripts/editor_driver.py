@@ -81,8 +81,10 @@ PIXEL = """([x, y, width, height]) => {
     return [...canvas.getContext('2d').getImageData(px, py, 1, 1).data.slice(0, 3)]
 }"""
 
+# Also what the editor puts off until after a frame, while something is held: its timers are older than this one.
 FRAMES = """async count => {
     for (let k = 0; k < count; k += 1) await new Promise(requestAnimationFrame)
+    await new Promise(done => setTimeout(done))
 }"""
 
 # The node that is in the graph now shows its editor, and no editor of a node from before is left on the page.

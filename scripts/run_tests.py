@@ -18,12 +18,23 @@ PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=10"]
 AT_ONCE = 4  # on two cores too, since many tests wait: of three at once, both cores had work for 70 % of the time
 EDITOR = "tests/integration/editor"
 TEMPLATES = "tests/integration/test_browser.py"
-# The half of the tests in a browser in which the page runs templates, videos and the nodes of other packs.
+# The tests in a browser in which the page runs templates and the nodes of other packs.
 RUNNING = [
-    f"{EDITOR}/test_{name}.py"
-    for name in ("blueprints", "camera_in_depth", "first_minute", "long_video", "main_job", "other_packs", "refining",
-                 "result", "saved_workflows", "segmenters", "video", "video_drawing", "video_kinds")
+    *(
+        f"{EDITOR}/test_{name}.py"
+        for name in ("blueprints", "first_minute", "main_job", "other_packs", "refining", "result", "saved_workflows",
+                     "segmenters")
+    ),
+    TEMPLATES,
 ]  # fmt: skip
+# Those in which it shows how something moves: videos, what bends, and what is played and performed.
+MOVING = [
+    f"{EDITOR}/test_{name}.py"
+    for name in ("bending", "bending_video", "camera_in_depth", "edited_video", "long_video", "performing",
+                 "play_and_carry", "video", "video_drawing", "video_kinds")
+]  # fmt: skip
+CARRYING = ["tests/unit/carry", "tests/unit/detail", "tests/unit/server"]
+SERVERS = ["tests/integration/batch", "tests/integration/documentation"]
 RESEARCH = "tests/unit/research"
 DRAGANYTHING = "tests/host/draganything"
 TRAINING = [f"tests/host/test_{name}.py" for name in ("svd_lora", "training", "training_engine")]
@@ -34,18 +45,21 @@ def all_but(folder: str, others: list[str]) -> list[str]:
     return [folder, *(f"--ignore={path}" for path in others)]
 
 
-# As few as keep the cores busy to the end: each group imports torch and starts a server of its own. The longest first,
-# and two short ones for those who are done before the last long one. Those in a browser are two, as a page that has
-# shown hundreds of graphs gets slow.
+# As few as keep the cores busy to the end: each group imports torch, and most start a server of their own. The longest
+# first, but no three of those in a browser at once, and short ones for those who are done before the last long one.
+# Those in a browser are three, as a page that has shown hundreds of graphs gets slow.
 GROUPS = {
-    "unit": all_but("tests", ["tests/host", "tests/integration", "tests/release", RESEARCH]),
-    "integration": [*all_but("tests/integration", [EDITOR, TEMPLATES]), "tests/release"],
-    "browser-runs": [*RUNNING, TEMPLATES],
+    "browser": all_but(EDITOR, [*RUNNING, *MOVING]),
     "host": all_but("tests/host", [DRAGANYTHING, *TRAINING]),
-    "browser": all_but(EDITOR, RUNNING),
+    "browser-moving": MOVING,
+    "carrying": CARRYING,
+    "browser-runs": RUNNING,
+    "integration": all_but("tests/integration", [EDITOR, TEMPLATES, *SERVERS]),
+    "unit": all_but("tests", ["tests/host", "tests/integration", "tests/release", RESEARCH, *CARRYING]),
+    "servers": [*SERVERS, "tests/release"],
+    "draganything": [DRAGANYTHING],
     "training": TRAINING,
     "research": [RESEARCH],
-    "draganything": [DRAGANYTHING],
 }
 PASSED, NONE_SELECTED = 0, 5  # exit codes of pytest
 

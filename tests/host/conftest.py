@@ -56,3 +56,15 @@ def parts(golden_file):
     from dragnuwa.host.fusion import load
 
     return load.load(golden_file)
+
+
+@pytest.fixture(scope="module")
+def known_pictures_of_the_nodes():
+    """What the networks see in a picture is kept from one test to the next, in the pack as `fuzzing.nodes` has it."""
+    from tests.fuzzing.nodes import PACK, nodes
+    from tests.support.known_pictures import known
+
+    nodes()
+    with pytest.MonkeyPatch.context() as patch:
+        known(f"{PACK}.dragnuwa").use(patch)
+        yield

@@ -10,6 +10,7 @@ from comfy_extras.nodes_camera_trajectory import process_pose_params
 
 from tests.fuzzing.nodes import nodes
 
+pytestmark = pytest.mark.usefixtures("known_pictures_of_the_nodes")
 SIZE, FRAMES = (128, 96), 5
 LINES = "0.5: truck 0.1\n1: orbit 10, zoom 0.2"
 

@@ -14,6 +14,7 @@ from tests.fuzzing.nodes import nodes
 from tests.support.drawings import objects_value
 from tests.support.exhaustive import some
 
+pytestmark = pytest.mark.usefixtures("known_pictures_of_the_nodes")
 PICTURE, CLIP, FRAMES = (240, 136), (104, 64), 5  # of which "crop" cuts off columns, and "pad" adds rows
 SQUARE = (70, 50, 110, 98)  # left, top, right and bottom of a red thing, in pixels of the picture
 RED = (0.9, 0.1, 0.1)

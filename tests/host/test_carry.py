@@ -16,9 +16,11 @@ from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape, ModelClip
 from dragnuwa.host import carry
 from tests.support.drawings import parsed_tracks
+from tests.support.known_pictures import known_pictures
 from tests.support.pictures import noise_image
 from tests.support.video_families import DRAG, Family, context, left_half, ltx, svd, wan
 
+__all__ = ["known_pictures"]
 STEPS = 8
 SMALL = 1e-4
 

@@ -9,6 +9,7 @@ from dragnuwa.host.fusion.load import load_named_checkpoint
 from tests.fuzzing import checkpoints, nodes
 from tests.fuzzing.target import judge, read_corpus
 
+pytestmark = pytest.mark.usefixtures("known_pictures_of_the_nodes")
 NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
 
 

@@ -18,9 +18,11 @@ from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.host.carry import Sampling, carry_into_sampling, tie_to_video
 from scripts.host import ROOT
 from tests.support.drawings import parsed_tracks
+from tests.support.known_pictures import known_pictures
 from tests.support.pictures import noise_image
 from tests.support.video_families import DRAG, Family, causal_wan, context, ltx2, minimax_h3, wan
 
+__all__ = ["known_pictures"]
 MODULES = ("nodes", *(f"comfy_extras.nodes_{name}" for name in (
     "ar_video", "custom_sampler", "images", "lt", "mask", "model_advanced", "primitive", "void", "wan"
 )))  # fmt: skip

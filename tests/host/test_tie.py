@@ -17,6 +17,7 @@ from dragnuwa.common.errors import InputError
 from dragnuwa.host import carry
 from tests.support.drawings import parsed_tracks
 from tests.support.exhaustive import some
+from tests.support.known_pictures import known_pictures
 from tests.support.pictures import noise_image
 from tests.support.video_families import (
     DRAG,
@@ -33,6 +34,7 @@ from tests.support.video_families import (
     wan,
 )
 
+__all__ = ["known_pictures"]
 SMALL = 1e-4
 HELD = 0.97  # of the schedule: to its last step
 FAMILIES = {

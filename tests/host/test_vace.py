@@ -9,9 +9,11 @@ from dragnuwa.carry.composite import carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from tests.support.drawings import parsed_tracks
+from tests.support.known_pictures import known_pictures
 from tests.support.pictures import noise_image
 from tests.support.video_families import DRAG, context, video_model, wan_vae
 
+__all__ = ["known_pictures"]
 CLIP = ClipShape(64, 64, 9)
 SHAPE = {
     "dim": 24, "ffn_dim": 32, "num_heads": 2, "num_layers": 2, "in_dim": 16, "text_dim": 8, "freq_dim": 8,

@@ -15,7 +15,8 @@ from tests.support import stand_ins
 from tests.support.random_checkpoint import write as write_random_checkpoint
 
 LOG = HOST / "logs" / os.environ.get("SERVER_LOG", "integration.log")  # a server each where two groups run at once
-PATIENCE = 20_000  # ms until the page has to show what is expected: four groups of tests share two cores
+# ms until the page has to show what is expected, for all tests here: four groups of tests share two cores.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +40,6 @@ def host(tmp_path_factory) -> HostProcess:
 @pytest.fixture(scope="module")
 def browser():
     """Chromium. Not longer than a module: an event loop runs as long as it is open, and other tests have theirs."""
-    expect.set_options(timeout=PATIENCE)
     with open_browser() as browser:
         yield browser
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.prompts import node
 from tests.support.videos import moving_square, write_video
 
-FRAMES, RATE, SOUND = 6, 8, 3  # frames, frames a second, seconds of sound
+FRAMES, RATE, SOUND = 3, 8, 3  # frames, frames a second, seconds of sound
 SIZE = {"width": 160, "height": 128}
 DRAG = json.dumps([[{"x": 56, "y": 64}, {"x": 56, "y": 40}]])
 

@@ -23,8 +23,10 @@ from dragnuwa.models.drag_maps import encode_trajectories
 from dragnuwa.overlay.preview import compare_images, preview
 from dragnuwa.trajectory import Trajectories, parse
 from dragnuwa.vision.tracking.tracks_from_flow import sample_video
+from tests.support.known_pictures import known_pictures
 from tests.support.pictures import texture
 
+__all__ = ["known_pictures"]
 WIDTH, HEIGHT = 112, 64
 FRAMES = 32  # so many that what one picture takes does not count
 STARTS = [(24, 20), (84, 20), (24, 44), (84, 44)]  # far apart, so that alike they are a camera's

@@ -24,8 +24,10 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import TrajectoryError, parse, types
 from dragnuwa.trajectory.formats.registry import WRITERS
 from tests.support.drawings import tracks_value
+from tests.support.known_pictures import known_pictures
 from tests.web import bending_cases, composition_cases, object_cases
 
+__all__ = ["known_pictures"]
 FOLDER = Path(__file__).parent
 TABLE = FOLDER / "cases.json"
 # The one beside Python comes with the development tools.

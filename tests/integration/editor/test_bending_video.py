@@ -77,6 +77,11 @@ def go_to(editor: EditorDriver, frame: int) -> None:
     editor.settle()
 
 
+def wait_for_color(editor: EditorDriver, where: list, there: bool = True) -> None:
+    """Until a colour is near a place, or is not."""
+    editor.page.wait_for_function(f"([where, there]) => ({HAS_COLOR})(where) === there", arg=[where, there])
+
+
 def drawn(editor: EditorDriver) -> dict:
     """Anchors at shoulder and hip, and a drag that raises the hand and bends: what the server says of them."""
     editor.part("tool-anchor").click()
@@ -156,8 +161,8 @@ def test_pins_and_their_handles_are_where_the_thing_is_in_the_frame_that_is_show
     figure.part("tool-select").click()
     for frame in (DRAWN, 6):
         go_to(figure, frame)
-        assert figure.page.evaluate(HAS_COLOR, [*figure.at(*at(SHOULDER, frame)), 9, ANCHOR, TRANSPARENT]), frame
-    assert not figure.page.evaluate(HAS_COLOR, [*figure.at(*at(SHOULDER, 4)), 9, ANCHOR, TRANSPARENT])
+        wait_for_color(figure, [*figure.at(*at(SHOULDER, frame)), 9, ANCHOR, TRANSPARENT])
+    wait_for_color(figure, [*figure.at(*at(SHOULDER, 4)), 9, ANCHOR, TRANSPARENT], there=False)
     part = (6 - DRAWN) / (LAST - DRAWN)
     hand = tuple(a + part * (b - a) for a, b in zip(HAND, RAISED, strict=True))
     turn_by_hand(figure, at(hand, 6))
@@ -178,18 +183,17 @@ def test_the_outline_bends_under_the_hand(figure):
     along = np.array(lowered) - SHOULDER
     edge = np.array(SHOULDER) + 0.6 * along + 6 * np.array((-along[1], along[0])) / np.hypot(*along)
     below = [*map(float, figure.at(*at(tuple(edge), LAST))), 15, DRAG, 12]
-    assert not figure.page.evaluate(HAS_COLOR, below)
+    wait_for_color(figure, below, there=False)
     mouse, asked = figure.page.mouse, []
     figure.page.on("request", lambda request: asked.append(request.url) if "regions" in request.url else None)
     mouse.move(*figure.at(*at(RAISED, DRAWN)))
     mouse.down()
     mouse.move(*figure.at(*at(lowered, DRAWN)), steps=4)
-    figure.settle(4)
-    assert figure.page.evaluate(HAS_COLOR, below) and not asked
+    wait_for_color(figure, below)
+    assert not asked
     mouse.up()
     figure.page.keyboard.press("Control+z")
-    figure.settle(4)
-    assert not figure.page.evaluate(HAS_COLOR, below)
+    wait_for_color(figure, below, there=False)
 
 
 def places(tracks: list[dict]) -> list[float]:

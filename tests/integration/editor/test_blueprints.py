@@ -14,7 +14,7 @@ CONNECTED = """([drags, size, saver, output]) => {
     const slot = (slots, name) => slots.findIndex(one => one.name === name)
     const link = (from, output, to, input) => from.connect(slot(from.outputs, output), to, slot(to.inputs, input))
     const blueprint = app.graph.nodes[0]
-    const less = { KSampler: { steps: 2 }, DragNUWARestoreDetail: { width: 128, interpolate: 1 } }
+    const less = { KSampler: { steps: 1 }, DragNUWARestoreDetail: { width: 128, interpolate: 1 } }
     for (const node of blueprint.subgraph.nodes)
         for (const [name, value] of Object.entries(less[node.type] ?? {}))
             node.widgets.find(w => w.name === name).value = value
@@ -30,7 +30,7 @@ CONNECTED = """([drags, size, saver, output]) => {
 }"""
 # What is dropped and run does not depend on how nodes are drawn; the search and the links are those of Nodes 2.0.
 pytestmark = pytest.mark.parametrize("editor_page", ["vue"], indirect=True, scope="module")
-SMALL = {"width": 128, "height": 128, "frames": 8}
+SMALL = {"width": 128, "height": 128, "frames": 5}
 TINY = {"width": 64, "height": 64, "frames": 2}
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from scripts.editor_driver import HEIGHT, NODE, OURS, WIDTH, near, workflow
 from tests.integration.editor.renderers import mainly_in
 from tests.support.drawings import tracks_value
+from tests.support.waiting import wait_until
 
 
 def test_two_drags_by_mouse_alone_reach_the_prompt(editor):
@@ -231,7 +232,7 @@ def test_a_message_goes_once_the_person_goes_on(editor):
         editor.page.evaluate(PASTE, '[[[115, 192], ["a", 96]]]')
         expect(status).to_contain_text("Track 1, point 2")
         go_on()
-        expect(status).to_be_hidden(timeout=2000)
+        expect(status).to_be_hidden(timeout=8000)  # by itself it goes after 12 s
 
 
 @pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")  # the same in both
@@ -275,10 +276,12 @@ def press(editor, *keys: str) -> str:
 def test_a_drag_is_drawn_by_keys_alone(editor):
     editor.open(workflow())
     editor.page.evaluate("() => document.activeElement.blur()")
-    press(editor, "Alt+Shift+D", "i", "ArrowLeft", "Shift+ArrowUp", "i", "ArrowDown", "Escape", "Alt+Shift+D")
+    editor.page.keyboard.press("Alt+Shift+D")
+    editor.page.wait_for_function(f"() => ({FOCUS})() === 'picture'")  # of the window that opens
+    press(editor, "i", "ArrowLeft", "Shift+ArrowUp", "i", "ArrowDown", "Escape", "Alt+Shift+D")
     first = (0.5 - 1 / WIDTH, 0.49)
     near(editor.points(0), [first, (first[0] + 24 / WIDTH, first[1] + 1 / HEIGHT)], pixels=0.01)
-    assert editor.page.get_by_test_id("dragnuwa-dialog").count() == 0
+    expect(editor.page.get_by_test_id("dragnuwa-dialog")).to_have_count(0)
 
 
 def test_keys_lead_to_every_part_of_the_editor_and_out_of_it(editor):
@@ -336,10 +339,10 @@ def test_the_drawing_is_copied_for_others(editor):
     editor.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     found = []
     for item in ["Copy as JSON", "Copy for KJNodes", "Copy as SVG"]:
+        editor.page.evaluate("() => navigator.clipboard.writeText('')")
         editor.part("transfer").click()
         editor.page.get_by_role("menuitem", name=item).click()
-        editor.settle()
-        found.append(editor.page.evaluate("() => navigator.clipboard.readText()"))
+        found.append(wait_until(lambda: editor.page.evaluate("() => navigator.clipboard.readText()")))
     assert [track["name"] for track in json.loads(found[0])["tracks"]] == ["one", "two"]
     assert [len(track) for track in json.loads(found[1])] == [14, 14]
     assert found[2].startswith("<svg")

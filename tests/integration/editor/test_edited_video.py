@@ -15,6 +15,7 @@ from dragnuwa.common.video_files import frames_at, read_index
 from dragnuwa.trajectory import parse
 from scripts.editor_driver import PIXEL, EditorDriver
 from tests.integration.editor.clips import clip_graph, to_frame
+from tests.integration.editor.renderers import mainly_in
 from tests.support.pictures import texture
 from tests.support.videos import write_video
 
@@ -151,13 +152,14 @@ def test_a_hand_sees_what_it_moves_at_once(editor_page, film):
     mouse.move(*editor.at(MIDDLE[0], MIDDLE[1] - UP))
     mouse.down()
     mouse.move(*editor.at(MIDDLE[0], MIDDLE[1] + 1.5 * UP), steps=4)
-    editor.settle(4)
-    assert editor.page.evaluate(IS_RED, below) and not asked
+    editor.page.wait_for_function(IS_RED, arg=below)
+    assert not asked
     mouse.up()
     editor.settle(4)
-    assert editor.page.evaluate(IS_RED, below)
+    editor.page.wait_for_function(IS_RED, arg=below)
 
 
+@mainly_in("vue")
 def test_it_plays_before_any_run(editor_page, film):
     editor = opened(editor_page, film, drawing(drag(0, -UP)))
     shown(editor, FRAMES - 1)
@@ -169,6 +171,7 @@ def test_it_plays_before_any_run(editor_page, film):
     editor.page.keyboard.press(" ")
 
 
+@mainly_in("vue")
 def test_the_handles_of_an_object_go_along_with_it(editor_page, film):
     """Dragged in a later frame, it moves under the hand, from where the video has taken it."""
     editor = opened(editor_page, film, drawing(objects=(square(motion={"keys": [{"t": 1, "y": -UP}]}),)))
@@ -178,8 +181,7 @@ def test_the_handles_of_an_object_go_along_with_it(editor_page, film):
     editor.page.wait_for_function("() => window.drawnStage.editor.regions.found.length === 1")
     at = (LEFT + STEP * last + SIDE / 2) / SIZE[0], MIDDLE[1] - UP
     editor.click(*at)
-    editor.settle(4)
-    assert editor.page.evaluate(SELECTED) == ["o1"], "it is picked where it is shown"
+    editor.page.wait_for_function(f"() => String(({SELECTED})()) === 'o1'")  # it is picked where it is shown
     turn, scale = (editor.page.evaluate(HANDLE, kind) for kind in ("turn", "scale"))
     right, bottom = (LEFT + STEP * last + SIDE) / SIZE[0], (TOP + SIDE) / SIZE[1] - UP
     assert turn["x"] / SIZE[0] == pytest.approx(at[0], abs=0.02)
@@ -191,6 +193,7 @@ def test_the_handles_of_an_object_go_along_with_it(editor_page, film):
     assert editor.objects[0]["motion"]["keys"][-1]["scale"] > 1.5
 
 
+@mainly_in("vue")
 def test_an_outline_is_corrected_on_what_the_video_shows(editor_page, film):
     """Neither the ground in its place nor the thing elsewhere would help there."""
     editor = opened(editor_page, film, drawing(objects=(square(motion={"keys": [{"t": 0}]}, edit="removed"),)))
@@ -203,6 +206,7 @@ def test_an_outline_is_corrected_on_what_the_video_shows(editor_page, film):
     editor.page.wait_for_function(f"place => !({IS_RED})(place)", arg=at)
 
 
+@mainly_in("vue")
 def test_what_bends_is_shown_as_the_server_edits_it(editor_page, film, images):
     pins = [
         {"id": "p1", "kind": "anchor", "points": [{"x": (LEFT + 4) / SIZE[0], "y": MIDDLE[1]}]},
@@ -216,6 +220,7 @@ def test_what_bends_is_shown_as_the_server_edits_it(editor_page, film, images):
     assert where.any() and -10 * np.log10((apart**2).mean()) > LEAST
 
 
+@mainly_in("vue")
 def test_stepping_asks_for_many_frames_at_once(editor_page, host):
     """The server decodes from a key frame on for each request."""
     count = 120

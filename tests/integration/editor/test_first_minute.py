@@ -7,8 +7,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from scripts.editor_driver import EMPTY, NODE, EditorDriver, workflow
-from scripts.frontend import load_workflow, press_run, replace_workflow, run_by
+from scripts.frontend import press_run, replace_workflow, run_by
 from scripts.host import ROOT
+from tests.integration.editor.made_video import ADD_VIDEO
 from tests.integration.editor.renderers import mainly_in
 
 WORDS = ["animate", "draw", "motion", "move", "drag", "trajectory", "path", "spline"]
@@ -185,7 +186,7 @@ DISABLED = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": 
 def test_drags_that_would_do_nothing_are_named(editor, text, words):
     editor.open(workflow(text))
     editor.wait_for_pixel(0.5, 0.5)
-    assert words in status(editor)
+    expect(editor.part("status")).to_contain_text(words)
 
 
 @pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")  # the same in both
@@ -262,26 +263,21 @@ def test_a_picture_a_stroke_and_run(editor_page, host):
 
 
 @mainly_in("classic")
-def test_without_a_mouse(editor_page, host):
+def test_without_a_mouse(editor, host):
     """The editor's window, a drag point by point, and Run, by keys alone."""
-    page = editor_page
-    graph = json.loads((ROOT / "workflows" / "Drag a picture.json").read_text(encoding="utf-8"))
-    load_workflow(page, graph)
-    editor = EditorDriver(page, size=(160, 104))
-    editor.wait_until_shown()
-    before = len(editor.tracks)
-    keys = page.keyboard
+    page, keys = editor.page, editor.page.keyboard
+    editor.open_in_a_tab(workflow())
+    page.evaluate(ADD_VIDEO, [6, []])
     keys.press("Alt+Shift+D")
     page.wait_for_function("editor => editor.contains(document.activeElement)", arg=editor.root.element_handle())
     for key in ["i", *["Shift+ArrowRight"] * 3, "i", *["Shift+ArrowUp"] * 2, "Enter"]:
         keys.press(key)
         editor.settle()
-    assert len(editor.tracks) == before + 1
-    (x0, y0), (x1, y1) = editor.points(before)
+    assert len(editor.tracks) == 1
+    (x0, y0), (x1, y1) = editor.points(0)
     assert x0 > 0.5 and y1 < y0 and x1 != x0
     keys.press("Alt+Shift+D")
-    editor.settle()
-    page.evaluate(SHORT)
+    expect(page.get_by_test_id("dragnuwa-dialog")).to_have_count(0)
     entry = run_by(page, host.url, lambda: keys.press("Control+Enter"))
     assert entry["status"]["status_str"] == "success", entry["status"]["messages"][-1]
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from scripts.editor_driver import EditorDriver, workflow
+from tests.integration.editor.renderers import mainly_in
 from tests.support.drawings import tracks_value
 
 MOST_TO_THE_DOCUMENT, MOST_TO_THE_SCREEN = 8, 7  # of which one has a getter alone, not counted once it is inlined
@@ -67,6 +68,7 @@ def walk(editor_page):
     walk.end()
 
 
+@mainly_in("vue")
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_end_of_a_drag(editor: EditorDriver, walk: Walk, kind: str):
     points = [{"x": x, "y": y} for x, y in (BEGIN, END)]

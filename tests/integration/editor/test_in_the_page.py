@@ -121,8 +121,7 @@ def test_the_full_window_is_the_same_editor(editor):
     assert editor.prompted == editor.text
     for there in (1, 0, 1, 0):  # its key opens it, and closes it
         editor.page.keyboard.press("Alt+Shift+D")
-        editor.settle()
-        assert dialog.count() == there
+        expect(dialog).to_have_count(there)
         if there:
             editor.page.evaluate("() => document.activeElement.blur()")
 
@@ -255,7 +254,7 @@ def test_a_page_that_has_no_list_of_widgets_for_a_time_loses_nothing(editor):
         editor.page.mouse.move(away[0], away[1] + 300)
         editor.page.mouse.move(*away)
     editor.draw((0.1, 0.9), (0.3, 0.8))
-    assert editor.part("frame").inner_text() == "1 / 25"
+    expect(editor.part("frame")).to_have_text("1 / 25")
     editor.page.evaluate("() => window.giveBack()")
     assert len(editor.tracks) == 3 and editor.prompted == editor.text
 

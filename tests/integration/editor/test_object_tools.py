@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from scripts.editor_driver import EMPTY, HEIGHT, WIDTH, EditorDriver, near, workflow
 from tests.integration.editor.things import rectangle
 from tests.support.drawings import objects_value
+from tests.support.waiting import wait_until
 
 # What is done to objects does not depend on how nodes are drawn: test_objects.py has the pointers of both renderers.
 pytestmark = pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")
@@ -37,6 +38,11 @@ def selected(editor: EditorDriver) -> list[bool]:
     """Of the rows of the timeline: first the drag, then the objects."""
     labels = editor.part("row").locator(".dnw-name")
     return labels.evaluate_all("all => all.map(one => one.ariaPressed === 'true')")
+
+
+def wait_for_selected(editor: EditorDriver, *rows: int) -> None:
+    """Until these rows are selected, and no others."""
+    wait_until(lambda: [row for row, pressed in enumerate(selected(editor)) if pressed] == list(rows))
 
 
 def test_a_polygon_is_set_corner_by_corner(editor, picture):
@@ -75,7 +81,7 @@ def test_a_polygon_is_set_corner_by_corner(editor, picture):
 
 def test_a_group_is_selected_and_moved_as_one(boxes):
     boxes.click(0.15, 0.2)
-    assert selected(boxes) == [False, True, False, True]
+    wait_for_selected(boxes, 1, 3)
     boxes.drag((0.15, 0.7), (0.3, 0.72), (0.45, 0.6))  # by the other one
     near(ways(boxes), [(0.3, -0.1), (0, 0), (0.3, -0.1)], 6)
     boxes.page.keyboard.press("Control+z")
@@ -92,15 +98,15 @@ def test_objects_are_grouped_and_taken_apart_by_keys_and_clicks(boxes):
     keys.down("Control")
     boxes.click(0.15, 0.2)
     keys.up("Control")
-    assert selected(boxes) == [False, True, True, True]
+    wait_for_selected(boxes, 1, 2, 3)
     keys.press("Control+g")
     assert [thing["group"] for thing in boxes.objects] == ["g2"] * 3
     boxes.page.mouse.dblclick(*boxes.at(0.35, 0.2))
     boxes.settle()
-    assert selected(boxes) == [False, False, True, False]
+    wait_for_selected(boxes, 2)
     keys.press("Escape")
     boxes.click(0.35, 0.2)
-    assert selected(boxes) == [False, True, True, True]
+    wait_for_selected(boxes, 1, 2, 3)
     keys.press("Control+Shift+g")
     assert not any("group" in thing for thing in boxes.objects)
     keys.press("Delete")
@@ -110,16 +116,12 @@ def test_objects_are_grouped_and_taken_apart_by_keys_and_clicks(boxes):
 def test_tab_goes_over_drags_and_objects(boxes):
     boxes.page.mouse.move(*boxes.at(0.7, 0.5))
     boxes.page.keyboard.press("Escape")
-    seen = []
-    for key in ["Tab", "Tab", "Tab", "Tab", "Shift+Tab"]:
+    for key, row in zip(["Tab", "Tab", "Tab", "Tab", "Shift+Tab"], [0, 1, 2, 3, 2], strict=True):
         boxes.page.keyboard.press(key)
-        boxes.settle()
-        seen.append(selected(boxes).index(True))
-        assert sum(selected(boxes)) == 1
-    assert seen == [0, 1, 2, 3, 2]
+        wait_for_selected(boxes, row)
     boxes.page.keyboard.press("Control+a")
     boxes.settle()
-    assert selected(boxes) == [False, True, True, True]
+    wait_for_selected(boxes, 1, 2, 3)
     boxes.page.keyboard.press("Tab")
     assert not boxes.page.evaluate("() => document.activeElement.classList.contains('dnw-keyboard')")
 

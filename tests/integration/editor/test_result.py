@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.editor_driver import NODE, OURS, PIXEL, workflow
-from scripts.frontend import press_run
+from scripts.frontend import press_run, run_by
 from tests.integration.editor.frames import frames_asked
 from tests.integration.editor.made_video import ADD_VIDEO
+from tests.integration.editor.queueing import told
 from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.things import RED
 from tests.support.waiting import wait_until
@@ -157,14 +158,20 @@ def test_the_video_and_its_buttons_stay_while_it_plays(editor, picture, host):
     another = editor.page.evaluate("() => Number(LiteGraph.vueNodesMode)")  # what is cached shows no progress
     editor.page.evaluate(ADD_VIDEO, [FRAMES + another, ["StandInPause"]])
     editor.page.evaluate(WATCH_LINE)
-    entry = press_run(editor.page, host.url)
+    with told(host, "stand_in_pauses") as pausing:
+
+        def run_until_its_progress_is_shown() -> None:
+            editor.page.get_by_test_id("queue-button").click()
+            editor.page.wait_for_function("() => window.lines.some(line => line.startsWith('StandInPause'))")
+            pausing.unlink()
+
+        entry = run_by(editor.page, host.url, run_until_its_progress_is_shown)
     assert entry["status"]["status_str"] == "success", entry["status"]
     shown = editor.part("show-result")
     expect(shown).to_have_attribute("aria-pressed", "true")
     for hidden, color in editor.page.evaluate(WATCH, [[*THING, *editor.size], 90]):
         assert not hidden and color == pytest.approx(RED, abs=8)
     expect(editor.part("run-line")).to_have_text(re.compile(r"^576 × 320 · 1.4 s at 10 fps · about \d+ s$"))
-    assert any(line.startswith("StandInPause") for line in editor.page.evaluate("window.lines")), "its progress"
     assert "StandInPause" in editor.page.evaluate("localStorage.getItem('DragNUWA.timesOfRuns')"), "for the next page"
     editor.page.evaluate(ADD_UNKNOWN)
     expect(editor.part("run-line")).to_have_text("576 × 320 · 1.4 s at 10 fps")  # never by another graph

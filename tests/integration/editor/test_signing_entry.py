@@ -7,10 +7,11 @@ import pytest
 
 from dragnuwa.provenance.certificate import TRUST, make_certificate
 from dragnuwa.trajectory import parse
-from scripts.editor_driver import HEIGHT, NODE, OURS, WIDTH, workflow
+from scripts.editor_driver import HEIGHT, NODE, OURS, WIDTH, EditorDriver, workflow
 from scripts.frontend import press_run, replace_workflow
 from scripts.host import ROOT
 from tests.integration.editor.made_video import ADD_VIDEO
+from tests.integration.editor.renderers import mainly_in
 from tests.support.credentials import manifest, state
 
 ENTRY = "Sign this video (DragNUWA)"
@@ -90,6 +91,7 @@ def take_entry(page) -> None:
 
 def test_one_click_signs_what_a_template_makes(editor_page, host, signer):
     open_template(editor_page, TEMPLATE)
+    EditorDriver(editor_page).set_widget("frames", 3)  # of 60
     sign_instead(editor_page)
     assert editor_page.evaluate(LINKS) == {
         "video": ["subgraph", "video"],
@@ -122,6 +124,7 @@ def test_it_is_one_step_of_the_graphs_undo_and_app_mode_still_shows_it(editor_pa
     assert [node["type"] for node in undone["nodes"]] == [node["type"] for node in before["nodes"]]
 
 
+@mainly_in("vue")
 @pytest.mark.parametrize(
     ("name", "made"),
     [
@@ -137,6 +140,7 @@ def test_how_it_is_made_is_what_the_graph_says(editor_page, name, made):
     assert {"video", "trajectories", "image"} <= editor_page.evaluate(LINKS).keys()
 
 
+@mainly_in("vue")
 @pytest.mark.parametrize("reads", [False, True])
 def test_an_editor_inside_of_a_subgraph_is_reached_by_its_outputs_alone(editor, reads):
     page = editor.page
@@ -151,6 +155,7 @@ def test_an_editor_inside_of_a_subgraph_is_reached_by_its_outputs_alone(editor, 
     assert page.evaluate(LINKS) == {"video": ["subgraph", "VIDEO"], "image": ["LoadImage", "IMAGE"], **drags}
 
 
+@mainly_in("vue")
 @pytest.mark.parametrize("reads", [False, True])
 def test_an_editor_outside_of_a_subgraph_is_reached_by_its_inputs_alone(editor, reads):
     page = editor.page

@@ -4,6 +4,7 @@ import json
 
 import cv2
 import pytest
+from playwright.sync_api import expect
 
 from scripts.editor_driver import PIXEL, VALUE, EditorDriver, workflow
 from scripts.frontend import api_prompt, press_run
@@ -146,7 +147,7 @@ def test_an_outline_is_corrected_in_another_frame_and_a_run_takes_it(shown, host
     (correction,) = drawn["followed"]["outlines"]
     assert correction["at"] == pytest.approx(6 / (FRAMES - 1))
     assert middle(correction["outline"]) == pytest.approx(place(6), abs=0.03)
-    assert shown.part("correction").count() == 1
+    expect(shown.part("correction")).to_have_count(1)
     shown.part("properties").click()
     shown.part("object-panel").get_by_test_id("dragnuwa-edit").locator("select").select_option("removed")
     shown.page.wait_for_function(f"() => {VALUE}.includes('removed')")

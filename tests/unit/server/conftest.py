@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.known_pictures import known_pictures
+
+__all__ = ["known_pictures"]
 RED, GREY = (200, 30, 40), (120, 125, 130)
 
 

@@ -1,0 +1,5 @@
+"""What the tests of restoring detail share."""
+
+from tests.support.known_pictures import known_pictures
+
+__all__ = ["known_pictures"]

@@ -3,10 +3,12 @@
  * the drawing has stopped changing, and no longer waited for when that goes on. Drawing a frame asks for nothing.
  */
 
+import { unturned } from '../core/depth/camera.js';
 import { isAnchor } from '../core/sampling.js';
 import { drawnNow } from './objects/commands.js';
 
 /** @import {Composition} from '../core/composing/composition.js' */
+/** @import {DepthPicture} from '../core/depth/picture.js' */
 /** @import {Doc, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 /** @import {Clip} from './host.js' */
@@ -97,7 +99,7 @@ export class Answers {
     /** The longer side that was asked for last. */
     this.longest = 0;
     /**
-     * What a DragNUWA Camera in Depth sees of the picture and what moves in it: small frames, evenly spaced from the
+     * What a DragNUWA Camera in Depth sees of a picture in which something bends: small frames, evenly spaced from the
      * first to the last; empty if there is none.
      * @type {readonly ImageBitmap[]}
      */
@@ -113,6 +115,13 @@ export class Answers {
       this.film = frames ?? [];
       editor.invalidate();
     });
+    /** What a camera in depth moves through; null if there is none. @type {DepthPicture | null} */
+    this.depth = null;
+    /** @type {DebouncedRequest<DepthPicture>} */
+    this.looking = new DebouncedRequest(CALM_MS, (depth) => {
+      this.depth = depth;
+      editor.invalidate();
+    });
     /** @type {DebouncedRequest<boolean>} */
     this.preparing = new DebouncedRequest(PREPARED_MS, () => {});
     this.prepared = prepared;
@@ -122,14 +131,15 @@ export class Answers {
   follow() {
     this.#prepare();
     this.#compose();
+    this.#look();
     this.#film();
   }
 
   /** Drops the answers, and cancels what is asked. */
   forget() {
-    for (const request of [this.preparing, this.composing, this.filming]) request.forget();
+    for (const request of [this.preparing, this.composing, this.looking, this.filming]) request.forget();
     for (const frame of this.film) frame.close();
-    Object.assign(this, { composed: null, longest: 0, film: [] });
+    Object.assign(this, { composed: null, longest: 0, film: [], depth: null });
   }
 
   /** Has the picture prepared for clicks as soon as it is shown. */
@@ -179,11 +189,25 @@ export class Answers {
     return ofTracks === tracks && ofObjects === objects && timer === 0 && running === null;
   }
 
+  #look() {
+    const { editor, looking } = this;
+    const { session: { now: { doc } }, picture, clip, host, around: { depthCamera } } = editor;
+    const camera = depthCamera?.inputs;
+    const drawn = [doc.tracks, doc.objects, doc.horizon, picture.url, ...sidesOf(clip), Boolean(camera)];
+    const about = [...drawn, camera && JSON.stringify(unturned(camera))];
+    if (looking.isAbout(about)) return;
+    if (drawn.some((value, k) => value !== looking.about[k])) this.depth = null; // it is of another picture
+    looking.forget();
+    if (!this.#asks) return;
+    looking.start(about, async (signal) => (
+      camera && isSmall(doc.tracks) ? host.depthPicture(doc, camera, signal) : null));
+  }
+
   #film() {
-    const { editor, filming } = this;
+    const { editor, filming, depth } = this;
     const { session: { now: { doc } }, picture, clip, host, around: { depthCamera } } = editor;
     const drawn = [doc.tracks, doc.objects, doc.horizon];
-    const about = [...drawn, JSON.stringify(depthCamera), picture.url, ...sidesOf(clip)];
+    const about = [...drawn, JSON.stringify(depthCamera), picture.url, ...sidesOf(clip), depth?.bends];
     if (filming.isAbout(about)) return;
     if (filming.about.length > 0) {
       filming.forget();
@@ -193,7 +217,7 @@ export class Answers {
     const camera = depthCamera?.inputs;
     if (!this.#asks) return;
     filming.start(about, async (signal) => (
-      camera && isSmall(doc.tracks) ? unlessGone(await host.played(doc, camera, signal), signal) : []));
+      camera && depth?.bends ? unlessGone(await host.played(doc, camera, signal), signal) : []));
   }
 
   /** Whether a picture is drawn on, and the hand rests. */

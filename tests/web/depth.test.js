@@ -1,0 +1,80 @@
+/** What a camera sees of a picture with depth, against what a run sees (depth_cases.py). */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it, test } from 'node:test';
+import { inflateSync } from 'node:zlib';
+
+import { cameraAt, limited, unturned } from '../../web/core/depth/camera.js';
+import { DepthRenderer } from '../../web/core/depth/frame.js';
+import { readDepthPicture } from '../../web/core/depth/picture.js';
+
+/** @import {Moves} from '../../web/core/depth/camera.js' */
+
+/** @typedef {{name: string, moves: Moves, picture: string, frames: string, missing: string}} Case */
+
+const FINE = 46; // dB between what rests or plays and the run, where the picture shows something
+const UNDER_HAND = 40; // dB of what is gone the next moment
+const STRAYS = 0.004; // of the pixels: those at the border of what the picture does not show
+/** @type {Case[]} */
+const CASES = JSON.parse(readFileSync(new URL('./depth.json', import.meta.url), 'utf8'));
+
+/** @param {string} text */
+const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+/** @param {Case} example */
+const read = ({ picture }) => readDepthPicture(bytesOf(picture).buffer);
+
+describe('a picture with depth', () => {
+  for (const example of CASES) {
+    it(`is seen as in the run: ${example.name}`, async (context) => {
+      const picture = await read(example);
+      const [frames, missing] = [example.frames, example.missing].map((text) => inflateSync(bytesOf(text)));
+      const renderer = new DepthRenderer(picture);
+      const count = picture.size.width * picture.size.height;
+      for (const fine of [true, false]) {
+        for (let frame = 0; frame < picture.times.length; frame += 1) {
+          const pixels = renderer.draw(cameraAt(picture, example.moves, frame), frame, { fine });
+          let [sum, values, strays] = [0, 0, 0];
+          for (let at = 0; at < count; at += 1) {
+            const isMissing = missing[frame * count + at] === 1;
+            if (frame > 0 && isMissing !== (renderer.missing[at] === 1)) strays += 1;
+            for (let channel = 0; channel < 3 && !isMissing; channel += 1) {
+              sum += (pixels[4 * at + channel] - frames[3 * (frame * count + at) + channel]) ** 2;
+              values += 1;
+            }
+          }
+          const decibels = 10 * Math.log10((255 ** 2 * values) / Math.max(sum, 1e-9));
+          context.diagnostic(`${fine ? 'fine' : 'hand'} ${frame}: ${decibels.toFixed(1)} dB, ${strays} strays`);
+          assert.ok(decibels >= (fine ? FINE : UNDER_HAND), `frame ${frame}: ${decibels.toFixed(1)} dB`);
+          assert.ok(strays <= STRAYS * count, `frame ${frame}: ${strays} pixels of the mask differ`);
+        }
+      }
+    });
+  }
+});
+
+test('what is not shown has stripes, if asked for', async () => {
+  const [example] = CASES;
+  const picture = await read(example);
+  const renderer = new DepthRenderer(picture);
+  const camera = cameraAt(picture, example.moves, 2);
+  const [plain, striped] = [false, true].map((wanted) => renderer.draw(camera, 2, { striped: wanted }));
+  const changed = new Set();
+  for (let at = 0; at < plain.length; at += 1) if (plain[at] !== striped[at]) changed.add(at >> 2);
+  assert.ok(changed.size > 20);
+  for (const at of changed) assert.equal(renderer.missing[at], 1);
+});
+
+test('the server is asked anew only where a camera goes far', () => {
+  const near = { ...CASES[0].moves, truck: 0, dolly: 0, pan: 0, pedestal: 0, seed: 1, path: '' };
+  assert.deepEqual(unturned({ ...near, orbit: 5 }), unturned({ ...near, orbit: -7, truck: 0.1 }));
+  assert.deepEqual(unturned({ ...near, focus_x: 0.1 }), unturned(near));
+  assert.notDeepEqual(unturned({ ...near, seed: 2 }), unturned(near));
+  assert.notDeepEqual(unturned({ ...near, orbit: 30 }), unturned(near));
+  assert.notDeepEqual(unturned({ ...near, path: '1: pan 2' }), unturned(near));
+});
+
+test('a move goes as far as the node takes it', () => {
+  assert.deepEqual([limited('dolly', 2), limited('orbit', -100), limited('truck', 0.5)], [0.9, -89, 0.5]);
+});

@@ -78,3 +78,23 @@ test('the server is asked anew only where a camera goes far', () => {
 test('a move goes as far as the node takes it', () => {
   assert.deepEqual([limited('dolly', 2), limited('orbit', -100), limited('truck', 0.5)], [0.9, -89, 0.5]);
 });
+
+test('a smaller frame shows the same', async () => {
+  for (const example of CASES) {
+    const picture = await read(example);
+    const [whole, half] = [1, 0.5].map((scale) => new DepthRenderer(picture, scale));
+    const camera = cameraAt(picture, example.moves, 2);
+    const [large, small] = [whole, half].map((renderer) => renderer.draw(camera, 2, { fine: false }));
+    const { width, height } = half.size;
+    let sum = 0;
+    for (let at = 0; at < width * height; at += 1) {
+      const from = 8 * (Math.floor(at / width) * 2 * width + (at % width));
+      for (let k = 0; k < 3; k += 1) {
+        const mean = [0, 4, 8 * width, 8 * width + 4].reduce((total, by) => total + large[from + by + k], 0) / 4;
+        sum += (small[4 * at + k] - mean) ** 2;
+      }
+    }
+    const decibels = 10 * Math.log10((255 ** 2 * 3 * width * height) / sum);
+    assert.ok(decibels > 28, `${example.name}: ${decibels.toFixed(1)} dB`);
+  }
+});

@@ -7,6 +7,7 @@ import { eased, ownTime } from '../sampling.js';
 import { within } from '../numbers.js';
 import { applied, product, transposed } from './matrices.js';
 
+/** @import {Size} from '../types.js' */
 /** @import {DepthPicture} from './picture.js' */
 /** @import {Matrix} from './matrices.js' */
 
@@ -83,6 +84,14 @@ export function isAtRest({ rotation, translation, lens }, picture) {
   const away = (/** @type {readonly number[]} */ some, /** @type {readonly number[]} */ others) => (
     Math.max(...some.map((value, k) => Math.abs(value - others[k]))));
   return away(rotation, own.rotation) + away(translation, own.translation) + away(lens, own.lens) < AT_REST;
+}
+
+/** The same camera with frames of another size. */
+/** @param {Camera} camera @param {Size} from @param {Size} to @returns {Camera} */
+export function scaled(camera, from, to) {
+  const [across, down] = [to.width / from.width, to.height / from.height];
+  const [focalX, focalY, x, y] = camera.lens;
+  return { ...camera, lens: [focalX * across, focalY * down, (x + 0.5) * across - 0.5, (y + 0.5) * down - 0.5] };
 }
 
 /**

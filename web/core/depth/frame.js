@@ -1,6 +1,6 @@
 /** What a camera sees of a picture with depth, as `dragnuwa/carry/depth/background.py` and `rendering.py` render it. */
 
-import { isAtRest } from './camera.js';
+import { isAtRest, scaled } from './camera.js';
 import { Edges, markEdges } from './edges.js';
 import { putLayers } from './layers.js';
 import { SAME_OBJECT, View } from './view.js';
@@ -16,10 +16,13 @@ const [STRIPE, STRIPED] = [8, 0.75]; // px, and how bright they are: what the pi
  * Draws what cameras see of one picture, one frame after another in the same memory.
  */
 export class DepthRenderer {
-  /** @param {DepthPicture} picture */
-  constructor(picture) {
-    const { size, surface, behind } = picture;
+  /** @param {DepthPicture} picture @param {number} [scale] 1 for frames of the picture's size, less for smaller ones */
+  constructor(picture, scale = 1) {
+    const { size: { width, height }, surface, behind } = picture;
+    const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
     this.picture = picture;
+    /** Of the frames. */
+    this.size = size;
     this.front = new View(surface, size);
     this.back = new View(behind.surface, size);
     const count = size.width * size.height;
@@ -40,15 +43,16 @@ export class DepthRenderer {
    * @returns {Uint8ClampedArray<ArrayBuffer>} red, green, blue and 255 of each pixel
    */
   draw(camera, frame, { fine = true, striped = false } = {}) {
-    const { picture, missing, nearness } = this;
+    const { picture, missing, nearness, size } = this;
     const pixels = new Uint8ClampedArray(4 * missing.length).fill(255);
-    if (frame === 0 && isAtRest(camera, picture)) return opaque(picture.image, pixels);
-    if (isAtRest(camera, picture)) {
+    const rests = size.width === picture.size.width && isAtRest(camera, picture);
+    if (frame === 0 && rests) return opaque(picture.image, pixels);
+    if (rests) {
       opaque(picture.picture, pixels);
       nearness.set(picture.surface.disparity);
       for (let at = 0; at < missing.length; at += 1) missing[at] = picture.hole[at] > 127 ? 1 : 0;
-    } else this.#background(camera, pixels, fine);
-    putLayers(picture, camera, frame, { pixels, nearness, missing });
+    } else this.#background(scaled(camera, picture.size, size), pixels, fine);
+    putLayers(picture, scaled(camera, picture.size, size), frame, { size, pixels, nearness, missing });
     if (striped) this.#stripe(pixels);
     return pixels;
   }

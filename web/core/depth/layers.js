@@ -8,12 +8,13 @@ import { between } from './camera.js';
 import { bilinear } from './lookup.js';
 
 /** @import {Box} from '../composing/composition.js' */
+/** @import {Size} from '../types.js' */
 /** @import {Camera} from './camera.js' */
 /** @import {DepthLayer, DepthPicture} from './picture.js' */
 
 /**
  * A frame under way: colours, the disparity of what each pixel shows, and what the picture does not show.
- * @typedef {{pixels: Uint8ClampedArray, nearness: Float32Array, missing: Uint8Array}} Drawn
+ * @typedef {{size: Size, pixels: Uint8ClampedArray, nearness: Float32Array, missing: Uint8Array}} Drawn
  */
 
 const TOUCHING = 0.05; // part of the disparity by which what a layer touches may be nearer than it
@@ -39,6 +40,7 @@ class SeenLayer {
   /** @param {DepthLayer} layer @param {DepthPicture} picture @param {Camera} camera @param {number} frame */
   constructor(layer, picture, camera, frame) {
     this.layer = layer;
+    /** Of the picture. */
     this.size = picture.size;
     this.lens = between(picture.lens, camera);
     /** Its motion in the picture: factor and shift, real and imaginary part. */
@@ -64,12 +66,12 @@ class SeenLayer {
   }
 
   /** Puts it over a frame, where nothing nearer is seen. @param {Drawn} drawn */
-  put({ pixels, nearness, missing }) {
+  put({ size, pixels, nearness, missing }) {
     const { layer: { box, colors, opacity, shadow }, size: { width, height } } = this;
-    const reach = this.#reach();
+    const reach = this.#reach(size);
     const { left, top, right, bottom } = reach;
     const [across, down] = [box.right - box.left, box.bottom - box.top];
-    const met = this.#met(reach, nearness);
+    const met = this.#met(reach, size.width, nearness);
     const color = new Float32Array(3);
     for (let y = top, of = 0; y < bottom; y += 1) {
       for (let x = left; x < right; x += 1, of += 1) {
@@ -79,7 +81,7 @@ class SeenLayer {
         const share = shown > 0 ? shown * visible(met.before, x - left, y - top, right - left, bottom - top) : 0;
         if (share <= 0) continue;
         colors.cubic(fromX, fromY, color, 0);
-        const at = y * width + x;
+        const at = y * size.width + x;
         for (let k = 0; k < 3; k += 1) pixels[4 * at + k] += share * (color[k] - pixels[4 * at + k]);
         if (share < OPAQUE || shadow) continue;
         nearness[at] = Math.max(nearness[at], met.nearness[of]);
@@ -90,8 +92,8 @@ class SeenLayer {
   }
 
   /** What the rays of some pixels meet, and whether that is before what is there. */
-  /** @param {Box} reach @param {Float32Array} nearness */
-  #met({ left, top, right, bottom }, nearness) {
+  /** @param {Box} reach @param {number} width of the frame @param {Float32Array} nearness of what is there */
+  #met({ left, top, right, bottom }, width, nearness) {
     const count = (right - left) * (bottom - top);
     const found = {
       x: new Float32Array(count), y: new Float32Array(count), nearness: new Float32Array(count),
@@ -103,7 +105,7 @@ class SeenLayer {
         found.x[of] = this.x;
         found.y[of] = this.y;
         found.nearness[of] = this.nearness;
-        found.before[of] = this.nearness >= nearness[y * this.size.width + x] * (1 - TOUCHING) ? 1 : 0;
+        found.before[of] = this.nearness >= nearness[y * width + x] * (1 - TOUCHING) ? 1 : 0;
       }
     }
     return found;
@@ -147,9 +149,9 @@ class SeenLayer {
     this.y = (re * y - im * x) / square;
   }
 
-  /** The pixels that may show it. @returns {Box} */
-  #reach() {
-    const { layer: { box, disparity, flat, middle }, size: { width, height }, foot, grown, lens: { to, by } } = this;
+  /** The pixels of a frame that may show it. @param {Size} size @returns {Box} */
+  #reach({ width, height }) {
+    const { layer: { box, disparity, flat, middle }, foot, grown, lens: { to, by } } = this;
     const ends = flat ? [middle] : [disparity.reduce(least), disparity.reduce(most)];
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
     for (const own of ends) {

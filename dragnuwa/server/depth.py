@@ -57,22 +57,25 @@ def depth_picture(
         `opacity` of objects; `beside` is how far on the last pixel of the object is that a pixel shows in part.
         `behind` has the `picture` without its near parts, its `disparity`, and its `margin` in px.
 
-        `layers` are from back to front: `box`, `colors`, `opacity`, `disparity` `[h, w]`; `shown` `[T]`; `moves`
-        `[T, 4]`, a similarity transform for each frame, None at rest; whether it is a `shadow`, `bends` otherwise than
-        these say, and `grows`; its `foot`, and the `ground` on which it stands (across, down, constant) or None.
+        `layers` are from back to front: `tracks` or `object`, where each comes from; `box`, `colors`, `opacity`,
+        `disparity` `[h, w]`; `shown` `[T]`; `moves` `[T, 4]`, a similarity transform for each frame; whether it is a
+        `shadow`, `bends` otherwise than these say, and `grows`; its `foot`, and the `ground` on which it stands
+        (across, down, constant) or None.
     """
     drawing = drawing_on(picture, trajectories, clip).at_size((start.shape[1], start.shape[0]))
-    cut = cut_out(find(drawing), start.movedim(-1, 0), through.scene, through.grows, fill_smoothly)
-    return _Writer(cut, clip.frames, through).body()
+    found = find(drawing)
+    cut = cut_out(found, start.movedim(-1, 0), through.scene, through.grows, fill_smoothly)
+    return _Writer(cut, clip.frames, through, {region.ids[0] for region in found.of_objects}).body()
 
 
 @dataclass(frozen=True)
 class _Writer:
-    """Collects the arrays of an answer."""
+    """Collects the arrays of an answer; `objects` are the ids of those that are drawn."""
 
     cut: LayeredScene
     frames: int
     through: Through
+    objects: set[str]
     _arrays: PackedArrays = field(default_factory=PackedArrays)
 
     def body(self) -> bytes:
@@ -147,7 +150,9 @@ class _Writer:
         wide = extended_past_border(replace(layer, region=projected(resting, relief, cameras, scene)), scene, cameras)
         relief = wide.region.warp.relief
         places = moves([similarity_near(own.warp, own.box, time) for time in times.tolist()])
+        ids = {"object": own.ids[0]} if own.ids[0] in self.objects else {"tracks": own.ids}
         return {
+            **ids,
             "box": corners(wide.region.box),
             "colors": self._arrays.pixels(wide.pixels[:3].movedim(0, -1)),
             "opacity": self._arrays.pixels(wide.pixels[4:].movedim(0, -1)),

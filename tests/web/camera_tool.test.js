@@ -12,7 +12,7 @@ import { LINE, docOf } from './drawing.js';
 
 const CLIP = { width: 500, height: 300, frames: 14, fit: 'crop', rate: 7, between: 1 };
 const INPUTS = { orbit: 1, rise: 0, truck: 0.1, pedestal: 0, pan: 0, tilt: 0, dolly: 0.15 };
-const DEPTH = { lens: [500, 500, 250, 150], size: { width: 500, height: 300 } };
+const DEPTH = { picture: { lens: [500, 500, 250, 150], size: { width: 500, height: 300 } } };
 
 /** @param {Record<string, any>} [changes] */
 function editorWith(changes = {}) {

@@ -7,11 +7,13 @@ import { inflateSync } from 'node:zlib';
 
 import { cameraAt, limited, unturned } from '../../web/core/depth/camera.js';
 import { DepthRenderer } from '../../web/core/depth/frame.js';
+import { depthWithMotionsOf } from '../../web/core/depth/live.js';
 import { readDepthPicture } from '../../web/core/depth/picture.js';
+import { read as readDocument } from '../../web/core/document.js';
 
 /** @import {Moves} from '../../web/core/depth/camera.js' */
 
-/** @typedef {{name: string, moves: Moves, picture: string, frames: string, missing: string}} Case */
+/** @typedef {{name: string, text: string, moves: Moves, picture: string, frames: string, missing: string}} Case */
 
 const FINE = 46; // dB between what rests or plays and the run, where the picture shows something
 const UNDER_HAND = 40; // dB of what is gone the next moment
@@ -97,4 +99,33 @@ test('a smaller frame shows the same', async () => {
     const decibels = 10 * Math.log10((255 ** 2 * 3 * width * height) / sum);
     assert.ok(decibels > 28, `${example.name}: ${decibels.toFixed(1)} dB`);
   }
+});
+
+test('an object that is dragged otherwise moves at once, at its depth and behind what is nearer', async () => {
+  const example = CASES.find(({ name }) => name === 'an object goes behind a nearer one');
+  assert.ok(example);
+  const picture = await read(example);
+  const before = readDocument(example.text);
+  const [object] = before?.objects ?? [];
+  assert.ok(before && picture.layers[0].object === object.id);
+  const { width, height } = picture.size;
+  const clip = { width, height, frames: 3 };
+  const goes = (/** @type {number} */ x) => {
+    const told = JSON.parse(example.text);
+    told.objects[0].motion = { keys: [{ t: 1, x }] };
+    return readDocument(JSON.stringify(told));
+  };
+  const renderer = new DepthRenderer(picture);
+  const camera = cameraAt(picture, { ...example.moves, truck: 0 }, 2);
+  const reds = [0, 0.3].map((x) => {
+    const moved = depthWithMotionsOf(picture, before, /** @type {any} */ (goes(x)), clip);
+    assert.ok(Math.abs(moved.layers[0].moves[10] - x * width) < 1e-6);
+    renderer.picture = moved;
+    const pixels = renderer.draw(camera, 2);
+    let red = 0;
+    for (let at = 0; at < pixels.length; at += 4) red += pixels[at] > 150 && pixels[at + 1] < 90 ? 1 : 0;
+    return red;
+  });
+  assert.ok(reds[1] < 0.8 * reds[0], `${reds}: it goes behind the card`);
+  assert.equal(depthWithMotionsOf(picture, before, before, clip), picture);
 });

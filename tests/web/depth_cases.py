@@ -100,6 +100,7 @@ def row(case: Case, prepared: Any) -> dict:
     inputs = {name: getattr(moves, name) for name in MOVES} | {"focus_x": moves.focus[0], "focus_y": moves.focus[1]}
     return {
         "name": case.name,
+        "text": text,
         "moves": inputs,
         "picture": base64_of(body),
         "frames": base64_of(zlib.compress(colors.tobytes(), 9)),

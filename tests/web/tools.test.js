@@ -41,7 +41,7 @@ function editorWith(doc = docOf()) {
     notices: { say: () => {}, warn: () => {}, clear: () => {} },
     player: { rewind: () => {}, goTo: () => {} },
     around: { depthCamera: { byHand: true, inputs: { orbit: 0, rise: 0 } } },
-    answers: { depth: { lens: [576, 576, 288, 160], size: { width: 576, height: 320 } } },
+    answers: { depth: { picture: { lens: [576, 576, 288, 160], size: { width: 576, height: 320 } } } },
     host: { turnCamera: () => {} },
     picture: { image: null },
     segmenter: { by: undefined, asking: null, cancel: () => false },

@@ -86,6 +86,7 @@ export class DebouncedRequest {
 
 /** The composition of a drawing, and of which one. */
 /** @typedef {{composition: Composition, doc: Readonly<Doc>, url: string | null, clip: Clip}} Composed */
+/** The picture with depth, and of which drawing. @typedef {{picture: DepthPicture, doc: Readonly<Doc>}} InDepth */
 
 export class Answers {
   /**
@@ -115,9 +116,11 @@ export class Answers {
       this.film = frames ?? [];
       editor.invalidate();
     });
-    /** What a camera in depth moves through; null if there is none. @type {DepthPicture | null} */
+    /** What a camera in depth moves through; null if there is none. @type {InDepth | null} */
     this.depth = null;
-    /** @type {DebouncedRequest<DepthPicture>} */
+    /** The picture, clip and depth that this is about. @type {readonly unknown[]} */
+    this.inDepth = [];
+    /** @type {DebouncedRequest<InDepth>} */
     this.looking = new DebouncedRequest(CALM_MS, (depth) => {
       this.depth = depth;
       editor.invalidate();
@@ -139,7 +142,7 @@ export class Answers {
   forget() {
     for (const request of [this.preparing, this.composing, this.looking, this.filming]) request.forget();
     for (const frame of this.film) frame.close();
-    Object.assign(this, { composed: null, longest: 0, film: [], depth: null });
+    Object.assign(this, { composed: null, longest: 0, film: [], depth: null, inDepth: [] });
   }
 
   /** Has the picture prepared for clicks as soon as it is shown. */
@@ -193,21 +196,23 @@ export class Answers {
     const { editor, looking } = this;
     const { session: { now: { doc } }, picture, clip, host, around: { depthCamera } } = editor;
     const camera = depthCamera?.inputs;
-    const drawn = [doc.tracks, doc.objects, doc.horizon, picture.url, ...sidesOf(clip), Boolean(camera)];
-    const about = [...drawn, camera && JSON.stringify(unturned(camera))];
+    const shown = [picture.url, ...sidesOf(clip), camera ? JSON.stringify(camera.depth ?? null) : ''];
+    const about = [...shown, doc.tracks, doc.objects, doc.horizon, camera && JSON.stringify(unturned(camera))];
     if (looking.isAbout(about)) return;
-    if (drawn.some((value, k) => value !== looking.about[k])) this.depth = null; // it is of another picture
+    if (shown.some((value, k) => value !== this.inDepth[k])) Object.assign(this, { depth: null, inDepth: shown });
     looking.forget();
     if (!this.#asks) return;
-    looking.start(about, async (signal) => (
-      camera && isSmall(doc.tracks) ? host.depthPicture(doc, camera, signal) : null));
+    looking.start(about, async (signal) => {
+      const found = camera && isSmall(doc.tracks) ? await host.depthPicture(doc, camera, signal) : null;
+      return found && { picture: found, doc };
+    });
   }
 
   #film() {
     const { editor, filming, depth } = this;
     const { session: { now: { doc } }, picture, clip, host, around: { depthCamera } } = editor;
     const drawn = [doc.tracks, doc.objects, doc.horizon];
-    const about = [...drawn, JSON.stringify(depthCamera), picture.url, ...sidesOf(clip), depth?.bends];
+    const about = [...drawn, JSON.stringify(depthCamera), picture.url, ...sidesOf(clip), depth?.picture.bends];
     if (filming.isAbout(about)) return;
     if (filming.about.length > 0) {
       filming.forget();
@@ -217,7 +222,7 @@ export class Answers {
     const camera = depthCamera?.inputs;
     if (!this.#asks) return;
     filming.start(about, async (signal) => (
-      camera && depth?.bends ? unlessGone(await host.played(doc, camera, signal), signal) : []));
+      camera && depth?.picture.bends ? unlessGone(await host.played(doc, camera, signal), signal) : []));
   }
 
   /** Whether a picture is drawn on, and the hand rests. */

@@ -18,7 +18,7 @@ export class DepthFrames {
     this.canvas = h('canvas');
     /**
      * What draws a picture, by the scale of the frames.
-     * @type {{of: DepthPicture | null, by: Map<number, DepthRenderer>}}
+     * @type {{of: DepthPicture['surface'] | null, by: Map<number, DepthRenderer>}}
      */
     this.renderers = { of: null, by: new Map() };
     /** How small frames under a hand are, an index of SCALES, and the ms that they have taken. */
@@ -61,12 +61,13 @@ export class DepthFrames {
    * @param {boolean} fine
    */
   #drawn(picture, camera, frame, scale, fine) {
-    if (this.renderers.of !== picture) {
-      this.renderers = { of: picture, by: new Map() };
+    if (this.renderers.of !== picture.surface) {
+      this.renderers = { of: picture.surface, by: new Map() };
       this.under = { level: 0, took: 0 };
     }
     const { by } = this.renderers;
     const renderer = by.get(scale) ?? new DepthRenderer(picture, scale);
+    renderer.picture = picture; // perhaps with other motions
     by.set(scale, renderer);
     const { width, height } = renderer.size;
     return new ImageData(renderer.draw(camera, frame, { fine, striped: true }), width, height);

@@ -1,6 +1,7 @@
 /** What is seen on the canvas: the instant, what moves the picture, and which overlays lie over it. */
 
 import { frameAt } from '../core/compose.js';
+import { depthWithMotionsOf } from '../core/depth/live.js';
 import { lightened, withMotionsOf } from '../core/composing/live.js';
 import { pointTimes } from '../core/sampling.js';
 
@@ -8,7 +9,7 @@ import { pointTimes } from '../core/sampling.js';
 /** @import {Moves} from '../core/depth/camera.js' */
 /** @import {DepthPicture} from '../core/depth/picture.js' */
 /** @import {Region} from '../core/types.js' */
-/** @import {Composed} from './answers.js' */
+/** @import {Composed, InDepth} from './answers.js' */
 /** @import {EditedFrame} from './edited_clip.js' */
 /** @import {Clip} from './host.js' */
 /** @import {Now} from './session.js' */
@@ -62,7 +63,7 @@ export const OVERLAYS = Object.freeze({
  * @typedef {object} Answered
  * @property {Composed | null} composed
  * @property {readonly ImageBitmap[]} film what a camera in depth sees
- * @property {DepthPicture | null} depth what it moves through
+ * @property {InDepth | null} depth what it moves through
  * @property {EditedFrame | null} edited what is drawn over the frame of a video
  */
 
@@ -93,7 +94,7 @@ export function sceneOf(now, around, { composed, film, depth, edited: found }) {
   const moves = at > 0 && !around.result.shown && !around.picture.video && !now.problem;
   const camera = around.depthCamera?.inputs;
   const filmed = moves && camera && !now.turned ? film[Math.round(at * (film.length - 1))] ?? null : null;
-  const seen = moves && camera && depth && !filmed ? depthView(depth, { ...camera, ...now.turned }, at) : null;
+  const seen = moves && camera && depth && !filmed ? depthView(depth, now, around, at) : null;
   const composition = moves && composed && !camera ? compositionOf(composed, now, around) : null;
   const moved = filmed !== null || seen !== null || composition !== null;
   const edited = around.picture.video && !around.result.shown && !now.problem ? found : null;
@@ -103,10 +104,23 @@ export function sceneOf(now, around, { composed, film, depth, edited: found }) {
   return { view, time, composition, film: filmed, seen, frame, edited, overlays: OVERLAYS[view] };
 }
 
-/** @param {DepthPicture} picture @param {Record<string, unknown>} inputs @param {number} at @returns {DepthView} */
-const depthView = (picture, inputs, at) => ({
-  picture, moves: /** @type {any} */ (inputs), frame: Math.round(at * (picture.times.length - 1)),
-});
+/**
+ * Pictures with the motions of the drawing that was shown last.
+ * @type {WeakMap<InDepth, {doc: Now['doc'], picture: DepthPicture}>}
+ */
+const inDepth = new WeakMap();
+
+/** @param {InDepth} depth @param {Readonly<Now>} now @param {Around} around @param {number} at @returns {DepthView} */
+function depthView(depth, { doc, turned }, { clip, depthCamera }, at) {
+  let known = inDepth.get(depth);
+  if (known?.doc !== doc) {
+    known = { doc, picture: depthWithMotionsOf(depth.picture, depth.doc, doc, clip) };
+    inDepth.set(depth, known);
+  }
+  const { picture } = known;
+  const moves = /** @type {any} */ ({ ...depthCamera?.inputs, ...turned });
+  return { picture, moves, frame: Math.round(at * (picture.times.length - 1)) };
+}
 
 /** The instant at which what is held moves something. @param {Readonly<Now>} now @param {Clip} clip */
 function heldTime({ hold, tracks }, { width, height }) {

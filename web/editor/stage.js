@@ -208,7 +208,7 @@ export class Stage {
 
   /** The moved picture, which hides the layer behind it. @param {Scene} scene */
   #drawMoving({ composition, frame, film, seen }) {
-    const hand = this.editor.session.now.turned !== null;
+    const hand = this.editor.session.now.hold !== null;
     const parts = [composition, frame, film, seen?.picture, seen?.frame, seen && keyOf(seen.moves), hand];
     if (!this.#isOutdated(this.moving, parts)) return;
     const { clip: { width, height } } = this.editor;

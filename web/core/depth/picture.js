@@ -14,6 +14,8 @@ import { Surface } from './surface.js';
 /**
  * What moves in the picture, or is cut out of it.
  * @typedef {object} DepthLayer
+ * @property {readonly string[]} [tracks] ids of the drags that move it
+ * @property {string} [object] id of the object that it is
  * @property {Box} box
  * @property {Lookup} colors of the box
  * @property {Uint8Array} opacity

@@ -176,7 +176,7 @@ class CameraTool {
     const across = dx / clip.width;
     const down = dy / clip.width;
     if (mod) return { dolly: -down };
-    const focal = depth ? depth.lens[0] / depth.size.width : 1;
+    const focal = depth ? depth.picture.lens[0] / depth.picture.size.width : 1;
     if (shift) return { truck: -across / focal, pedestal: down / focal };
     if (alt) return { pan: -Math.atan(across / focal) * DEGREES, tilt: Math.atan(down / focal) * DEGREES };
     return { orbit: -TURN * across, rise: TURN * down };

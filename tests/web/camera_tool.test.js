@@ -11,7 +11,7 @@ import { LINE, docOf } from './drawing.js';
 /** @import {StageEvent} from '../../web/editor/stage.js' */
 
 const CLIP = { width: 500, height: 300, frames: 14, fit: 'crop', rate: 7, between: 1 };
-const INPUTS = { orbit: 1, rise: 0, truck: 0.1, pedestal: 0, pan: 0, tilt: 0, dolly: 0.15 };
+const INPUTS = { path: '', orbit: 1, rise: 0, truck: 0.1, pedestal: 0, pan: 0, tilt: 0, dolly: 0.15 };
 const DEPTH = { picture: { lens: [500, 500, 250, 150], size: { width: 500, height: 300 } } };
 
 /** @param {Record<string, any>} [changes] */
@@ -25,7 +25,7 @@ function editorWith(changes = {}) {
     get time() {
       return session.now.time;
     },
-    player: { goTo: (/** @type {number} */ frame) => session.change({ time: frame / 13 }) },
+    player: { playing: false, goTo: (/** @type {number} */ frame) => session.change({ time: frame / 13 }) },
     host: { turnCamera: mock.fn((/** @type {object} */ values) => Object.assign(inputs, values)) },
     commit: mock.fn((/** @type {boolean} */ changed) => changed), ...changes,
   };
@@ -101,6 +101,27 @@ describe('the camera tool', () => {
     drag(editor, [100, 0]);
     const kept = /** @type {Session} */ (session).steps;
     assert.deepEqual([kept?.texts.length, kept?.at], [2, 1]);
+  });
+
+  test('between the ends it sets a line of the path, and the end stays', () => {
+    const editor = editorWith();
+    editor.session.change({ time: 0.5 });
+    const lines = '0.5: orbit -9, rise 4.5\n1: orbit 0, rise 0';
+    assert.deepEqual(drag(editor, [100, 50]), { path: lines });
+    assert.equal(editor.time, 0.5);
+    assert.deepEqual(editor.host.turnCamera.mock.calls[0].arguments, [{ path: lines }]);
+    const further = drag(editor, [50, 0], { shift: true });
+    const more = '0.5: orbit -9, rise 4.5, truck -0.1, pedestal 0\n1: orbit 0, rise 0, truck 0, pedestal 0';
+    assert.deepEqual(further, { path: more });
+    assert.deepEqual([editor.session.undo(), editor.session.undo()], [{ path: lines }, { path: '' }]);
+  });
+
+  test('a path out of a file is left alone', () => {
+    const editor = editorWith();
+    Object.assign(editor.around.depthCamera?.inputs ?? {}, { path: '[[1, 0, 0, 0]]' });
+    editor.session.change({ time: 0.5 });
+    assert.deepEqual(drag(editor, [100, 50]), { orbit: -8, rise: 4.5 });
+    assert.equal(editor.time, 1);
   });
 
   test('keys turn it by steps', () => {

@@ -56,6 +56,21 @@ describe('a picture with depth', () => {
   }
 });
 
+test('a path by hand is the same in the page and on the server', async () => {
+  const example = CASES.find(({ moves }) => moves.path !== '');
+  assert.ok(example);
+  const picture = await read(example);
+  const { moves } = example;
+  for (let frame = 0; frame < picture.times.length; frame += 1) {
+    const [here, there] = [picture, { ...picture, base: null }].map((each) => cameraAt(each, moves, frame));
+    assert.deepEqual(here, there, 'it is read in the page');
+    const said = cameraAt(picture, { ...moves, path: '[]' }, frame); // which the page does not read
+    for (const part of /** @type {const} */ (['rotation', 'translation', 'lens'])) {
+      here[part].forEach((value, k) => assert.ok(Math.abs(value - said[part][k]) < 1e-6 * Math.max(1, Math.abs(value))));
+    }
+  }
+});
+
 test('what is not shown has stripes, if asked for', async () => {
   const [example] = CASES;
   const picture = await read(example);

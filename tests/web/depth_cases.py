@@ -101,7 +101,7 @@ def row(case: Case, prepared: Any) -> dict:
     return {
         "name": case.name,
         "text": text,
-        "moves": inputs,
+        "moves": inputs | {"path": case.path},
         "picture": base64_of(body),
         "frames": base64_of(zlib.compress(colors.tobytes(), 9)),
         "missing": base64_of(zlib.compress(missing.astype(np.uint8).tobytes(), 9)),

@@ -40,7 +40,7 @@ function editorWith(doc = docOf()) {
     snapped: place,
     notices: { say: () => {}, warn: () => {}, clear: () => {} },
     player: { rewind: () => {}, goTo: () => {} },
-    around: { depthCamera: { byHand: true, inputs: { orbit: 0, rise: 0 } } },
+    around: { depthCamera: { byHand: true, inputs: { orbit: 0, rise: 0, path: '' } } },
     answers: { depth: { picture: { lens: [576, 576, 288, 160], size: { width: 576, height: 320 } } } },
     host: { turnCamera: () => {} },
     picture: { image: null },

@@ -201,6 +201,30 @@ def test_dragging_turns_the_camera_and_shows_at_once_what_it_sees(editor_page, c
     assert camera_inputs(editor)["truck"] == pytest.approx(0, abs=0.01)
 
 
+def test_between_the_ends_of_the_clip_a_line_of_the_path_is_written(editor_page, card):
+    editor = opened(editor_page, card, drawing(distance=1))
+    editor.part("tool-camera").click()
+    expect(editor.part("status")).to_contain_text("orbit")
+    for key in ["End", *[","] * 6]:
+        editor_page.keyboard.press(key)
+    expect(editor.part("status")).to_contain_text("at this frame")
+    wait_for_red(editor, THERE[0] - WAY * 7 / 13)
+    editor_page.keyboard.down("Shift")
+    hold(editor, (0.6, 0.5), (0.6 - WAY / 2, 0.5))
+    wait_for_red(editor, THERE[0] - WAY * (7 / 13 + 0.5))
+    editor_page.mouse.up()
+    editor_page.keyboard.up("Shift")
+    inputs = camera_inputs(editor)
+    (time, amount), (end, rest) = re.findall(r"^([\d.]+): truck (-?[\d.]+)", inputs["path"], re.MULTILINE)
+    assert (float(time), float(end), float(rest)) == (pytest.approx(7 / 13, abs=1e-4), 1, 0)
+    assert float(amount) == pytest.approx(0.15, abs=0.02)
+    assert inputs["truck"] == 0.3
+    editor_page.keyboard.press("End")
+    wait_for_red(editor, THERE[0] - WAY)  # where it was
+    editor.part("undo").click()
+    assert camera_inputs(editor)["path"] == ""
+
+
 def test_escape_takes_a_turn_back_before_it_is_one(editor_page, card):
     editor = opened(editor_page, card, drawing(distance=1))
     editor.part("tool-camera").click()

@@ -5,6 +5,7 @@
 
 import { eased, ownTime } from '../sampling.js';
 import { within } from '../numbers.js';
+import { amountsAt, readKeys } from './keyed_path.js';
 import { applied, product, transposed } from './matrices.js';
 
 /** @import {Size} from '../types.js' */
@@ -18,6 +19,8 @@ import { applied, product, transposed } from './matrices.js';
  * @typedef {{rotation: Matrix, translation: readonly number[], lens: Lens}} Camera
  */
 
+const MOST_PATH = 20_000; // characters of a path that is read anew for each frame
+const STILL = Object.freeze([0, 0, 0]);
 /** Names of moves, and how far each may go. */
 export const MOVES = Object.freeze({
   pan: [-89, 89], tilt: [-89, 89], roll: [-360, 360], truck: [-5, 5], pedestal: [-5, 5], dolly: [-5, 0.9],
@@ -25,10 +28,16 @@ export const MOVES = Object.freeze({
 });
 
 /** @typedef {keyof typeof MOVES} Move */
+/** @typedef {Record<Move, number>} Amounts */
+
+/** @type {Readonly<Amounts>} */
+const NO_MOVES = Object.freeze({
+  pan: 0, tilt: 0, roll: 0, truck: 0, pedestal: 0, dolly: 0, orbit: 0, rise: 0, zoom: 0,
+});
 
 /**
  * The inputs of a DragNUWA Camera in Depth that say how it moves.
- * @typedef {Record<Move, number> & {handheld: number, dolly_zoom: boolean, focus_x: number, focus_y: number,
+ * @typedef {Amounts & {handheld: number, dolly_zoom: boolean, focus_x: number, focus_y: number, path: string,
  *   ease: 'linear' | 'ease_in' | 'ease_out' | 'ease_in_out', start: number, end: number}} Moves
  */
 
@@ -46,16 +55,32 @@ export const ownCamera = ({ lens }) => ({ rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1],
  * @returns {Camera}
  */
 export function cameraAt(picture, moves, frame) {
-  const base = picture.base?.[frame] ?? ownCamera(picture);
+  const focus = picture.pointAt(moves.focus_x, moves.focus_y);
   const part = eased(moves.ease, ownTime(moves, picture.times[frame]));
   const hand = picture.sway.subarray(3 * frame, 3 * frame + 3).map((angle) => angle * moves.handheld);
-  return moved(base, picture.pointAt(moves.focus_x, moves.focus_y), moves, part, hand);
+  return moved(baseOf(picture, moves.path, focus, frame), focus, moves, part, hand);
+}
+
+/**
+ * Where the moves start from: a path that is written by hand, as it is now, or else as the server has read it.
+ * @param {DepthPicture} picture
+ * @param {string} path
+ * @param {readonly number[]} focus
+ * @param {number} frame
+ */
+function baseOf(picture, path, focus, frame) {
+  const own = ownCamera(picture);
+  const keys = path.length <= MOST_PATH ? readKeys(path) : null;
+  if (keys?.length === 0) return own;
+  if (keys === null) return picture.base?.[frame] ?? own;
+  const amounts = { ...NO_MOVES, ...amountsAt(keys, picture.times[frame]) };
+  return moved(own, focus, { ...amounts, dolly_zoom: false }, 1, STILL);
 }
 
 /**
  * @param {Camera} base
  * @param {readonly number[]} focus a point
- * @param {Moves} moves
+ * @param {Amounts & {dolly_zoom: boolean}} moves
  * @param {number} part of them that is done
  * @param {ArrayLike<number>} hand degrees of pan, tilt and roll of an unsteady one
  * @returns {Camera}
@@ -151,7 +176,7 @@ export function unturned(inputs) {
 }
 
 /** A text that is the same for the same moves. @param {Moves} moves */
-export const keyOf = (moves) => [...Object.keys(MOVES), ...OF_MOVES].map((name) => (
+export const keyOf = (moves) => [...Object.keys(MOVES), ...OF_MOVES, 'path'].map((name) => (
   moves[/** @type {keyof Moves} */ (name)])).join();
 
 /** An amount of a move, as far as it may go. @param {Move} move @param {number} amount */

@@ -1,9 +1,10 @@
 /**
- * The camera tool: dragging turns the camera of DragNUWA Camera in Depth, and the picture shows at once what it sees at
- * the end of the clip. What it changes are that node's inputs.
+ * The camera tool: dragging turns the camera of DragNUWA Camera in Depth, and the picture shows at once what it sees.
+ * At the end of the clip, or from its beginning, that sets how far the node's moves go; in between, a line of its path.
  */
 
 import { limited } from '../../core/depth/camera.js';
+import { amountOf, readKeys, withKey } from '../../core/depth/keyed_path.js';
 import { tidy } from '../../core/numbers.js';
 
 /** @import {Move, Moves} from '../../core/depth/camera.js' */
@@ -33,7 +34,9 @@ export const cameraTool = Object.freeze({
       label: 'Turn the camera of a picture with depth',
       keyHelp: 'Turn the camera in depth: drag to orbit, Shift moves it sideways, Alt pans, Ctrl comes nearer',
       status: 'Drag: orbit · Shift: move sideways · Alt: pan · Ctrl: forwards and back · Ctrl+Z undoes',
+      atKey: 'Drag: the camera at this frame · Shift, Alt, Ctrl as at the end · Home and End leave it',
       moved: 'At the end of the clip: {amounts}',
+      movedHere: 'At this frame: {amounts}, as a line of path',
       none: 'Connect this editor\'s trajectories to DragNUWA Camera in Depth; then its camera turns here',
       later: 'Run once: the run finds the depth, and then the camera turns here',
       waiting: 'The depth is being prepared: a moment',
@@ -44,7 +47,9 @@ export const cameraTool = Object.freeze({
       label: '转动带深度图片的摄像机',
       keyHelp: '转动深度摄像机：拖动为环绕，Shift 横移，Alt 摇摄，Ctrl 推近',
       status: '拖动：环绕 · Shift：横移 · Alt：摇摄 · Ctrl：前后推拉 · Ctrl+Z 撤销',
+      atKey: '拖动：设置此帧的摄像机 · Shift、Alt、Ctrl 与片段结束时相同 · Home 与 End 离开此帧',
       moved: '片段结束时：{amounts}',
+      movedHere: '此帧：{amounts}，写入 path 的一行',
       none: '请把本编辑器的 trajectories 连接到 DragNUWA Camera in Depth，之后可在此转动摄像机',
       later: '请先运行一次：运行后得到深度，便可在此转动摄像机',
       waiting: '正在准备深度，请稍候',
@@ -65,6 +70,8 @@ class CameraTool {
     this.hidesHint = true;
     /** @type {{from: StageEvent, inputs: Moves, moving: boolean} | null} */
     this.held = null;
+    /** What is previewed. @type {Amounts} */
+    this.amounts = {};
   }
 
   get cursor() {
@@ -86,10 +93,17 @@ class CameraTool {
   /** @type {Tool['status']} */
   get status() {
     const { turned } = this.editor.session.now;
-    if (!turned) return this.#hindrance ?? this.#words.status;
+    if (!turned) return this.#hindrance ?? (this.#keyed ? this.#words.atKey : this.#words.status);
     const words = /** @type {Readonly<Record<string, string>>} */ (this.#words);
-    const amounts = Object.entries(turned).map(([name, amount]) => words[name].replace('{amount}', String(amount)));
-    return words.moved.replace('{amounts}', amounts.join(', '));
+    const amounts = Object.entries(this.amounts).map(([name, amount]) => (
+      words[name].replace('{amount}', String(amount))));
+    return words[this.#keyed ? 'movedHere' : 'moved'].replace('{amounts}', amounts.join(', '));
+  }
+
+  /** Whether the camera is turned at the frame that is shown, in between, rather than at the end of the clip. */
+  get #keyed() {
+    const { time } = this.editor;
+    return time > 0 && time < 1 && readKeys(this.#inputs?.path ?? '') !== null;
   }
 
   /** Nothing under the pointer is grabbed: every press turns the camera. @returns {undefined} */
@@ -100,6 +114,7 @@ class CameraTool {
   /** @param {StageEvent} event */
   down(event) {
     const hindrance = this.#hindrance;
+    if (this.editor.player.playing) this.editor.player.stop();
     if (hindrance !== null) this.editor.notices.warn(hindrance);
     else this.held = { from: event, inputs: this.#inputs, moving: false };
   }
@@ -185,13 +200,21 @@ class CameraTool {
   /** @param {Moves} inputs @param {Amounts} by */
   #preview(inputs, by) {
     const { editor } = this;
-    const turned = Object.entries(by).map(([name, amount]) => {
+    const keys = this.#keyed ? readKeys(inputs.path) : null;
+    const amounts = Object.entries(by).map(([name, amount]) => {
       const move = /** @type {Move} */ (name);
       const fine = ANGLES.has(move) ? ANGLE : WAY;
-      return [move, tidy(limited(move, Math.round((inputs[move] + amount) / fine) * fine))];
+      const before = keys ? amountOf(keys, move, editor.time) : inputs[move];
+      return [move, tidy(limited(move, Math.round((before + amount) / fine) * fine))];
     });
+    this.amounts = Object.fromEntries(amounts);
+    if (keys) {
+      const near = 0.5 / (editor.clip.frames - 1);
+      editor.session.change({ turned: { path: withKey(inputs.path, editor.time, this.amounts, near) } });
+      return;
+    }
     if (editor.time < 1) editor.player.goTo(editor.clip.frames - 1);
-    editor.session.change({ turned: Object.fromEntries(turned) });
+    editor.session.change({ turned: this.amounts });
   }
 
   /** Writes what is previewed into the node, as one step. @param {Moves} inputs */
@@ -199,7 +222,7 @@ class CameraTool {
     const { editor } = this;
     const { turned } = editor.session.now;
     if (!turned) return;
-    const names = Object.keys(turned).filter((name) => turned[name] !== inputs[/** @type {Move} */ (name)]);
+    const names = Object.keys(turned).filter((name) => turned[name] !== inputs[/** @type {keyof Moves} */ (name)]);
     const of = (/** @type {Readonly<Record<string, unknown>>} */ values) => (
       Object.fromEntries(names.map((name) => [name, values[name]])));
     const turn = { before: of(inputs), after: of(turned) };

@@ -7,8 +7,7 @@ import {
   enclosing, executionId, nodesAfter, numberOf, origin, outlinesOf, pictureGap, settingOf, settingPlace, videoRate,
 } from './graph.js';
 import {
-  inputSpecs, isLinked, isSkipped, locator, nodeOutputs, outputName, setValue, skippedAs, valueOf, widgetOf,
-  widgetsOf,
+  inputSpecs, isLinked, isSkipped, locator, nodeOutputs, outputName, skippedAs, valueOf, widgetOf, widgetsOf,
 } from './page.js';
 
 /** @import {Around} from '../editor/surroundings.js' */
@@ -146,7 +145,7 @@ export function turnCamera(editor, inputs) {
   for (const [name, value] of Object.entries(node ? inputs : {})) {
     const place = settingPlace(node, name);
     const widget = place && widgetOf(place.node, place.name);
-    if (widget && widget.value !== value) setValue(widget, value);
+    if (widget && widget.value !== value) widget.value = value; // its callback would round it to its step
   }
 }
 

@@ -239,7 +239,8 @@ def _come_in(region: Region, scene: DepthScene, time: int) -> np.ndarray:
     on = [0 + 1j * y, x + 0j, width - 1 + 1j * y, x + 1j * (height - 1)]
     found = [warp.project(each, time) for each in on]  # [BORDER_POINTS, 3] each
     own = float(np.median(warp.relief.disparity))
-    enlarged = max(float(np.nanmedian(found[0][:, 2])) / own if own > 0 else 1.0, 0.2)
+    seen = found[0][np.isfinite(found[0][:, 2]), 2]  # none of it where all of it is behind the camera
+    enlarged = max(float(np.median(seen)) / own if own > 0 and len(seen) else 1.0, 0.2)
     into = [found[0][:, 0].max(), found[1][:, 1].max(), width - 1 - found[2][:, 0].min(),
             height - 1 - found[3][:, 1].min()]  # fmt: skip
     return np.nan_to_num(np.array(into)) / enlarged

@@ -69,5 +69,5 @@ export default [
     },
   },
   { files: ['tools/**/*.js'], languageOptions: { globals: { app: 'readonly', LiteGraph: 'readonly' } } },
-  { files: ['tests/web/**/*.js', '*.config.js'], languageOptions: { globals: globals.node } },
+  { files: ['tests/web/**/*.js', 'benchmarks/*.js', '*.config.js'], languageOptions: { globals: globals.node } },
 ];

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import struct
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from ..carry.layers import Composition, Layer, Region
-from ..common.images import to_bytes
 from ..common.interrupt import watched
 from ..geometry.grids import Box
 from ..geometry.warps import BendWarp, InverseDistanceWarp, SimilarityWarp, Warp, similarity_near
-
-LEVEL = 1  # of compression: the page usually is on the same machine
+from .packed_arrays import PackedArrays, corners, moves
 
 
 def written(
@@ -34,15 +28,14 @@ def written(
         lifted: the same, where those of objects at rest are cut out as if they moved.
 
     Returns:
-        The length of a JSON text as a big-endian 32-bit number, and the text; then arrays one after another, deflated
-        (zlib), to which the text refers by their numbers. Pixels are from 0 to 255; each is minus the one to its left.
+        As `dragnuwa.server.packed_arrays.PackedArrays.body`.
 
-        `size` is the picture's; `arrays` has the type and the shape of each;
-        `image` `[H, W, 3]` is the picture; `plate` has the `pixels` of what lies behind all objects and their `box` in
-        the picture, which may extend beyond it; `camera` `[T, 4]` moves it. `layers` has from back to front: `tracks`
-        or `object`, where it comes from; its `box`, `colors` `[h, w, 3]`, `opacity` and, where anything bends, `hole`
-        `[h, w]`; `shown` `[T]`; whether it is a `shadow`; its `motion`, None at rest. An object at rest also has how it
-        is `lifted` (`box`, `colors`, `opacity`) when the page moves it, over `under`, as `plate`, for all such objects.
+        `size` is the picture's; `image` `[H, W, 3]` is the picture; `plate` has the `pixels` of what lies behind all
+        objects and their `box` in the picture, which may extend beyond it; `camera` `[T, 4]` moves it. `layers` has,
+        from back to front: `tracks` or `object`, where it comes from; its `box`, `colors` `[h, w, 3]`, `opacity` and,
+        where anything bends, `hole` `[h, w]`; `shown` `[T]`; whether it is a `shadow`; its `motion`, None at rest. An
+        object at rest also has how it is `lifted` (`box`, `colors`, `opacity`) when the page moves it, over `under`, as
+        `plate`, for all such objects.
 
         A motion has its `kind`, and `first` `[T + 1]`: frame t is the mean of the instants `first[t]` to
         `first[t + 1]`. A "similarity" has `moves` `[S, 4]` (factor and shift, real and imaginary part). An "inverse"
@@ -62,7 +55,7 @@ class _Writer:
     sources: Sequence[dict[str, Any]]
     times: np.ndarray
     lifted: Composition | None
-    _arrays: list[np.ndarray] = field(default_factory=list)
+    _arrays: PackedArrays = field(default_factory=PackedArrays)
 
     def body(self) -> bytes:
         made = self.composition
@@ -70,17 +63,13 @@ class _Writer:
         described = {
             "size": made.size,
             "frames": len(self.times),
-            "image": self._pixels(made.image.movedim(0, -1)),
+            "image": self._arrays.pixels(made.image.movedim(0, -1)),
             "plate": self._plate(made),
             "under": None if self.lifted is None or camera is not None else self._plate(self.lifted),
-            "camera": None if camera is None else self._add(_moves([camera.motion.at(time) for time in self.times])),
+            "camera": None if camera is None else self._moves(camera.motion.at(time) for time in self.times),
             "layers": [self._layer(number) for number in watched(range(len(made.layers)))],
         }  # fmt: skip
-        described["arrays"] = [[str(each.dtype), each.shape] for each in self._arrays]
-        text = json.dumps(described, separators=(",", ":")).encode()
-        packer = zlib.compressobj(LEVEL)
-        packed = [packer.compress(each.tobytes()) for each in watched(self._arrays)]
-        return b"".join((struct.pack(">I", len(text)), text, *packed, packer.flush()))
+        return self._arrays.body(described)
 
     def _plate(self, composition: Composition) -> dict[str, Any] | None:
         """What is behind the layers, and around the picture; None where that is the picture itself."""
@@ -94,7 +83,7 @@ class _Writer:
                 return None
             box = Box.around(columns + 1j * rows, 0)
         pixels = background.plate[(slice(0, 3), *box.slices)].movedim(0, -1)
-        return {"box": _corners(box.shifted(-left, -top)), "pixels": self._pixels(pixels)}
+        return {"box": corners(box.shifted(-left, -top)), "pixels": self._arrays.pixels(pixels)}
 
     def _layer(self, number: int) -> dict[str, Any]:
         layer = self.composition.layers[number]
@@ -102,21 +91,21 @@ class _Writer:
         described = {
             **self.sources[number],
             **self._cut(layer),
-            "shown": self._add(region.shown[self.times].astype(np.uint8)),
+            "shown": self._arrays.add(region.shown[self.times].astype(np.uint8)),
             "shadow": region.is_shadow,
             "motion": self._motion(region) if region.moves else None,
         }
         if not region.moves and self.lifted is not None and self.lifted.layers[number].region.moves:
             described["lifted"] = self._cut(self.lifted.layers[number])
         if region.moves and self._bends:
-            described["hole"] = self._add(region.hole.astype(np.uint8))
+            described["hole"] = self._arrays.add(region.hole.astype(np.uint8))
         return described
 
     def _cut(self, layer: Layer) -> dict[str, Any]:
         return {
-            "box": _corners(layer.region.box),
-            "colors": self._pixels(layer.pixels[:3].movedim(0, -1)),
-            "opacity": self._pixels(layer.pixels[4:].movedim(0, -1)),
+            "box": corners(layer.region.box),
+            "colors": self._arrays.pixels(layer.pixels[:3].movedim(0, -1)),
+            "opacity": self._arrays.pixels(layer.pixels[4:].movedim(0, -1)),
         }
 
     @cached_property
@@ -127,13 +116,13 @@ class _Writer:
         instants = [region.instants(time) for time in self.times.tolist()]
         first = np.cumsum([0, *map(len, instants)]).astype(np.int32)
         at = [(warp, time) for time, warps in zip(self.times.tolist(), instants, strict=True) for warp in warps]
-        return {"first": self._add(first), **self._instants(region.warp, region.box, at)}
+        return {"first": self._arrays.add(first), **self._instants(region.warp, region.box, at)}
 
     def _instants(self, warp: Warp, box: Box, at: list[tuple[Warp, int]]) -> dict[str, Any]:
         if isinstance(warp, SimilarityWarp):
-            return {"kind": "similarity", "moves": self._add(_moves([each.motion.at(time) for each, time in at]))}
+            return {"kind": "similarity", "moves": self._moves(each.motion.at(time) for each, time in at)}
         if isinstance(warp, InverseDistanceWarp):
-            tracks = self._add(_pairs(warp.points[:, self.times]))
+            tracks = self._points(warp.points[:, self.times])
             return {"kind": "inverse", "tracks": tracks, "radius": warp.radius}
         if isinstance(warp, BendWarp):
             if warp.in_front:
@@ -141,41 +130,30 @@ class _Writer:
             mesh = warp.rest.mesh
             return {
                 "kind": "mesh",
-                "rest": self._add(_pairs(mesh.points)),
-                "triangles": self._add(mesh.triangles.astype(np.int32)),
-                "order": self._add(warp.order.astype(np.int32)),
-                "part": self._add(mesh.part.astype(np.int32)),
-                "edges": self._add(mesh.edges.astype(np.int32)),
-                "weights": self._add(mesh.weights),
-                "links": self._add(mesh.links.astype(np.int32)),
+                "rest": self._points(mesh.points),
+                "triangles": self._arrays.add(mesh.triangles.astype(np.int32)),
+                "order": self._arrays.add(warp.order.astype(np.int32)),
+                "part": self._arrays.add(mesh.part.astype(np.int32)),
+                "edges": self._arrays.add(mesh.edges.astype(np.int32)),
+                "weights": self._arrays.add(mesh.weights),
+                "links": self._arrays.add(mesh.links.astype(np.int32)),
                 "step": mesh.step,
-                "points": self._add(_pairs(np.stack([each.points[time] for each, time in at])).astype(np.float32)),
+                "points": self._points(np.stack([each.points[time] for each, time in at]).astype(np.complex64)),
                 "in_front": False,
             }
         # Any other motion is drawn by the similarity transform that it comes closest to.
         return {
             "kind": "similarity",
-            "moves": self._add(_moves([similarity_near(each, box, time) for each, time in at])),
+            "moves": self._moves(similarity_near(each, box, time) for each, time in at),
         }
 
-    def _pixels(self, values: Tensor) -> int:
-        """Of `[h, w, C]` from 0 to 1."""
-        return self._add(np.diff(to_bytes(values), axis=1, prepend=np.uint8(0)))
+    def _moves(self, motions: Iterable[Any]) -> int:
+        return self._arrays.add(moves(motions))
 
-    def _add(self, array: np.ndarray) -> int:
-        self._arrays.append(np.ascontiguousarray(array))
-        return len(self._arrays) - 1
-
-
-def _moves(motions: Sequence[Any]) -> np.ndarray:
-    """`[S, 4]`: factors and shifts."""
-    return np.array([(each.factor.real, each.factor.imag, each.shift.real, each.shift.imag) for each in motions])
+    def _points(self, points: np.ndarray) -> int:
+        return self._arrays.add(_pairs(points))
 
 
 def _pairs(points: np.ndarray) -> np.ndarray:
     """`[..., 2]` of complex points."""
     return np.stack([points.real, points.imag], -1)
-
-
-def _corners(box: Box) -> list[int]:
-    return [int(side) for side in (box.left, box.top, box.right, box.bottom)]

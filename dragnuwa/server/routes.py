@@ -1,6 +1,7 @@
-"""The editor's ten routes: parsing drags, preparing a picture for clicks, the object under a click, the regions of a
-drawing on a picture or a video, the composition of a drawing, the layers of a video, the video of a camera in depth,
-the length of a video, its frames, and the drawing that one was made from.
+"""The editor's eleven routes: parsing drags, preparing a picture for clicks, the object under a click, the regions of a
+drawing on a picture or a video, the composition of a drawing, the layers of a video, the picture with depth that a
+camera moves through, the video of that camera, the length of a video, its frames, and the drawing that one was made
+from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}; with "frames": 14 and "format", such
@@ -52,7 +53,10 @@ POST /dragnuwa/layers    as /regions of a video, with "first": 8, "last": 19, fr
                          "onto", from that to this one. Each has a picture, in the order of the text; (0, 0) is the
                          centre of a pixel. The drawing's motions have no share in this, unless something is "bent":
                          frames have what is "edited" instead, as this drawing makes it
-POST /dragnuwa/play      as /regions of a picture, with "camera", the inputs of a DragNUWA Camera in Depth
+POST /dragnuwa/depth     as /regions of a picture, with "camera", the inputs of a DragNUWA Camera in Depth
+200                      the picture and what is behind its near parts, with their disparity, from which the page draws
+                         what that camera sees, and others near it, small (`dragnuwa.server.depth`)
+POST /dragnuwa/play      with the same
 200                      what that camera sees, small: for each frame the length of a JPEG (32 bits, big-endian), and it
 POST /dragnuwa/video     {"picture": reference to a video}
 200                      {"frames": 81}
@@ -73,6 +77,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +113,7 @@ COMPOSITIONS = 2
 PARTS = 2  # pictures of which parts are kept, 200 MB at most
 MAX_KEPT_BYTES = 2**25  # of a composition
 PLAYS = 2
+DEPTHS = 2
 PLAY_BYTES = 100_000_000  # memory of a played video and its layers
 COMPOSED_BYTES = 400  # maximum memory per pixel of a composition
 CUT_BYTES = 200  # the same of the picture from which it is cut out
@@ -192,7 +198,7 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
     """
     pictures = PagePictures(folder_of, load)
     picks, carries, compositions, plays = Kept(PICTURES), Kept(CARRIES), Kept(COMPOSITIONS), Kept(PLAYS)
-    videos, parts = Kept(VIDEOS), Kept(PARTS)
+    depths, videos, parts = Kept(DEPTHS), Kept(VIDEOS), Kept(PARTS)
     return (
         Job(
             path="/dragnuwa/prepare",
@@ -230,6 +236,13 @@ def picture_jobs(folder_of: FolderOf, load: LoadPicture, trust: TrustOf = no_tru
             **OF_DRAGS,
             busy=f"{MAX_REQUESTS} videos are being taken apart already. Try again in a moment.",
             background=True,  # it goes on for many seconds, of which the page shows what is there
+        ),
+        Job(
+            path="/dragnuwa/depth",
+            work=lambda body: with_depth(body, pictures, depths),
+            media="application/octet-stream",
+            **OF_DRAGS,
+            busy=f"{MAX_REQUESTS} pictures are being cut out already. Try again in a moment.",
         ),
         Job(
             path="/dragnuwa/play",
@@ -303,15 +316,30 @@ def composed(body: bytes, pictures: PagePictures, compositions: Kept, parts: Kep
     return compositions.put((asked, longest), made) if len(made) <= MAX_KEPT_BYTES else made
 
 
+def with_depth(body: bytes, pictures: PagePictures, depths: Kept) -> bytes:
+    """The answer of /dragnuwa/depth."""
+    need_opencv_here()
+    from .depth import depth_picture  # as above
+
+    return _in_depth(body, pictures, depths, depth_picture)
+
+
 def played(body: bytes, pictures: PagePictures, plays: Kept) -> bytes:
     """The answer of /dragnuwa/play."""
     need_opencv_here()
-    from .play import played_frames, played_size  # as above
+    from .play import played_frames  # as above
+
+    return _in_depth(body, pictures, plays, played_frames)
+
+
+def _in_depth(body: bytes, pictures: PagePictures, kept_answers: Kept, make: Callable[..., bytes]) -> bytes:
+    """What is made of a picture in which a camera moves."""
+    from .play import played_size  # as above
 
     fields = fields_of(body, {**DRAWING_FIELDS, "camera": ""})
     camera = camera_of(fields.pop("camera"), pictures)
     asked = DrawingRequest.of(fields, pictures)
-    if kept := plays.get((asked, camera)):
+    if kept := kept_answers.get((asked, camera)):
         return kept
     try:
         drags, picture, clip = asked.drags(), asked.prepared(pictures), asked.clip
@@ -319,7 +347,7 @@ def played(body: bytes, pictures: PagePictures, plays: Kept) -> bytes:
         through = camera.through(camera.scene(pictures, size, drags.horizon))
         start = _fitted(pictures, asked, size)[size]
         with pictures.budget.share(SEARCH_BYTES + PLAY_BYTES):
-            return plays.put((asked, camera), played_frames(picture, start, drags, clip, through))
+            return kept_answers.put((asked, camera), make(picture, start, drags, clip, through))
     except ValueError as error:  # as above
         raise Refused(422, str(error)) from error
 

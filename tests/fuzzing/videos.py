@@ -115,6 +115,7 @@ REQUESTS = st.one_of(
         ("composition", {**COMMON, **DRAWN, "longest": mostly(st.integers(64, 200), NUMBER, one_in=8)}),
         ("regions", {**COMMON, **DRAWN, "radius": NUMBER}),
         ("layers", {**COMMON, **DRAWN, "radius": NUMBER, "first": SMALL, "last": SMALL}),
+        ("depth", {**COMMON, **DRAWN, "picture": STILL, "camera": mostly(CAMERA, VALUES, one_in=8)}),
         ("play", {**COMMON, **DRAWN, "picture": STILL, "camera": mostly(CAMERA, VALUES, one_in=8)}),
     )),
 )  # fmt: skip

@@ -12,7 +12,7 @@ MOST_FILES = {
     "camera_in_depth": 54,
     "click": 18,
     "regions": 32,
-    "composition": 40,
+    "composition": 41,
 }
 
 

@@ -10,7 +10,7 @@ from dragnuwa.server import clips, routes
 from dragnuwa.server.requests import Access
 
 TEXT = " ".join((Path(__file__).parents[2] / "SECURITY.md").read_text(encoding="utf-8").split())
-NUMBERS = {10: "ten"}
+NUMBERS = {11: "eleven"}
 
 
 def test_the_routes_are_those_that_are_registered():
@@ -23,7 +23,7 @@ def test_the_routes_are_those_that_are_registered():
 
 def test_the_bounds_are_those_of_the_code():
     assert routes.MAX_PICK_BYTES == routes.MAX_DRAWING_BYTES == 2**20
-    small, large = "prepare, video, frames, drawing", "pick, regions, composition, layers, play"
+    small, large = "prepare, video, frames, drawing", "pick, regions, composition, layers, depth, play"
     assert f"at most 16 KiB ({small}), 1 MiB ({large}) or 16 MiB" in " ".join(TEXT.split())
     assert f"up to {clips.MOST_FRAMES} to follow" in TEXT
     assert routes.MAX_VIDEO_BYTES == 16 * 2**10

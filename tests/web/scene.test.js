@@ -21,7 +21,7 @@ function seen({ hold = null, answered = true, clip = CLIP, edited = null, ...cha
   const { time = 0, playing = false, ...around } = changes;
   session.update({ time, playing, hold });
   const known = answered ? { composed: COMPOSED, film: [/** @type {any} */ ('first'), 'last'] } : { composed: null, film: [] };
-  const answers = { ...known, edited };
+  const answers = { ...known, depth: null, edited };
   const all = { clip, picture: { url: 'a', video: false }, result: { shown: false }, depthCamera: null, ...around };
   const { view, time: at, composition, film } = sceneOf(session.now, all, answers);
   return [view, at, composition ? 'composed' : film];

@@ -77,25 +77,33 @@ function followed(graph, link) {
 }
 
 /**
- * The value that a run takes for a widget: its own, that of the widget of a subgraph around it, or that of the only
- * widget of the node that feeds it.
+ * The widget whose value a run takes for an input: its own, that of a subgraph around it, or the only one of the node
+ * that feeds it.
  * @param {any} node
  * @param {string} name
- * @returns {any} undefined where another node computes it
+ * @returns {{node: any, name: string} | null} null where another node computes it
  */
-export function settingOf(node, name) {
+export function settingPlace(node, name) {
   let place = { node, name };
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const { graph } = place.node;
     const link = linkTo(place.node, place.name);
-    if (!link) return valueOf(place.node, place.name);
+    if (!link) return place;
     const inner = Number(link.origin_id) === SUBGRAPH_INPUT && graph.inputs?.[link.origin_slot];
     if (!inner) break;
     place = { node: outerNode(graph.rootGraph, graph), name: inner.name };
-    if (!place.node) return undefined;
+    if (!place.node) return null;
   }
-  const widgets = widgetsOf(origin(node, name)?.node);
-  return widgets.length === 1 ? widgets[0].value : undefined;
+  const from = origin(node, name)?.node;
+  const widgets = widgetsOf(from);
+  return widgets.length === 1 ? { node: from, name: widgets[0].name } : null;
+}
+
+/** The value that a run takes for an input; undefined where another node computes it. */
+/** @param {any} node @param {string} name @returns {any} */
+export function settingOf(node, name) {
+  const place = settingPlace(node, name);
+  return place ? valueOf(place.node, place.name) : undefined;
 }
 
 /** @param {any} graph @param {any} input */

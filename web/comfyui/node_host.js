@@ -5,20 +5,21 @@ import { openDialog } from '../editor/dialog.js';
 import { Editor } from '../editor/editor.js';
 import { UNKNOWN } from '../editor/surroundings.js';
 import {
-  captureStep, growTo, isLinked, isPlaced, keepTooltipAway, keepTouches, language, nodeKey, nodeOutputs, openWorkflow,
-  passPointer, passWheel, propertyOf, redraw, setProperty, valueOf, widgetOf,
+  captureStep, isPlaced, keepTooltipAway, keepTouches, language, nodeKey, nodeOutputs, openWorkflow, passPointer,
+  passWheel, propertyOf, redraw, setProperty,
 } from './page.js';
-import { clipRate, isSocketLinked, numberOf, pictureOf, resultOf, showConnected, socketOf } from './graph.js';
+import { isSocketLinked, pictureOf, resultOf, showConnected, socketOf } from './graph.js';
 import { drawnByPerson, forgetExampleWords, hasExample, loadPicture, loadVideo } from './example_pictures.js';
+import { clipOf, resizeClip } from './node_clip.js';
 import { NodeLife } from './node_life.js';
 import { NodeRefining } from './node_refining.js';
 import { NodeRuns } from './runs.js';
 import { findSubject, findThings, pickWithModel, segmenters } from './segmentation.js';
 import {
-  address, clipLayersOf, compositionOf, drawingIn, filmFrames, framesOf, parseText, pickObject, playedFrames,
-  preparePicture, regionsOf, uploadPicture, writeText,
+  address, clipLayersOf, compositionOf, depthPictureOf, drawingIn, filmFrames, framesOf, parseText, pickObject,
+  playedFrames, preparePicture, regionsOf, uploadPicture, writeText,
 } from './server.js';
-import { surroundingsOf } from './surroundings.js';
+import { surroundingsOf, turnCamera } from './surroundings.js';
 
 /** @import {Doc} from '../core/types.js' */
 /** @import {CameraInputs, Clip, FilmRequest, FollowSettings, Host, PickRequest} from '../editor/host.js' */
@@ -100,14 +101,7 @@ export class NodeHost {
 
   /** The clip by the node's widgets, or by what is connected to them. */
   clip() {
-    const { node } = this;
-    return {
-      width: numberOf(node, 'width') ?? 576,
-      height: numberOf(node, 'height') ?? 320,
-      frames: numberOf(node, 'frames') ?? 14,
-      fit: valueOf(node, 'fit') ?? 'crop',
-      ...clipRate(node),
-    };
+    return clipOf(this.node);
   }
 
   /** The address of the picture; null if none is connected, or if it is not known before a run. */
@@ -200,6 +194,17 @@ export class NodeHost {
   }
 
   /** @param {Readonly<Doc>} doc @param {CameraInputs} camera @param {AbortSignal} signal */
+  depthPicture(doc, camera, signal) {
+    return this.#about(depthPictureOf, write(doc), camera, signal);
+  }
+
+  /** @param {Readonly<CameraInputs>} inputs */
+  turnCamera(inputs) {
+    turnCamera(this.node, inputs);
+    this.changed();
+  }
+
+  /** @param {Readonly<Doc>} doc @param {CameraInputs} camera @param {AbortSignal} signal */
   played(doc, camera, signal) {
     return this.#about(playedFrames, write(doc), camera, signal);
   }
@@ -228,12 +233,8 @@ export class NodeHost {
    * @param {number} higher pixels of the graph by which the node grows
    */
   resize(size, byHand, higher) {
-    const { node } = this;
-    const values = Object.entries(size).map(([name, value]) => /** @type {const} */ ([widgetOf(node, name), value]));
-    if (isLinked(node, Object.keys(size)) || values.some(([widget]) => !widget)) return false;
+    if (!resizeClip(this.node, size, higher)) return false;
     this.fresh = false;
-    for (const [widget, value] of values) widget.value = value;
-    if (higher > 0) growTo(node, { width: 0, height: node.size[1] + higher });
     this.changed(byHand);
     this.remember();
     return true;

@@ -4,9 +4,11 @@
 import { api } from '../../../scripts/api.js';
 import { readClipLayers } from '../core/composing/clip_layers.js';
 import { readComposition } from '../core/composing/composition.js';
+import { readDepthPicture } from '../core/depth/picture.js';
 import { BusyError } from '../core/errors.js';
 
 /** @import {ClipLayers} from '../core/composing/clip_layers.js' */
+/** @import {DepthPicture} from '../core/depth/picture.js' */
 /** @import {Composition} from '../core/composing/composition.js' */
 /** @import {FrameMesh, Region, Size} from '../core/types.js' */
 /** @import {Clip, FilmFrames, FilmRequest, FollowSettings, FrameRange, PickRequest} from '../editor/host.js' */
@@ -127,6 +129,20 @@ export async function compositionOf(picture, clip, text, longest, signal) {
 export async function clipLayersOf(film, clip, text, settings, [first, last], signal) {
   const body = { ...asked(film, clip), ...settings, frames: clip.frames, text, first, last };
   return readClipLayers(await (await post('/dragnuwa/layers', body, signal)).arrayBuffer());
+}
+
+/**
+ * The picture with depth that a camera moves through.
+ * @param {ServerFile} picture
+ * @param {Clip} clip
+ * @param {string} text the drawing
+ * @param {Record<string, unknown>} camera the inputs of the Camera in Depth
+ * @param {AbortSignal} signal
+ * @returns {Promise<DepthPicture>}
+ */
+export async function depthPictureOf(picture, clip, text, camera, signal) {
+  const body = { ...asked(picture, clip), frames: clip.frames, text, camera };
+  return readDepthPicture(await (await post('/dragnuwa/depth', body, signal)).arrayBuffer());
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import {
-  enclosing, executionId, nodesAfter, numberOf, origin, outlinesOf, pictureGap, settingOf, videoRate,
+  enclosing, executionId, nodesAfter, numberOf, origin, outlinesOf, pictureGap, settingOf, settingPlace, videoRate,
 } from './graph.js';
 import {
   inputSpecs, isLinked, isSkipped, locator, nodeOutputs, outputName, skippedAs, valueOf, widgetOf, widgetsOf,
@@ -132,12 +132,29 @@ const PLAYED = Object.freeze([
   'focus_x', 'focus_y', 'ease', 'start', 'end', 'farthest', 'view_angle', 'grow', 'path', 'matrices', 'path_scale',
 ]);
 
+/** The camera in depth that the drags lead to. @param {any} editor the node */
+const cameraAfter = (editor) => nodesAfter(editor, OUTPUT).find((one) => one.type === CAMERA && !isSkipped(one));
+
+/**
+ * Turns it: sets the widgets that a run takes for its inputs. Those that other nodes compute stay.
+ * @param {any} editor the node
+ * @param {Readonly<Record<string, unknown>>} inputs
+ */
+export function turnCamera(editor, inputs) {
+  const node = cameraAfter(editor);
+  for (const [name, value] of Object.entries(node ? inputs : {})) {
+    const place = settingPlace(node, name);
+    const widget = place && widgetOf(place.node, place.name);
+    if (widget && widget.value !== value) widget.value = value; // its callback would round it to its step
+  }
+}
+
 /**
  * @param {any} editor the node
  * @returns {DepthCamera | null} null where the drags lead to no such node
  */
 function depthCamera(editor) {
-  const node = nodesAfter(editor, OUTPUT).find((one) => one.type === CAMERA && !isSkipped(one));
+  const node = cameraAfter(editor);
   if (!node) return null;
   const byHand = !isLinked(node, DEPTHS);
   const { dragnuwa_depth: files, dragnuwa_lens: lens } = nodeOutputs()[locator(node)] ?? {};

@@ -4,9 +4,10 @@
  */
 
 import { countObjectPoints } from './objects/text.js';
-import { WHOLE } from './placement.js';
+import { equal } from './equal.js';
+import { WHOLE, movedTo, samePlace } from './placement.js';
 
-/** @import {Doc, History, HistoryStep, Rect, Selection, Track} from './types.js' */
+/** @import {CameraTurn, Doc, History, HistoryStep, Rect, Selection, Track} from './types.js' */
 
 /** Maximum number of undo steps, as long as they fit into MAX_BYTES; the oldest are dropped first. */
 const MAX_STEPS = 1000;
@@ -38,6 +39,26 @@ export function push(history, doc, label, { place = history.present.place, selec
   if (doc === present.doc) return history;
   const step = { doc, label, bytes: newBytes(doc, present.doc), place };
   return { past: bounded([...past, { ...present, selection }], step.bytes), present: step, future: [] };
+}
+
+/**
+ * Adds a step that turns a camera, and leaves the drawing as it is.
+ * @param {Readonly<History>} history
+ * @param {CameraTurn} camera
+ * @returns {Readonly<History>}
+ */
+export function pushTurn({ past, present }, camera) {
+  const step = { ...present, label: 'camera', bytes: 0, camera };
+  return { past: bounded([...past, present], 0), present: step, future: [] };
+}
+
+/**
+ * What a camera's inputs are after going from one history to one that is a step away.
+ * @param {Readonly<History>} from
+ * @param {Readonly<History>} to
+ */
+export function turnBetween(from, to) {
+  return to.past.length < from.past.length ? from.present.camera?.before : to.present.camera?.after;
 }
 
 /** @param {Readonly<History>} history */
@@ -82,6 +103,24 @@ export function goTo(history, doc) {
   const at = steps.findLastIndex((step) => step.doc === doc);
   if (at < 0 || at === past.length) return history;
   return { past: steps.slice(0, at), present: steps[at], future: steps.slice(at + 1) };
+}
+
+/**
+ * The step with a document, placed in one of the clips that the drawing has been in.
+ * @param {Readonly<History>} history
+ * @param {Rect} last its last place, tried first
+ * @param {Readonly<Doc>} said
+ * @returns {{doc: Readonly<Doc>, own: Rect, place: Rect} | undefined} the step's own document and place, and the place
+ *   in which it matches
+ */
+export function stepOf({ past, present, future }, last, said) {
+  const steps = [present, ...past.toReversed(), ...future];
+  const places = [last, ...steps.map(({ place }) => place)];
+  for (const place of places.filter((one, k) => places.findIndex((other) => samePlace(one, other)) === k)) {
+    const step = steps.find(({ doc, place: own }) => equal(movedTo(doc, own, place), said));
+    if (step) return { doc: step.doc, own: step.place, place };
+  }
+  return undefined;
 }
 
 /**

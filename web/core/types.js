@@ -321,7 +321,11 @@
  * @property {number} bytes
  * @property {Rect} place where the history's first clip lay in the clip that `doc` was drawn for
  * @property {Selection} [selection] what was selected when the step was left
+ * @property {CameraTurn} [camera] of a step that turned a camera beside the drawing, and left that as it was
  */
+
+/** The inputs of a camera that were changed, before and after. */
+/** @typedef {{before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>}} CameraTurn */
 
 /**
  * @typedef {object} History

@@ -3,10 +3,12 @@
  * the drawing has stopped changing, and no longer waited for when that goes on. Drawing a frame asks for nothing.
  */
 
+import { unturned } from '../core/depth/camera.js';
 import { isAnchor } from '../core/sampling.js';
 import { drawnNow } from './objects/commands.js';
 
 /** @import {Composition} from '../core/composing/composition.js' */
+/** @import {DepthPicture} from '../core/depth/picture.js' */
 /** @import {Doc, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 /** @import {Clip} from './host.js' */
@@ -84,6 +86,7 @@ export class DebouncedRequest {
 
 /** The composition of a drawing, and of which one. */
 /** @typedef {{composition: Composition, doc: Readonly<Doc>, url: string | null, clip: Clip}} Composed */
+/** The picture with depth, and of which drawing. @typedef {{picture: DepthPicture, doc: Readonly<Doc>}} InDepth */
 
 export class Answers {
   /**
@@ -97,7 +100,7 @@ export class Answers {
     /** The longer side that was asked for last. */
     this.longest = 0;
     /**
-     * What a DragNUWA Camera in Depth sees of the picture and what moves in it: small frames, evenly spaced from the
+     * What a DragNUWA Camera in Depth sees of a picture in which something bends: small frames, evenly spaced from the
      * first to the last; empty if there is none.
      * @type {readonly ImageBitmap[]}
      */
@@ -122,6 +125,15 @@ export class Answers {
       this.film = frames ?? [];
       editor.invalidate();
     });
+    /** What a camera in depth moves through; null if there is none. @type {InDepth | null} */
+    this.depth = null;
+    /** The picture, clip and depth that this is about. @type {readonly unknown[]} */
+    this.inDepth = [];
+    /** @type {DebouncedRequest<InDepth>} */
+    this.looking = new DebouncedRequest(CALM_MS, (depth) => {
+      this.depth = depth;
+      editor.invalidate();
+    });
     /** @type {DebouncedRequest<boolean>} */
     this.preparing = new DebouncedRequest(PREPARED_MS, () => {});
     this.prepared = prepared;
@@ -132,14 +144,16 @@ export class Answers {
     this.#prepare();
     this.#foresee();
     this.#compose();
+    this.#look();
     this.#film();
   }
 
   /** Drops the answers, and cancels what is asked. */
   forget() {
-    for (const request of [this.preparing, this.foreseeing, this.composing, this.filming]) request.forget();
+    const requests = [this.preparing, this.foreseeing, this.composing, this.looking, this.filming];
+    for (const request of requests) request.forget();
     for (const frame of this.film) frame.close();
-    Object.assign(this, { composed: null, longest: 0, film: [] });
+    Object.assign(this, { composed: null, longest: 0, film: [], depth: null, inDepth: [] });
   }
 
   /** Has the picture prepared for clicks as soon as it is shown. */
@@ -201,11 +215,27 @@ export class Answers {
     return ofTracks === tracks && ofObjects === objects && timer === 0 && running === null;
   }
 
+  #look() {
+    const { editor, looking } = this;
+    const { session: { now: { doc } }, picture, clip, host, around: { depthCamera } } = editor;
+    const camera = depthCamera?.inputs;
+    const shown = [picture.url, ...sidesOf(clip), camera ? JSON.stringify(camera.depth ?? null) : ''];
+    const about = [...shown, doc.tracks, doc.objects, doc.horizon, camera && JSON.stringify(unturned(camera))];
+    if (looking.isAbout(about)) return;
+    if (shown.some((value, k) => value !== this.inDepth[k])) Object.assign(this, { depth: null, inDepth: shown });
+    looking.forget();
+    if (!this.#asks) return;
+    looking.start(about, async (signal) => {
+      const found = camera && isSmall(doc.tracks) ? await host.depthPicture(doc, camera, signal) : null;
+      return found && { picture: found, doc };
+    });
+  }
+
   #film() {
-    const { editor, filming } = this;
+    const { editor, filming, depth } = this;
     const { session: { now: { doc } }, picture, clip, host, around: { depthCamera } } = editor;
     const drawn = [doc.tracks, doc.objects, doc.horizon];
-    const about = [...drawn, JSON.stringify(depthCamera), picture.url, ...sidesOf(clip)];
+    const about = [...drawn, JSON.stringify(depthCamera), picture.url, ...sidesOf(clip), depth?.picture.bends];
     if (filming.isAbout(about)) return;
     if (filming.about.length > 0) {
       filming.forget();
@@ -215,7 +245,7 @@ export class Answers {
     const camera = depthCamera?.inputs;
     if (!this.#asks) return;
     filming.start(about, async (signal) => (
-      camera && isSmall(doc.tracks) ? unlessGone(await host.played(doc, camera, signal), signal) : []));
+      camera && depth?.picture.bends ? unlessGone(await host.played(doc, camera, signal), signal) : []));
   }
 
   /** Whether a picture is drawn on, and the hand rests. */

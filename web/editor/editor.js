@@ -286,7 +286,8 @@ export class Editor {
   /** @param {'undo' | 'redo'} step */
   travel(step) {
     if (this.session.now.hold) return; // a gesture is under way: Esc cancels that
-    this.session[step]();
+    const turned = this.session[step]();
+    if (turned) this.host.turnCamera(turned);
     this.commit(true);
   }
 

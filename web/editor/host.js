@@ -12,6 +12,7 @@
 
 /** @import {ClipLayers} from '../core/composing/clip_layers.js' */
 /** @import {Composition} from '../core/composing/composition.js' */
+/** @import {DepthPicture} from '../core/depth/picture.js' */
 /** @import {Doc, Region, Ring, Size, XY} from '../core/types.js' */
 /** @import {Around} from './surroundings.js' */
 /** @import {Drawing} from './refine.js' */
@@ -53,6 +54,10 @@
  *   what a run moves, and how; its longer side has at most `longest` pixels; null and rejects as `regions`
  * @property {(doc: Readonly<Doc>, settings: FollowSettings, range: FrameRange, signal: AbortSignal) =>
  *   Promise<ClipLayers | null>} clipLayers what frames of a video consist of; null and rejects as `regions`
+ * @property {(doc: Readonly<Doc>, camera: CameraInputs, signal: AbortSignal) => Promise<DepthPicture | null>}
+ *   depthPicture what the camera moves through; null and rejects as `regions`
+ * @property {(inputs: Readonly<CameraInputs>) => void} turnCamera sets these inputs of the camera in depth, without a
+ *   step in the page's undo
  * @property {(doc: Readonly<Doc>, camera: CameraInputs, signal: AbortSignal) => Promise<ImageBitmap[] | null>} played
  *   what the camera sees, in evenly spaced frames from the first to the last; null and rejects as `regions`
  * @property {(file: File) => Promise<void>} upload a picture or a video

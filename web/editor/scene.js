@@ -1,12 +1,15 @@
 /** What is seen on the canvas: the instant, what moves the picture, and which overlays lie over it. */
 
 import { frameAt } from '../core/compose.js';
+import { depthWithMotionsOf } from '../core/depth/live.js';
 import { lightened, withMotionsOf } from '../core/composing/live.js';
 import { pointTimes } from '../core/sampling.js';
 
 /** @import {Composition} from '../core/composing/composition.js' */
+/** @import {Moves} from '../core/depth/camera.js' */
+/** @import {DepthPicture} from '../core/depth/picture.js' */
 /** @import {Region} from '../core/types.js' */
-/** @import {Composed} from './answers.js' */
+/** @import {Composed, InDepth} from './answers.js' */
 /** @import {EditedFrame} from './edited_clip.js' */
 /** @import {Clip} from './host.js' */
 /** @import {Now} from './session.js' */
@@ -52,7 +55,7 @@ export const OVERLAYS = Object.freeze({
  * @property {Clip} clip
  * @property {{url: string | null, video: boolean}} picture
  * @property {{shown: boolean}} result of a run
- * @property {{inputs: unknown} | null} depthCamera takes the drags elsewhere, if it has inputs
+ * @property {{inputs: Record<string, unknown> | null} | null} depthCamera takes the drags elsewhere, if it has inputs
  */
 
 /**
@@ -60,6 +63,7 @@ export const OVERLAYS = Object.freeze({
  * @typedef {object} Answered
  * @property {Composed | null} composed
  * @property {readonly ImageBitmap[]} film what a camera in depth sees
+ * @property {InDepth | null} depth what it moves through
  * @property {EditedFrame | null} edited what is drawn over the frame of a video
  */
 
@@ -67,26 +71,55 @@ export const OVERLAYS = Object.freeze({
  * @typedef {object} Scene
  * @property {View} view
  * @property {number} time the instant that is shown, a fraction of the clip
- * @property {Composition | null} composition drawn in place of the picture; null for the picture, or a film's frame
+ * @property {Composition | null} composition drawn in place of the picture; null for the picture, or another frame
  * @property {ImageBitmap | null} film the frame that is, likewise
+ * @property {DepthView | null} seen what a camera in depth sees, likewise
  * @property {number} frame of the composition
  * @property {EditedFrame | null} edited drawn over the frame of a video
  * @property {ReadonlySet<Overlay>} overlays
  */
 
+/**
+ * A picture with depth, as a camera sees it.
+ * @typedef {object} DepthView
+ * @property {DepthPicture} picture
+ * @property {Moves} moves of the camera
+ * @property {number} frame
+ */
+
 /** @param {Readonly<Now>} now @param {Around} around @param {Answered} answers @returns {Scene} */
-export function sceneOf(now, around, { composed, film, edited: found }) {
+export function sceneOf(now, around, { composed, film, depth, edited: found }) {
   const held = heldTime(now, around.clip);
   const at = held ?? now.time;
   const moves = at > 0 && !around.result.shown && !around.picture.video && !now.problem;
-  const filmed = moves && around.depthCamera?.inputs ? film[Math.round(at * (film.length - 1))] ?? null : null;
-  const composition = moves && composed && !around.depthCamera?.inputs ? compositionOf(composed, now, around) : null;
-  const moved = filmed !== null || composition !== null;
+  const camera = around.depthCamera?.inputs;
+  const filmed = moves && camera && !now.turned ? film[Math.round(at * (film.length - 1))] ?? null : null;
+  const seen = moves && camera && depth && !filmed ? depthView(depth, now, around, at) : null;
+  const composition = moves && composed && !camera ? compositionOf(composed, now, around) : null;
+  const moved = filmed !== null || seen !== null || composition !== null;
   const edited = around.picture.video && !around.result.shown && !now.problem ? found : null;
   const view = viewOf(now.playing, around.result.shown, moved || (now.playing && edited !== null), held !== null);
   const frame = composition ? frameAt(composition, at) : 0;
   const time = moved ? at : now.time;
-  return { view, time, composition, film: filmed, frame, edited, overlays: OVERLAYS[view] };
+  return { view, time, composition, film: filmed, seen, frame, edited, overlays: OVERLAYS[view] };
+}
+
+/**
+ * Pictures with the motions of the drawing that was shown last.
+ * @type {WeakMap<InDepth, {doc: Now['doc'], picture: DepthPicture}>}
+ */
+const inDepth = new WeakMap();
+
+/** @param {InDepth} depth @param {Readonly<Now>} now @param {Around} around @param {number} at @returns {DepthView} */
+function depthView(depth, { doc, turned }, { clip, depthCamera }, at) {
+  let known = inDepth.get(depth);
+  if (known?.doc !== doc) {
+    known = { doc, picture: depthWithMotionsOf(depth.picture, depth.doc, doc, clip) };
+    inDepth.set(depth, known);
+  }
+  const { picture } = known;
+  const moves = /** @type {any} */ ({ ...depthCamera?.inputs, ...turned });
+  return { picture, moves, frame: Math.round(at * (picture.times.length - 1)) };
 }
 
 /** The instant at which what is held moves something. @param {Readonly<Now>} now @param {Clip} clip */

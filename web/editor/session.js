@@ -4,13 +4,14 @@
  */
 
 import { emptyDoc, findTrack, read, write } from '../core/document.js';
-import { equal } from '../core/equal.js';
-import { canRedo, canUndo, create, goTo, push, redo, undo } from '../core/history.js';
+import {
+  canRedo, canUndo, create, goTo, push, pushTurn, redo, stepOf, turnBetween, undo,
+} from '../core/history.js';
 import { WHOLE, movedTo, placeAfter, samePlace } from '../core/placement.js';
 import { validSelection } from '../core/selection.js';
 
-/** @import {Doc, Guide, History, HistoryStep, MotionObject, PointRef, Rect, Selection} from '../core/types.js' */
-/** @import {Size, Track, XY} from '../core/types.js' */
+/** @import {CameraTurn, Doc, Guide, History, HistoryStep, MotionObject, PointRef} from '../core/types.js' */
+/** @import {Rect, Selection, Size, Track, XY} from '../core/types.js' */
 
 /** @type {Readonly<Selection>} */
 export const NOTHING = Object.freeze({ tracks: [], points: [] });
@@ -47,6 +48,7 @@ const NO_GUIDES = Object.freeze([]);
  *   whose document is only made at its end
  * @property {boolean} grid whether the grid is on, and shown
  * @property {readonly Guide[]} guides lines to which what is held has snapped
+ * @property {Readonly<Record<string, unknown>> | null} turned inputs of a camera that a gesture changes
  */
 
 /**
@@ -80,7 +82,7 @@ export class Session {
     /** @type {Readonly<Now>} */
     this.now = Object.freeze({
       doc: this.loadedDoc, selection: NOTHING, tracks: [], objects: NO_OBJECTS, problem: null, time: 0, playing: false,
-      hold: null, shifted: null, grid: false, guides: NO_GUIDES,
+      hold: null, shifted: null, grid: false, guides: NO_GUIDES, turned: null,
     });
   }
 
@@ -233,10 +235,11 @@ export class Session {
   get steps() {
     const { past, present, future } = this.history;
     if (this.problem || !(past.length || future.length)) return null;
-    const steps = [...past.slice(-MOST_STEPS), present, ...future.slice(0, MOST_STEPS)];
-    const docs = steps.map((step) => this.#docOf(step)); // without what is not finished
+    const drawn = [past, future].map((steps) => steps.filter(({ camera }) => !camera)); // the graph keeps a camera
+    const steps = [...drawn[0].slice(-MOST_STEPS), present, ...drawn[1].slice(0, MOST_STEPS)];
+    const docs = [...new Set(steps.map((step) => this.#docOf(step)))]; // without what is not finished
     const texts = docs.map((doc) => (doc === this.loadedDoc ? this.loaded : write(doc)));
-    return { texts, at: Math.min(past.length, MOST_STEPS) };
+    return texts.length > 1 ? { texts, at: docs.indexOf(this.#docOf(present)) } : null;
   }
 
   /**
@@ -299,23 +302,34 @@ export class Session {
   cancel(history = this.history) {
     this.history = history;
     this.previewed = null;
-    this.update({ shifted: null, guides: NO_GUIDES });
+    this.update({ shifted: null, guides: NO_GUIDES, turned: null });
     this.#show(this.docBefore);
   }
 
-  undo() {
-    this.#travel(undo);
+  /** Adds an undo step that turns a camera beside the drawing. @param {CameraTurn} turn */
+  turn(turn) {
+    this.finish();
+    this.history = pushTurn(this.history, turn);
+    this.change({ turned: null });
   }
 
+  /** @returns {CameraTurn['after'] | undefined} inputs of a camera to restore */
+  undo() {
+    return this.#travel(undo);
+  }
+
+  /** @returns {CameraTurn['after'] | undefined} the same */
   redo() {
-    this.#travel(redo);
+    return this.#travel(redo);
   }
 
   /** Goes to another step, and restores its selection. @param {typeof undo} step */
   #travel(step) {
     this.cancel();
-    this.history = step(this.history, this.selection);
+    const { history } = this;
+    this.history = step(history, this.selection);
     this.#show(this.docBefore, this.history.present.selection);
+    return history === this.history ? undefined : turnBetween(history, this.history);
   }
 
   /** A gesture continues that shifts the selected tracks. @param {XY | null} by null at its end */
@@ -368,24 +382,6 @@ export class Session {
   #show(doc, selection = this.now.selection) {
     this.change({ doc, selection: validSelection(doc, selection) });
   }
-}
-
-/**
- * The step with a document, placed in one of the clips that the drawing has been in.
- * @param {Readonly<History>} history
- * @param {Rect} last its last place, tried first
- * @param {Readonly<Doc>} said
- * @returns {{doc: Readonly<Doc>, own: Rect, place: Rect} | undefined} the step's own document and place, and the place
- *   in which it matches
- */
-function stepOf({ past, present, future }, last, said) {
-  const steps = [present, ...past.toReversed(), ...future];
-  const places = [last, ...steps.map(({ place }) => place)];
-  for (const place of places.filter((one, k) => places.findIndex((other) => samePlace(one, other)) === k)) {
-    const step = steps.find(({ doc, place: own }) => equal(movedTo(doc, own, place), said));
-    if (step) return { doc: step.doc, own: step.place, place };
-  }
-  return undefined;
 }
 
 /** @param {unknown} value */

@@ -13,6 +13,8 @@ import { paintRegions } from './objects/paint_regions.js';
 import { paintPinHandles } from './objects/pin_handles.js';
 import { poseTime } from './objects/look.js';
 import { lookAt, paintAreas, paintHandles, paintObject, paintPose } from './objects/paint.js';
+import { keyOf } from '../core/depth/camera.js';
+import { DepthFrames } from './depth_frames.js';
 import { Pointers } from './pointers.js';
 import { bendsIn, sceneOf } from './scene.js';
 
@@ -67,6 +69,7 @@ export class Stage {
     this.composed = h('canvas');
     /** Composed frames, by their numbers. @type {{of: Composition | null, frames: Map<number, ImageData>}} */
     this.kept = { of: null, frames: new Map() };
+    this.filmed = new DepthFrames();
     /** Timer of what follows a frame. */
     this.later = 0;
     this.resizes = new ResizeObserver(() => editor.invalidate());
@@ -84,7 +87,7 @@ export class Stage {
   detach() {
     this.resizes.disconnect();
     clearTimeout(this.later);
-    Object.assign(this, { later: 0, kept: { of: null, frames: new Map() } });
+    Object.assign(this, { later: 0, kept: { of: null, frames: new Map() }, filmed: new DepthFrames() });
   }
 
   /** Draws. While something is held, the canvas comes first, and what is around it as soon as that is on the screen. */
@@ -96,8 +99,8 @@ export class Stage {
     if (!first || playing) editor.seek();
     this.measure();
     const { clip, picture, result, around: { depthCamera }, answers } = editor;
-    const { composed, film } = answers;
-    const answered = { composed, film, edited: picture.video ? editor.editedClip.frame : null };
+    const { composed, film, depth } = answers;
+    const answered = { composed, film, depth, edited: picture.video ? editor.editedClip.frame : null };
     const scene = sceneOf(editor.session.now, { clip, picture, result, depthCamera }, answered);
     this.#drawBase(scene);
     this.#drawMoving(scene);
@@ -204,13 +207,16 @@ export class Stage {
   }
 
   /** The moved picture, which hides the layer behind it. @param {Scene} scene */
-  #drawMoving({ composition, frame, film }) {
-    if (!this.#isOutdated(this.moving, [composition, frame, film])) return;
+  #drawMoving({ composition, frame, film, seen }) {
+    const hand = this.editor.session.now.hold !== null;
+    const parts = [composition, frame, film, seen?.picture, seen?.frame, seen && keyOf(seen.moves), hand];
+    if (!this.#isOutdated(this.moving, parts)) return;
     const { clip: { width, height } } = this.editor;
     const context = this.#begin(this.moving);
     context.imageSmoothingQuality = 'high';
     if (film) context.drawImage(film, 0, 0, width, height);
     if (composition) context.drawImage(this.#composed(composition, frame), 0, 0, width, height);
+    if (seen) context.drawImage(this.filmed.frame(seen, hand), 0, 0, width, height);
   }
 
   /** @param {Composition} composition @param {number} frame */

@@ -64,7 +64,11 @@ export class Toolbar {
     const { editor } = this;
     editor.segmenter.render();
     const { session, t } = editor;
-    for (const [id, button] of this.tools) setPressed(button, id === editor.toolId);
+    for (const { id, offered } of TOOLS) {
+      const button = /** @type {HTMLElement} */ (this.tools.get(id));
+      setPressed(button, id === editor.toolId);
+      button.hidden = offered !== undefined && !offered(editor);
+    }
     this.undo.disabled = !session.canUndo || editor.locked;
     this.redo.disabled = !session.canRedo || editor.locked;
     this.clear.disabled = editor.locked || editor.tool.unfinished || isEmpty(session.doc);

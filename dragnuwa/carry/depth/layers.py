@@ -19,7 +19,7 @@ from ...vision.inpainting.fill import FillHole, fill_hole, smooth_fill
 from ..find import Found
 from ..layers import Composition, Layer, Region
 from ..rendering import OPAQUE, as_array, compose, cut
-from .background import DepthBackground, inpaint_if_seen
+from .background import DepthBackground, InpaintedBackground, inpaint_if_seen
 from .camera import PinholeCamera, is_at_rest
 from .projected import Projected, Relief, foot_of, ground_under, own_disparity, projected
 from .readers import DrawnDepth
@@ -61,9 +61,22 @@ class LayeredScene:
         return self.flat.image
 
     @cached_property
+    def resting(self) -> np.ndarray:
+        """`[H, W, 3]` float32: the picture without the layers that were cut out."""
+        return as_array(self.flat.background.resting[:3])
+
+    @cached_property
     def hole(self) -> np.ndarray:
         """`[H, W]` float32, 1 where something was cut out and filled."""
         return self.flat.disoccluded[0].astype(np.float32)
+
+    def inpainted(
+        self, cameras: Sequence[PinholeCamera], fill_with: FillHole = fill_hole
+    ) -> InpaintedBackground | None:
+        """What lies behind the scene's near parts, as far as cameras see it; None if they see the picture itself."""
+        ground_only = self.flat.background.region.fill_from
+        things = None if ground_only is None else ~ground_only
+        return inpaint_if_seen(self.ground, self.resting, cameras, fill_with, things)
 
     def seen_by(
         self,
@@ -81,12 +94,8 @@ class LayeredScene:
             for layer, relief in zip(self.layers, self.reliefs, strict=True)
         )
         layers = tuple(extended_past_border(layer, self.scene, cameras) for layer in layers)
-        picture = as_array(self.flat.background.resting[:3])
-        seen_from = [cameras[time] for time in times]
-        ground_only = self.flat.background.region.fill_from
-        things = None if ground_only is None else ~ground_only
-        inpainted = inpaint_if_seen(self.ground, picture, seen_from, fill_with, things)
-        ground = DepthBackground(self.ground, picture, self.hole, inpainted, cameras, device)
+        inpainted = self.inpainted([cameras[time] for time in times], fill_with)
+        ground = DepthBackground(self.ground, self.resting, self.hole, inpainted, cameras, device)
         image = self.image if is_at_rest(cameras[0], self.scene) else None
         return Composition(ground, layers, image)
 
@@ -230,7 +239,8 @@ def _come_in(region: Region, scene: DepthScene, time: int) -> np.ndarray:
     on = [0 + 1j * y, x + 0j, width - 1 + 1j * y, x + 1j * (height - 1)]
     found = [warp.project(each, time) for each in on]  # [BORDER_POINTS, 3] each
     own = float(np.median(warp.relief.disparity))
-    enlarged = max(float(np.nanmedian(found[0][:, 2])) / own if own > 0 else 1.0, 0.2)
+    seen = found[0][np.isfinite(found[0][:, 2]), 2]  # none of it where all of it is behind the camera
+    enlarged = max(float(np.median(seen)) / own if own > 0 and len(seen) else 1.0, 0.2)
     into = [found[0][:, 0].max(), found[1][:, 1].max(), width - 1 - found[2][:, 0].min(),
             height - 1 - found[3][:, 1].min()]  # fmt: skip
     return np.nan_to_num(np.array(into)) / enlarged

@@ -101,7 +101,7 @@ class CameraMoves:
         focus = focus_of(scene, self.focus)
         times = np.arange(frames) / (frames - 1)
         parts = [eased(self.ease, float(part)) for part in own_time(self.start, self.end, times)]
-        sway = self._sway(times)
+        sway = self.handheld * self.sway(times)
         return [self._moved(camera, focus, part, hand) for camera, part, hand in zip(base, parts, sway, strict=True)]
 
     def moved(self, scene: DepthScene) -> PinholeCamera:
@@ -122,15 +122,16 @@ class CameraMoves:
         intrinsics[[0, 1], [0, 1]] *= larger
         return PinholeCamera(turn @ base.rotation, turn @ (base.translation - centre), intrinsics, base.size)
 
-    def _sway(self, times: np.ndarray) -> np.ndarray:
-        """`[T, 3]` degrees: pan, tilt and roll of an unsteady hand; 0 in the first frame."""
+    def sway(self, times: np.ndarray) -> np.ndarray:
+        """`[T, 3]`, at times `[T]`, fractions of the clip: how an unsteady hand pans, tilts and rolls, in parts of
+        `handheld`; 0 in the first frame."""
         noise = np.random.default_rng(self.seed)
         waves = np.arange(1, SWAY + 1)[:, None, None]
         phase, weight = noise.uniform(0, 2 * np.pi, (SWAY, 1, 3)), noise.normal(size=(SWAY, 1, 3)) / waves
         found = (weight * np.sin(2 * np.pi * waves * times[None, :, None] + phase)).sum(0)  # [T, 3]
         found -= found[0]
         most = np.abs(found).max()
-        return self.handheld * found / most if most > 0 else found
+        return found / most if most > 0 else found
 
 
 def own_camera(scene: DepthScene) -> PinholeCamera:

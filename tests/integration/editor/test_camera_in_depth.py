@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from scripts.editor_driver import PIXEL, EditorDriver, workflow
-from scripts.frontend import press_run
+from scripts.frontend import api_prompt, press_run
 from scripts.host import ROOT
 from tests.integration.editor.clips import node
 from tests.integration.editor.renderers import mainly_in
@@ -162,6 +162,80 @@ def test_without_such_a_camera_nothing_of_it_is_offered(editor, picture):
     editor.open(workflow(drawing(), picture=picture))
     editor.settle()
     assert not editor.part("toggle-horizon").is_visible()
+    assert not editor.part("tool-camera").is_visible()
+
+
+def camera_inputs(editor: EditorDriver) -> dict:
+    """What a run would take."""
+    (found,) = (node for node in api_prompt(editor.page).values() if node["class_type"] == "DragNUWACameraInDepth")
+    return found["inputs"]
+
+
+def hold(editor: EditorDriver, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Presses the button at a place of the picture, and moves the pointer to another."""
+    mouse = editor.page.mouse
+    mouse.move(*editor.at(*start))
+    mouse.down()
+    mouse.move(*editor.at((start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
+    mouse.move(*editor.at(*end))
+
+
+def test_dragging_turns_the_camera_and_shows_at_once_what_it_sees(editor_page, card):
+    editor = opened(editor_page, card, drawing(distance=1))
+    before = editor.text
+    editor.part("tool-camera").click()
+    expect(editor.part("status")).to_contain_text("orbit")  # the depth is known
+    editor_page.keyboard.down("Shift")
+    hold(editor, (0.2, 0.5), (0.2 + WAY, 0.5))
+    wait_for_red(editor, THERE[0])  # while it is held: back where it was, against a truck of 0.3
+    assert camera_inputs(editor)["truck"] == 0.3
+    editor_page.mouse.up()
+    editor_page.keyboard.up("Shift")
+    assert camera_inputs(editor)["truck"] == pytest.approx(0, abs=0.01)
+    assert editor.text == before
+    editor_page.keyboard.press("Control+z")
+    wait_for_red(editor, THERE[0] - WAY)
+    assert camera_inputs(editor)["truck"] == 0.3
+    editor_page.keyboard.press("Control+Shift+z")
+    wait_for_red(editor, THERE[0])
+    assert camera_inputs(editor)["truck"] == pytest.approx(0, abs=0.01)
+
+
+def test_between_the_ends_of_the_clip_a_line_of_the_path_is_written(editor_page, card):
+    editor = opened(editor_page, card, drawing(distance=1))
+    editor.part("tool-camera").click()
+    expect(editor.part("status")).to_contain_text("orbit")
+    for key in ["End", *[","] * 6]:
+        editor_page.keyboard.press(key)
+    expect(editor.part("status")).to_contain_text("at this frame")
+    wait_for_red(editor, THERE[0] - WAY * 7 / 13)
+    editor_page.keyboard.down("Shift")
+    hold(editor, (0.6, 0.5), (0.6 - WAY / 2, 0.5))
+    wait_for_red(editor, THERE[0] - WAY * (7 / 13 + 0.5))
+    editor_page.mouse.up()
+    editor_page.keyboard.up("Shift")
+    inputs = camera_inputs(editor)
+    (time, amount), (end, rest) = re.findall(r"^([\d.]+): truck (-?[\d.]+)", inputs["path"], re.MULTILINE)
+    assert (float(time), float(end), float(rest)) == (pytest.approx(7 / 13, abs=1e-4), 1, 0)
+    assert float(amount) == pytest.approx(0.15, abs=0.02)
+    assert inputs["truck"] == 0.3
+    editor_page.keyboard.press("End")
+    wait_for_red(editor, THERE[0] - WAY)  # where it was
+    editor.part("undo").click()
+    assert camera_inputs(editor)["path"] == ""
+
+
+def test_escape_takes_a_turn_back_before_it_is_one(editor_page, card):
+    editor = opened(editor_page, card, drawing(distance=1))
+    editor.part("tool-camera").click()
+    expect(editor.part("status")).to_contain_text("orbit")
+    hold(editor, (0.2, 0.5), (0.6, 0.5))
+    expect(editor.part("status")).to_contain_text("At the end")
+    editor_page.keyboard.press("Escape")
+    wait_for_red(editor, THERE[0] - WAY)
+    editor_page.mouse.up()
+    assert camera_inputs(editor)["orbit"] == 0
+    assert not editor.part("undo").is_enabled()
 
 
 def test_a_camera_in_a_subgraph_is_played_by_the_values_on_its_face(editor_page):
@@ -171,7 +245,7 @@ def test_a_camera_in_a_subgraph_is_played_by_the_values_on_its_face(editor_page)
     editor_page.evaluate("app.graph.nodes.find(n => n.subgraph).widgets.find(w => w.name === 'truck').value = 0.3")
 
     def asks_for_the_changed_camera(request):  # opening the template may still be asking for the camera it came with
-        return request.url.endswith("/dragnuwa/play") and request.post_data_json["camera"]["truck"] == 0.3
+        return request.url.endswith("/dragnuwa/depth") and request.post_data_json["camera"]["truck"] == 0.3
 
     with editor_page.expect_request(asks_for_the_changed_camera) as asked:
         editor.set_widget("frames", 24)

@@ -104,7 +104,7 @@ def test_what_is_no_video_is_refused(there):
         assert status == other == 422 and "cannot be decoded" in json.loads(answer)["error"]
 
 
-@pytest.mark.parametrize("route", ["video", "frames", "pick", "regions", "play", "composition"])
+@pytest.mark.parametrize("route", ["video", "frames", "pick", "regions", "depth", "play", "composition"])
 def test_work_on_a_video_ends_where_the_page_has_gone(there, route):
     """The check is heeded wherever it raises first, so at each of the pieces that are decoded."""
     drags = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [
@@ -112,7 +112,7 @@ def test_work_on_a_video_ends_where_the_page_has_gone(there, route):
     body = {"picture": named("one_key.mp4", **({} if route in ("video", "frames") else {"at": 1}))} | {
         "video": {}, "frames": {"frames": 12, "first": 3, "last": 11, "longest": 640},
         "pick": {**CLIP, "points": [{"x": 0.5, "y": 0.3}], "minus": []},
-        "play": {**CLIP, "frames": 12, "text": drags, "camera": CAMERA},
+        **{key: {**CLIP, "frames": 12, "text": drags, "camera": CAMERA} for key in ("depth", "play")},
         "composition": {**CLIP, "frames": 12, "text": drags, "longest": 128},
     }.get(route, {**CLIP, "frames": 12, "text": drags})  # fmt: skip
     job = next(job for job in picture_jobs(folder_of(there), None) if job.path == f"/dragnuwa/{route}")

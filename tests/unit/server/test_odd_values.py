@@ -24,7 +24,7 @@ REQUESTS = [
     ("pick", {"points": [], "minus": [MIDDLE], "outline": [RING]}),
     ("composition", {"frames": 3, "text": DRAG, "longest": 128}), ("regions", {"frames": 3, "text": DRAG}),
     ("layers", {"frames": 3, "text": DRAG, "first": 0, "last": 2}),
-    ("play", {"frames": 3, "text": DRAG, "camera": CAMERA}),
+    ("depth", {"frames": 3, "text": DRAG, "camera": CAMERA}), ("play", {"frames": 3, "text": DRAG, "camera": CAMERA}),
 ]  # fmt: skip
 CLIPS = [(64, 64, "crop"), (2048, 64, "pad"), (16, 2048, "stretch")]
 # Each video in one clip, and each clip for some small and some long videos.
@@ -56,8 +56,9 @@ def test_a_camera_of_huge_numbers_is_refused(folders, name):
     path = json.dumps([[1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, k / 9] for k in range(3)])
     values = (10**400, -(10**400), 1e308, -1e308, float("nan"), float("inf"), 2**64)
     bodies = [{**BODY, "camera": CAMERA | {name: value, "path": path}} for value in values]
-    for value, (status, _, answer) in zip(values, post(folders, "/dragnuwa/play", *bodies), strict=True):
-        assert status in (400, 422) and json.loads(answer)["error"].endswith("."), value
+    for route in ("depth", "play"):
+        for value, (status, _, answer) in zip(values, post(folders, f"/dragnuwa/{route}", *bodies), strict=True):
+            assert status in (400, 422) and json.loads(answer)["error"].endswith("."), value
 
 
 def test_a_lens_of_any_number_is_refused(folders):

@@ -3,6 +3,8 @@
  * things that move, and these, from back to front, with their pixels and motions. All places are in its own pixels.
  */
 
+import { boxOf, opaque, unpacked } from './packed_arrays.js';
+
 /** @import {BendingMesh} from '../bending/mesh.js' */
 /** @import {Size} from '../types.js' */
 
@@ -63,19 +65,9 @@
  * @property {readonly Layer[]} layers
  */
 
-/** @typedef {Uint8Array | Int32Array | Float32Array | Float64Array} Values */
-
-const TYPES = Object.freeze({
-  uint8: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array,
-});
-
 /** @param {ArrayBuffer} answer @returns {Promise<Composition>} */
 export async function readComposition(answer) {
-  const length = new DataView(answer).getUint32(0);
-  const told = JSON.parse(new TextDecoder().decode(new Uint8Array(answer, 4, length)));
-  const arrays = divided(await inflated(answer.slice(4 + length)), told.arrays);
-  const at = (/** @type {number} */ number) => /** @type {any} */ (arrays[number]);
-  const pixels = (/** @type {number} */ number) => summed(at(number), told.arrays[number][1]);
+  const { told, at, pixels } = await unpacked(answer);
   const [width, height] = told.size;
   const size = { width, height };
   const image = opaque(pixels(told.image));
@@ -124,46 +116,6 @@ function motionOf(told, at, { size: [width, height], frames }, before) {
 /** @param {Float32Array} points of all instants @param {number} length of each @returns {Places} */
 const divide = (points, length) => (instant) => points.subarray(instant * length, (instant + 1) * length);
 
-/** @param {ArrayBuffer} packed @returns {Promise<ArrayBuffer>} */
-function inflated(packed) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate'));
-  return new Response(stream).arrayBuffer();
-}
-
-/**
- * @param {ArrayBuffer} buffer
- * @param {[keyof typeof TYPES, number[]][]} told type and shape of each array
- * @returns {Values[]}
- */
-function divided(buffer, told) {
-  let at = 0;
-  return told.map(([type, shape]) => {
-    const Type = TYPES[type];
-    const from = at;
-    at += shape.reduce((size, side) => size * side, Type.BYTES_PER_ELEMENT);
-    return new Type(buffer.slice(from, at));
-  });
-}
-
-/** Pixels of their differences to the one to the left. @param {Uint8Array} values @param {number[]} shape */
-function summed(values, [, width, channels]) {
-  const found = values.slice();
-  const row = width * channels;
-  for (let at = 0; at < found.length; at += 1) if (at % row >= channels) found[at] += found[at - channels];
-  return found;
-}
-
-/** @param {Uint8Array} colors */
-function opaque(colors) {
-  const found = new Uint8ClampedArray((colors.length / 3) * 4).fill(255);
-  for (let from = 0, to = 0; from < colors.length; from += 3, to += 4) {
-    found[to] = colors[from];
-    found[to + 1] = colors[from + 1];
-    found[to + 2] = colors[from + 2];
-  }
-  return found;
-}
-
 /**
  * @param {Uint8ClampedArray} image
  * @param {Size} size
@@ -179,6 +131,3 @@ function patched(image, { width }, { box, colors }) {
   }
   return found;
 }
-
-/** @param {number[]} sides @returns {Box} */
-const boxOf = ([left, top, right, bottom]) => ({ left, top, right, bottom });

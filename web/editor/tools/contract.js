@@ -19,6 +19,7 @@
  * @property {string} icon the button's icon, a stroked SVG path in a square of 16 x 16
  * @property {string} key one capital letter that no other tool or command has
  * @property {{readonly en: ToolWords, readonly zh: ToolWords}} words
+ * @property {(editor: Editor) => boolean} [offered] whether its button is shown; always, if this is missing
  * @property {(editor: Editor) => Tool} create creates the tool of an editor, whose other parts do not exist yet
  */
 

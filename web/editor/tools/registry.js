@@ -2,6 +2,7 @@
 
 import { anchorTool } from './anchor.js';
 import { brushTool } from './brush.js';
+import { cameraTool } from './camera.js';
 import { objectTool } from './object.js';
 import { penTool } from './pen.js';
 import { polygonTool } from './polygon.js';
@@ -10,7 +11,9 @@ import { selectTool } from './select.js';
 /** @import {ToolDefinition} from './contract.js' */
 
 /** @type {readonly Readonly<ToolDefinition>[]} */
-export const TOOLS = Object.freeze([selectTool, penTool, anchorTool, objectTool, polygonTool, brushTool]);
+export const TOOLS = Object.freeze([
+  selectTool, penTool, anchorTool, objectTool, polygonTool, brushTool, cameraTool,
+]);
 
 /** Id of a new editor's initial tool. @type {string} */
 export const DEFAULT_TOOL = penTool.id;

@@ -1,0 +1,169 @@
+/** What a camera sees of a picture with depth, as `dragnuwa/carry/depth/background.py` and `rendering.py` render it. */
+
+import { isAtRest, scaled } from './camera.js';
+import { Edges, markEdges } from './edges.js';
+import { putLayers } from './layers.js';
+import { SAME_OBJECT, View } from './view.js';
+
+/** @import {Camera} from './camera.js' */
+/** @import {DepthPicture} from './picture.js' */
+
+const AROUND = 3; // px of what is behind, from which pixels between others are filled
+const MOST_ROUNDS = 24; // px, of what neither the picture nor what is behind it shows
+const [STRIPE, STRIPED] = [8, 0.75]; // px, and how bright they are: what the picture does not show
+
+/**
+ * Draws what cameras see of one picture, one frame after another in the same memory.
+ */
+export class DepthRenderer {
+  /** @param {DepthPicture} picture @param {number} [scale] 1 for frames of the picture's size, less for smaller ones */
+  constructor(picture, scale = 1) {
+    const { size: { width, height }, surface, behind } = picture;
+    const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+    this.picture = picture;
+    /** Of the frames. */
+    this.size = size;
+    this.front = new View(surface, size);
+    this.back = new View(behind.surface, size);
+    const count = size.width * size.height;
+    this.edge = new Uint8Array(count);
+    this.wanted = new Uint8Array(count);
+    /** What the picture does not show. */
+    this.missing = new Uint8Array(count);
+    /** The disparity of what each pixel shows. */
+    this.nearness = new Float32Array(count);
+    this.color = new Float32Array(3);
+  }
+
+  /**
+   * @param {Camera} camera
+   * @param {number} frame of the clip, for what moves in it
+   * @param {{fine?: boolean, striped?: boolean}} [how] `fine`: as a run renders it, in three times the time; `striped`:
+   *   with stripes over what the picture does not show
+   * @returns {Uint8ClampedArray<ArrayBuffer>} red, green, blue and 255 of each pixel
+   */
+  draw(camera, frame, { fine = true, striped = false } = {}) {
+    const { picture, missing, nearness, size } = this;
+    const pixels = new Uint8ClampedArray(4 * missing.length).fill(255);
+    const rests = size.width === picture.size.width && isAtRest(camera, picture);
+    if (frame === 0 && rests) return opaque(picture.image, pixels);
+    if (rests) {
+      opaque(picture.picture, pixels);
+      nearness.set(picture.surface.disparity);
+      for (let at = 0; at < missing.length; at += 1) missing[at] = picture.hole[at] > 127 ? 1 : 0;
+    } else this.#background(scaled(camera, picture.size, size), pixels, fine);
+    putLayers(picture, scaled(camera, picture.size, size), frame, { size, pixels, nearness, missing });
+    if (striped) this.#stripe(pixels);
+    return pixels;
+  }
+
+  /** @param {Camera} camera @param {Uint8ClampedArray} pixels @param {boolean} fine */
+  #background(camera, pixels, fine) {
+    const { front, picture: { edges, hole }, nearness, missing } = this;
+    front.see(camera);
+    const { x, y, surface } = front;
+    nearness.set(front.nearness);
+    for (let at = 0; at < nearness.length; at += 1) {
+      missing[at] = 1;
+      if (nearness[at] < 0) continue;
+      const number = surface.number(x[at], y[at]);
+      missing[at] = hole[number] >> 7;
+      const colors = edges.at[number] === 1 ? edges.ground : edges.objects;
+      if (fine) colors.cubic(x[at], y[at], pixels, 4 * at);
+      else colors.linear(x[at], y[at], pixels, 4 * at);
+    }
+    markEdges(front, this.edge);
+    this.#behind(camera, pixels);
+    this.#edges(pixels, fine);
+  }
+
+  /** What is behind the edges, and where the picture shows nothing. */
+  /** @param {Camera} camera @param {Uint8ClampedArray} pixels */
+  #behind(camera, pixels) {
+    const { front, back, picture: { behind } } = this;
+    this.#want();
+    back.see(camera, this.wanted);
+    const left = [];
+    for (let at = 0; at < front.nearness.length; at += 1) {
+      if (front.nearness[at] >= 0) continue;
+      if (back.nearness[at] < 0) left.push(at);
+      else behind.picture.cubic(back.x[at], back.y[at], pixels, 4 * at);
+      this.nearness[at] = back.nearness[at];
+    }
+    if (left.length > 0) this.#close(pixels, left);
+  }
+
+  /** Marks what is seen behind edges and in gaps, and what is around that. */
+  #want() {
+    const { front: { nearness, width, height }, edge, wanted } = this;
+    wanted.fill(0);
+    for (let at = 0, y = 0; y < height; y += 1) {
+      const top = Math.max(0, y - AROUND);
+      const bottom = Math.min(height - 1, y + AROUND);
+      for (let x = 0; x < width; x += 1, at += 1) {
+        if (nearness[at] >= 0 && edge[at] === 0) continue;
+        const from = Math.max(0, x - AROUND);
+        while (x + 1 < width && (nearness[at + 1] < 0 || edge[at + 1] === 1)) {
+          x += 1;
+          at += 1;
+        }
+        const to = Math.min(width, x + AROUND + 1);
+        for (let row = top; row <= bottom; row += 1) wanted.fill(1, row * width + from, row * width + to);
+      }
+    }
+  }
+
+  /** Fills what nothing shows by what is beside it. @param {Uint8ClampedArray} pixels @param {number[]} left */
+  #close(pixels, left) {
+    const { width } = this.front;
+    const open = new Set(left);
+    const last = pixels.length / 4;
+    for (let round = 0; round < MOST_ROUNDS && open.size > 0; round += 1) {
+      const closed = [];
+      for (const at of open) {
+        const around = [at - 1, at + 1, at - width, at + width].filter((p) => p >= 0 && p < last && !open.has(p));
+        if (around.length === 0) continue;
+        for (let k = 0; k < 3; k += 1) {
+          pixels[4 * at + k] = around.reduce((sum, p) => sum + pixels[4 * p + k], 0) / around.length;
+        }
+        closed.push(at);
+      }
+      for (const at of closed) open.delete(at);
+    }
+  }
+
+  /** @param {Uint8ClampedArray} pixels @param {boolean} fine */
+  #edges(pixels, fine) {
+    const { front, back, edge, color, picture } = this;
+    const edges = new Edges(picture, front, fine);
+    for (let at = 0; at < edge.length; at += 1) {
+      if (edge[at] === 0) continue;
+      const own = front.nearness[at];
+      const other = back.nearness[at];
+      // What a gap begins at is its own best continuation; only what stands before something else has that behind it.
+      if (other >= 0 && (own < 0 || other < own * (1 - SAME_OBJECT))) {
+        picture.behind.picture.cubic(back.x[at], back.y[at], color, 0);
+      } else for (let k = 0; k < 3; k += 1) color[k] = pixels[4 * at + k];
+      edges.put(pixels, at, color);
+    }
+  }
+
+  /** @param {Uint8ClampedArray} pixels */
+  #stripe(pixels) {
+    const { missing, front: { width } } = this;
+    for (let at = 0; at < missing.length; at += 1) {
+      if (missing[at] === 0 || (at % width + Math.floor(at / width)) % STRIPE >= STRIPE / 2) continue;
+      for (let k = 4 * at; k < 4 * at + 3; k += 1) pixels[k] *= STRIPED;
+    }
+  }
+}
+
+/** @param {Uint8Array} colors @param {Uint8ClampedArray<ArrayBuffer>} to */
+function opaque(colors, to) {
+  for (let from = 0, at = 0; from < colors.length; from += 3, at += 4) {
+    to[at] = colors[from];
+    to[at + 1] = colors[from + 1];
+    to[at + 2] = colors[from + 2];
+  }
+  return to;
+}

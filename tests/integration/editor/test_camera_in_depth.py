@@ -225,6 +225,25 @@ def test_between_the_ends_of_the_clip_a_line_of_the_path_is_written(editor_page,
     assert camera_inputs(editor)["path"] == ""
 
 
+def test_what_bends_is_played_by_frames_of_the_server(editor_page, card):
+    left, top, right, bottom = CARD
+    foot, head = ({"x": (left + right) / 2 / SIZE[0], "y": y / SIZE[1]} for y in (bottom - 3, top + 3))
+    bent = {"points": [head, {"x": head["x"] + 0.05, "y": head["y"]}]}
+    text = drawing(distance=1, pins=[{"points": [foot]}, bent])
+    with editor_page.expect_response(lambda response: response.url.endswith("/dragnuwa/play")) as answered:
+        editor = opened(editor_page, card, text)
+    assert answered.value.status == 200
+    last_frame_is_moved(editor)
+    editor.part("tool-camera").click()
+    editor_page.keyboard.down("Shift")
+    hold(editor, (0.2, 0.5), (0.2 + WAY, 0.5))
+    wait_for_red(editor, THERE[0])  # as a whole, until it has been asked for again
+    with editor_page.expect_response(lambda response: response.url.endswith("/dragnuwa/play")):
+        editor_page.mouse.up()
+    editor_page.keyboard.up("Shift")
+    wait_for_red(editor, THERE[0])
+
+
 def test_escape_takes_a_turn_back_before_it_is_one(editor_page, card):
     editor = opened(editor_page, card, drawing(distance=1))
     editor.part("tool-camera").click()

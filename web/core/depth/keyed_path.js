@@ -24,7 +24,7 @@ export function readKeys(text) {
   for (const [line, row] of text.split('\n').entries()) {
     const told = row.split('#')[0].trim();
     if (told === '') continue;
-    const [, start, rest] = told.match(/^([^:]*):(.*)$/) ?? [];
+    const [, start, rest] = told.match(/^([^:]*):(.*)$/) ?? []; // which the registry's scanner lets pass
     const parts = (rest ?? '').split(',').map((part) => part.trim().split(/\s+/));
     const time = Number(start);
     const isRead = NUMBER.test((start ?? '').trim()) && time >= 0 && time <= 1 && time > (keys.at(-1)?.time ?? -1)

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from dragnuwa.trajectory import parse
 from scripts.editor_driver import HEIGHT, WIDTH, EditorDriver, workflow
 from tests.integration.editor.renderers import mainly_in
 from tests.support.drawings import objects_value, rectangle_ring, tracks_value
@@ -93,14 +94,22 @@ def wait_until_painted(editor: EditorDriver, layer: int, painted: bool) -> None:
     editor.page.wait_for_function(f"([layer, painted]) => ({PAINTED})(layer) === painted", arg=[layer, painted])
 
 
+def drawing_in(text: str) -> str:
+    """The same for all texts of one drawing."""
+    return parse(text, width=WIDTH, height=HEIGHT).to_json()
+
+
 @contextmanager
 def held(editor: EditorDriver, *positions: tuple[float, float]) -> Iterator[list[str]]:
-    """While the button is pressed at the last of some places; gives what is asked of the server."""
-    asked, mouse = [], editor.page.mouse
+    """While the button is pressed at the last of some places; gives what is asked of the server about what the hand has
+    changed. What was there before may be asked about at any time, as in another size once the page is laid out."""
+    asked, mouse, before = [], editor.page.mouse, drawing_in(editor.text)
 
     def note(request) -> None:
         if request.method == "POST" and "/dragnuwa/" in request.url:
-            asked.append(request.url.rsplit("/", 1)[1])
+            text = request.post_data_json.get("text")
+            if text is not None and drawing_in(text) != before:
+                asked.append(request.url.rsplit("/", 1)[1])
 
     editor.page.on("request", note)
     mouse.move(*editor.at(*positions[0]))

@@ -21,7 +21,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -36,6 +35,7 @@ from dragnuwa.carry.find import find  # noqa: E402
 from dragnuwa.carry.rendering import render  # noqa: E402
 from dragnuwa.common.clip_shape import ClipShape  # noqa: E402
 from dragnuwa.common.images import to_bytes  # noqa: E402
+from dragnuwa.common.picture_files import open_picture  # noqa: E402
 from dragnuwa.server.depth import depth_picture  # noqa: E402
 from dragnuwa.server.play import Through  # noqa: E402
 from dragnuwa.trajectory import parse  # noqa: E402
@@ -60,7 +60,8 @@ def made_depth(width: int, height: int) -> DepthScene:
 
 def written(file: Path, longer: int, count: int, folder: Path) -> None:
     """Writes what the page gets, and what a run makes, into a folder."""
-    picture = Image.open(file).convert("RGB")
+    with open_picture(file) as opened:
+        picture = opened.convert("RGB")
     scale = longer / max(picture.size)
     width, height = (2 * round(side * scale / 2) for side in picture.size)
     start = torch.from_numpy(np.asarray(picture.resize((width, height)), np.float32) / 255)

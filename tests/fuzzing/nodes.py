@@ -109,6 +109,7 @@ def tensor(description: dict) -> torch.Tensor:
 
 MAKERS = {
     "tensor": tensor,
+    "still": lambda value: tensor(value)[:1].repeat(4, 1, 1, 1),  # a video of one picture
     "latent": lambda value: {"samples": tensor(value)},
     "tracks": lambda value: {"track_path": tensor(value)},
     "track_data": lambda value: {"packed_masks": tensor(value)},

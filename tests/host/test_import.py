@@ -110,8 +110,8 @@ def test_the_nodes_load_without_opencv(nodes):
 NEED_OPENCV = {
     f"DragNUWA{name}"
     for name in (
-        "CameraInDepth", "Carry", "DragAnythingApply", "EditVideo", "FindObjects", "MovePicture", "ObjMC",
-        "ObjectsFromMasks", "PreviewTrajectories", "RestoreDetail", "SampleTrajectories", "TieVideo",
+        "CameraFromVideo", "CameraInDepth", "Carry", "DragAnythingApply", "EditVideo", "FindObjects", "MovePicture",
+        "ObjMC", "ObjectsFromMasks", "PreviewTrajectories", "RestoreDetail", "SampleTrajectories", "TieVideo",
         "TrajectoryEditor",
     )
 }  # fmt: skip

@@ -21,7 +21,7 @@ from scipy.spatial.transform import Rotation
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dragnuwa.carry.depth.camera import PinholeCamera
+from dragnuwa.carry.depth.camera import PinholeCamera, angle_of
 from dragnuwa.carry.depth.cameras.from_video import camera_from_video
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.common.errors import InputError
@@ -70,7 +70,7 @@ def clip_of(seed: int) -> tuple[torch.Tensor, list[PinholeCamera], float]:
     cameras = moves_of(seed).cameras(Scale(scene.intrinsics, SIZE, float(np.median(middle))), FRAMES)
     frames = [scene.seen(each.rotation, each.translation, each.intrinsics).picture for each in cameras]
     clip = torch.from_numpy((np.stack(frames) * 255).round().astype(np.float32) / 255)
-    return clip, cameras, float(np.degrees(2 * np.arctan(width / 2 / scene.intrinsics[0, 0])))
+    return clip, cameras, angle_of(scene.intrinsics[0, 0], SIZE)
 
 
 def centres(cameras: list[PinholeCamera] | tuple[PinholeCamera, ...]) -> np.ndarray:

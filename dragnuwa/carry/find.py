@@ -3,7 +3,6 @@ picture, the drawing in which those drags that bend something have become an obj
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +14,7 @@ from torch import Tensor
 
 from ..common.clip_shape import ClipShape
 from ..common.interrupt import checkpoint, watched
+from ..common.kept import digest
 from ..common.masks import MASKED, masks_of_tracks, unfit_mask
 from ..geometry.similarity import REST, find_camera_motion, find_ground_motion
 from ..geometry.warps import SimilarityWarp
@@ -109,9 +109,7 @@ class Found:
         """The drags of each mask, `[m]` int each. Equal masks are one object."""
         objects: dict[bytes, list[int]] = {}
         present = self.drawing.visible[:, 0] & (self.owner >= 0)
-        digests = {
-            number: hashlib.blake2b(self.masks[number].tobytes()).digest() for number in np.unique(self.owner[present])
-        }
+        digests = {number: digest(self.masks[number]) for number in np.unique(self.owner[present])}
         for track in np.flatnonzero(present):
             objects.setdefault(digests[self.owner[track]], []).append(track)
         return [np.array(members) for members in objects.values()]

@@ -48,9 +48,10 @@ def solve_cameras(tracks: np.ndarray, focal: float, *, fixed_focal: bool) -> Cam
     keys = np.unique(np.linspace(0, count - 1, min(count, KEYS)).round().astype(int))
     useful = np.isfinite(tracks[:, keys, 0]).sum(1) >= 2
     own = tracks[useful][:, keys]
-    found = _turning(own, focal, fixed_focal)
+    turning = _turning(own, focal)
+    found = turning if fixed_focal else _with_own_focal(turning, own)
     if _most_off(found, own, own) > LEAST_PARALLAX:
-        travelling = _travelling(own, _turning(own, focal, fixed_focal=True), fixed_focal)
+        travelling = _travelling(own, turning, fixed_focal)
         if travelling is not None and _tells_travel(found, travelling, own):
             found = travelling
     found = _at_all(found, keys, tracks[useful])
@@ -72,20 +73,19 @@ def _most_off(cameras: Cameras, tracks: np.ndarray, among: np.ndarray) -> float:
     return float(np.quantile(off, MOST_POINTS)) if len(off) else np.inf
 
 
-def _turning(tracks: np.ndarray, focal: float, fixed_focal: bool) -> Cameras:
-    """A camera that turns and zooms in its place. How far it turns says which focal length it has, if it turns enough;
-    otherwise that is the guess."""
-    found = _turning_with(tracks, focal)
-    if not fixed_focal:
-        freed = adjusted(found, tracks, Free(zoom=True), first_too=True)
-        factor = freed.focal[0] / focal
-        if freed.error < TOLD * found.error and 1 / MOST_FACTOR < factor < MOST_FACTOR:
-            back = freed.rotation[0].T  # the first one is the origin
-            found = replace(freed, rotation=freed.rotation @ back, points=freed.points @ freed.rotation[0].T)
-    return found
+def _with_own_focal(turning: Cameras, tracks: np.ndarray) -> Cameras:
+    """How far a camera turns says which focal length it has, if it turns enough; otherwise that is the guess."""
+    freed = adjusted(turning, tracks, Free(zoom=True), first_too=True)
+    factor = freed.focal[0] / turning.focal[0]
+    told = freed.error < TOLD * turning.error and 1 / MOST_FACTOR < factor < MOST_FACTOR
+    if not told:
+        return turning
+    back = freed.rotation[0].T  # the first one is the origin
+    return replace(freed, rotation=freed.rotation @ back, points=freed.points @ back)
 
 
-def _turning_with(tracks: np.ndarray, focal: float) -> Cameras:
+def _turning(tracks: np.ndarray, focal: float) -> Cameras:
+    """A camera that turns and zooms in its place; the first focal length is the given one."""
     frames = tracks.shape[1]
     rotation = np.tile(np.eye(3), (frames, 1, 1))
     for time in range(1, frames):
@@ -96,9 +96,7 @@ def _turning_with(tracks: np.ndarray, focal: float) -> Cameras:
         rotation[time] = (
             _rotation(*(_rays(tracks[both, each], focal) for each in (time - 1, time))) @ rotation[time - 1]
         )
-    rays = np.einsum("tji,ntj->nti", rotation, _rays(tracks, focal))
-    with np.errstate(invalid="ignore"):
-        points = np.nanmedian(rays, axis=1)
+    points = np.nanmedian(np.einsum("tji,ntj->nti", rotation, _rays(tracks, focal)), axis=1)
     start = Cameras(rotation, np.zeros((frames, 3)), np.full(frames, focal), points, False, np.inf)
     return adjusted(start, tracks, Free(zoom=True))
 

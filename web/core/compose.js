@@ -310,13 +310,14 @@ class Bicubic {
 }
 
 /**
- * @param {Uint8Array} values of `width` x `height` pixels
+ * A value between four of an array, which goes on beyond its edges.
+ * @param {Uint8Array | Float32Array} values of `width` x `height` pixels
  * @param {number} width
  * @param {number} height
  * @param {number} x
  * @param {number} y
  */
-function bilinear(values, width, height, x, y) {
+export function bilinear(values, width, height, x, y) {
   const across = Math.min(Math.max(x, 0), width - 1);
   const down = Math.min(Math.max(y, 0), height - 1);
   const left = Math.floor(across);

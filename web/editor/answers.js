@@ -175,7 +175,7 @@ export class Answers {
 
   #compose() {
     const { editor, composing } = this;
-    const { session: { now: { doc } }, picture, clip, host, around: { depthCamera } } = editor;
+    const { session: { now: { doc } }, picture, clip, around: { depthCamera } } = editor;
     if (this.composed && !isOf(this.composed, picture.url, clip)) {
       Object.assign(this, { composed: null, longest: 0 });
       composing.forget();
@@ -188,22 +188,30 @@ export class Answers {
     const { waits } = editor.performing;
     if (!waits && !this.#asks) return;
     const some = !depthCamera?.inputs && moves(doc);
-    composing.start(about, async (signal) => {
-      const composition = some ? await host.composition(doc, longest, signal) : null;
-      return composition && { composition, doc, url: picture.url, clip };
-    }, waits ? 0 : CALM_MS);
+    composing.start(about, some ? this.#asksFor(doc, longest) : async () => null, waits ? 0 : CALM_MS);
   }
 
   #foresee() {
     const { foreseeing } = this;
-    const { tool: { foreseen: doc }, picture, clip, host, around: { depthCamera }, locked } = this.editor;
+    const { tool: { foreseen: doc }, picture, around: { depthCamera }, locked } = this.editor;
     const isShown = picture.image !== null && !picture.video && !depthCamera?.inputs;
     if (!doc || foreseeing.isAbout([doc]) || !isShown || locked || !moves(doc)) return;
     foreseeing.forget();
-    foreseeing.start([doc], async (signal) => {
-      const composition = await host.composition(doc, this.#wanted, signal);
-      return composition && { composition, doc, url: picture.url, clip };
-    });
+    foreseeing.start([doc], this.#asksFor(doc, this.#wanted));
+  }
+
+  /**
+   * What asks for the composition of a drawing on the picture and clip of now.
+   * @param {Readonly<Doc>} doc
+   * @param {number} longest
+   * @returns {(signal: AbortSignal) => Promise<Composed | null>}
+   */
+  #asksFor(doc, longest) {
+    const { picture: { url }, clip, host } = this.editor;
+    return async (signal) => {
+      const composition = await host.composition(doc, longest, signal);
+      return composition && { composition, doc, url, clip };
+    };
   }
 
   /**

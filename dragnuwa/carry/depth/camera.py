@@ -157,6 +157,11 @@ def focal_of(angle: float, size: tuple[int, int]) -> float:
     return max(size) / 2 / np.tan(np.radians(angle) / 2)
 
 
+def angle_of(focal: float, size: tuple[int, int]) -> float:
+    """The degrees that a picture of (width, height) `size` shows along its longer side, as `focal_of` takes them."""
+    return float(np.degrees(2 * np.arctan(max(size) / 2 / focal)))
+
+
 def centred(across: float, down: float, size: tuple[int, int]) -> np.ndarray:
     """The intrinsics of focal lengths in pixels, centred in a picture of (width, height) `size`."""
     return np.array([[across, 0, (size[0] - 1) / 2], [0, down, (size[1] - 1) / 2], [0, 0, 1.0]])

@@ -50,9 +50,8 @@ function summed(values, [, width, channels]) {
   return found;
 }
 
-/** @param {Uint8Array} colors */
-export function opaque(colors) {
-  const found = new Uint8ClampedArray((colors.length / 3) * 4).fill(255);
+/** Colours as red, green, blue and 255. @param {Uint8Array} colors @param {Uint8ClampedArray<ArrayBuffer>} [found] */
+export function opaque(colors, found = new Uint8ClampedArray((colors.length / 3) * 4).fill(255)) {
   for (let from = 0, to = 0; from < colors.length; from += 3, to += 4) {
     found[to] = colors[from];
     found[to + 1] = colors[from + 1];

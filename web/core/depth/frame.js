@@ -1,5 +1,6 @@
 /** What a camera sees of a picture with depth, as `dragnuwa/carry/depth/background.py` and `rendering.py` render it. */
 
+import { opaque } from '../composing/packed_arrays.js';
 import { isAtRest, scaled } from './camera.js';
 import { Edges, markEdges } from './edges.js';
 import { putLayers } from './layers.js';
@@ -156,14 +157,4 @@ export class DepthRenderer {
       for (let k = 4 * at; k < 4 * at + 3; k += 1) pixels[k] *= STRIPED;
     }
   }
-}
-
-/** @param {Uint8Array} colors @param {Uint8ClampedArray<ArrayBuffer>} to */
-function opaque(colors, to) {
-  for (let from = 0, at = 0; from < colors.length; from += 3, at += 4) {
-    to[at] = colors[from];
-    to[at + 1] = colors[from + 1];
-    to[at + 2] = colors[from + 2];
-  }
-  return to;
 }

@@ -3,9 +3,9 @@
  * its own depth, behind what is nearer.
  */
 
+import { bilinear } from '../compose.js';
 import { within } from '../numbers.js';
 import { between } from './camera.js';
-import { bilinear } from './lookup.js';
 
 /** @import {Box} from '../composing/composition.js' */
 /** @import {Size} from '../types.js' */

@@ -133,24 +133,3 @@ export class Lookup {
     this.down = 4 * (row & (PARTS - 1));
   }
 }
-
-/**
- * A value between four of an array, which goes on beyond its edges.
- * @param {Uint8Array | Float32Array} values of `width` x `height` pixels
- * @param {number} width
- * @param {number} height
- * @param {number} x
- * @param {number} y
- */
-export function bilinear(values, width, height, x, y) {
-  const column = x < 0 ? 0 : x > width - 1 ? width - 1 : x;
-  const row = y < 0 ? 0 : y > height - 1 ? height - 1 : y;
-  const [left, top] = [Math.floor(column), Math.floor(row)];
-  const at = top * width + left;
-  const right = left + 1 < width ? 1 : 0;
-  const below = top + 1 < height ? width : 0;
-  const part = column - left;
-  const upper = values[at] + part * (values[at + right] - values[at]);
-  const lower = values[at + below] + part * (values[at + below + right] - values[at + below]);
-  return upper + (row - top) * (lower - upper);
-}

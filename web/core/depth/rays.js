@@ -1,7 +1,7 @@
 /** Rays of a camera, and where they meet the planes of a surface's pixels (as in `dragnuwa/carry/depth/view.py`). */
 
+import { bilinear } from '../compose.js';
 import { between } from './camera.js';
-import { bilinear } from './lookup.js';
 import { STEP } from './surface.js';
 
 /** @import {Camera} from './camera.js' */

@@ -15,12 +15,12 @@ from ....common.masks import MASKED
 from ....geometry.bundle_adjustment import Cameras
 from ....geometry.frame_alignment import follow_features
 from ....geometry.structure import Undetermined, solve_cameras
-from ..camera import PinholeCamera, centred, check_angle, focal_of
+from ..camera import PinholeCamera, angle_of, centred, check_angle, focal_of
 from .paths import FORMATS, write_path
 
 USUAL_ANGLE = 55.0  # degrees, where the view angle is not known: the guess from which it is found
+LEAST_ZOOM = 0.01  # part of the focal length, from which a zoom is said
 AT_REST = 0.05, 0.002  # degrees, and part of the distance to what is seen: a camera that moves less rests
-TOLD = 0.1  # of the view angle: by less than that it is not said to be found
 AGREE_PX, FEWEST_AGREE = 2.0, 0.5  # part of what is followed that has to be where the camera would see it
 
 
@@ -112,7 +112,7 @@ def _report(cameras: Sequence[PinholeCamera], travels: bool, agree: float, angle
     way = max(float(np.linalg.norm(each.translation)) for each in cameras)
     focal = [each.intrinsics[0, 0] for each in cameras]
     zoom = max(focal, key=lambda each: abs(np.log(each / focal[0]))) / focal[0]
-    shown = float(np.degrees(2 * np.arctan(max(size) / 2 / focal[0])))
+    shown = angle_of(focal[0], size)
     if turned < AT_REST[0] and way < AT_REST[1] and abs(zoom - 1) < AT_REST[1]:
         lines = ["The camera rests."]
     elif travels:
@@ -120,10 +120,10 @@ def _report(cameras: Sequence[PinholeCamera], travels: bool, agree: float, angle
                  f"{turned:.2g} degrees."]  # fmt: skip
     else:
         lines = [f"The camera stays in its place and turns by up to {turned:.2g} degrees."]
-        if abs(zoom - 1) >= 0.01:
+        if abs(zoom - 1) >= LEAST_ZOOM:
             lines.append(f"It zooms to {zoom:.2f} times the focal length.")
     if not angle:
-        is_found = abs(shown / USUAL_ANGLE - 1) > 1e-6
+        is_found = not np.isclose(shown, USUAL_ANGLE, rtol=1e-6, atol=0)
         lines.append(
             f"The longer side shows {shown:.0f} degrees, as found." if is_found
             else f"The video does not tell its view angle: {shown:.0f} degrees are assumed."

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from scripts.editor_driver import EditorDriver, workflow
+from tests.integration.editor.compositions import open_composed
 from tests.integration.editor.renderers import mainly_in
 from tests.support.drawings import tracks_value
 
@@ -73,9 +74,7 @@ def walk(editor_page):
 def test_the_end_of_a_drag(editor: EditorDriver, walk: Walk, kind: str):
     points = [{"x": x, "y": y} for x, y in (BEGIN, END)]
     drawing = tracks_value({"points": points, **KINDS[kind]})
-    with editor.page.expect_response(lambda answer: answer.url.endswith("/dragnuwa/composition")) as answer:
-        editor.open(workflow(json.dumps(drawing), size=(760, 760)))
-    answer.value.finished()
+    open_composed(editor, workflow(json.dumps(drawing), size=(760, 760)))
     editor.part("tool-select").click()
     editor.click(*END)
     mouse = editor.page.mouse

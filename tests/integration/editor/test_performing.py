@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from dragnuwa import trajectory
 from scripts.editor_driver import HEIGHT, VALUE, WIDTH, EditorDriver, workflow
+from tests.integration.editor.compositions import open_composed
 from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.test_under_the_hand import BEGIN, END, bar, square, wait_until_red  # noqa: F401
 from tests.support.drawings import objects_value, rectangle_ring, tracks_value
@@ -28,9 +29,7 @@ def opened(
 ) -> EditorDriver:
     graph = workflow(json.dumps(drawing), picture=picture, size=(760, 760))
     graph["nodes"][1]["widgets_values"][3] = frames
-    with editor.page.expect_response(lambda answer: answer.url.endswith("/dragnuwa/composition")) as answer:
-        editor.open(graph)
-    answer.value.finished()
+    open_composed(editor, graph)
     editor.part(f"tool-{tool}").click()
     editor.page.keyboard.press("Control+a")
     editor.page.mouse.move(*editor.at(*HAND))

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from dragnuwa.trajectory import parse
 from scripts.editor_driver import HEIGHT, WIDTH, EditorDriver, workflow
+from tests.integration.editor.compositions import drawing_in, open_composed
 from tests.integration.editor.renderers import mainly_in
 from tests.support.drawings import objects_value, rectangle_ring, tracks_value
 from tests.support.waiting import wait_until
@@ -65,9 +65,7 @@ def bar(host) -> str:
 
 
 def opened(editor: EditorDriver, square: str, drawing: dict, tool: str) -> EditorDriver:
-    with editor.page.expect_response(lambda answer: answer.url.endswith("/dragnuwa/composition")) as answer:
-        editor.open(workflow(json.dumps(drawing), picture=square, size=(760, 760)))
-    answer.value.finished()
+    open_composed(editor, workflow(json.dumps(drawing), picture=square, size=(760, 760)))
     editor.part(f"tool-{tool}").click()
     editor.settle(4)
     return editor
@@ -94,11 +92,6 @@ def wait_until_painted(editor: EditorDriver, layer: int, painted: bool) -> None:
     editor.page.wait_for_function(f"([layer, painted]) => ({PAINTED})(layer) === painted", arg=[layer, painted])
 
 
-def drawing_in(text: str) -> str:
-    """The same for all texts of one drawing."""
-    return parse(text, width=WIDTH, height=HEIGHT).to_json()
-
-
 @contextmanager
 def held(editor: EditorDriver, *positions: tuple[float, float]) -> Iterator[list[str]]:
     """While the button is pressed at the last of some places; gives what is asked of the server about what the hand has
@@ -112,14 +105,16 @@ def held(editor: EditorDriver, *positions: tuple[float, float]) -> Iterator[list
                 asked.append(request.url.rsplit("/", 1)[1])
 
     editor.page.on("request", note)
-    mouse.move(*editor.at(*positions[0]))
-    mouse.down()
-    for place in positions[1:]:
-        mouse.move(*editor.at(*place), steps=8)
-    editor.settle(3)
-    yield asked
-    mouse.up()
-    editor.page.remove_listener("request", note)
+    try:
+        mouse.move(*editor.at(*positions[0]))
+        mouse.down()
+        for place in positions[1:]:
+            mouse.move(*editor.at(*place), steps=8)
+        editor.settle(3)
+        yield asked
+    finally:
+        mouse.up()
+        editor.page.remove_listener("request", note)
 
 
 @contextmanager

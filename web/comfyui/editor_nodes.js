@@ -1,9 +1,8 @@
 /** The editors on ComfyUI's page, one per node of ours, in place of its text field; and inputs that nodes once had. */
 
 import { NodeHost } from './node_host.js';
-import {
-  complain, fitTemplate, foldAdvanced, growTo, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes,
-} from './page.js';
+import { complain, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes } from './page.js';
+import { fitTemplate, foldAdvanced, growTo } from './page_layout.js';
 import { KeptSteps, RecentDrawings, UndoMemory } from './kept_drawings.js';
 import { Refinements } from './refinements.js';
 import { RunMemories, RunTimes } from './runs.js';

@@ -1,7 +1,8 @@
 /** The clip of an editor's node, in its widgets. */
 
 import { clipRate, numberOf } from './graph.js';
-import { growTo, isLinked, valueOf, widgetOf } from './page.js';
+import { isLinked, valueOf, widgetOf } from './page.js';
+import { growTo } from './page_layout.js';
 
 /** @import {Size} from '../core/types.js' */
 /** @import {Clip} from '../editor/host.js' */

@@ -1,7 +1,7 @@
 /**
  * All uses of the private interface of ComfyUI's page, in one place: if a new version breaks something, it breaks here.
  * Anything missing is reported once in the browser's console, and the editor works without it. Fields of nodes are read
- * here, and in graph.js, which follows their links; a lint rule keeps them out of other files.
+ * here, in page_layout.js, and in graph.js, which follows their links; a lint rule keeps them out of other files.
  */
 
 // @ts-ignore ComfyUI serves it; there is no such file here.
@@ -70,10 +70,6 @@ export function setProperty(node, name, value) {
 
 /** Has the page draw a node's graph anew. @param {any} node */
 export const redraw = (node) => node.graph?.setDirtyCanvas?.(true, true);
-
-/** Makes a node at least so large. @param {any} node @param {{width: number, height: number}} smallest */
-export const growTo = (node, { width, height }) => (
-  node.setSize([Math.max(node.size[0], width), Math.max(node.size[1], height)]));
 
 /**
  * A new node to the left of another one, which feeds an input of that.
@@ -209,34 +205,6 @@ export const queueOpenWorkflow = async () => await app.queuePrompt(0, 1) !== fal
 /** All top-level nodes of the open workflow. @returns {any[]} */
 export const rootNodes = () => app.graph?.nodes ?? [];
 
-const AROUND = Object.freeze({ left: 70, top: 98, right: 20, bottom: 10 }); // CSS pixels: the page's own bars
-const NOTE = 'MarkdownNote'; // which Nodes 2.0 makes as long as its text
-const FITS = 'dragnuwa_fits'; // in the extra data of a template that has never been saved
-
-/**
- * Shows a template, when it is opened, as large as the page has room for: the page's own fit leaves a quarter free, and
- * the picture is too small to draw on.
- */
-export function fitTemplate() {
-  const { canvas, rootGraph } = app;
-  if (rootGraph?.extra?.[FITS] === undefined || canvas?.graph !== rootGraph) return;
-  delete rootGraph.extra[FITS];
-  if (rootGraph.extra.ds) return;
-  const boxes = rootGraph.nodes.filter((/** @type {any} */ node) => node.type !== NOTE)
-    .map((/** @type {any} */ node) => node.getBounding());
-  const [left, top] = [0, 1].map((axis) => Math.min(...boxes.map((/** @type {number[]} */ box) => box[axis])));
-  const [width, height] = [[0, left], [1, top]].map(([axis, begin]) => (
-    Math.max(...boxes.map((/** @type {number[]} */ box) => box[axis] + box[axis + 2])) - begin));
-  const { clientWidth, clientHeight } = canvas.canvas;
-  const [across, down] = [clientWidth - AROUND.left - AROUND.right, clientHeight - AROUND.top - AROUND.bottom];
-  const scale = Math.min(1, across / width, down / height);
-  if (!(scale > 0)) return;
-  const free = [across - width * scale, down - height * scale].map((one) => Math.max(0, one) / 2);
-  canvas.ds.scale = scale;
-  canvas.ds.offset = [(AROUND.left + free[0]) / scale - left, (AROUND.top + free[1]) / scale - top];
-  canvas.setDirty(true, true);
-}
-
 /** Adds a step to the page's undo, if anything has changed. */
 export function captureStep() {
   const tracker = openWorkflow()?.changeTracker;
@@ -318,21 +286,6 @@ export function keepShown(widget) {
   };
   for (const [name, value] of Object.entries(fixed)) {
     Object.defineProperty(widget, name, { get: () => value, set: () => {}, configurable: true });
-  }
-}
-
-const ROW = 20; // height of a widget in the classic page, which adds
-const GAP = 4; // to each, even to one that it does not show
-
-/**
- * Folds a node's advanced inputs in the classic page too, under its "Show Advanced", unless they are linked.
- * @param {any} node
- */
-export function foldAdvanced(node) {
-  for (const widget of widgetsOf(node).filter((/** @type {any} */ { options }) => options?.advanced)) {
-    const isFolded = () => !isLinked(node, [widget.name]);
-    Object.defineProperty(widget, 'advanced', { get: isFolded, configurable: true });
-    widget.computeSize = (/** @type {number} */ width) => [width, isFolded() && !node.showAdvanced ? -GAP : ROW];
   }
 }
 

@@ -70,6 +70,8 @@ const MAKES_VIDEO = new Set(['DragNUWARestoreDetail', 'DragNUWAMovePicture', 'Dr
 const CAMERA = 'DragNUWACameraInDepth'; // whose output has that size where it is asked for
 const OF_CLIP = -1; // instead of the longer side: the video of a camera has the clip's size
 const FILE = /\.\w{2,12}$/; // of a model, or another file that a node loads
+const OF_MODEL = ['model', 'guider', 'vae']; // inputs by which a node gets what it works with
+const MOST_NODES = 32; // along the way from a model's file
 
 /**
  * What runs again once the drawing has changed.
@@ -82,12 +84,26 @@ function tasksOf(editor) {
   const makers = after.filter((node) => MAKES_VIDEO.has(node.type) || cameraSide(node) !== null);
   const ofVideo = new Set([...makers, ...makers.flatMap((node) => nodesAfter(node))]);
   return [editor, ...after].map((node) => {
-    const values = widgetsOf(node).map(({ value }) => value);
-    const files = values.filter((value) => typeof value === 'string' && FILE.test(value));
     const steps = numberOf(node, 'steps') ?? numberOf(origin(node, 'sigmas')?.node ?? {}, 'steps') ?? 1;
     const isOfVideo = ofVideo.has(node);
-    return { id: executionId(node), kind: [node.type, ...files].join(' '), steps, isOfVideo };
+    return { id: executionId(node), kind: [node.type, ...filesOf(node)].join(' '), steps, isOfVideo };
   });
+}
+
+/**
+ * The files that a node works with: those that it loads, and those of its model, since another model takes another
+ * time.
+ * @param {any} node
+ * @returns {string[]}
+ */
+function filesOf(node) {
+  const files = [];
+  for (let [at, left] = [node, MOST_NODES]; at && left > 0; left -= 1) {
+    const values = widgetsOf(at).map(({ name }) => settingOf(at, name));
+    files.push(...values.filter((value) => typeof value === 'string' && FILE.test(value)));
+    at = OF_MODEL.map((name) => origin(at, name)?.node).find(Boolean);
+  }
+  return files;
 }
 
 /**

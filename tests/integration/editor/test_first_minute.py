@@ -257,6 +257,9 @@ def test_a_picture_a_stroke_and_run(editor_page, host):
     entry = press_run(page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]
     assert "mp4" in json.dumps(entry["outputs"])
+    expect(editor.part("run-line")).to_contain_text("about")
+    kinds = dict(json.loads(page.evaluate("localStorage.getItem('DragNUWA.timesOfRuns')")))
+    assert {"KSampler dragnuwa-tiny.safetensors", "VAEDecode dragnuwa-tiny.safetensors"} <= kinds.keys()
     expect(shown).to_have_attribute("aria-pressed", "true")
     editor.part("show-picture").click()
     expect(shown).to_have_attribute("aria-pressed", "false")
@@ -348,7 +351,7 @@ def test_a_portrait_or_a_large_picture_in_the_first_template_is_480_px_long(edit
         name,
     )
     editor.page.wait_for_function(f"before => String(({CLIP})()) !== String(before)", arg=before)
-    editor.page.wait_for_function(f"() => ({LONGER_SIDE})() >= 479")
+    editor.page.wait_for_function(f"() => ({LONGER_SIDE})() >= 480")
     across, down = editor.page.evaluate(CLIP)
     assert (across < down) == (width < height)
     canvas, tools, rows = (editor.part(name).bounding_box() for name in ("canvas", "tool-select", "rows"))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -64,10 +65,9 @@ def fill_smoothly(
     sources: np.ndarray | None = None,
     things: np.ndarray | None = None,
     device: torch.device | None = None,
-    margins: Margins = NO_MARGINS,
 ) -> np.ndarray:
     """Fills a hole without texture (`smooth_fill`), a hundred times as fast. Takes what `fill_hole` takes; `foreground`
-    are not continued, the others have no effect."""
+    are not continued, `sources`, `things` and `device` have no effect."""
     unknown = hole if foreground is None or (hole | foreground).all() else hole | foreground
     return np.where(hole[..., None], smooth_fill(picture, unknown), picture)
 
@@ -80,7 +80,6 @@ def fill_hole(
     sources: np.ndarray | None = None,
     things: np.ndarray | None = None,
     device: torch.device | None = None,
-    margins: Margins = NO_MARGINS,
 ) -> np.ndarray:
     """Fills a hole so that it looks like its surroundings. Deterministic.
 
@@ -94,7 +93,6 @@ def fill_hole(
         things: `[H, W]` bool, what is no ground: it is not copied unless it is among the `sources`, and a part of the
             hole that lies mostly among things continues them without texture, but with their grain.
         device: to compute on.
-        margins: px that lie beyond the picture's frame, of use to `RecordedFill` alone.
 
     Returns:
         The picture with the hole filled, smoothly if there is no patch to copy; the picture itself if there is no hole,
@@ -127,7 +125,7 @@ class RecordedFill:
         margins: Margins = NO_MARGINS,
         **around: np.ndarray,
     ) -> np.ndarray:
-        """As `fill_hole`."""
+        """As `fill_hole`; `margins` lie beyond the picture's frame."""
         asked, like = Hole(hole, **around), self.like
         if self.fills is None:
             filled, near, record = _filled(picture, asked, self._like(hole, margins), device)
@@ -142,6 +140,11 @@ class RecordedFill:
 
     def _like(self, hole: np.ndarray, margins: Margins) -> FillRecord | None:
         return self.like and self.like.at_size(hole.shape[::-1], self.area, margins)
+
+
+def in_frame(fill_with: FillHole, margins: Margins) -> FillHole:
+    """How a picture with margins beyond its frame is filled: what fills it like one of another size has to know."""
+    return partial(fill_with, margins=margins) if isinstance(fill_with, RecordedFill) else fill_with
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 Who calls the library says in a scope how it is interrupted (`interrupts`). What can take seconds asks at least once per
 frame, drag or file (`checkpoint`, `watched`), however deep in the call it is. What cannot be interrupted, such as
-another library's function, runs aside, so that an interrupt need not wait for it (`run_aside`).
+another library's function, runs aside, so that an interrupt need not wait for it (`run_aside`). What comes next can be
+prepared meanwhile (`one_ahead`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
 InterruptCheck = Callable[[], None]
@@ -54,6 +55,27 @@ def watched(items: Iterable[Item]) -> Iterator[Item]:
 
 def no_progress(done: int, total: int) -> None:
     """Shows nothing."""
+
+
+def one_ahead(items: Iterable[Item], prepare: Callable[[Item], object]) -> Iterator[Item]:
+    """The items, while a thread prepares the next one, within the caller's scope. What `prepare` raises, an interrupt
+    too, is raised here when its item is due."""
+    executor = ThreadPoolExecutor(1, thread_name_prefix="dragnuwa-ahead")
+    waiting: list[tuple[Item, Future]] = []
+    try:
+        for item in items:
+            waiting.append((item, executor.submit(copy_context().run, prepare, item)))
+            if len(waiting) > 1:
+                yield _ready(*waiting.pop(0))
+        for each in waiting:
+            yield _ready(*each)
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _ready(item: Item, prepared: Future) -> Item:
+    prepared.result()
+    return item
 
 
 def run_aside(work: Callable[[], Result], give_up: Callable[[], None]) -> Result:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from ...common.images import to_bytes
-from ...common.interrupt import Progress, checkpoint, no_progress, watched
+from ...common.interrupt import Progress, checkpoint, no_progress, one_ahead, watched
 from ...common.masks import MASKED
 from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
@@ -77,7 +77,8 @@ class Composite:
         """
         video = self._copied()
         change = video.new_zeros(video.shape[:3])
-        for time in range(len(video)):
+        _ = self.cut  # before two threads ask for it
+        for time in one_ahead(range(len(video)), self._cut_all):
             checkpoint()
             if any(edit.changes(time) for edit in self.edits):
                 video[time], change[time] = self.frame(time)
@@ -141,6 +142,12 @@ class Composite:
         others = self.masks(time, [other for other in self.edits if other is not edit])
         region = replace(region, opacity=region.opacity * ~(others & (mask < MASKED))[region.box.slices])
         return layer_of(region, self.clip[time].movedim(-1, 0), colors)
+
+    def _cut_all(self, time: int) -> None:
+        """Cuts out what a frame needs, which takes half of its time and depends on no other frame."""
+        for edit in (edit for edit in self.edits if edit.changes(time)):
+            self.cut(edit, time)
+            self.cut(edit, edit.source(time))
 
     def hole(self, time: int, edits: Sequence[Edit]) -> np.ndarray:
         """`[H, W]` bool: what the objects and their shadows uncover when they are taken out of a frame."""

@@ -1,11 +1,11 @@
-"""What cannot be interrupted is left to itself when an interrupt comes."""
+"""What cannot be interrupted is left to itself when an interrupt comes; what comes next is prepared ahead."""
 
 import threading
 import time
 
 import pytest
 
-from dragnuwa.common.interrupt import interrupts, run_aside
+from dragnuwa.common.interrupt import checkpoint, interrupts, one_ahead, run_aside
 
 
 class Interrupted(Exception):
@@ -34,3 +34,35 @@ def test_an_interrupt_does_not_wait_for_the_work():
     with pytest.raises(Interrupted), interrupts(check):
         run_aside(work, lambda: told.append(0) or go_on.set())
     assert told == [0] and time.monotonic() - started < 0.5
+
+
+def test_the_next_item_is_prepared_while_one_is_worked_on():
+    prepared, both = [], threading.Event()
+
+    def prepare(item: int) -> None:
+        prepared.append(item)
+        if item == 1:
+            both.set()
+
+    for item in one_ahead(range(3), prepare):
+        assert both.wait(10), "the second one is prepared before the first is done"
+        assert item in prepared
+    assert prepared == [0, 1, 2] and list(one_ahead([], prepare)) == []
+
+
+def test_what_preparing_raises_comes_when_its_item_is_due():
+    def prepare(item: int) -> None:
+        checkpoint()
+        if item == 1:
+            raise KeyError(item)
+
+    seen = []
+    with pytest.raises(KeyError):
+        seen.extend(one_ahead(range(4), prepare))
+    assert seen == [0]
+
+    def stop() -> None:
+        raise Interrupted
+
+    with interrupts(stop), pytest.raises(Interrupted):
+        next(one_ahead(range(4), prepare))

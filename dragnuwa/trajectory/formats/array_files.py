@@ -6,6 +6,9 @@ visibility. In an .npz, other arrays of the same shape say whether a point is vi
 which positions change less. ATI's .pth (bytedance/ATI) holds the bytes of an .npz with "array" `[N, T, 1, 3]`: eighths
 of pixels, and the visibility.
 
+What is written is float32 `[1, T, N, 2]`, as CoTracker gives it: the axis of one says which of the others is the time.
+In an .npz, "tracks" has positions of this shape, and "visibility" `[1, T, N]` says what is seen.
+
 Files are hostile: nothing is unpickled, and no array is made that is larger than its bytes say.
 """
 
@@ -15,18 +18,20 @@ import io
 import math
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ...common.clip_shape import ClipShape
 from ...common.errors import printable
 from ..arrays import from_arrays
 from ..checks import shorten
 from ..lost import notes_of_array
 from ..trajectories import Trajectories
 from ..types import MAX_TOTAL_POINTS, TrajectoryError
-from .format import Reader, listed
+from .format import FileWriter, Limits, Reader, listed, sampled, sampled_motion
 
 NPY, ZIP = b"\x93NUMPY", b"PK\x03\x04"
 MAX_BYTES = 8 * 3 * MAX_TOTAL_POINTS + 2**20  # of positions and visibility as float64, and the other arrays
@@ -235,6 +240,29 @@ def _step(points: np.ndarray, axis: int) -> float:
     return float(np.median(apart[np.isfinite(apart)])) if np.isfinite(apart).any() else math.inf
 
 
+def write_npy(trajectories: Trajectories, clip: ClipShape) -> bytes:
+    """Positions at the frames of the clip, in pixels."""
+    return _written(np.save, _positions(trajectories, clip)[0])
+
+
+def write_npz(trajectories: Trajectories, clip: ClipShape) -> bytes:
+    """The same, and what is seen."""
+    tracks, visibility = _positions(trajectories, clip)
+    return _written(np.savez_compressed, tracks=tracks, visibility=visibility)
+
+
+def _positions(trajectories: Trajectories, clip: ClipShape) -> tuple[np.ndarray, np.ndarray]:
+    """`[1, T, N, 2]` float32, and `[1, T, N]` bool."""
+    found = sampled(trajectories, clip)
+    return found.points.swapaxes(0, 1)[None].astype(np.float32), found.visible.T[None]
+
+
+def _written(save: Callable[..., None], *values: np.ndarray, **named: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    save(file, *values, **named)
+    return file.getvalue()
+
+
 READER = Reader(
     "arrays (.npy, .npz, .pth of ATI)",
     recognises,
@@ -242,3 +270,5 @@ READER = Reader(
     report,
     pixels=True,
 )
+NPY_WRITER = FileWriter("npy", write_npy, Limits(visibility=False, names=False, outside=False, motion=sampled_motion))
+NPZ_WRITER = FileWriter("npz", write_npz, Limits(visibility=True, names=False, outside=False, motion=sampled_motion))

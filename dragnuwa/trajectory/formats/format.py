@@ -78,6 +78,29 @@ class Writer:
         return self.write(trajectories if self.limits is None else trajectories.as_tracks(clip), clip)
 
 
+@dataclass(frozen=True)
+class FileWriter:
+    """How trajectories are written in a format that is no text.
+
+    Attributes:
+        name: under which the user selects the format; also its file extension.
+        write: converts trajectories, without objects, and the clip to a file's content. Raises TrajectoryError.
+        limits: of the format.
+    """
+
+    name: str
+    write: Callable[[Trajectories, ClipShape], bytes]
+    limits: Limits
+
+    @property
+    def suffix(self) -> str:
+        return f".{self.name}"
+
+    def content(self, trajectories: Trajectories, clip: ClipShape) -> bytes:
+        """Trajectories in this format, their objects as tracks. Errors as `write`."""
+        return self.write(trajectories.as_tracks(clip), clip)
+
+
 def finite_extras(fields: dict, where: str) -> None:
     """Reject NaN and infinities even in fields that are otherwise ignored: they mean that the writer failed."""
     for key, value in fields.items():

@@ -27,7 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-LIBRARY = dict.fromkeys(("text", "bytes", "value", "tracks", "route", "motions"), "texts")
+LIBRARY = dict.fromkeys(("text", "bytes", "value", "tracks", "route", "motions", "camera_paths"), "texts")
 PICTURES = {"pictures": "pictures", "page": "pictures"}
 VIDEOS = dict.fromkeys(("videos", "films", "credentials"), "videos") | {"answers": "answers"}
 HOST = {"nodes": "nodes", "checkpoints": "checkpoints", "checkpoint_bytes": "checkpoints"}

@@ -29,8 +29,8 @@ RING = [{"x": x, "y": y} for x, y in ((0.15, 0.3), (0.48, 0.3), (0.48, 0.7), (0.
 THING = {"outline": [RING], "motion": {"keys": [{"t": 1, "x": 0.2}]}, "edge": "exact", "distance": 2}
 TEXT = json.dumps(objects_value(THING))
 REST = dict.fromkeys(NUMBERS, 0) | {
-    "end": 1, "focus_x": 0.5, "focus_y": 0.5, "farthest": 10, "view_angle": 55, "path_scale": 1, "dolly_zoom": False,
-    "grow": False, "ease": "linear", "path": "", "matrices": "w2c",
+    "end": 1, "focus_x": 0.5, "focus_y": 0.5, "farthest": 10, "view_angle": 55, "path_scale": 1, "camera_number": 1,
+    "dolly_zoom": False, "grow": False, "ease": "linear", "path": "", "matrices": "w2c",
 }  # fmt: skip
 CAMERA = REST | {"truck": 0.05, "pan": 3}
 BODY = {"picture": named(), **CLIP, "frames": FRAMES, "text": TEXT, "camera": CAMERA}

@@ -6,6 +6,7 @@ from comfy_api.v0_0_2 import io, ui
 
 from ..dragnuwa.host import exchange, files
 from ..dragnuwa.host.running_node import interruptible, show_text
+from ..dragnuwa.trajectory.formats.reference import AS_SAID, DIRECTIONS, UNITS, Asked
 from .inputs import EDIT, picture_height, picture_width
 
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
@@ -62,6 +63,25 @@ class ImportTrajectories(io.ComfyNode):
                     optional=True,
                     tooltip="Poses, one frame after another. Every detected joint becomes a track.",
                 ),
+                io.Combo.Input(
+                    "positions",
+                    options=list(UNITS),
+                    default=AS_SAID,
+                    optional=True,
+                    advanced=True,
+                    tooltip="What positions are counted in, where the report says that they look like something else: "
+                    "pixels of a picture of this width and height, from its corner or its centre; fractions of it; or "
+                    "-1 to 1 from edge to edge.",
+                ),
+                io.Combo.Input(
+                    "y_counts",
+                    options=list(DIRECTIONS),
+                    default=AS_SAID,
+                    optional=True,
+                    advanced=True,
+                    tooltip="Whether y counts downwards from the top, or upwards from the bottom, as in files of "
+                    "Blender's add-on Export Motion Tracking Data.",
+                ),
             ],
             outputs=[
                 io.String.Output("trajectories", tooltip="The drags, checked, as JSON."),
@@ -88,8 +108,10 @@ class ImportTrajectories(io.ComfyNode):
         interval: int = 16,
         tracks: dict | None = None,
         keypoints: Any = None,
+        positions: str = AS_SAID,
+        y_counts: str = AS_SAID,
     ) -> io.NodeOutput:
         sources = exchange.Sources(text, flo, tracks, keypoints)
-        found = exchange.read(sources, (width, height), interval=interval)
+        found = exchange.read(sources, (width, height), interval=interval, asked=Asked(positions, y_counts))
         show_text(found.report, cls.hidden.unique_id)
         return io.NodeOutput(found.trajectories.to_json(), found.report, ui=ui.PreviewText(found.report))

@@ -15,6 +15,7 @@ from ..trajectory import Trajectories
 from ..trajectory.checks import describe
 from ..trajectory.formats import flo, importing
 from ..trajectory.formats.format import losses
+from ..trajectory.formats.reference import Asked
 from ..trajectory.formats.registry import FILE_WRITERS, WRITERS
 from . import files
 from .running_node import progress_bar
@@ -63,13 +64,16 @@ class Sources:
         return found[0], values[found[0]]
 
 
-def read(sources: Sources, size: tuple[int, int], *, interval: int) -> importing.Imported:
+def read(
+    sources: Sources, size: tuple[int, int], *, interval: int, asked: Asked = importing.AS_THEY_ARE
+) -> importing.Imported:
     """Trajectories from the source that is given, with a report.
 
     Args:
         sources: of which one is given.
         size: (width, height) in pixels, to which positions in pixels refer.
         interval: pixels between the tracks that follow .flo files.
+        asked: what positions are, where a user says it; those of .flo files are pixels.
 
     Raises:
         ValueError: if not exactly one source is given, or it cannot be read.
@@ -81,7 +85,7 @@ def read(sources: Sources, size: tuple[int, int], *, interval: int) -> importing
             return importing.read_flows(found, interval=interval)
         value = files.content(found[0])
     width, height = size
-    return importing.read(value, width=width, height=height)
+    return importing.read(value, width=width, height=height, asked=asked)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import schema
 from .checks import side, wrong
-from .formats.format import Reader, count
+from .formats.format import FRACTIONS, Reader, Reference, count
 from .json_text import bounded, check_count, decode, is_json, text_in
 from .trajectories import Trajectories
 from .types import MAX_TOTAL_POINTS, TYPE, TrajectoryError
@@ -160,7 +160,13 @@ def _report_texts(found: list[Found], whole: Trajectories) -> tuple[str, list[st
     return f"{len(found)} texts, {forms}", list(dict.fromkeys(note for _, notes in said for note in notes))
 
 
-TEXTS = Reader("several texts together", lambda value: False, _read_texts, _report_texts)
+def _reference_of_texts(found: list[Found]) -> Reference | None:
+    """That of all texts, if they have the same."""
+    each = {reader.reference(value) for reader, value in found}
+    return each.pop() if len(each) == 1 else None
+
+
+TEXTS = Reader("several texts together", lambda value: False, _read_texts, _report_texts, _reference_of_texts)
 
 
 def _read_own(value: dict, size: tuple[int, int]) -> Trajectories:
@@ -178,7 +184,11 @@ def _report_own(value: dict, found: Trajectories) -> tuple[str, list[str]]:
 
 
 OWN = Reader(
-    "the pack's own JSON", lambda value: isinstance(value, dict) and value.get("type") == TYPE, _read_own, _report_own
+    "the pack's own JSON",
+    lambda value: isinstance(value, dict) and value.get("type") == TYPE,
+    _read_own,
+    _report_own,
+    lambda value: Reference(FRACTIONS),
 )
 
 

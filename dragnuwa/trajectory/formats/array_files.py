@@ -31,7 +31,7 @@ from ..checks import shorten
 from ..lost import notes_of_array
 from ..trajectories import Trajectories
 from ..types import MAX_TOTAL_POINTS, TrajectoryError
-from .format import FileWriter, Limits, Reader, listed, sampled, sampled_motion
+from .format import FileWriter, Limits, Reader, in_pixels, listed, sampled, sampled_motion
 
 NPY, ZIP = b"\x93NUMPY", b"PK\x03\x04"
 MAX_BYTES = 8 * 3 * MAX_TOTAL_POINTS + 2**20  # of positions and visibility as float64, and the other arrays
@@ -268,7 +268,7 @@ READER = Reader(
     recognises,
     read,
     report,
-    pixels=True,
+    in_pixels,
 )
 NPY_WRITER = FileWriter("npy", write_npy, Limits(visibility=False, names=False, outside=False, motion=sampled_motion))
 NPZ_WRITER = FileWriter("npz", write_npz, Limits(visibility=True, names=False, outside=False, motion=sampled_motion))

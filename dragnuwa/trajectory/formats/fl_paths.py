@@ -39,7 +39,7 @@ from ..types import (
     default_color,
     default_id,
 )
-from .format import Limits, Reader, Writer, compact, count, finite_extras, listed, numbers, sampled
+from .format import Limits, Reader, Writer, compact, count, finite_extras, in_pixels, listed, numbers, sampled
 from .rows import name_of
 
 EASES = {"linear": "linear", "ease-in": "ease_in", "ease-out": "ease_out", "ease-in-out": "ease_in_out"}
@@ -215,5 +215,5 @@ def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
     return " ".join(note for note in notes if note)
 
 
-READER = Reader("paths_data of FL Path Animator", recognises, read, report)
+READER = Reader("paths_data of FL Path Animator", recognises, read, report, in_pixels)
 WRITER = Writer("fl_paths", write, Limits(visibility=True, names=True, outside=True, motion=_motion))

@@ -13,13 +13,10 @@ from ..checks import side
 from ..parsing import reader_of
 from ..trajectories import Trajectories
 from . import flo
-from .format import count
+from .format import Reference, count
+from .reference import Asked, changed, doubts
 
-IN_FRACTIONS = (
-    "All positions are from 0 to 1, as fractions of the picture are, but were read as pixels: they lie in its upper "
-    "left corner. If they are fractions, set width and height to 1."
-)
-_SMALLEST = 8  # pixels of a side, of pictures on which a drag within one pixel is none
+AS_THEY_ARE = Asked()
 
 
 @dataclass(frozen=True)
@@ -49,26 +46,25 @@ class Imported:
         return printable("\n".join([f"Read {self.form}: {number}{length}{more}.", *self.notes]))
 
 
-def read(value: Any, *, width: int, height: int) -> Imported:
+def read(value: Any, *, width: int, height: int, asked: Asked = AS_THEY_ARE) -> Imported:
     """Anything that `parse` reads, with a report.
 
+    Args:
+        value, width, height: as for `parse`.
+        asked: what positions are, where a user says it.
+
     Raises:
-        TrajectoryError: as `parse` does.
+        TrajectoryError: as `parse` does, and as `changed`.
     """
     size = side(width, "width"), side(height, "height")
     reader, value = reader_of(value)
     found = reader.read(value, size)
     form, notes = reader.report(value, found)
-    if reader.pixels and _are_fractions(found, size):
-        notes = [*notes, IN_FRACTIONS]
-    return _with_notes(found, form, notes)
-
-
-def _are_fractions(found: Trajectories, size: tuple[int, int]) -> bool:
-    """Whether drags that were read in pixels all lie in the first pixel, and not in one place: nobody draws so."""
-    places = {(point.x, point.y) for track in watched(found.tracks) for point in track.points}
-    inside = all(0 <= x * size[0] <= 1 and 0 <= y * size[1] <= 1 for x, y in places)
-    return inside and len(places) > 1 and min(size) >= _SMALLEST
+    native = reader.reference(value)
+    if asked == AS_THEY_ARE:
+        return _with_notes(found, form, [*notes, *doubts(found, native)])
+    found, said = changed(found, native or Reference(), asked)
+    return _with_notes(found, form, [*notes, *said])
 
 
 def read_flows(files: Sequence[Path], *, interval: int) -> Imported:

@@ -18,7 +18,7 @@ from ..arrays import from_arrays
 from ..trajectories import Trajectories
 from ..types import MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
 from . import rows
-from .format import Reader
+from .format import Reader, in_pixels
 
 _WHAT = "The lines of x and y"
 _REMEDY = "Write two numbers in each line, and an empty line between tracks."
@@ -79,4 +79,4 @@ def _are_two(cells: list[str]) -> bool:
     return len(cells) == 2 and all(map(rows.is_number, cells))
 
 
-READER = Reader("lines of x and y", recognises, read, report, pixels=True)
+READER = Reader("lines of x and y", recognises, read, report, in_pixels)

@@ -130,11 +130,8 @@ def _found(text: str) -> _Found:
 def _add_camera(found: _Found, cells: list[str], where: str) -> None:
     models = {**ONE_FOCAL, **TWO_FOCALS}
     model = cells[1] if len(cells) > 1 else ""
-    if (
-        len(cells) != 4 + models.get(model, -1)
-        or not all(map(is_number, cells[2:]))
-        or len(found.cameras) > MAX_CAMERAS
-    ):
+    is_whole = model in models and len(cells) == 4 + models[model] and all(map(is_number, cells[2:]))
+    if not is_whole or len(found.cameras) >= MAX_CAMERAS:
         raise InputError(
             f"{where}: there should be a camera, with a number, a model such as PINHOLE, its size and its parameters, "
             f'but there is "{shorten(" ".join(cells))}". Paste COLMAP\'s cameras.txt again, or leave it out.'

@@ -95,7 +95,7 @@ def test_the_report_says_what_was_decided():
     assert found.report.startswith("Read arrays of NumPy: 3 tracks of 9 points.")
     assert "The first of its axes is the time." in found.report and "Arrays that are not read: ids." in found.report
     fractions = importing.read(npy(tracks() / (200, 100)), **SIZE)
-    assert "set width and height to 1" in fractions.report
+    assert 'set positions to "fractions"' in fractions.report
     assert "tracks of ATI" in importing.read(ati(), **SIZE).report
     one = importing.read(npy(tracks()[0]), **SIZE)
     assert "1 track of 9 points" in one.report

@@ -172,6 +172,11 @@ BODIES = st.builds(
     TEXTS, _mostly(st.integers(1, 600), VALUES), _mostly(st.integers(1, 600), VALUES),
     st.dictionaries(WORDS, LEAVES, max_size=1),
 )  # fmt: skip
+BODIES_OF_FILES = st.builds(
+    lambda data: json.dumps({"file": data.decode("latin-1"), **SIZE}),
+    st.binary(max_size=60) | st.builds(lambda text, code: text.encode(code, "replace"), DAMAGED,
+                                       st.sampled_from(["utf-16", "utf-16-le", "latin-1", "utf-8"])),
+)  # fmt: skip
 MOTIONS = st.builds(_edited, st.sampled_from(
     ["distance=20, direction=90", "distance=20\nscale=5, rotation=-3\n", "", "scale=1e400"]), EDITS)  # fmt: skip
 
@@ -197,7 +202,7 @@ TARGETS = [
     Target("value", STRUCTURED, read),
     Target("tracks", st.fixed_dictionaries({"track_path": ARRAYS}, optional={"track_visibility": ARRAYS | LEAVES}),
            read_tracks),
-    Target("route", st.builds(_edited, BODIES, EDITS), post,
+    Target("route", st.builds(_edited, BODIES | BODIES_OF_FILES, EDITS), post,
            routes.Refused),
     Target("camera_paths", CAMERAS, read_camera),
     Target("motions", MOTIONS, lambda text: read_motions(text, BrushMotion(1.0, 0.0, 0.0, 0.0), 2)),

@@ -30,14 +30,26 @@ export function address({ filename, subfolder = '', type = 'input' }) {
 }
 
 /**
- * Parses a text that the editor cannot read, with Python, which explains what is wrong.
- * @param {string} text
+ * Parses what the editor cannot read, with Python, which explains what is wrong.
+ * @param {string | Uint8Array} drags a text, or the bytes of a file
  * @param {Size} size
  * @returns {Promise<string>} the trajectories in our own format
  */
-export async function parseText(text, { width, height }) {
-  const response = await post('/dragnuwa/parse', { text, width, height });
+export async function parseDrags(drags, { width, height }) {
+  const given = typeof drags === 'string' ? { text: drags } : { file: characters(drags) };
+  const response = await post('/dragnuwa/parse', { ...given, width, height });
   return JSON.stringify((await response.json()).trajectories);
+}
+
+const AT_ONCE = 2 ** 13; // arguments of a call, of which there may not be many more
+
+/** Bytes as the characters of these numbers, as the server takes a file. @param {Uint8Array} bytes */
+function characters(bytes) {
+  const parts = [];
+  for (let at = 0; at < bytes.length; at += AT_ONCE) {
+    parts.push(String.fromCharCode(...bytes.subarray(at, at + AT_ONCE)));
+  }
+  return parts.join('');
 }
 
 /**

@@ -4,13 +4,13 @@
  */
 
 import { paste, read } from '../core/document.js';
-import { areFractions, missesPicture } from '../core/sizes.js';
+import { areFractions, countedFrom, missesPicture } from '../core/sizes.js';
 import { equal } from '../core/equal.js';
 import { objectsOf, pasteObjects } from '../core/objects/edit.js';
 import { TrajectoryError } from '../core/errors.js';
 import { toJson, toKJNodes, toSvg } from '../core/formats.js';
 import * as commands from './commands.js';
-import { askDrawnSize } from './questions.js';
+import { askCountedFrom, askDrawnSize } from './questions.js';
 
 /** @import {Doc, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
@@ -108,13 +108,20 @@ export async function importText(editor, given) {
     editor.change(doc, 'paste');
     session.select(tracks.length > 0 ? { tracks } : { objects });
     if (!overlaps) sayImported(editor, tracks.length, objects.length);
-    if (!own && missesPicture(fragment)) askDrawnSize(editor, tracks, fragment, 'drawnAt');
-    else if (!own && areFractions(fragment, clip)) askDrawnSize(editor, tracks, fragment, 'drawnInFractions');
+    if (!own) askWhereDrawn(editor, tracks, fragment);
     return true;
   } catch (error) {
     editor.warn('importFailed', { reason: editor.reason(error) });
     return false;
   }
+}
+
+/** @param {Editor} editor @param {string[]} ids of imported drags @param {Readonly<Doc>} fragment as it was read */
+function askWhereDrawn(editor, ids, fragment) {
+  const area = countedFrom(fragment, editor.clip);
+  if (area) askCountedFrom(editor, ids, area);
+  else if (missesPicture(fragment)) askDrawnSize(editor, ids, fragment, 'drawnAt');
+  else if (areFractions(fragment, editor.clip)) askDrawnSize(editor, ids, fragment, 'drawnInFractions');
 }
 
 /** @param {Editor} editor @param {number} tracks @param {number} objects how many were imported */

@@ -12,7 +12,17 @@ from .inputs import EDIT, picture_height, picture_width
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
 
 
-OTHERS = ("KJNodes", "CoTracker", "TRACKS", "openpose", "After Effects", "Nuke", "Natron", "Blender")
+OTHERS = (
+    "KJNodes",
+    "FL Path Animator",
+    "CoTracker",
+    "TRACKS",
+    "openpose",
+    "After Effects",
+    "Nuke",
+    "Natron",
+    "Blender",
+)
 
 
 class ImportTrajectories(io.ComfyNode):
@@ -34,8 +44,9 @@ class ImportTrajectories(io.ComfyNode):
                     multiline=True,
                     default="",
                     tooltip="Drags as text: the pack's own JSON, KJNodes coordinates or points_store, lists of points "
-                    "such as [[[25,25],[128,128]]], poses, a CSV table, keyframes copied from After Effects, or "
-                    "tracker text from Nuke or Natron. Leave it empty to use another source.",
+                    "such as [[[25,25],[128,128]]], FL Path Animator's paths, poses, a CSV table, lines of x and y, "
+                    "keyframes copied from After Effects, or tracker text from Nuke or Natron. Leave it empty to use "
+                    "another source.",
                 ),
                 picture_width(),
                 picture_height(),

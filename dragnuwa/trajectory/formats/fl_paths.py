@@ -45,7 +45,7 @@ from .rows import name_of
 EASES = {"linear": "linear", "ease-in": "ease_in", "ease-out": "ease_out", "ease-in-out": "ease_in_out"}
 CUSTOM = "custom"
 STEPS = 64
-"""Equal parts of its time in which a path with an ease of its own is read as points."""
+"""Equal parts of its time, at the ends of which a path with an ease of its own is read as points; and at its points."""
 VISIBILITY = ("pop", "static")
 _WHAT = "FL Path Animator's paths_data"
 _REMEDY = "Copy paths_data from its node again, whole."
@@ -80,7 +80,7 @@ def report(value: dict, found: Trajectories) -> tuple[str, list[str]]:
         notes.append(f"ease-in-out is read as a slightly softer curve: {count(eased, 'track')}.")
     custom = sum(path.get("interpolation") == CUSTOM for path in value["paths"])
     if custom:
-        notes.append(f"An ease of its own is read as {STEPS + 1} points at equal times: {count(custom, 'track')}.")
+        notes.append(f"An ease of its own is read as {STEPS} straight lines or more: {count(custom, 'track')}.")
     extra = {str(key) for key in value if key not in _KNOWN}
     extra |= {str(key) for path in value["paths"] for key in path if key not in _OF_PATH}
     if extra:
@@ -122,7 +122,7 @@ def _track(path: Any, index: int, canvas: tuple[int, int]) -> Track:
     moves: dict[str, Any] = {"timing": "arc_length", "ease": EASES.get(ease, "linear")}
     handles = path.get("bezierPoints")
     if ease == CUSTOM and handles is not None:
-        points, moves = _at_own_speed(points, _handles(handles, where), canvas), {}
+        points, moves = _at_own_speed(points, _handles(handles, where), canvas), {"timing": "keys"}
     return Track(points, spline="linear", start=start, end=end, visible=visible, **moves, **looks)
 
 
@@ -136,15 +136,19 @@ def _handles(value: Any, where: str) -> list[float]:
 
 
 def _at_own_speed(points: tuple[Point, ...], handles: list[float], canvas: tuple[int, int]) -> tuple[Point, ...]:
-    """The places of a path at equal times, eased by the curve of CSS' cubic-bezier()."""
+    """The places of a path with their times, at equal times and where it passes its points, eased by the curve of CSS'
+    cubic-bezier()."""
+    places = np.array([(point.x, point.y) for point in points])
+    lengths = np.concatenate([[0], np.linalg.norm(np.diff(places, axis=0) * canvas, axis=1).cumsum()])
     u = np.linspace(0, 1, 16 * STEPS + 1)
     x, y = (3 * (1 - u) ** 2 * u * first + 3 * (1 - u) * u**2 * second + u**3
             for first, second in (handles[::2], handles[1::2]))  # fmt: skip
-    reached = np.interp(np.linspace(0, 1, STEPS + 1), x, y)
-    places = np.array([(point.x, point.y) for point in points])
-    lengths = np.concatenate([[0], np.linalg.norm(np.diff(places, axis=0) * canvas, axis=1).cumsum()])
-    way = np.clip(reached, 0, 1) * lengths[-1]
-    return tuple(Point(*place) for place in np.stack([np.interp(way, lengths, axis) for axis in places.T], 1).tolist())
+    way = np.clip(y, 0, 1) * lengths[-1]
+    passed = np.searchsorted(lengths, way)  # how many points of the path are behind
+    times = np.unique(np.round(np.concatenate([np.linspace(0, 1, STEPS + 1), x[1:][np.diff(passed) != 0]]), 9))
+    reached = np.interp(times, x, way)
+    found = np.stack([np.interp(reached, lengths, axis) for axis in places.T], 1)
+    return tuple(Point(*place, t) for place, t in zip(found.tolist(), times.tolist(), strict=True))
 
 
 def _point(value: Any, where: str, canvas: tuple[int, int]) -> Point:

@@ -31,6 +31,8 @@ def checked(text: str) -> str:
     as_text(text, WHAT)
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise InputError(f"{WHAT} should have at most {MAX_BYTES >> 20} MiB of text. Use fewer poses.")
+    if not text:
+        return text
     text = with_line_feeds(text)
     if is_json(text):
         return text

@@ -40,13 +40,13 @@ class ExportTrajectories(io.ComfyNode):
                     tooltip="What to write: the pack's own JSON, which stores everything; KJNodes coordinates or "
                     "points_store; ATI's 121 positions; LTX-2 motion tracks; tracking points for the earlier DragNUWA "
                     "pack; an SVG drawing; a CSV table; After Effects keyframes; Nuke tracker text; FL Path "
-                    "Animator's paths; optical flow files; or a file of arrays.",
+                    "Animator's paths; optical flow files; or files of arrays, also for ATI's own program.",
                 ),
                 io.String.Input(
                     "filename_prefix",
                     default="",
                     tooltip="The file to write in ComfyUI's output folder, such as trajectories/wing. If empty, no "
-                    "file is written, except for flo, npy and npz, which go to trajectories/.",
+                    "file is written, except for flo and files of arrays, which go to trajectories/.",
                 ),
                 Flow.Input(
                     "flow",
@@ -57,7 +57,7 @@ class ExportTrajectories(io.ComfyNode):
             outputs=[
                 io.String.Output(
                     "text",
-                    tooltip="The drags in the chosen format; for flo, npy and npz, the name to enter as flo in "
+                    tooltip="The drags in the chosen format; for flo and arrays, the name to enter as flo in "
                     "DragNUWA Import Trajectories.",
                 ),
                 io.Tracks.Output(

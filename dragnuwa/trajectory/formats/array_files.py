@@ -4,7 +4,7 @@ Positions are `[T, N, 2]`, `[N, T, 2]`, `[1, T, N, 2]` or, of one track, `[T, 2]
 visibility. In an .npz, other arrays of the same shape say whether a point is visible ("visibility"), hidden
 ("occluded"), or how sure it is ("confidence"). Where nothing else says which axis is the time, it is the one along
 which positions change less. ATI's .pth (bytedance/ATI) holds the bytes of an .npz with "array" `[N, T, 1, 3]`: eighths
-of pixels, and the visibility.
+of pixels, and of the visibility.
 
 What is written is float32 `[1, T, N, 2]`, as CoTracker gives it: the axis of one says which of the others is the time.
 In an .npz, "tracks" has positions of this shape, and "visibility" `[1, T, N]` says what is seen.
@@ -270,5 +270,9 @@ READER = Reader(
     report,
     in_pixels,
 )
-NPY_WRITER = FileWriter("npy", write_npy, Limits(visibility=False, names=False, outside=False, motion=sampled_motion))
-NPZ_WRITER = FileWriter("npz", write_npz, Limits(visibility=True, names=False, outside=False, motion=sampled_motion))
+NPY_WRITER = FileWriter(
+    "npy", write_npy, Limits(visibility=False, names=False, outside=False, motion=sampled_motion), ".npy"
+)
+NPZ_WRITER = FileWriter(
+    "npz", write_npz, Limits(visibility=True, names=False, outside=False, motion=sampled_motion), ".npz"
+)

@@ -104,18 +104,16 @@ class FileWriter:
     """How trajectories are written in a format that is no text.
 
     Attributes:
-        name: under which the user selects the format; also its file extension.
+        name: under which the user selects the format.
         write: converts trajectories, without objects, and the clip to a file's content. Raises TrajectoryError.
         limits: of the format.
+        suffix: file extension.
     """
 
     name: str
     write: Callable[[Trajectories, ClipShape], bytes]
     limits: Limits
-
-    @property
-    def suffix(self) -> str:
-        return f".{self.name}"
+    suffix: str
 
     def content(self, trajectories: Trajectories, clip: ClipShape) -> bytes:
         """Trajectories in this format, their objects as tracks. Errors as `write`."""

@@ -44,6 +44,6 @@ WRITERS: dict[str, Writer] = {
 }
 
 FILE_WRITERS: dict[str, FileWriter] = {
-    writer.name: writer for writer in (array_files.NPY_WRITER, array_files.NPZ_WRITER)
+    writer.name: writer for writer in (array_files.NPY_WRITER, array_files.NPZ_WRITER, ati.PTH_WRITER)
 }
 """Those of formats that are no text."""

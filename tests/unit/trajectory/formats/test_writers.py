@@ -96,11 +96,27 @@ def test_arrays_come_back_as_float32_has_them(value, frames):
     """In any order of their axes that could be taken for the other one: few tracks that are close together and fast."""
     clip = ClipShape(WIDTH, HEIGHT, frames)
     expected, visible = value.sample(frames, WIDTH, HEIGHT)
-    for form, writer in FILE_WRITERS.items():
+    for form in ("npy", "npz"):
+        writer = FILE_WRITERS[form]
         found, shown = parse(writer.content(value, clip), width=WIDTH, height=HEIGHT).sample(frames, WIDTH, HEIGHT)
         np.testing.assert_allclose(found, expected.astype(np.float32), atol=PIXEL, rtol=0, err_msg=form)
         if writer.limits.visibility:
             np.testing.assert_array_equal(shown, visible)
+
+
+@given(values())
+@settings(max_examples=30)
+def test_atis_own_file_has_121_positions_and_what_is_seen(value):
+    """Its own code (motion.py of bytedance/ATI), run by hand on such a file, gave these places to 1e-4 px."""
+    writer, clip = FILE_WRITERS["ati_pth"], ClipShape(WIDTH, HEIGHT, 9)
+    if not value.enabled:
+        with pytest.raises(TrajectoryError, match="at least one track for the format ati_pth"):
+            writer.content(value, clip)
+        return
+    expected, visible = value.sample(121, WIDTH, HEIGHT)
+    found, shown = parse(writer.content(value, clip), width=WIDTH, height=HEIGHT).sample(121, WIDTH, HEIGHT)
+    np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
+    np.testing.assert_array_equal(shown, visible)
 
 
 @given(values(), st.integers(2, 20))

@@ -90,8 +90,8 @@ class ImportTrajectories(io.ComfyNode):
                     default=AS_SAID,
                     optional=True,
                     advanced=True,
-                    tooltip="Whether y counts downwards from the top, or upwards from the bottom, as in files of "
-                    "Blender's add-on Export Motion Tracking Data.",
+                    tooltip="Whether y counts downwards from the top; upwards from the bottom, as in files of "
+                    "Blender's add-on Export Motion Tracking Data; or upwards from the top, so that all are below 0.",
                 ),
             ],
             outputs=[

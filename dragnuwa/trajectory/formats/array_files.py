@@ -80,17 +80,18 @@ def report(value: bytes, _: Trajectories) -> tuple[str, list[str]]:
     return found.form, ["Arrays hold no names, colours or curves.", *found.notes, *lost]
 
 
-def _found(data: bytes) -> _Found:
+def _found(data: bytes, most: float = 1.0) -> _Found:
+    """What is in a file, `most` as of `_of_arrays`."""
     if data.startswith(NPY):
         return _of_arrays({"": _array(data, "the array")}, "an array of NumPy")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _in_archive(data, archive)
+            return _in_archive(data, archive, most)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise TrajectoryError(f"{_WHAT} is damaged ({printable(str(error))}). Save it again.") from None
 
 
-def _in_archive(data: bytes, archive: zipfile.ZipFile) -> _Found:
+def _in_archive(data: bytes, archive: zipfile.ZipFile, most: float) -> _Found:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_BYTES:
         raise TrajectoryError(
@@ -104,7 +105,7 @@ def _in_archive(data: bytes, archive: zipfile.ZipFile) -> _Found:
         for entry in entries
         if entry.filename.endswith(".npy")
     }
-    return _of_arrays(arrays, "arrays of NumPy")
+    return _of_arrays(arrays, "arrays of NumPy", most)
 
 
 def _of_torch(data: bytes) -> _Found:
@@ -131,7 +132,7 @@ def _of_torch(data: bytes) -> _Found:
 
 
 def _of_ati(data: bytes) -> _Found:
-    found = _found(data)
+    found = _found(data, EIGHTH)
     return _Found(found.points / EIGHTH, found.visible, "tracks of ATI", found.notes)
 
 
@@ -154,7 +155,8 @@ def _array(data: bytes, name: str) -> np.ndarray:
         raise TrajectoryError(f"{_WHAT}: {name or 'the array'} cannot be read ({reason}). {_REMEDY}") from None
 
 
-def _of_arrays(arrays: dict[str, np.ndarray], form: str) -> _Found:
+def _of_arrays(arrays: dict[str, np.ndarray], form: str, most: float = 1.0) -> _Found:
+    """What is in arrays; `most` is the visibility of a point that is seen."""
     name = _of_positions(arrays)
     points, notes = arrays[name], []
     if points.ndim == 2:  # of one track
@@ -167,6 +169,9 @@ def _of_arrays(arrays: dict[str, np.ndarray], form: str) -> _Found:
             f"{shorten(name) or 'the array'} has {list(arrays[name].shape)}. {_REMEDY}"
         )
     seen = points[..., 2] > HALF if points.shape[-1] == 3 else None
+    if seen is not None and not _is_sure(points[..., 2], most):
+        notes.append("The third numbers of positions go beyond 0 to 1, as no visibility does, and are not read.")
+        seen = None
     points, other = points[..., :2], _visibility(arrays, name, points.shape[:2])
     seen = other if seen is None else seen if other is None else seen & other
     if _time_is_first(arrays[name], points):
@@ -178,6 +183,12 @@ def _of_arrays(arrays: dict[str, np.ndarray], form: str) -> _Found:
     if unread:
         notes.append(f"Arrays that are not read: {listed(unread)}.")
     return _Found(points, seen, form, tuple(notes))
+
+
+def _is_sure(values: np.ndarray, most: float) -> bool:
+    """Whether numbers can say whether points are seen; NaN is no number."""
+    known = values[np.isfinite(values)]
+    return bool(((known >= 0) & (known <= most)).all())
 
 
 def _of_positions(arrays: dict[str, np.ndarray]) -> str:

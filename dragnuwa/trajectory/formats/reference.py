@@ -17,9 +17,10 @@ from .format import FRACTIONS, PIXELS, Reference
 
 AS_SAID = "as the format says"
 FROM_CENTRE, MINUS_ONE_TO_ONE = "pixels from the centre", "-1 to 1"
+CENTRAL = (FROM_CENTRE, MINUS_ONE_TO_ONE)
 UNITS = (AS_SAID, PIXELS, FRACTIONS, FROM_CENTRE, MINUS_ONE_TO_ONE)
-TOP, BOTTOM = "from the top", "from the bottom"
-DIRECTIONS = (AS_SAID, TOP, BOTTOM)
+TOP, BOTTOM, BELOW_ZERO = "from the top", "from the bottom", "below 0 from the top"
+DIRECTIONS = (AS_SAID, TOP, BOTTOM, BELOW_ZERO)
 SMALLEST = 8  # pixels of a side, of pictures on which a drag within one pixel is none
 MANY = 0.25  # part of the points: so many outside of the picture are no drag past its edge
 NEAR = 1.05  # times half a side: how far points from the centre may be
@@ -30,6 +31,9 @@ IN_FRACTIONS = (
 IN_MINUS_ONE = (
     "All positions are from -1 to 1, but were read as pixels: they lie around the picture's upper left corner. If -1 "
     f'and 1 are its edges, set positions to "{MINUS_ONE_TO_ONE}".'
+)
+ALL_BELOW = (
+    f'All y are below 0. If they count from the top of the picture, and upwards, set y_counts to "{BELOW_ZERO}".'
 )
 CENTRED = (
     "Many positions are below 0, and none is farther than half of the picture: if they are counted from its centre, "
@@ -66,19 +70,20 @@ def changed(found: Trajectories, native: Reference, asked: Asked) -> tuple[Traje
     from ..motion.transform import scale, shift  # loaded when something is changed
 
     unit = native.unit if asked.positions == AS_SAID else asked.positions
-    upwards = native.upwards if asked.y_counts == AS_SAID else asked.y_counts == BOTTOM
-    if (unit, upwards) == (native.unit, native.upwards):
+    as_read = BOTTOM if native.upwards else TOP
+    counts = as_read if asked.y_counts == AS_SAID else asked.y_counts
+    if (unit, counts) == (native.unit, as_read):
         return found, []
     size = np.array(found.canvas, float)
     counted = size if native.unit == PIXELS else np.ones(2)  # of the picture's sides, in what is there
     factors = {PIXELS: counted / size, FRACTIONS: counted, FROM_CENTRE: counted / size, MINUS_ONE_TO_ONE: counted / 2}
     factor = factors[unit]
-    offset = np.full(2, 0.5 if unit in (FROM_CENTRE, MINUS_ONE_TO_ONE) else 0.0)
+    offset = np.full(2, 0.5 if unit in CENTRAL else 0.0)
     if native.upwards:  # y there is 1 - y
         offset[1] += factor[1]
         factor = factor * (1, -1)
-    if upwards:
-        factor, offset[1] = factor * (1, -1), 1 - offset[1]
+    if counts != TOP:
+        factor, offset[1] = factor * (1, -1), (1 if counts == BOTTOM or unit in CENTRAL else 0) - offset[1]
     places = _places(found) * factor + offset
     if np.abs(places).max(initial=0) > MAX_COORDINATE:
         raise TrajectoryError(
@@ -86,8 +91,7 @@ def changed(found: Trajectories, native: Reference, asked: Asked) -> tuple[Traje
             f"{np.abs(places).max():,.0f} times. Choose what they are."
         )
     moved = shift(scale(found, *factor.tolist(), centre=(0.0, 0.0)), *offset.tolist())
-    direction = "y counts from the bottom" if upwards else "y counts from the top"
-    return moved, [f"As asked, positions are read as {unit}, and {direction}."]
+    return moved, [f"As asked, positions are read as {unit}, and y counts {counts}."]
 
 
 def doubts(found: Trajectories, native: Reference | None) -> list[str]:
@@ -107,6 +111,8 @@ def doubts(found: Trajectories, native: Reference | None) -> list[str]:
     is_large, is_below = min(found.canvas) >= SMALLEST, (pixels < 0).any(axis=1)
     if is_large and np.abs(pixels).max() <= 1:
         return [IN_MINUS_ONE if is_below.any() else IN_FRACTIONS]
+    if (pixels[:, 0] >= 0).all() and (pixels[:, 1] <= 0).all() and np.abs(pixels[:, 1]).max() <= NEAR * size[1]:
+        return [ALL_BELOW] if (pixels[:, 1] < 0).any() else []
     if is_below.mean() > MANY and (np.abs(pixels) <= NEAR * size / 2).all():
         return [CENTRED]
     is_beyond = (pixels > size).any(axis=1)

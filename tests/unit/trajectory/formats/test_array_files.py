@@ -101,6 +101,12 @@ def test_the_report_says_what_was_decided():
     assert "1 track of 9 points" in one.report
 
 
+def test_a_third_number_that_is_a_depth_hides_nothing():
+    found = importing.read(npy(np.concatenate([tracks(), np.full((TRACKS, FRAMES, 1), -3.5)], -1)), **SIZE)
+    assert "as no visibility does, and are not read" in found.report
+    assert np.asarray(found.trajectories.sample(FRAMES, 200, 100)[1]).all()
+
+
 def claiming(shape: str, kind: str = "<f8") -> bytes:
     """A file of NumPy of 16 bytes of data."""
     header = f"{{'descr': {kind!r}, 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"

@@ -115,6 +115,11 @@ EXPECTED = {
         [(144, 80)],
         ["u and v are read as fractions of the picture from its bottom left corner."],
     ),
+    "fl_path_animator_coordinates.json": (  # what its own code (1.0.7, fac588f) gave for two paths on a canvas of 512
+        "coordinates of KJNodes: 2 tracks of 121 points",
+        [(72, 250), (504, 160)],
+        [],
+    ),
     "poses_in_fractions.json": ("POSE_KEYPOINT: 2 tracks of 1 point", [(288, 80), (288, 160)], []),
 }
 

@@ -8,6 +8,7 @@ import pytest
 from dragnuwa.trajectory import TrajectoryError, parse
 from dragnuwa.trajectory.formats import importing, reference
 from dragnuwa.trajectory.formats.reference import (
+    BELOW_ZERO,
     BOTTOM,
     CENTRED,
     DIRECTIONS,
@@ -102,6 +103,17 @@ def test_what_looks_like_something_else_is_said_and_read_so_when_asked(form, uni
     assert parse(again, width=WIDTH, height=HEIGHT) == found.trajectories
 
 
+@pytest.mark.parametrize("form", [*PIXELS, nuke])
+def test_y_below_0_counts_from_the_top_when_asked(form):
+    value = form(PLACES * (1, -1))
+    if form is not nuke:
+        assert reference.ALL_BELOW in read(value).report
+    found = read(value, y_counts=BELOW_ZERO)
+    np.testing.assert_allclose(control_points(found.trajectories), PLACES, atol=1e-9)
+    fractions = read(form(PLACES / SIZE * (1, -1)), positions="fractions", y_counts=BELOW_ZERO)
+    np.testing.assert_allclose(control_points(fractions.trajectories), PLACES, atol=1e-9)
+
+
 def upside_down(places: np.ndarray, unit: str) -> np.ndarray:
     """The same, with y upwards from the bottom, or from the centre."""
     height = {"pixels": HEIGHT, "fractions": 1, FROM_CENTRE: 0, MINUS_ONE_TO_ONE: 0}[unit]
@@ -111,8 +123,9 @@ def upside_down(places: np.ndarray, unit: str) -> np.ndarray:
 @pytest.mark.parametrize("form", [*PIXELS, nuke])
 @pytest.mark.parametrize("unit", WRITTEN)
 def test_y_counts_upwards_where_it_is_said(form, unit):
-    found = read(form(upside_down(WRITTEN[unit], unit)), positions=unit, y_counts=BOTTOM)
-    np.testing.assert_allclose(control_points(found.trajectories), PLACES, atol=1e-9)
+    for counts in (BOTTOM, BELOW_ZERO)[: 1 + (unit in reference.CENTRAL)]:
+        found = read(form(upside_down(WRITTEN[unit], unit)), positions=unit, y_counts=counts)
+        np.testing.assert_allclose(control_points(found.trajectories), PLACES, atol=1e-9)
     as_nuke = read(nuke(WRITTEN[unit]), positions=unit, y_counts=TOP)
     np.testing.assert_allclose(control_points(as_nuke.trajectories), PLACES, atol=1e-9)
 

@@ -5,7 +5,7 @@ from.
 
 POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse`
                          reads; or, instead of "text", "file": the bytes of a file of arrays, of flow, or of text in any
-                         encoding, as characters from U+0000 to U+00FF
+                         encoding, as two hexadecimal digits each
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}; with "frames": 14 and "format", such
                          as "svg" (`dragnuwa.trajectory.formats.registry`), {"text": "..."}: the same written in it
 
@@ -166,9 +166,9 @@ def _drags_in(fields: dict[str, Any]) -> str | bytes:
     if "text" in fields:
         return fields["text"]
     try:
-        return fields["file"].encode("latin-1")
-    except UnicodeEncodeError:
-        raise Refused(400, "file should be bytes, as characters from U+0000 to U+00FF.") from None
+        return bytes.fromhex(fields["file"])
+    except ValueError:
+        raise Refused(400, "file should be bytes, as two hexadecimal digits each.") from None
 
 
 def _in_format(drags: Trajectories, fields: dict[str, Any]) -> str:

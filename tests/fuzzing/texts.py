@@ -173,7 +173,7 @@ BODIES = st.builds(
     st.dictionaries(WORDS, LEAVES, max_size=1),
 )  # fmt: skip
 BODIES_OF_FILES = st.builds(
-    lambda data: json.dumps({"file": data.decode("latin-1"), **SIZE}),
+    lambda data: json.dumps({"file": data.hex(), **SIZE}),
     st.binary(max_size=60) | st.builds(lambda text, code: text.encode(code, "replace"), DAMAGED,
                                        st.sampled_from(["utf-16", "utf-16-le", "latin-1", "utf-8"])),
 )  # fmt: skip

@@ -36,21 +36,13 @@ export function address({ filename, subfolder = '', type = 'input' }) {
  * @returns {Promise<string>} the trajectories in our own format
  */
 export async function parseDrags(drags, { width, height }) {
-  const given = typeof drags === 'string' ? { text: drags } : { file: characters(drags) };
+  const given = typeof drags === 'string' ? { text: drags } : { file: digits(drags) };
   const response = await post('/dragnuwa/parse', { ...given, width, height });
   return JSON.stringify((await response.json()).trajectories);
 }
 
-const AT_ONCE = 2 ** 13; // arguments of a call, of which there may not be many more
-
-/** Bytes as the characters of these numbers, as the server takes a file. @param {Uint8Array} bytes */
-function characters(bytes) {
-  const parts = [];
-  for (let at = 0; at < bytes.length; at += AT_ONCE) {
-    parts.push(String.fromCharCode(...bytes.subarray(at, at + AT_ONCE)));
-  }
-  return parts.join('');
-}
+/** Bytes as two hexadecimal digits each, as the server takes a file. @param {Uint8Array} bytes */
+const digits = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**
  * Trajectories in another format, as bent as a run bends them.

@@ -140,7 +140,7 @@ def _at_own_speed(points: tuple[Point, ...], handles: list[float], canvas: tuple
     cubic-bezier()."""
     places = np.array([(point.x, point.y) for point in points])
     lengths = np.concatenate([[0], np.linalg.norm(np.diff(places, axis=0) * canvas, axis=1).cumsum()])
-    u = np.linspace(0, 1, 16 * STEPS + 1)
+    u = np.linspace(0, 1, 64 * STEPS + 1)
     x, y = (3 * (1 - u) ** 2 * u * first + 3 * (1 - u) * u**2 * second + u**3
             for first, second in (handles[::2], handles[1::2]))  # fmt: skip
     way = np.clip(y, 0, 1) * lengths[-1]

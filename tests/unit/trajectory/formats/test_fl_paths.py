@@ -59,6 +59,9 @@ def test_an_ease_of_its_own_is_that_of_its_handles():
     points, _ = found.trajectories.sample(9, 512, 512)
     np.testing.assert_allclose(points[0, :, 0], np.interp(np.arange(9) / 8, x, y) * 400, atol=0.2)
     assert "An ease of its own is read as 64 straight lines or more: 1 track." in found.report
+    corner = {"points": [{"x": 0, "y": 0}, {"x": 303, "y": 0}, {"x": 303, "y": 97}]}
+    (bent,) = read(data(PATH | handles | corner)).trajectories.tracks
+    assert min(np.hypot(512 * point.x - 303, 512 * point.y) for point in bent.points) < 0.5  # it is not cut off
     (even,) = read(data(PATH | {"interpolation": "custom"})).trajectories.tracks  # as its code takes it
     assert (even.ease, even.timing, len(even.points)) == ("linear", "arc_length", 3)
 

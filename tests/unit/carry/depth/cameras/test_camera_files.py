@@ -197,6 +197,7 @@ DISTORTED_LINE = "The distortion of its lens is left out."
          (MOVES_LINE,)),
         (json.dumps({"k1": 0.1, "fl_x": 500, "cx": 300, "cy": 160, "w": 576, "h": 320,
                      "frames": [{"transform_matrix": row} for row in rows(BLENDER, 4)]}), (OFF_LINE, DISTORTED_LINE)),
+        ("0 0 0 0 0 0 0 1\n1 0 0 1 0 0 0 1\n5 0 0 2 0 0 0 1\n", (TIMES_LINE,)),
         (json.dumps(SILENT["MotionCtrl"]), ()), ("0: pan 0\n1: pan 3", ()), ("", ()),
     ],
 )  # fmt: skip

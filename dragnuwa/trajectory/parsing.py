@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from .json_text import bounded, check_count, decode, is_json, text_in
 from .trajectories import Trajectories
 from .types import MAX_TOTAL_POINTS, TYPE, TrajectoryError
 
+log = logging.getLogger(__name__)
 Found = tuple[Reader, Any]
 """A reader, and a value as it takes it."""
 
@@ -44,13 +46,19 @@ def parse(value: Any, *, width: int, height: int) -> Trajectories:
 
     Raises:
         TrajectoryError: naming the track and the point, what was expected, what was found, and what to do. Nothing is
-            repaired silently.
+            repaired silently; where positions look as if they were something else, the log says so.
     """
     size = side(width, "width"), side(height, "height")
     if isinstance(value, Trajectories):
         return value
     reader, value = reader_of(value)
-    return reader.read(value, size)
+    found = reader.read(value, size)
+    if reader is not OWN:
+        from .formats.reference import doubts  # as below
+
+        for doubt in doubts(found, reader.reference(value)):
+            log.warning("%s DragNUWA Import Trajectories has these choices.", doubt)
+    return found
 
 
 def reader_of(value: Any) -> Found:

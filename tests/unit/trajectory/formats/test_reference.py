@@ -144,6 +144,16 @@ def test_pixels_where_fractions_are_expected_are_said_and_read_so_when_asked(for
     assert "as pixels do" not in read(own(PLACES / SIZE)).report
 
 
+def test_where_there_is_no_report_the_log_says_it(caplog):
+    parse(lists(WRITTEN["fractions"]), width=WIDTH, height=HEIGHT)
+    (said,) = caplog.messages
+    assert said == f"{IN_FRACTIONS} DragNUWA Import Trajectories has these choices."
+    caplog.clear()
+    for value in (lists(PLACES), own(PLACES / SIZE), own(PLACES)):
+        parse(value, width=WIDTH, height=HEIGHT)
+    assert caplog.messages == []
+
+
 def test_a_larger_canvas_is_said():
     said = read(lists(3 * PLACES)).report
     assert "Positions go up to 1,500 x 900, beyond the picture of 576 x 320." in said

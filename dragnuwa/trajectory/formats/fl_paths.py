@@ -201,6 +201,10 @@ def _pops(track: Track) -> bool:
     return track.visible == ((track.start, track.end),)
 
 
+def _is_outside(track: Track) -> bool:
+    return any(not (0 <= place <= 1) for point in track.points for place in (point.x, point.y))
+
+
 def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
     paths = [track for track in tracks if not is_anchor(track)]
     steady = sum(not _runs_so(track) for track in paths)
@@ -209,9 +213,11 @@ def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
         for track in tracks
     )
     softer = sum(track.ease == "ease_in_out" for track in paths)
+    held = sum(not _runs_so(track) and _is_outside(track) for track in paths)
     notes = [
         f"No curves, and no changes of speed but an ease: {count(steady, 'track')} written as {clip.frames} positions "
         "each, through which the path runs at constant speed." if steady else "",
+        f"Of these, nothing outside of the picture: {count(held, 'track')} held at its edge there." if held else "",
         f"No visibility but that of a path's own time: {count(hidden, 'track')} hidden in other frames, which then "
         "count as seen." if hidden else "",
         f"Its ease-in-out is slightly sharper: {count(softer, 'track')}." if softer else "",

@@ -86,7 +86,4 @@ def _with_notes(found: Trajectories, form: str, notes: Sequence[str]) -> Importe
     )
     if outside:
         notes = [*notes, f"Outside of the picture, and kept: {count(outside, 'point')}. A drag stops at the edge."]
-    lengths = {len(track.points) for track in found.tracks if len(track.points) > 1}
-    if len(lengths) > 1 and form.endswith(("KJNodes", "points")):
-        notes = [*notes, "The tracks differ in length; each takes the whole clip."]
     return Imported(found, form, tuple(notes))

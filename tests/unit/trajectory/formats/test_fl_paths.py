@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from dragnuwa.common.clip_shape import ClipShape
-from dragnuwa.trajectory import TrajectoryError
+from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError
 from dragnuwa.trajectory.formats import importing
+from dragnuwa.trajectory.formats.format import losses
 from dragnuwa.trajectory.formats.registry import WRITERS
 
 WIDTH, HEIGHT = 576, 320
@@ -76,6 +77,17 @@ def test_what_is_written_moves_as_it_was_drawn():
     assert read(text).trajectories == replace(drawn.trajectories, tracks=read(text).trajectories.tracks)
     for one, other in zip(read(text).trajectories.tracks, drawn.trajectories.tracks, strict=True):
         assert replace(one, id="") == replace(other, id="")
+
+
+def test_what_its_paths_cannot_hold_is_said():
+    curve = Track((Point(-0.1, 0.5), Point(0.5, 0.1), Point(0.9, 0.9)), visible=((0.0, 0.2), (0.5, 1.0)))
+    line = Track((Point(-0.1, 0.5), Point(0.5, 0.1)), ease="ease_in_out")
+    limits, clip = WRITERS["fl_paths"].limits, ClipShape(512, 512, 9)
+    (note,) = losses(Trajectories((curve, line), (512, 512)), limits, clip)
+    for said in ("1 track written as 9 positions each, through", "1 track held at its edge", "1 track hidden in other",
+                 "slightly sharper: 1 track."):  # fmt: skip
+        assert said in note
+    assert losses(Trajectories((Track(line.points),), (512, 512)), limits, clip) == []
 
 
 def test_single_points_are_anchors():

@@ -183,6 +183,7 @@ class Worker:
 
 def _enter_host() -> None:
     """Makes `import comfy` give the real ComfyUI, on the CPU, with folders of its own."""
+    import tests.fuzzing  # noqa: F401 - ours, before ComfyUI's own folder of this name is on the path
     from scripts.host import find_installation
 
     sys.path.insert(0, str(find_installation().comfyui))

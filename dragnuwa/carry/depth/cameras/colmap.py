@@ -80,7 +80,7 @@ def _is_camera(cells: list[str]) -> bool:
 
 def _is_image(cells: list[str]) -> bool:
     """Whether a line begins as an image does, and is neither one of points nor another format's line of numbers."""
-    begins = len(cells) >= _IMAGE and all(map(is_number, cells[: _IMAGE - 1])) and cells[0].isdecimal()
+    begins = len(cells) >= _IMAGE and cells[0].isdecimal() and all(map(is_number, cells[: _IMAGE - 1]))
     return begins and (len(cells) == _IMAGE or not all(map(is_number, cells)))
 
 
@@ -110,20 +110,21 @@ def _found(text: str) -> _Found:
         where = f"{WHAT}, line {number}"
         is_marked = line.startswith(_MARK)
         cells = line.removeprefix(_MARK).split()
+        is_image, is_comment = _is_image(cells), line.lstrip().startswith("#")
         if is_marked or _is_camera(cells):
             _add_camera(found, cells, where)
-        elif _is_image(cells):
+        elif is_image:
             found.lines.append(number)
             found.places.append([float(cell) for cell in cells[1 : _IMAGE - 2]])
             found.used.append(cells[_IMAGE - 2])
             found.names.append(" ".join(cells[_IMAGE - 1 :]))
             few_enough(len(found.lines))
-        elif cells and not line.lstrip().startswith("#") and not below:
+        elif cells and not is_comment and not below:
             raise InputError(
                 f"{where}: there should be an image, with a number, a quaternion, a translation, the number of its "
                 f'camera and its name, but there is "{shorten(line)}". {_REMEDY}'
             )
-        below = _is_image(cells) or (below and line.lstrip().startswith("#"))
+        below = is_image or (below and is_comment)
     return found
 
 

@@ -1,11 +1,13 @@
 """How close what the editor plays is to a run's last frame, where no model has its share; and how long both take.
 
-    .venv/bin/python benchmarks/play_and_run.py FOLDER [--longer 1920] [--played 640]
+    .venv/bin/python benchmarks/play_and_run.py FOLDER [--longer 1920] [--played 640] [--drawing DRAWING]
 
 The photographs of scripts/demo/held_out_drags.json that are in the folder (Debian's lomiri-wallpapers-16.04 and -20.04
 have them) with their drags, at a longer side of so many pixels. "Play" is the composition that the page gets, "run" is
 what Move Picture makes of two frames. PSNR in dB is of the last frames of both, at play's size; "fills" is that of what
-has been uncovered alone, by its share of the picture.
+has been uncovered alone, by its share of the picture. Instead of the drags alone, the drawing may be a `pan` of the
+camera to the right, a `zoom` out, the drags in front of such a `pan`, or an outline around the start of the drag
+with two `pins` that bend it.
 """
 
 from __future__ import annotations
@@ -38,6 +40,40 @@ from dragnuwa.vision.segmentation.prepared import prepare  # noqa: E402
 log = logging.getLogger(__name__)
 DRAGS = ROOT / "scripts" / "demo" / "held_out_drags.json"
 LONGER_CLIP, MULTIPLE, FRAMES = 480, 8, 2
+GRID = [(x, y) for x in (0.1, 0.5, 0.9) for y in (0.1, 0.9)]
+
+
+def camera(zoom: float, right: float) -> list[dict]:
+    """Drags all over the picture that move as the camera does."""
+    return [
+        {"points": [{"x": x, "y": y}, {"x": 0.5 + zoom * (x - 0.5) + right, "y": 0.5 + zoom * (y - 0.5)}]}
+        for x, y in GRID
+    ]
+
+
+def pinned(x: float, y: float) -> dict:
+    """An ellipse around a place, whose upper end is drawn to the right while its lower end rests."""
+    around = [(x + 0.09 * np.cos(angle), y + 0.13 * np.sin(angle)) for angle in np.linspace(0, 2 * np.pi, 24)[:-1]]
+    pins = [[{"x": x - 0.03, "y": y - 0.08}, {"x": x + 0.08, "y": y - 0.1}], [{"x": x, "y": y + 0.08}]]
+    return {
+        "outline": [[{"x": float(right), "y": float(down)} for right, down in around]],
+        "motion": {"points": [{"x": x, "y": y}]},
+        "pins": [{"points": points} for points in pins],
+    }
+
+
+DRAWINGS = {
+    "drags": lambda value: value,
+    "pan": lambda value: {**value, "tracks": camera(1.0, 0.15)},
+    "zoom": lambda value: {**value, "tracks": camera(0.8, 0.0)},
+    "drags and pan": lambda value: {**value, "tracks": value["tracks"] + camera(1.0, 0.12)},
+    "pins": lambda value: {
+        "type": value["type"],
+        "version": 2,
+        "tracks": [],
+        "objects": [pinned(**value["tracks"][0]["points"][0])],
+    },
+}
 
 
 def compared(picture: torch.Tensor, value: dict, longest: int) -> str:
@@ -76,6 +112,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--longer", type=int, default=1920, help="px, of the pictures")
     parser.add_argument("--played", type=int, default=640, help="px, of what the editor plays")
+    parser.add_argument("--drawing", choices=DRAWINGS, default="drags")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     log.info("| | last frame | fills | play, s | run, s |\n| --- | --- | --- | --- | --- |")
@@ -85,7 +122,8 @@ def main() -> None:
                 pixels = to_floats(np.array(image.convert("RGB")))
             scale = options.longer / max(pixels.shape[:2])
             size = (nearest_even(pixels.shape[1] * scale), nearest_even(pixels.shape[0] * scale))
-            log.info("| %s | %s |", path.stem, compared(fit(pixels[None], *size, "crop")[0], value, options.played))
+            picture, drawing = fit(pixels[None], *size, "crop")[0], DRAWINGS[options.drawing](value)
+            log.info("| %s | %s |", path.stem, compared(picture, drawing, options.played))
 
 
 if __name__ == "__main__":

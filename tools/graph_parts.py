@@ -7,7 +7,7 @@ from tools.templates import Node, Subgraph
 FRAMES = 8  # what the small model knows, in about 128x128 pixels
 WIDE, TALL = 160, 104  # as many for a photograph of 3:2
 LONG, LOW = 168, 96  # and for one of 16:9
-EDITOR = 770, 892  # in a window of 1280x720, in which the page shows the whole template, its picture is 400 px wide
+EDITOR = 800, 930  # in a window of 1280x720, in which the page shows all of it, the longer side of a picture has 450 px
 BESIDE = 330 + EDITOR[0] + 30  # from where on a node lies beside such an editor
 NO_DRAGS = '{"type": "dragnuwa.trajectories", "version": 1, "tracks": []}'
 SMALL = "dragnuwa-tiny.safetensors"

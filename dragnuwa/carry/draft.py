@@ -147,9 +147,9 @@ def filled_like_draft(
 
     Args:
         start: `[H, W, 3]` from 0 to 1, the picture fitted to the clip, of the size `draft_size`.
-        drawing: on that picture. With masks, which the editor does not have, and where the camera moves or nothing is
-            copied, the larger one is filled without a draft.
-        area: where the clip's frame lies in the larger one, as fractions of its sides.
+        drawing: on that picture. With masks, which the editor does not have, and where nothing is copied, the larger
+            one is filled without a draft.
+        area: where the clip's frame lies in that of the larger one, as fractions of its sides.
         cut_with: cuts out what moves in the draft.
         fills: as of `RecordedFill`.
     """
@@ -157,8 +157,6 @@ def filled_like_draft(
     if drawing.is_empty or is_masked or drawing.settings.fill != FILLS[0]:
         return fill_hole
     found, recorded = find(drawing.at_size((start.shape[1], start.shape[0]))), RecordedFill(fills=fills)
-    if found.background.moves:
-        return fill_hole
     image = start.movedim(-1, 0)
     compose(found.background, cut_with(found.regions, image), image, fill_with=recorded)
     return fill_hole if recorded.record is None else RecordedFill(recorded.record, area, fills)

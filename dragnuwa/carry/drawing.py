@@ -75,10 +75,21 @@ class Drawing:
 
     @cached_property
     def tracks(self) -> np.ndarray:
-        """`[N, T]` complex: the drags in pixels of the layers, inside the picture."""
-        width, height = self.clip.size
+        """`[N, T]` complex: the drags in pixels of the layers, inside the picture. What has stopped at its edge does so
+        at any size."""
         moved = rescaled_positions(self.points, self.picture.clip, self.clip.size)
-        return moved.real.clip(0, width - 1) + 1j * moved.imag.clip(0, height - 1)
+        sides = zip(
+            (self.points.real, self.points.imag),
+            (moved.real, moved.imag),
+            self.picture.clip,
+            self.clip.size,
+            strict=True,
+        )
+        x, y = (
+            np.select([before <= 0, before >= clip - 1], [0, side - 1], after).clip(0, side - 1)
+            for before, after, clip, side in sides
+        )
+        return x + 1j * y
 
     @cached_property
     def of_objects(self) -> ConnectedMasks | None:

@@ -384,7 +384,7 @@ def _filled(uncovered: Uncovered, image: Tensor, plate: Tensor | None, fill_with
         return wide
     objects = np.pad(foreground_mask(regions, size, things), around)
     things = None if things is None else np.pad(things, around)
-    pixels, missing = as_array(wide), hole
+    pixels, missing, place = as_array(wide), hole, {"device": image.device, "margins": uncovered.margins}
     if plate is not None:
         window = slice(above, above + size[1]), slice(before, before + size[0])
         pixels[window] = fill_from_plate(pixels[window], plate.detach().cpu().float().numpy(), left)
@@ -394,8 +394,8 @@ def _filled(uncovered: Uncovered, image: Tensor, plate: Tensor | None, fill_with
             if region.fill_from is not None and region.moves:
                 own, sources = (np.pad(of, around) for of in (union_of_holes([region], size), region.fill_from))
                 others = objects | missing
-                pixels = fill_with(pixels, own & missing, foreground=others, sources=sources, device=image.device)
+                pixels = fill_with(pixels, own & missing, foreground=others, sources=sources, **place)
                 missing = missing & ~own
-    filled = fill_with(pixels, missing, foreground=objects, things=things, device=image.device)
+    filled = fill_with(pixels, missing, foreground=objects, things=things, **place)
     filled = torch.from_numpy(filled).to(image).movedim(-1, 0)
     return torch.where(torch.from_numpy(hole).to(image.device), filled, wide)

@@ -2,7 +2,7 @@
 
 import { NodeHost } from './node_host.js';
 import {
-  complain, fitTemplate, growTo, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes,
+  complain, fitTemplate, foldAdvanced, growTo, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes,
 } from './page.js';
 import { KeptSteps, RecentDrawings, UndoMemory } from './kept_drawings.js';
 import { Refinements } from './refinements.js';
@@ -87,6 +87,7 @@ export class EditorNodes {
   /** A node was created, with all its widgets; the page has given it the minimum size for them. @param {any} node */
   nodeCreated(node) {
     if (!this.hosts.has(node)) return;
+    foldAdvanced(node);
     growTo(node, SMALLEST);
   }
 

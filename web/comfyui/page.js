@@ -209,7 +209,7 @@ export const queueOpenWorkflow = async () => await app.queuePrompt(0, 1) !== fal
 /** All top-level nodes of the open workflow. @returns {any[]} */
 export const rootNodes = () => app.graph?.nodes ?? [];
 
-const AROUND = Object.freeze({ left: 70, top: 102, right: 20, bottom: 16 }); // CSS pixels: the page's own bars
+const AROUND = Object.freeze({ left: 70, top: 98, right: 20, bottom: 10 }); // CSS pixels: the page's own bars
 const NOTE = 'MarkdownNote'; // which Nodes 2.0 makes as long as its text
 const FITS = 'dragnuwa_fits'; // in the extra data of a template that has never been saved
 
@@ -318,6 +318,21 @@ export function keepShown(widget) {
   };
   for (const [name, value] of Object.entries(fixed)) {
     Object.defineProperty(widget, name, { get: () => value, set: () => {}, configurable: true });
+  }
+}
+
+const ROW = 20; // height of a widget in the classic page, which adds
+const GAP = 4; // to each, even to one that it does not show
+
+/**
+ * Folds a node's advanced inputs in the classic page too, under its "Show Advanced", unless they are linked.
+ * @param {any} node
+ */
+export function foldAdvanced(node) {
+  for (const widget of widgetsOf(node).filter((/** @type {any} */ { options }) => options?.advanced)) {
+    const isFolded = () => !isLinked(node, [widget.name]);
+    Object.defineProperty(widget, 'advanced', { get: isFolded, configurable: true });
+    widget.computeSize = (/** @type {number} */ width) => [width, isFolded() && !node.showAdvanced ? -GAP : ROW];
   }
 }
 

@@ -2,7 +2,29 @@
 
 import { h } from './dom.js';
 
+/** @import {Size} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
+
+const ABOVE_AND_BELOW = 140; // CSS pixels of the bars above and below the picture
+const BESIDE = 262; // of the same to its left and right
+const LARGER = 1.15; // times: by less, it is not worth another layout
+
+/**
+ * Gives the root its layout for the size that it has: the bars of a picture that is higher than wide are beside it, if
+ * it is larger then. In the page's app mode, the editor has no height of its own.
+ * @param {Element} root
+ * @param {Size} clip
+ */
+export function fitLayout(root, { width, height }) {
+  const { clientWidth, clientHeight } = root; // before any change: the browser would have to do the layout twice
+  const scale = (/** @type {number} */ across, /** @type {number} */ down) => Math.min(across / width, down / height);
+  const beside = scale(clientWidth - BESIDE, clientHeight);
+  const isBeside = height > width && beside > LARGER * scale(clientWidth, clientHeight - ABOVE_AND_BELOW)
+    && !root.closest('[data-testid="linear-widgets"]');
+  root.classList.toggle('dnw-beside', isBeside);
+  root.classList.toggle('dnw-wide', clientWidth >= 720 && !isBeside);
+  root.classList.toggle('dnw-narrow', clientWidth < 330);
+}
 
 const ID = 'dragnuwa-style';
 

@@ -24,7 +24,7 @@ import { RunLine } from './run_line.js';
 import { Performing } from './performing.js';
 import { Player } from './player.js';
 import { DEFAULT_TOOL, TOOLS } from './tools/registry.js';
-import { arranged, loadStyle } from './arrange.js';
+import { arranged, fitLayout, loadStyle } from './arrange.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
 import { sameHit } from './hits.js';
 import { h } from './dom.js';
@@ -158,10 +158,8 @@ export class Editor {
 
   /** Shows what has changed around the canvas, and asks the server for what is missing. */
   render() {
-    const { clientWidth } = this.root; // before any change: the browser would have to do the layout twice
-    if (clientWidth === 0) return;
-    this.root.classList.toggle('dnw-wide', clientWidth >= 720);
-    this.root.classList.toggle('dnw-narrow', clientWidth < 330);
+    if (this.root.clientWidth === 0) return;
+    fitLayout(this.root, this.clip);
     const { toolbar, timeline, runLine, refiner, panel, result, takes, regions, horizon, noticesView } = this;
     const parts = [toolbar, timeline, runLine, refiner, panel, result, takes, regions, horizon, noticesView];
     for (const part of parts) part.render();

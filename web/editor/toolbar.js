@@ -149,9 +149,11 @@ export class Toolbar {
     this.menu = menu;
     this.owner = button;
     this.editor.root.append(menu);
-    menu.style.top = `${this.root.offsetTop + this.root.offsetHeight}px`;
-    const left = Math.min(button.offsetLeft, this.editor.root.clientWidth - menu.offsetWidth - 4);
-    menu.style.left = `${Math.max(4, left)}px`;
+    const { root, editor: { root: { clientWidth, clientHeight } } } = this;
+    const upright = root.offsetHeight > root.offsetWidth; // beside the picture
+    const [x, y] = upright ? [root.offsetWidth, button.offsetTop] : [button.offsetLeft, root.offsetHeight];
+    menu.style.left = `${Math.max(4, Math.min(x, clientWidth - menu.offsetWidth - 4))}px`;
+    menu.style.top = `${Math.max(4, upright ? Math.min(y, clientHeight - menu.offsetHeight - 4) : y)}px`;
     document.addEventListener('pointerdown', this.closeOutside, true);
   }
 

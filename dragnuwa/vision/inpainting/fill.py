@@ -22,7 +22,7 @@ from scipy.sparse.linalg import spsolve
 from ...common import clip_shape
 from ...common.interrupt import checkpoint
 from ...common.kept import Kept, digest
-from .fill_record import FillRecord
+from .fill_record import NO_MARGINS, FillRecord, Margins
 from .patch_match import RADIUS, SIDE, Area, Level, complete
 
 SEARCH_RANGE = 1.5  # search range for sources, in sides of the hole
@@ -64,9 +64,10 @@ def fill_smoothly(
     sources: np.ndarray | None = None,
     things: np.ndarray | None = None,
     device: torch.device | None = None,
+    margins: Margins = NO_MARGINS,
 ) -> np.ndarray:
     """Fills a hole without texture (`smooth_fill`), a hundred times as fast. Takes what `fill_hole` takes; `foreground`
-    are not continued, `sources`, `things` and `device` have no effect."""
+    are not continued, the others have no effect."""
     unknown = hole if foreground is None or (hole | foreground).all() else hole | foreground
     return np.where(hole[..., None], smooth_fill(picture, unknown), picture)
 
@@ -79,6 +80,7 @@ def fill_hole(
     sources: np.ndarray | None = None,
     things: np.ndarray | None = None,
     device: torch.device | None = None,
+    margins: Margins = NO_MARGINS,
 ) -> np.ndarray:
     """Fills a hole so that it looks like its surroundings. Deterministic.
 
@@ -92,6 +94,7 @@ def fill_hole(
         things: `[H, W]` bool, what is no ground: it is not copied unless it is among the `sources`, and a part of the
             hole that lies mostly among things continues them without texture, but with their grain.
         device: to compute on.
+        margins: px that lie beyond the picture's frame, of use to `RecordedFill` alone.
 
     Returns:
         The picture with the hole filled, smoothly if there is no patch to copy; the picture itself if there is no hole,
@@ -105,7 +108,7 @@ class RecordedFill:
 
     Attributes:
         like: they are filled like those of the same picture at another size, but for small corrections.
-        area: the part of the picture that `like` shows: left, top, width and height in fractions of the sides.
+        area: the part of the picture's frame that `like` shows: left, top, width and height in fractions of its sides.
         fills: what was filled before, and is not filled again where everything is the same; None to keep nothing.
         record: None before anything is filled.
     """
@@ -116,21 +119,29 @@ class RecordedFill:
         self.like, self.area, self.fills = like, area, fills
         self.record: FillRecord | None = None
 
-    def __call__(self, picture: np.ndarray, hole: np.ndarray, device: torch.device | None = None, **around: np.ndarray):
+    def __call__(
+        self,
+        picture: np.ndarray,
+        hole: np.ndarray,
+        device: torch.device | None = None,
+        margins: Margins = NO_MARGINS,
+        **around: np.ndarray,
+    ) -> np.ndarray:
         """As `fill_hole`."""
-        asked = Hole(hole, **around)
+        asked, like = Hole(hole, **around), self.like
         if self.fills is None:
-            filled, near, record = self._filled(picture, asked, device)
+            filled, near, record = _filled(picture, asked, self._like(hole, margins), device)
         else:
-            key = asked.digest, digest(picture), self.like and self.like.digest, self.area, str(device)
-            filled, near, record = self.fills.made(key, lambda: self._filled(picture, asked, device))
-        record = record.within(near, hole.shape)
+            key = asked.digest, digest(picture), like and like.digest, self.area, margins, str(device)
+            filled, near, record = self.fills.made(
+                key, lambda: _filled(picture, asked, self._like(hole, margins), device)
+            )
+        record = replace(record.within(near, hole.shape), margins=margins)
         self.record = record if self.record is None else self.record.joined(record)
         return filled
 
-    def _filled(self, picture: np.ndarray, around: Hole, device: torch.device | None):
-        like = self.like and self.like.at_size(around.mask.shape[::-1], self.area)
-        return _filled(picture, around, like, device)
+    def _like(self, hole: np.ndarray, margins: Margins) -> FillRecord | None:
+        return self.like and self.like.at_size(hole.shape[::-1], self.area, margins)
 
 
 @dataclass(frozen=True)

@@ -351,3 +351,36 @@ def test_a_portrait_or_a_large_picture_in_the_first_template_is_480_px_long(edit
     editor.page.wait_for_function(f"() => ({LONGER_SIDE})() >= 479")
     across, down = editor.page.evaluate(CLIP)
     assert (across < down) == (width < height)
+    canvas, tools, rows = (editor.part(name).bounding_box() for name in ("canvas", "tool-select", "rows"))
+    is_beside = tools["x"] + tools["width"] <= canvas["x"] and canvas["x"] + canvas["width"] <= rows["x"]
+    assert is_beside == (width < height), "the bars of a high picture are beside it"
+    editor.part("transfer").click()
+    menu, root = (editor.page.locator(one).bounding_box() for one in (".dnw-menu", "[data-testid=dragnuwa-editor]"))
+    for at, side in (("x", "width"), ("y", "height")):
+        assert root[at] <= menu[at] and menu[at] + menu[side] <= root[at] + root[side], "the menu is in the editor"
+
+
+@pytest.mark.parametrize("editor_page", ["classic"], indirect=True, scope="module")
+def test_the_classic_page_folds_what_the_picture_sets(editor):
+    """As Nodes 2.0 does; a linked input stays."""
+    replace_workflow(editor.page, json.loads((ROOT / "workflows" / "Drag a picture.json").read_text()))
+    editor.wait_until_shown()
+    rows = """show => {
+        const node = NODE
+        if (show) node.toggleAdvanced()
+        const shown = node.widgets.filter(widget => node.isWidgetVisible(widget))
+        return [shown.map(widget => widget.name), node.widgets[0].computedHeight, node.size[1]]
+    }""".replace("NODE", NODE)
+    editor.page.wait_for_function("() => NODE.widgets[0].computedHeight > 700".replace("NODE", NODE))
+    names, height, whole = editor.page.evaluate(rows, False)
+    assert names == ["trajectories"] and height > whole - 200, "and leaves no room for them"
+    assert editor.page.evaluate(rows, True)[0] == ["trajectories", "width", "height", "frames", "fit"]
+    linked = """() => {
+        const node = NODE
+        node.toggleAdvanced()
+        const number = LiteGraph.createNode('PrimitiveInt')
+        app.graph.add(number)
+        number.connect(0, node, node.inputs.findIndex(input => input.name === 'width'))
+        return node.widgets.filter(widget => node.isWidgetVisible(widget)).map(widget => widget.name)
+    }""".replace("NODE", NODE)
+    assert editor.page.evaluate(linked) == ["trajectories", "width"]

@@ -18,6 +18,7 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import fit, to_floats
 from dragnuwa.trajectory import Trajectories
 from dragnuwa.vision.inpainting.fill import fill_hole
+from dragnuwa.vision.inpainting.fill_record import FillRecord
 from dragnuwa.vision.segmentation.prepared import prepare
 from tests.support.drawings import parsed_objects, rectangle_ring, tracks_value
 from tests.support.pictures import texture
@@ -121,6 +122,40 @@ def test_a_record_goes_along_to_another_size_and_frame():
     np.testing.assert_array_equal(larger.shift[1::2, 1::2][record.copied], 2 * record.shift[record.copied])
     framed = record.at_size((800, 480), (0.1, 0.0, 0.8, 1.0))  # the draft in the middle of a wider picture
     np.testing.assert_array_equal(framed.copied[:, 80:720], record.copied)
+
+
+def test_a_record_with_margins_goes_along_to_others():
+    """The margins that a camera brings in are rounded at each size."""
+    record = FillRecord.of_copies(np.ones((40, 50, 2), np.float32), np.indices((40, 50))[1] < 10)
+    record = replace(record, margins=(10, 0, 0, 0))  # beside a frame of 40 by 40, its left margin was copied
+    larger = record.at_size((100, 80), (0.0, 0.0, 1.0, 1.0), (23, 0, -3, 0))
+    assert larger.scale == pytest.approx(2) and np.all(larger.shift == 2)
+    np.testing.assert_array_equal(larger.copied, np.indices((80, 100))[1] < 23)
+
+
+def pan(right: float, *others: dict) -> Trajectories:
+    """Drags all over the picture that move alike, of which some leave it."""
+    grid = [(x, y) for x in (0.1, 0.5, 0.9) for y in (0.1, 0.9)]
+    tracks = [{"points": [{"x": x, "y": y}, {"x": x + right, "y": y}]} for x, y in grid]
+    return trajectory.parse(tracks_value(*tracks, *others), width=CLIP.width, height=CLIP.height)
+
+
+def test_what_a_moving_camera_brings_in_is_what_was_played():
+    image, drawn = picture()[:, :930], pan(0.15)  # of which the clip shows a part, and the run all
+    run = carry_at_full_size(CarryInputs(image, drawn, CLIP)).video[-1:]
+    assert run.shape[1:3] == image.shape[1:3]
+    last = played(image, drawn)
+    shown = fit(run, last.shape[1], last.shape[0], "crop")[0].numpy()
+    brought_in = slice(None), slice(0, round(0.12 * last.shape[1]))  # beside it is what only the run shows
+    assert decibels(last[brought_in], shown[brought_in]) > 46 and decibels(last, shown) > 40
+
+
+def test_drags_stop_at_the_edge_at_every_size():
+    drawing = drawing_on(prepare(picture()[0], CLIP.size), pan(0.15), CLIP)
+    assert drawing.tracks[-1, -1].real == CLIP.width - 1
+    larger = drawing.at_size((640, 480))
+    assert larger.tracks[-1, -1].real == 639
+    assert find(larger).camera is not None and not len(find(larger).free)
 
 
 def test_what_the_editor_does_not_know_is_filled_without_a_draft(monkeypatch):

@@ -73,7 +73,7 @@ def read(
         sources: of which one is given.
         size: (width, height) in pixels, to which positions in pixels refer.
         interval: pixels between the tracks that follow .flo files.
-        asked: what positions are, where a user says it; those of .flo files are pixels.
+        asked: what positions are, where a user says it.
 
     Raises:
         ValueError: if not exactly one source is given, or it cannot be read.
@@ -82,7 +82,7 @@ def read(
     if name == "flo":
         found = files.flo_files(value)
         if len(found) > 1 or flo.is_flo(found[0]):
-            return importing.read_flows(found, interval=interval)
+            return importing.read_flows(found, interval=interval, asked=asked)
         value = files.content(found[0])
     width, height = size
     return importing.read(value, width=width, height=height, asked=asked)

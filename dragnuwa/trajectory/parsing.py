@@ -163,7 +163,13 @@ def _read_texts(found: list[Found], size: tuple[int, int]) -> Trajectories:
 
 
 def _report_texts(found: list[Found], whole: Trajectories) -> tuple[str, list[str]]:
-    said = [reader.report(value, reader.read(value, whole.canvas)) for reader, value in found]
+    from .formats.reference import doubts  # as above
+
+    parts = [(reader, value, reader.read(value, whole.canvas)) for reader, value in found]
+    said = [reader.report(value, part) for reader, value, part in parts]
+    if _reference_of_texts(found) is None:  # else all of them are in doubt together
+        said += [(form, doubts(part, reader.reference(value)))
+                 for (form, _), (reader, value, part) in zip(said, parts, strict=True)]  # fmt: skip
     forms = " and ".join(dict.fromkeys(form for form, _ in said))
     return f"{len(found)} texts, {forms}", list(dict.fromkeys(note for _, notes in said for note in notes))
 

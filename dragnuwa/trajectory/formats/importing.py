@@ -13,8 +13,8 @@ from ..checks import side
 from ..parsing import reader_of
 from ..trajectories import Trajectories
 from . import flo
-from .format import Reference, count
-from .reference import Asked, changed, doubts
+from .format import count
+from .reference import Asked, changed, doubts, no_choice
 
 AS_THEY_ARE = Asked()
 
@@ -63,18 +63,22 @@ def read(value: Any, *, width: int, height: int, asked: Asked = AS_THEY_ARE) -> 
     native = reader.reference(value)
     if asked == AS_THEY_ARE:
         return _with_notes(found, form, [*notes, *doubts(found, native)])
-    found, said = changed(found, native or Reference(), asked)
+    if native is None:
+        raise no_choice(form)
+    found, said = changed(found, native, asked)
     return _with_notes(found, form, [*notes, *said])
 
 
-def read_flows(files: Sequence[Path], *, interval: int) -> Imported:
+def read_flows(files: Sequence[Path], *, interval: int, asked: Asked = AS_THEY_ARE) -> Imported:
     """.flo files, one per step between two frames, in the given order.
 
     Raises:
         TrajectoryError: if there is no file, one is invalid, sizes differ, there are too many pixels, and as
-            `tracks_from_flows`.
+            `tracks_from_flows`; also if it is asked for something else than their own pixels.
         OSError: if a file cannot be opened.
     """
+    if asked != AS_THEY_ARE:
+        raise no_choice(count(len(files), ".flo file"))
     flows = flo.read_files(files)
     found = flo.tracks_from_flows(flows, interval=interval)
     return _with_notes(found, *flo.report(len(flows), found, interval))

@@ -94,6 +94,14 @@ def changed(found: Trajectories, native: Reference, asked: Asked) -> tuple[Traje
     return moved, [f"As asked, positions are read as {unit}, and y counts {counts}."]
 
 
+def no_choice(form: str) -> TrajectoryError:
+    """The error for a choice about a form that says itself what its positions are, or about texts that differ."""
+    return TrajectoryError(
+        f'Import: positions and y_counts should be "{AS_SAID}" for {form}, which says what it counts in, or has '
+        "several texts that count differently. Leave them so, or import texts one by one."
+    )
+
+
 def doubts(found: Trajectories, native: Reference | None) -> list[str]:
     """Sentences on positions that look as if they were something else than they were read as."""
     if native is None:

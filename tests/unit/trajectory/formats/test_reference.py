@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from dragnuwa.trajectory import TrajectoryError, parse
+from dragnuwa.trajectory import TrajectoryError, parse, write_flo
 from dragnuwa.trajectory.formats import importing, reference
 from dragnuwa.trajectory.formats.reference import (
     BELOW_ZERO,
@@ -185,6 +185,29 @@ def test_what_is_asked_is_checked():
     with pytest.raises(TrajectoryError, match='Import: positions as "fractions" should be at most 10,000 times'):
         read(lists(PLACES * 1000), positions="fractions")
     assert UNITS[0] == DIRECTIONS[0] == reference.AS_SAID
+
+
+POSES = {"people": [{"pose_keypoints_2d": [0.5, 0.5, 1]}]}
+
+
+@pytest.mark.parametrize("value", [POSES, write_flo(np.ones((32, 32, 2))), [lists(PLACES), nuke(PLACES)]])
+def test_what_says_itself_what_it_counts_in_leaves_no_choice(value):
+    assert not any(doubt in read(value).report for doubt in EVERY_DOUBT)
+    with pytest.raises(TrajectoryError, match=r"Import: positions and y_counts should be .* one by one\."):
+        read(value, y_counts=BOTTOM)
+
+
+def test_texts_that_count_differently_are_doubted_one_by_one():
+    assert IN_FRACTIONS in read([lists(WRITTEN["fractions"]), nuke(PLACES)]).report
+    assert CENTRED in read([own(PLACES / SIZE), lists(WRITTEN[FROM_CENTRE])]).report
+
+
+def test_files_of_flow_leave_no_choice(tmp_path):
+    file = tmp_path / "0.flo"
+    file.write_bytes(write_flo(np.ones((32, 32, 2))))
+    assert importing.read_flows([file], interval=8).trajectories.tracks
+    with pytest.raises(TrajectoryError, match=r"should be .* for 1 \.flo file"):
+        importing.read_flows([file], interval=8, asked=Asked(positions="fractions"))
 
 
 def test_blenders_addon_says_which_choice_its_y_needs():

@@ -107,7 +107,8 @@ def test_arrays_come_back_as_float32_has_them(value, frames):
 @given(values())
 @settings(max_examples=30)
 def test_atis_own_file_has_121_positions_and_what_is_seen(value):
-    """Its own code (motion.py of bytedance/ATI), run by hand on such a file, gave these places to 1e-4 px."""
+    """The functions of its source (motion.py of bytedance/ATI), run by hand on 20 such files, gave these places to 1e-4
+    px."""
     writer, clip = FILE_WRITERS["ati_pth"], ClipShape(WIDTH, HEIGHT, 9)
     if not value.enabled:
         with pytest.raises(TrajectoryError, match="at least one track for the format ati_pth"):

@@ -17,6 +17,7 @@ from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import (
     PICTURE,
     camera_matrices,
+    camera_number,
     fit,
     fraction,
     frames,
@@ -116,8 +117,8 @@ class CameraInDepth(io.ComfyNode):
                 io.String.Input(
                     "path", default="", multiline=True, optional=True, advanced=True,
                     tooltip="A path that the camera follows: lines such as 0.5: truck 0.2, orbit 15, with a time from "
-                    "0 to 1, or a file of RealEstate10K, CameraCtrl, MotionCtrl, ReCamMaster, NeRF or Blender. The "
-                    "moves above come on top of it: for the path alone, set dolly to 0.",
+                    "0 to 1, or a file of RealEstate10K, CameraCtrl, MotionCtrl, ReCamMaster, NeRF, Blender, "
+                    "COLMAP, KITTI or TUM. The moves above come on top of it: for the path alone, set dolly to 0.",
                 ),
                 camera_matrices(),
                 number("path_scale", "How far the path of a file goes: at 1, its unit is the distance to the focus.",
@@ -128,6 +129,7 @@ class CameraInDepth(io.ComfyNode):
                     "the picture, its target the focus, and the distance at which it opens that of the focus.",
                 ),
                 longer_side(or_of_clip=True),
+                camera_number(),
             ],
             hidden=[io.Hidden.unique_id],
             outputs=[
@@ -157,7 +159,8 @@ class CameraInDepth(io.ComfyNode):
                 focus_y: float, white: str, farthest: float, view_angle: float, spacing: float, grow: bool = False,
                 geometry: Any = None, depth: torch.Tensor | None = None, path: str = "", matrices: str = MATRICES[0],
                 path_scale: float = 1.0, trajectories: str = "[]", masks: torch.Tensor | None = None,
-                load3d_camera: Any = None, longer_side: int = OF_CLIP, **moves: Any) -> io.NodeOutput:  # fmt: skip
+                load3d_camera: Any = None, longer_side: int = OF_CLIP, camera_number: int = 1,
+                **moves: Any) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.carry.composite import CarryInputs
         from ..dragnuwa.host.depth_camera import DepthOptions, depth_of, seen_by, shown_on_page, wan_camera
@@ -166,7 +169,7 @@ class CameraInDepth(io.ComfyNode):
         drawn = trajectory.parse(trajectories, width=width, height=height)
         known = depth_of(geometry, depth, drawn, white, farthest, view_angle)
         camera = CameraMoves(focus=(focus_x, focus_y), **moves)
-        followed = CameraPath(path, matrices, path_scale, load3d_camera)
+        followed = CameraPath(path, matrices, path_scale, load3d_camera, camera_number)
         inputs, options = CarryInputs(image, drawn, clip, masks), DepthOptions(spacing, grow, longer_side)
         made = seen_by(inputs, CarrySettings(fit=fit), known, followed, camera, options)
         show_text("\n".join(followed.left_out()), cls.hidden.unique_id)

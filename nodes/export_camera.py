@@ -2,11 +2,11 @@
 
 from comfy_api.v0_0_2 import io, ui
 
-from ..dragnuwa.carry.depth.cameras.paths import FORMATS
+from ..dragnuwa.carry.depth.cameras.paths import FORMATS, CameraPath
 from ..dragnuwa.carry.settings import MATRICES
 from ..dragnuwa.host import camera_files
 from ..dragnuwa.host.running_node import interruptible, show_text
-from .inputs import PICTURE, camera_matrices, number, picture_height, picture_width
+from .inputs import PICTURE, camera_matrices, camera_number, number, picture_height, picture_width
 
 
 class ExportCamera(io.ComfyNode):
@@ -19,10 +19,10 @@ class ExportCamera(io.ComfyNode):
             display_name="DragNUWA Export Camera",
             category=PICTURE,
             description="Writes the path of a camera for other tools: CameraCtrl and Wan Fun Camera (RealEstate10K), "
-            "MotionCtrl, Blender and NeRF, or JSON.",
+            "MotionCtrl, ReCamMaster, Blender and NeRF, COLMAP, KITTI, TUM, or JSON.",
             search_aliases=[
                 "camera", "pose", "trajectory", "realestate10k", "cameractrl", "motionctrl", "blender", "nerf",
-                "transforms.json", "w2c", "c2w", "extrinsics", "save",
+                "transforms.json", "w2c", "c2w", "extrinsics", "kitti", "tum", "colmap", "recammaster", "save",
             ],
             hidden=[io.Hidden.unique_id],
             is_output_node=True,
@@ -30,15 +30,16 @@ class ExportCamera(io.ComfyNode):
                 io.String.Input(
                     "camera", force_input=True,
                     tooltip="The camera of DragNUWA Camera in Depth, or the text of a file with a matrix for each "
-                    "frame: RealEstate10K, JSON, NeRF, Blender or ReCamMaster.",
+                    "frame: RealEstate10K, JSON, NeRF, Blender, ReCamMaster, COLMAP, KITTI or TUM.",
                 ),
                 picture_width(),
                 picture_height(),
                 io.Combo.Input(
                     "format", options=list(FORMATS), default=FORMATS[0],
                     tooltip="What to write: RealEstate10K lines, which CameraCtrl and Wan Fun Camera read; JSON with "
-                    "matrices from world to camera (w2c) or from camera to world (c2w); MotionCtrl's lists; or "
-                    "transforms.json of Blender and NeRF.",
+                    "matrices from world to camera (w2c) or from camera to world (c2w); MotionCtrl's lists; "
+                    "transforms.json of Blender and NeRF; lines of KITTI or TUM; COLMAP's images.txt; or ReCamMaster's "
+                    "camera_extrinsics.json.",
                 ),
                 io.String.Input(
                     "filename_prefix", default="",
@@ -48,6 +49,7 @@ class ExportCamera(io.ComfyNode):
                 number("view_angle", "What the picture's longer side shows, in degrees, where the path says no focal "
                        "length.", limit=170.0, min=1.0, default=55.0, step=1.0, advanced=True),
                 camera_matrices(),
+                camera_number(),
             ],
             outputs=[
                 io.String.Output("text", tooltip="The path in the chosen format."),
@@ -66,9 +68,9 @@ class ExportCamera(io.ComfyNode):
         filename_prefix: str = "",
         view_angle: float = 55.0,
         matrices: str = MATRICES[0],
+        camera_number: int = 1,
     ) -> io.NodeOutput:
-        found = camera_files.write(
-            camera, format, (width, height), matrices=matrices, angle=view_angle, prefix=filename_prefix
-        )
+        path = CameraPath(camera, matrices, camera=camera_number)
+        found = camera_files.write(path, format, (width, height), angle=view_angle, prefix=filename_prefix)
         show_text(found.report, cls.hidden.unique_id)
         return io.NodeOutput(found.text, found.report, ui=ui.PreviewText(found.report))

@@ -9,7 +9,8 @@ from ..dragnuwa.host import exchange
 from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import EDIT, Flow, all_frames, picture_height, picture_width, trajectories
 
-OTHERS = ("KJNodes", "ATI", "LTX", "TRACKS", "Wan-Move", "After Effects", "Nuke", "Natron", "Blender")
+OTHERS = ("KJNodes", "ATI", "LTX", "TRACKS", "Wan-Move", "After Effects", "Nuke", "Natron", "Blender",
+          "FL Path Animator", "CoTracker")  # fmt: skip
 
 
 class ExportTrajectories(io.ComfyNode):
@@ -22,7 +23,7 @@ class ExportTrajectories(io.ComfyNode):
             display_name="DragNUWA Export Trajectories",
             category=EDIT,
             description="Writes drags for other tools: KJNodes, ATI, LTX-2, Wan-Move, After Effects, Nuke and others.",
-            search_aliases=["drag", "trajectory", *OTHERS, "flo", "csv", "svg", "save"],
+            search_aliases=["drag", "trajectory", *OTHERS, "flo", "csv", "svg", "npy", "npz", "save"],
             hidden=[io.Hidden.unique_id],
             is_output_node=True,
             inputs=[
@@ -38,14 +39,14 @@ class ExportTrajectories(io.ComfyNode):
                     default="dragnuwa",
                     tooltip="What to write: the pack's own JSON, which stores everything; KJNodes coordinates or "
                     "points_store; ATI's 121 positions; LTX-2 motion tracks; tracking points for the earlier DragNUWA "
-                    "pack; an SVG drawing; a CSV table; After Effects keyframes; Nuke tracker text; or optical flow "
-                    "files.",
+                    "pack; an SVG drawing; a CSV table; After Effects keyframes; Nuke tracker text; FL Path "
+                    "Animator's paths; optical flow files; or files of arrays, also for ATI's own program.",
                 ),
                 io.String.Input(
                     "filename_prefix",
                     default="",
                     tooltip="The file to write in ComfyUI's output folder, such as trajectories/wing. If empty, no "
-                    "file is written, except for flo, which goes to trajectories/flow.",
+                    "file is written, except for flo and files of arrays, which go to trajectories/.",
                 ),
                 Flow.Input(
                     "flow",
@@ -56,8 +57,8 @@ class ExportTrajectories(io.ComfyNode):
             outputs=[
                 io.String.Output(
                     "text",
-                    tooltip="The drags in the chosen format; for flo, the folder name to enter in DragNUWA Import "
-                    "Trajectories.",
+                    tooltip="The drags in the chosen format; for flo and arrays, the name to enter as flo in "
+                    "DragNUWA Import Trajectories.",
                 ),
                 io.Tracks.Output(
                     "tracks",

@@ -6,12 +6,23 @@ from comfy_api.v0_0_2 import io, ui
 
 from ..dragnuwa.host import exchange, files
 from ..dragnuwa.host.running_node import interruptible, show_text
+from ..dragnuwa.trajectory.formats.reference import AS_SAID, DIRECTIONS, UNITS, Asked
 from .inputs import EDIT, picture_height, picture_width
 
 PoseKeypoint = io.Custom("POSE_KEYPOINT")
 
 
-OTHERS = ("KJNodes", "CoTracker", "TRACKS", "openpose", "After Effects", "Nuke", "Natron", "Blender")
+OTHERS = (
+    "KJNodes",
+    "FL Path Animator",
+    "CoTracker",
+    "TRACKS",
+    "openpose",
+    "After Effects",
+    "Nuke",
+    "Natron",
+    "Blender",
+)
 
 
 class ImportTrajectories(io.ComfyNode):
@@ -33,8 +44,9 @@ class ImportTrajectories(io.ComfyNode):
                     multiline=True,
                     default="",
                     tooltip="Drags as text: the pack's own JSON, KJNodes coordinates or points_store, lists of points "
-                    "such as [[[25,25],[128,128]]], poses, a CSV table, keyframes copied from After Effects, or "
-                    "tracker text from Nuke or Natron. Leave it empty to use another source.",
+                    "such as [[[25,25],[128,128]]], FL Path Animator's paths, poses, a CSV table, lines of x and y, "
+                    "keyframes copied from After Effects, or tracker text from Nuke or Natron. Leave it empty to use "
+                    "another source.",
                 ),
                 picture_width(),
                 picture_height(),
@@ -62,6 +74,25 @@ class ImportTrajectories(io.ComfyNode):
                     optional=True,
                     tooltip="Poses, one frame after another. Every detected joint becomes a track.",
                 ),
+                io.Combo.Input(
+                    "positions",
+                    options=list(UNITS),
+                    default=AS_SAID,
+                    optional=True,
+                    advanced=True,
+                    tooltip="What positions are counted in, where the report says that they look like something else: "
+                    "pixels of a picture of this width and height, from its corner or its centre; fractions of it; or "
+                    "-1 to 1 from edge to edge.",
+                ),
+                io.Combo.Input(
+                    "y_counts",
+                    options=list(DIRECTIONS),
+                    default=AS_SAID,
+                    optional=True,
+                    advanced=True,
+                    tooltip="Whether y counts downwards from the top; upwards from the bottom, as in files of "
+                    "Blender's add-on Export Motion Tracking Data; or upwards from the top, so that all are below 0.",
+                ),
             ],
             outputs=[
                 io.String.Output("trajectories", tooltip="The drags, checked, as JSON."),
@@ -88,8 +119,10 @@ class ImportTrajectories(io.ComfyNode):
         interval: int = 16,
         tracks: dict | None = None,
         keypoints: Any = None,
+        positions: str = AS_SAID,
+        y_counts: str = AS_SAID,
     ) -> io.NodeOutput:
         sources = exchange.Sources(text, flo, tracks, keypoints)
-        found = exchange.read(sources, (width, height), interval=interval)
+        found = exchange.read(sources, (width, height), interval=interval, asked=Asked(positions, y_counts))
         show_text(found.report, cls.hidden.unique_id)
         return io.NodeOutput(found.trajectories.to_json(), found.report, ui=ui.PreviewText(found.report))

@@ -157,6 +157,13 @@ def camera_matrices() -> io.Combo.Input:
     )  # fmt: skip
 
 
+def camera_number() -> io.Int.Input:
+    return io.Int.Input(
+        "camera_number", default=1, min=1, max=1000, optional=True, advanced=True,
+        tooltip="Which camera to follow of a file with several, such as ReCamMaster's ten: 5 for cam05.",
+    )  # fmt: skip
+
+
 def percent(
     id: str, tooltip: str, *, default: float = 0.0, min: float = -1000.0, max: float = 1000.0
 ) -> io.Float.Input:

@@ -15,13 +15,15 @@ from ..trajectory import Trajectories
 from ..trajectory.checks import describe
 from ..trajectory.formats import flo, importing
 from ..trajectory.formats.format import losses
-from ..trajectory.formats.registry import WRITERS
+from ..trajectory.formats.reference import Asked
+from ..trajectory.formats.registry import FILE_WRITERS, WRITERS
 from . import files
 from .running_node import progress_bar
 
 FLO = "flo"
-FORMATS = (*WRITERS, FLO)
+FORMATS = (*WRITERS, FLO, *FILE_WRITERS)
 FLO_PREFIX = "trajectories/flow"
+ARRAYS_PREFIX = "trajectories/tracks"
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,16 @@ class Sources:
         return found[0], values[found[0]]
 
 
-def read(sources: Sources, size: tuple[int, int], *, interval: int) -> importing.Imported:
+def read(
+    sources: Sources, size: tuple[int, int], *, interval: int, asked: Asked = importing.AS_THEY_ARE
+) -> importing.Imported:
     """Trajectories from the source that is given, with a report.
 
     Args:
         sources: of which one is given.
         size: (width, height) in pixels, to which positions in pixels refer.
         interval: pixels between the tracks that follow .flo files.
+        asked: what positions are, where a user says it.
 
     Raises:
         ValueError: if not exactly one source is given, or it cannot be read.
@@ -77,15 +82,16 @@ def read(sources: Sources, size: tuple[int, int], *, interval: int) -> importing
     if name == "flo":
         found = files.flo_files(value)
         if len(found) > 1 or flo.is_flo(found[0]):
-            return importing.read_flows(found, interval=interval)
+            return importing.read_flows(found, interval=interval, asked=asked)
         value = files.content(found[0])
     width, height = size
-    return importing.read(value, width=width, height=height)
+    return importing.read(value, width=width, height=height, asked=asked)
 
 
 @dataclass(frozen=True)
 class Exported:
-    """Exported trajectories: the text (for .flo files the folder's name), and what was written and lost."""
+    """Exported trajectories: the text (for .flo files the folder's name, for arrays the file's), and what was written
+    and lost."""
 
     text: str
     report: str
@@ -99,7 +105,7 @@ def write(
     Args:
         form: one of `FORMATS`.
         clip: to which positions refer: any size, 2..4096 frames.
-        prefix: of a file in ComfyUI's output folder; if empty, only .flo files are written.
+        prefix: of a file in ComfyUI's output folder; if empty, only what is no text is written.
         flow: `[T, 2, H, W]` drag maps for .flo files; if None, they are computed as for the released model.
 
     Raises:
@@ -116,6 +122,11 @@ def write(
         fields = maps[1:].movedim(1, -1).float().cpu().numpy()  # [T-1, H, W, 2]
         saved = files.save_flows(fields, prefix or FLO_PREFIX)
         text, written, limits = f"{saved} [output]", f"{len(fields)} .flo files in {saved}", flo.LIMITS
+    elif form in FILE_WRITERS:
+        array_writer = FILE_WRITERS[form]
+        data, limits = array_writer.content(trajectories, clip), array_writer.limits
+        saved = files.save_bytes(data, prefix or ARRAYS_PREFIX, array_writer.suffix)
+        text, written = f"{saved} [output]", f"{form} to {saved}"
     else:
         if form not in FORMATS:  # a linked text, which ComfyUI does not compare with the options
             raise InputError(f"format should be one of {', '.join(FORMATS)}; found {describe(form)}.")

@@ -68,9 +68,14 @@ def fingerprint(name: str) -> tuple:
 
 def save_text(text: str, prefix: str, ending: str) -> str:
     """Writes a new file and returns its name in the output folder. Raises InputError if the prefix leads out of it."""
+    return save_bytes(text.encode("utf-8"), prefix, ending)
+
+
+def save_bytes(data: bytes, prefix: str, ending: str) -> str:
+    """As `save_text`."""
     folder, stem, within = _place(prefix)
     with atomic_write(folder / f"{stem}{ending}") as file:
-        file.write(text.encode("utf-8"))
+        file.write(data)
     return f"{within}{stem}{ending}"
 
 

@@ -10,12 +10,12 @@ Messages quote nothing of these files and name no paths, since they reach logs a
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..common.errors import InputError
+from ..common.foreign_text import decoded, json_value
 
 FILE = "signing.json"
 ALGORITHMS = ("es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519")
@@ -86,7 +86,7 @@ def read_roots(path: Path) -> bytes:
 
 def _fields(path: Path) -> dict[str, str]:
     try:
-        fields = json.loads(_content(path, f"file {FILE}"))
+        fields = json_value(decoded(_content(path, f"file {FILE}")))
     except (ValueError, RecursionError) as error:
         if isinstance(error, InputError):
             raise

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NUMBERS = ("pan", "tilt", "roll", "truck", "pedestal", "dolly", "orbit", "rise", "zoom", "handheld", "seed", "start",
            "end", "focus_x", "focus_y", "farthest", "view_angle", "path_scale")  # fmt: skip
 TEXTS = ("ease", "path", "matrices")
-KEYS = {*NUMBERS, *TEXTS, "dolly_zoom", "grow"}
+KEYS = {*NUMBERS, *TEXTS, "dolly_zoom", "grow", "camera_number"}
 DEPTH_KEYS = {"picture", "lens"}
 
 
@@ -86,8 +86,11 @@ def camera_of(value: Any, pictures: PagePictures) -> PlayedCamera:
     farthest, angle, seed = numbers.pop("farthest"), numbers.pop("view_angle"), value["seed"]
     if type(seed) is not int or not 0 <= seed < 2**64:
         raise Refused(400, "camera: seed should be a whole number, 0 or more.")
+    if type(value["camera_number"]) is not int:
+        raise Refused(400, "camera: camera_number should be a whole number.")
     try:
-        path = CameraPath(value["path"], value["matrices"], numbers.pop("path_scale"))
+        scale, number = numbers.pop("path_scale"), value["camera_number"]
+        path = CameraPath(value["path"], value["matrices"], scale, camera=number)
         moves = CameraMoves(**numbers, seed=seed, focus=focus, dolly_zoom=value["dolly_zoom"], ease=value["ease"])
     except InputError as error:
         raise Refused(422, str(error)) from error

@@ -3,7 +3,9 @@ drawing on a picture or a video, the composition of a drawing, the layers of a v
 camera moves through, the video of that camera, the length of a video, its frames, and the drawing that one was made
 from.
 
-POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse` reads
+POST /dragnuwa/parse     {"text": "...", "width": 576, "height": 320}: text of any form that `trajectory.parse`
+                         reads; or, instead of "text", "file": the bytes of a file of arrays, of flow, or of text in any
+                         encoding, as two hexadecimal digits each
 200                      {"trajectories": {"type": "dragnuwa.trajectories", ...}}; with "frames": 14 and "format", such
                          as "svg" (`dragnuwa.trajectory.formats.registry`), {"text": "..."}: the same written in it
 
@@ -142,17 +144,31 @@ def add_to(
 def trajectories_of(body: bytes) -> bytes:
     """The body of a request -> the canonical JSON of the trajectories in it, as "trajectories"; or their "text" in
     another format."""
-    fields = fields_of(body, {"text": "a text", "width": "", "height": ""}, ("frames", "format"))
-    if not isinstance(fields["text"], str):
-        raise Refused(400, 'The body should be an object with "text" (a text), "width" and "height", and no more.')
+    fields = fields_of(body, {"width": "", "height": ""}, ("text", "file", "frames", "format"))
+    drags = _drags_in(fields)
     try:
-        found = parse(fields["text"], width=fields["width"], height=fields["height"])
+        found = parse(drags, width=fields["width"], height=fields["height"])
         if "format" in fields:
             return json.dumps({"text": _in_format(found, fields)}).encode()
         written = found.to_json()
     except TrajectoryError as error:
         raise Refused(400, str(error)) from error
     return f'{{"trajectories":{written}}}'.encode()
+
+
+def _drags_in(fields: dict[str, Any]) -> str | bytes:
+    """What is to be read: a text, or a file's bytes."""
+    given = [fields[name] for name in ("text", "file") if name in fields]
+    if len(given) != 1 or not isinstance(given[0], str):
+        raise Refused(
+            400, 'The body should be an object with "text" or "file" (a text), "width" and "height", and no more.'
+        )
+    if "text" in fields:
+        return fields["text"]
+    try:
+        return bytes.fromhex(fields["file"])
+    except ValueError:
+        raise Refused(400, "file should be bytes, as two hexadecimal digits each.") from None
 
 
 def _in_format(drags: Trajectories, fields: dict[str, Any]) -> str:

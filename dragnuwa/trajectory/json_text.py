@@ -22,7 +22,7 @@ MAX_VALUES = 1000
 """Lists and objects one after another in a text."""
 Value = TypeVar("Value")
 _LONGEST_INTEGER = 40  # digits; Python's conversion of very long ones is slow
-_BETWEEN = (re.compile(r"\s*"), re.compile(r"[\s,;]*"))  # before the first value, and after each
+_BETWEEN = (re.compile(r"\s*"), re.compile(r"[\s,;|]*"))  # before the first value, and after each
 
 # One token that is written differently in Python than in JSON, or a JSON string (which stays as it is). The closing
 # quote of a JSON string is optional so that the pattern never backtracks over a long text.
@@ -37,8 +37,8 @@ def is_json(text: str) -> bool:
 
 def decode(text: str) -> list[Any]:
     """Decodes JSON, or the same with apostrophes instead of quotes, as Python prints it: one value, or several lists or
-    objects one after another, between which there are blanks, commas or semicolons, as where texts were joined. What
-    cannot be read so is read as `foreign_text.tidied` has it.
+    objects one after another, between which there are blanks, commas, semicolons or bars, as where texts were joined.
+    What cannot be read so is read as `foreign_text.tidied` has it.
 
     NaN and Infinity, which Python's json accepts, and absurdly long integers become non-finite floats, so that the
     reader that expected a number can name the track and point in its error.

@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import schema
 from .checks import side, wrong
-from .formats.format import Reader, count
+from .formats.format import FRACTIONS, Reader, Reference, count
 from .json_text import bounded, check_count, decode, is_json, text_in
 from .trajectories import Trajectories
 from .types import MAX_TOTAL_POINTS, TYPE, TrajectoryError
 
+log = logging.getLogger(__name__)
 Found = tuple[Reader, Any]
 """A reader, and a value as it takes it."""
 
@@ -44,13 +46,19 @@ def parse(value: Any, *, width: int, height: int) -> Trajectories:
 
     Raises:
         TrajectoryError: naming the track and the point, what was expected, what was found, and what to do. Nothing is
-            repaired silently.
+            repaired silently; where positions look as if they were something else, the log says so.
     """
     size = side(width, "width"), side(height, "height")
     if isinstance(value, Trajectories):
         return value
     reader, value = reader_of(value)
-    return reader.read(value, size)
+    found = reader.read(value, size)
+    if reader is not OWN:
+        from .formats.reference import doubts  # as below
+
+        for doubt in doubts(found, reader.reference(value)):
+            log.warning("%s DragNUWA Import Trajectories has these choices.", doubt)
+    return found
 
 
 def reader_of(value: Any) -> Found:
@@ -155,12 +163,24 @@ def _read_texts(found: list[Found], size: tuple[int, int]) -> Trajectories:
 
 
 def _report_texts(found: list[Found], whole: Trajectories) -> tuple[str, list[str]]:
-    said = [reader.report(value, reader.read(value, whole.canvas)) for reader, value in found]
+    from .formats.reference import doubts  # as above
+
+    parts = [(reader, value, reader.read(value, whole.canvas)) for reader, value in found]
+    said = [reader.report(value, part) for reader, value, part in parts]
+    if _reference_of_texts(found) is None:  # else all of them are in doubt together
+        said += [(form, doubts(part, reader.reference(value)))
+                 for (form, _), (reader, value, part) in zip(said, parts, strict=True)]  # fmt: skip
     forms = " and ".join(dict.fromkeys(form for form, _ in said))
     return f"{len(found)} texts, {forms}", list(dict.fromkeys(note for _, notes in said for note in notes))
 
 
-TEXTS = Reader("several texts together", lambda value: False, _read_texts, _report_texts)
+def _reference_of_texts(found: list[Found]) -> Reference | None:
+    """That of all texts, if they have the same."""
+    each = {reader.reference(value) for reader, value in found}
+    return each.pop() if len(each) == 1 else None
+
+
+TEXTS = Reader("several texts together", lambda value: False, _read_texts, _report_texts, _reference_of_texts)
 
 
 def _read_own(value: dict, size: tuple[int, int]) -> Trajectories:
@@ -178,7 +198,11 @@ def _report_own(value: dict, found: Trajectories) -> tuple[str, list[str]]:
 
 
 OWN = Reader(
-    "the pack's own JSON", lambda value: isinstance(value, dict) and value.get("type") == TYPE, _read_own, _report_own
+    "the pack's own JSON",
+    lambda value: isinstance(value, dict) and value.get("type") == TYPE,
+    _read_own,
+    _report_own,
+    lambda value: Reference(FRACTIONS),
 )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from dragnuwa.carry.depth.cameras.paths import FORMATS as CAMERA_FORMATS
+from dragnuwa.carry.depth.cameras.paths import read_poses, write_path
 from dragnuwa.server import routes
 from dragnuwa.trajectory import Trajectories, parse
 from dragnuwa.trajectory.formats import importing
@@ -19,6 +21,7 @@ from .target import ROOT, Target, mostly
 
 SIZE = {"width": 96, "height": 64}
 SAMPLES = ROOT / "tests" / "unit" / "trajectory" / "formats" / "samples"
+CAMERA_SAMPLES = ROOT / "tests" / "unit" / "carry" / "depth" / "cameras" / "samples"
 
 NUMBERS = st.one_of(
     st.integers(-3, 200),
@@ -85,6 +88,7 @@ WHOLE_TEXTS = [path.read_bytes().decode("latin-1") for path in sorted(SAMPLES.it
     "frame;track;x;y\n0;a;25,5;25\n1;a;30,5;25\n",
     "id,frame,point_id,x,y,confidence,occluded\n1,0,a,25,25,0.9,0\n2,0,b,nan,25,0.1,1\n3,2,a,30,,0.9,0\n",
     "frame;x;y_up\n1;25;25\n3;30;25\n",
+    "25 25\n128 100\n\n9,9\n",
     '{"paths": [{"points": [{"x": 9, "y": 9}, {"x": 50, "y": 9}], "startTime": 0.2, "interpolation": "ease-in"}], '
     '"canvas_size": {"width": 64, "height": 64}}',
     '[[[10, 10], null, [50, 40]]] [[{"x": 1, "y": 2}]]',
@@ -145,6 +149,14 @@ def array(description: dict) -> np.ndarray:
     return np.full(shape, description["fill"], dtype=description["dtype"])
 
 
+def read_camera(description: str) -> None:
+    """A camera path; what comes out is written in every format, and read again."""
+    poses = read_poses(description, camera=1 + len(description) % 3)
+    cameras = poses.on_pictures((96, 64), 55)
+    for form in CAMERA_FORMATS:
+        assert read_poses(write_path(cameras, form, 1.0)).matrices.shape == poses.matrices.shape
+
+
 def post(description: str) -> None:
     """The body of a request to the editor's route."""
     routes.trajectories_of(description.encode("utf-8", "surrogatepass"))
@@ -160,8 +172,29 @@ BODIES = st.builds(
     TEXTS, _mostly(st.integers(1, 600), VALUES), _mostly(st.integers(1, 600), VALUES),
     st.dictionaries(WORDS, LEAVES, max_size=1),
 )  # fmt: skip
+BODIES_OF_FILES = st.builds(
+    lambda data: json.dumps({"file": data.hex(), **SIZE}),
+    st.binary(max_size=60) | st.builds(lambda text, code: text.encode(code, "replace"), DAMAGED,
+                                       st.sampled_from(["utf-16", "utf-16-le", "latin-1", "utf-8"])),
+)  # fmt: skip
 MOTIONS = st.builds(_edited, st.sampled_from(
     ["distance=20, direction=90", "distance=20\nscale=5, rotation=-3\n", "", "scale=1e400"]), EDITS)  # fmt: skip
+
+CAMERA_FILES = [path.read_bytes().decode() for path in sorted(CAMERA_SAMPLES.iterdir())] + [
+    "1 0 0 5 0 1 0 6 0 0 1 7\n1 0 0 6 0 1 0 6 0 0 1 7\n",
+    "# timestamp tx ty tz qx qy qz qw\n0 5 6 7 0 0 0 1\n0.1 5 6 8 0 0.6 0 0.8\n",
+    "# cameras.txt: 1 PINHOLE 96 64 80 70 48 32\n1 1 0 0 0 5 6 7 1 a.png\n\n2 1 0 0 0 5 6 8 1 b.png\n1 2 -1\n",
+    json.dumps({f"frame{k}": {f"cam{n:02}": f"[1 0 0 0] [0 1 0 0] [0 0 1 0] [{k * n} 0 0 1] " for n in (1, 2)}
+                for k in (0, 1)}),
+    json.dumps({"fl_x": 80, "w": 96, "frames": [{"file_path": f"r_{k}", "transform_matrix": np.eye(4).tolist()}
+                                                for k in (2, 1)]}),
+    "x\n0 0.5 0.9 0.5 0.5 0 0 1 0 0 0 0 1 0 0 0 0 1 0\n1 0.5 0.9 0.5 0.5 0 0 1 0 0 1 0 1 0 0 0 0 1 0\n",
+    "[[1,0,0,0,0,1,0,0,0,0,1,0],[1,0,0,1,0,1,0,0,0,0,1,0]]",
+]  # fmt: skip
+CAMERAS = st.one_of(
+    st.builds(_edited, st.sampled_from(CAMERA_FILES), EDITS), st.text(st.characters(categories=None), max_size=60),
+    WRITTEN,
+)  # fmt: skip
 
 TARGETS = [
     Target("text", TEXTS, read),
@@ -169,7 +202,8 @@ TARGETS = [
     Target("value", STRUCTURED, read),
     Target("tracks", st.fixed_dictionaries({"track_path": ARRAYS}, optional={"track_visibility": ARRAYS | LEAVES}),
            read_tracks),
-    Target("route", st.builds(_edited, BODIES, EDITS), post,
+    Target("route", st.builds(_edited, BODIES | BODIES_OF_FILES, EDITS), post,
            routes.Refused),
+    Target("camera_paths", CAMERAS, read_camera),
     Target("motions", MOTIONS, lambda text: read_motions(text, BrushMotion(1.0, 0.0, 0.0, 0.0), 2)),
 ]  # fmt: skip

@@ -87,18 +87,37 @@ def test_a_camera_of_comfyui_is_where_the_camera_goes():
 
 @pytest.mark.parametrize(
     ("form", "suffix"),
-    [("RealEstate10K", "txt"), ("JSON w2c", "json"), ("JSON c2w", "json"), ("MotionCtrl", "json"), ("Blender", "json")],
-)
+    [("RealEstate10K", "txt"), ("JSON w2c", "json"), ("JSON c2w", "json"), ("MotionCtrl", "json"), ("Blender", "json"),
+     ("KITTI", "txt"), ("TUM", "txt"), ("COLMAP", "txt"), ("ReCamMaster", "json")],
+)  # fmt: skip
 def test_a_camera_is_written_for_other_tools(output, form, suffix):
     camera = camera_in_depth(path=LINES)[4]
     inputs = {"camera": camera, "width": SIZE[0], "height": SIZE[1], "format": form}
     text, report = run("ExportCamera", **inputs, filename_prefix="cameras/way")
     assert (output / f"cameras/way_00001_.{suffix}").read_text("utf-8") == text
-    assert report == f"Wrote {FRAMES} frames as {form} to cameras/way_00001_.{suffix}."
+    first, *notes = report.split("\n")
+    assert first == f"Wrote {FRAMES} frames as {form} to cameras/way_00001_.{suffix}."
+    without_lens = form in ("MotionCtrl", "KITTI", "TUM", "ReCamMaster")
+    assert notes == [f"{form} has no focal lengths: the zoom of the path is left out."] * without_lens
     back, _ = run("ExportCamera", camera=text, width=SIZE[0], height=SIZE[1], format="RealEstate10K")
     rows = [[float(cell) for cell in one.split("\n")[-2].split()[7:]] for one in (camera, back)]
     assert rows[0] == pytest.approx(rows[1], abs=1e-6)
     assert len(list(output.rglob("*.*"))) == 1
+
+
+def test_one_of_several_cameras_is_chosen_by_its_number():
+    def matrix(way: int) -> str:
+        return f"[1 0 0 0] [0 1 0 0] [0 0 1 0] [{way} 0 0 1] "
+
+    names = [f"cam{number:02}" for number in range(1, 11)]
+    text = json.dumps({f"frame{k}": {name: matrix(k * int(name[3:])) for name in names} for k in (0, 1)})
+    inputs = {"camera": text, "width": 90, "height": 60, "format": "KITTI"}
+    for number in (1, 7):
+        written, report = run("ExportCamera", **inputs, camera_number=number)
+        assert written.split()[12:] == f"1 0 0 0 0 1 0 0 0 0 1 {number / 100:g}".split()
+        assert 'It has 10 cameras, "cam01", "cam02"' in report and f'"cam{number:02}" is read' in report
+    followed = camera_in_depth(path=text, camera_number=7)[4].split("\n")[-2].split()
+    assert float(followed[-1]) == pytest.approx(-0.07)
 
 
 def test_what_a_path_lacks_is_reported():

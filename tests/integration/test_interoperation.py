@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dragnuwa.trajectory import parse, write_flo
-from dragnuwa.trajectory.formats.registry import WRITERS
+from dragnuwa.trajectory.formats.registry import FILE_WRITERS, WRITERS
 from tests.support.drawings import tracks_value
 from tests.support.prompts import node_error
 
@@ -195,6 +195,28 @@ def test_files_are_written_and_flow_comes_back(client, host, tmp_path):
     points, _ = parse(value, **SIZE).sample(5, **SIZE)
     near = np.abs(points[:, 0] - (25, 25)).max(1) < 1  # near the first drag, which goes to the right
     assert near.any() and (points[near, -1, 0] - points[near, 0, 0] > 5).all()
+
+
+@pytest.mark.parametrize("form", FILE_WRITERS)
+def test_files_of_arrays_are_written_and_come_back(form, client):
+    name, report = shown(client, exported(DRAGS, form), "text", "report")
+    file = name.removesuffix(" [output]")
+    assert file.startswith("trajectories/tracks_") and f"Wrote {form} to {file}." in report
+    value, report = read(client, flo=name)
+    frames = 121 if form == "ati_pth" else 5
+    assert f"2 tracks of {frames} points" in report
+    expected, _ = parse(DRAGS, **SIZE).sample(frames, **SIZE)
+    np.testing.assert_allclose(parse(value, **SIZE).sample(frames, **SIZE)[0], expected, atol=1e-4)
+
+
+def test_what_positions_are_can_be_said(client):
+    centred = json.dumps([[{"x": x - 48, "y": 32 - y} for x, y in ((20, 30), (60, 30), (10, 50))]])
+    value, report = read(client, text=centred)
+    assert 'set positions to "pixels from the centre"' in report
+    value, report = read(client, text=centred, positions="pixels from the centre", y_counts="from the bottom")
+    assert "As asked, positions are read as pixels from the centre, and y counts from the bottom." in report
+    points, _ = parse(value, **SIZE).sample(3, **SIZE)
+    np.testing.assert_allclose(points[0], [(20, 30), (60, 30), (10, 50)], atol=1e-6)
 
 
 # --- bad input

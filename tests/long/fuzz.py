@@ -27,7 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-LIBRARY = dict.fromkeys(("text", "bytes", "value", "tracks", "route", "motions"), "texts")
+LIBRARY = dict.fromkeys(("text", "bytes", "value", "tracks", "route", "motions", "camera_paths"), "texts")
 PICTURES = {"pictures": "pictures", "page": "pictures"}
 VIDEOS = dict.fromkeys(("videos", "films", "credentials"), "videos") | {"answers": "answers"}
 HOST = {"nodes": "nodes", "checkpoints": "checkpoints", "checkpoint_bytes": "checkpoints"}
@@ -183,6 +183,7 @@ class Worker:
 
 def _enter_host() -> None:
     """Makes `import comfy` give the real ComfyUI, on the CPU, with folders of its own."""
+    import tests.fuzzing  # noqa: F401 - ours, before ComfyUI's own folder of this name is on the path
     from scripts.host import find_installation
 
     sys.path.insert(0, str(find_installation().comfyui))

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { areFractions, drawnAt, guessedSize, missesPicture } from '../../web/core/sizes.js';
+import { areFractions, countedFrom, drawnAt, drawnIn, guessedSize, missesPicture } from '../../web/core/sizes.js';
 import { LINE, SIZE, docOf } from './drawing.js';
 
 /** @param {...[number, number]} places in pixels @returns {{x: number, y: number}[]} as if drawn at `SIZE` */
@@ -41,4 +41,28 @@ test('a drag that leaves the first pixel, and one that is only there, are no fra
   assert.equal(areFractions(docOf({ points: readAt([0.5, 0.5], [0.5, 40]) }), SIZE), false);
   assert.equal(areFractions(docOf({ points: readAt([0.5, 0.5], [0.5, 0.5]) }), SIZE), false);
   assert.equal(areFractions(docOf({ points: readAt([-0.5, 0.5], [0.5, 0.5]) }), SIZE), false);
+});
+
+test('drags that are counted from the centre are told, and moved to where they were drawn', () => {
+  const places = /** @type {[number, number][]} */ ([[100, 80], [200, 90], [420, 250]]); // pixels from the corner
+  const { width, height } = SIZE;
+  const ways = [
+    places.map(([x, y]) => [x - width / 2, y - height / 2]),
+    places.map(([x, y]) => [(2 * x) / width - 1, (2 * y) / height - 1]),
+  ];
+  for (const way of /** @type {[number, number][][]} */ (ways)) {
+    const doc = docOf({ points: LINE }, { points: readAt(...way) });
+    const area = countedFrom(docOf({ points: readAt(...way) }), SIZE);
+    assert.ok(area);
+    const [{ points: others }, { points }] = drawnIn(doc, [doc.tracks[1].id], area).tracks;
+    assert.deepEqual(others, doc.tracks[0].points);
+    points.forEach(({ x, y }, k) => assert.ok(Math.hypot(x * width - places[k][0], y * height - places[k][1]) < 1e-3));
+  }
+});
+
+test('other drags are not', () => {
+  const past = readAt([-40, 20], [200, 90], [250, 100], [260, 110]); // a quarter of them, past the edge
+  for (const points of [LINE, past, readAt([-400, 20], [-40, 90]), readAt([-5, -5], [-5, -5])]) {
+    assert.equal(countedFrom(docOf({ points }), SIZE), null);
+  }
 });

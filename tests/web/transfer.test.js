@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { read } from '../../web/core/document.js';
 import { toJson, toKJNodes, toSvg } from '../../web/core/formats.js';
-import { written } from '../../web/editor/transfer.js';
+import { textOr, written } from '../../web/editor/transfer.js';
 
 /** @import {Doc} from '../../web/core/types.js' */
 
@@ -53,4 +53,13 @@ test('a server that is away is no silent copy of what does not bend', async () =
   const { editor } = editorWith({ pins: PINS });
   editor.host.write = async () => { throw new Error('offline'); };
   await assert.rejects(written(editor, 'kjnodes'), /offline/);
+});
+
+test('a file is text if it is UTF-8, and bytes for Python if it is not', () => {
+  const buffer = (/** @type {number[]} */ ...bytes) => new Uint8Array(bytes).buffer;
+  assert.equal(textOr(buffer(0x5b, 0x5d)), '[]');
+  assert.equal(textOr(buffer(0xef, 0xbb, 0xbf, 0x5b, 0xc3, 0xbc, 0x5d)), '[ü]'); // with a byte order mark
+  for (const bytes of [[0xff, 0xfe, 0x5b, 0x00], [0x5b, 0x00, 0x5d, 0x00], [0x93, 0x4e, 0x55], [0xfc]]) {
+    assert.deepEqual(textOr(buffer(...bytes)), new Uint8Array(bytes)); // UTF-16, UTF-16 without a mark, NumPy, Latin-1
+  }
 });

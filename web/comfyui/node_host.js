@@ -16,7 +16,7 @@ import { NodeRefining } from './node_refining.js';
 import { NodeRuns } from './runs.js';
 import { findSubject, findThings, pickWithModel, segmenters } from './segmentation.js';
 import {
-  address, clipLayersOf, compositionOf, depthPictureOf, drawingIn, filmFrames, framesOf, parseText, pickObject,
+  address, clipLayersOf, compositionOf, depthPictureOf, drawingIn, filmFrames, framesOf, parseDrags, pickObject,
   playedFrames, preparePicture, regionsOf, uploadPicture, writeText,
 } from './server.js';
 import { surroundingsOf, turnCamera } from './surroundings.js';
@@ -134,9 +134,9 @@ export class NodeHost {
     if (source && source.type !== 'temp') forgetExampleWords(this.node, source.filename);
   }
 
-  /** @param {string} text */
-  parse(text) {
-    return parseText(text, this.clip());
+  /** @param {string | Uint8Array} drags */
+  parse(drags) {
+    return parseDrags(drags, this.clip());
   }
 
   /** @param {string} text @param {'kjnodes' | 'svg'} format */

@@ -30,15 +30,19 @@ export function address({ filename, subfolder = '', type = 'input' }) {
 }
 
 /**
- * Parses a text that the editor cannot read, with Python, which explains what is wrong.
- * @param {string} text
+ * Parses what the editor cannot read, with Python, which explains what is wrong.
+ * @param {string | Uint8Array} drags a text, or the bytes of a file
  * @param {Size} size
  * @returns {Promise<string>} the trajectories in our own format
  */
-export async function parseText(text, { width, height }) {
-  const response = await post('/dragnuwa/parse', { text, width, height });
+export async function parseDrags(drags, { width, height }) {
+  const given = typeof drags === 'string' ? { text: drags } : { file: digits(drags) };
+  const response = await post('/dragnuwa/parse', { ...given, width, height });
   return JSON.stringify((await response.json()).trajectories);
 }
+
+/** Bytes as two hexadecimal digits each, as the server takes a file. @param {Uint8Array} bytes */
+const digits = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**
  * Trajectories in another format, as bent as a run bends them.

@@ -146,6 +146,7 @@ const MOVED_BY_OTHERS = ['load3d_camera']; // inputs whose camera is known in a 
 const PLAYED = Object.freeze([
   'pan', 'tilt', 'roll', 'truck', 'pedestal', 'dolly', 'orbit', 'rise', 'zoom', 'dolly_zoom', 'handheld', 'seed',
   'focus_x', 'focus_y', 'ease', 'start', 'end', 'farthest', 'view_angle', 'grow', 'path', 'matrices', 'path_scale',
+  'camera_number',
 ]);
 
 /** The camera in depth that the drags lead to. @param {any} editor the node */

@@ -202,6 +202,27 @@ export function areFractions({ tracks }, { width, height }) {
   return inside && points.some(({ x, y }) => x !== points[0].x || y !== points[0].y);
 }
 
+const MANY = 0.25; // part of the points: so many outside of the picture are no drag past its edge
+const NEAR = 1.05; // times half a side: how far points from the centre may be
+
+/**
+ * What was the picture to drags that were read in pixels from its corner, and look as if they were counted from its
+ * centre: in pixels, or from -1 to 1. The library says the same of what it imports.
+ * @param {Readonly<Doc>} doc
+ * @param {Size} size
+ * @returns {Rect | null} in fractions of the picture, as the drags were read; null if they look like others
+ */
+export function countedFrom({ tracks }, { width, height }) {
+  const points = tracks.flatMap((track) => track.points);
+  const below = points.filter(({ x, y }) => x < 0 || y < 0);
+  if (below.length === 0 || points.every(({ x, y }) => x === points[0].x && y === points[0].y)) return null;
+  if (points.every(({ x, y }) => Math.abs(x) * width <= 1 && Math.abs(y) * height <= 1)) {
+    return { x: -1 / width, y: -1 / height, width: 2 / width, height: 2 / height };
+  }
+  const isNear = points.every(({ x, y }) => Math.max(Math.abs(x), Math.abs(y)) <= NEAR / 2);
+  return isNear && below.length > MANY * points.length ? { x: -0.5, y: -0.5, width: 1, height: 1 } : null;
+}
+
 /**
  * The size that such drags may have been drawn at: KJNodes' own, or a larger one that contains them; one pixel for
  * fractions of the picture.
@@ -226,6 +247,16 @@ export function guessedSize({ tracks }, { width, height }) {
  * @returns {Readonly<Doc>}
  */
 export function drawnAt(doc, ids, read, drawn) {
-  const from = { x: 0, y: 0, width: drawn.width / read.width, height: drawn.height / read.height };
-  return scaleSelection(doc, { tracks: ids, points: [] }, from, WHOLE);
+  return drawnIn(doc, ids, { x: 0, y: 0, width: drawn.width / read.width, height: drawn.height / read.height });
+}
+
+/**
+ * These drags, read in the whole picture, as drawn in an area of it.
+ * @param {Readonly<Doc>} doc
+ * @param {readonly string[]} ids
+ * @param {Rect} area in fractions
+ * @returns {Readonly<Doc>}
+ */
+export function drawnIn(doc, ids, area) {
+  return scaleSelection(doc, { tracks: ids, points: [] }, area, WHOLE);
 }

@@ -33,8 +33,9 @@
  * @property {() => void} takeOver disconnects that node, so that the drawing counts again
  * @property {() => void} remember adds one step to the page's own undo
  * @property {() => void} keep sees that a reload of the page loses nothing, without such a step
- * @property {(text: string) => Promise<string>} parse reads a text that the editor does not, such as another tool's,
- *   and gives our text; rejects with a message for the person: what is wrong with it
+ * @property {(drags: string | Uint8Array) => Promise<string>} parse reads a text that the editor does not, such as
+ *   another tool's, or a file that is no text in UTF-8, and gives our text; rejects with a message for the person: what
+ *   is wrong with it
  * @property {(text: string, format: 'kjnodes' | 'svg') => Promise<string>} write our text in another format, with what
  *   its pins bend; rejects with a message for the person
  * @property {(request: PickRequest, signal?: AbortSignal) => Promise<PickedThing | null>} pick finds what lies under

@@ -3,13 +3,13 @@
 import { addTracks, findTrack, isEmpty, read, write } from '../core/document.js';
 import { equal } from '../core/equal.js';
 import { addObjects, findObject, objectsOf } from '../core/objects/edit.js';
-import { drawnAt, guessedSize } from '../core/sizes.js';
+import { drawnAt, drawnIn, guessedSize } from '../core/sizes.js';
 import { TrajectoryError } from '../core/errors.js';
 import { MAX_SIDE } from '../core/limits.js';
 import { clear, emptied } from './commands.js';
 import { NOTHING } from './session.js';
 
-/** @import {Doc} from '../core/types.js' */
+/** @import {Doc, Rect} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 /** @import {VideoDrawing} from './host.js' */
 /** @import {Question} from './notices.js' */
@@ -159,6 +159,24 @@ export function askDrawnSize(editor, ids, fragment, question) {
   };
   editor.notices.ask({
     id: 'drawn-size', text: t(question), size: guessedSize(fragment, clip),
+    choices: [
+      { id: 'scale-pasted', label: t('scalePasted'), run: scale },
+      { id: 'keep-pasted', label: t('keepPasted'), run: () => {} },
+    ],
+  });
+}
+
+/**
+ * Asks whether pasted drags were counted from the picture's centre.
+ * @param {Editor} editor
+ * @param {string[]} ids of the drags
+ * @param {Rect} area that was the picture to them, in fractions
+ */
+export function askCountedFrom(editor, ids, area) {
+  const { t } = editor;
+  const scale = () => editor.attempt(() => editor.change(drawnIn(editor.session.doc, ids, area), 'scale'));
+  editor.notices.ask({
+    id: 'drawn-size', text: t('drawnFromCentre'),
     choices: [
       { id: 'scale-pasted', label: t('scalePasted'), run: scale },
       { id: 'keep-pasted', label: t('keepPasted'), run: () => {} },

@@ -7,7 +7,7 @@ import { helpContent } from './help.js';
 import { openVideoDrawing } from './questions.js';
 import { TOOLS } from './tools/registry.js';
 import { isEmpty } from '../core/document.js';
-import { exportAs, importText, takeFile } from './transfer.js';
+import { DRAWN, exportAs, importText, takeFile } from './transfer.js';
 
 /** @import {Editor} from './editor.js' */
 /** @import {StringId} from './strings/translator.js' */
@@ -43,7 +43,7 @@ export class Toolbar {
       h('span', { class: 'dnw-gap' }), this.properties, this.full, this.help,
     );
     const fileChosen = () => this.#fileChosen();
-    this.file = h('input', { type: 'file', accept: 'image/*,video/*,.json,.txt', hidden: true, onchange: fileChosen });
+    this.file = h('input', { type: 'file', accept: DRAWN, hidden: true, onchange: fileChosen });
     const videoChosen = () => {
       const [video] = this.video.files ?? [];
       this.video.value = '';

@@ -4,17 +4,19 @@
  */
 
 import { paste, read } from '../core/document.js';
-import { areFractions, missesPicture } from '../core/sizes.js';
+import { areFractions, countedFrom, missesPicture } from '../core/sizes.js';
 import { equal } from '../core/equal.js';
 import { objectsOf, pasteObjects } from '../core/objects/edit.js';
 import { TrajectoryError } from '../core/errors.js';
 import { toJson, toKJNodes, toSvg } from '../core/formats.js';
 import * as commands from './commands.js';
-import { askDrawnSize } from './questions.js';
+import { askCountedFrom, askDrawnSize } from './questions.js';
 
 /** @import {Doc, Track} from '../core/types.js' */
 /** @import {Editor} from './editor.js' */
 
+/** What files are chosen. */
+export const DRAWN = 'image/*,video/*,.json,.txt,.csv,.npy,.npz,.pth,.flo';
 const PASTE_OFFSET = 12; // pixels of the clip, so that a copy does not hide its original
 
 /** @param {Editor} editor */
@@ -58,7 +60,7 @@ function take(editor, data) {
 /** @param {Editor} editor @param {File} file a picture, a video, or drags */
 export async function takeFile(editor, file) {
   if (!/^(image|video)\//.test(file.type) || file.type === 'image/svg+xml') {
-    await importText(editor, await file.text());
+    await importText(editor, file.arrayBuffer().then(textOr));
     return;
   }
   try {
@@ -69,16 +71,32 @@ export async function takeFile(editor, file) {
 }
 
 /**
- * Adds the drags in a text to the drawing; on error, nothing changes.
+ * The text in a file, or its bytes if it is no text in UTF-8: Python knows other encodings, and files of arrays.
+ * @param {ArrayBuffer} content
+ * @returns {string | Uint8Array}
+ */
+export function textOr(content) {
+  const bytes = new Uint8Array(content);
+  if (bytes.includes(0)) return bytes;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return bytes;
+  }
+}
+
+/**
+ * Adds the drags in a text or a file to the drawing; on error, nothing changes.
  * @param {Editor} editor
- * @param {string} text
+ * @param {string | Promise<string | Uint8Array>} given
  * @returns {Promise<boolean>}
  */
-export async function importText(editor, text) {
+export async function importText(editor, given) {
   if (editor.locked) return false;
   try {
-    const own = read(text);
-    const fragment = own ?? await foreignDoc(editor, text);
+    const drags = await given;
+    const own = typeof drags === 'string' ? read(drags) : null;
+    const fragment = own ?? await foreignDoc(editor, drags);
     const { session, clip } = editor;
     const there = objectsOf(session.doc);
     const overlaps = fragment.tracks.some((track) => session.doc.tracks.some((other) => covers(other, track)))
@@ -90,13 +108,20 @@ export async function importText(editor, text) {
     editor.change(doc, 'paste');
     session.select(tracks.length > 0 ? { tracks } : { objects });
     if (!overlaps) sayImported(editor, tracks.length, objects.length);
-    if (!own && missesPicture(fragment)) askDrawnSize(editor, tracks, fragment, 'drawnAt');
-    else if (!own && areFractions(fragment, clip)) askDrawnSize(editor, tracks, fragment, 'drawnInFractions');
+    if (!own) askWhereDrawn(editor, tracks, fragment);
     return true;
   } catch (error) {
     editor.warn('importFailed', { reason: editor.reason(error) });
     return false;
   }
+}
+
+/** @param {Editor} editor @param {string[]} ids of imported drags @param {Readonly<Doc>} fragment as it was read */
+function askWhereDrawn(editor, ids, fragment) {
+  const area = countedFrom(fragment, editor.clip);
+  if (area) askCountedFrom(editor, ids, area);
+  else if (missesPicture(fragment)) askDrawnSize(editor, ids, fragment, 'drawnAt');
+  else if (areFractions(fragment, editor.clip)) askDrawnSize(editor, ids, fragment, 'drawnInFractions');
 }
 
 /** @param {Editor} editor @param {number} tracks @param {number} objects how many were imported */
@@ -117,13 +142,13 @@ export async function parsedText(editor, text) {
 }
 
 /**
- * The same for a text that is not ours.
+ * The same for what is not ours.
  * @param {Editor} editor
- * @param {string} text
+ * @param {string | Uint8Array} drags
  * @returns {Promise<Readonly<Doc>>}
  */
-async function foreignDoc(editor, text) {
-  const doc = read(await editor.host.parse(text));
+async function foreignDoc(editor, drags) {
+  const doc = read(await editor.host.parse(drags));
   if (!doc) throw new TrajectoryError('unreadable');
   return doc;
 }

@@ -41,7 +41,7 @@ from ..checks import shorten
 from ..trajectories import Trajectories
 from ..types import MAX_SIDE, MAX_TOTAL_POINTS, MAX_TRACKS, Track, TrajectoryError
 from . import rows
-from .format import Limits, Reader, Writer, at_least_one, count, decimal, listed, sampled, sampled_motion
+from .format import Limits, Reader, Writer, at_least_one, count, decimal, in_pixels, listed, sampled, sampled_motion
 
 RATE = 24
 """Frames per second in the output, since trajectories have no rate."""
@@ -221,7 +221,7 @@ def _motion(tracks: Sequence[Track], clip: ClipShape) -> str:
     return " ".join(note for note in (sampled_motion(tracks, clip), rate) if note)
 
 
-READER = Reader("the keyframes that After Effects copies", recognises, read, report)
+READER = Reader("the keyframes that After Effects copies", recognises, read, report, in_pixels)
 WRITER = Writer(
     "after_effects", write, Limits(visibility=False, names=False, outside=False, motion=_motion), suffix=".txt"
 )

@@ -4,7 +4,10 @@ Positions are `[T, N, 2]`, `[N, T, 2]`, `[1, T, N, 2]` or, of one track, `[T, 2]
 visibility. In an .npz, other arrays of the same shape say whether a point is visible ("visibility"), hidden
 ("occluded"), or how sure it is ("confidence"). Where nothing else says which axis is the time, it is the one along
 which positions change less. ATI's .pth (bytedance/ATI) holds the bytes of an .npz with "array" `[N, T, 1, 3]`: eighths
-of pixels, and the visibility.
+of pixels, and of the visibility.
+
+What is written is float32 `[1, T, N, 2]`, as CoTracker gives it: the axis of one says which of the others is the time.
+In an .npz, "tracks" has positions of this shape, and "visibility" `[1, T, N]` says what is seen.
 
 Files are hostile: nothing is unpickled, and no array is made that is larger than its bytes say.
 """
@@ -15,18 +18,20 @@ import io
 import math
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ...common.clip_shape import ClipShape
 from ...common.errors import printable
 from ..arrays import from_arrays
 from ..checks import shorten
 from ..lost import notes_of_array
 from ..trajectories import Trajectories
 from ..types import MAX_TOTAL_POINTS, TrajectoryError
-from .format import Reader, listed
+from .format import FileWriter, Limits, Reader, in_pixels, listed, sampled, sampled_motion
 
 NPY, ZIP = b"\x93NUMPY", b"PK\x03\x04"
 MAX_BYTES = 8 * 3 * MAX_TOTAL_POINTS + 2**20  # of positions and visibility as float64, and the other arrays
@@ -75,17 +80,18 @@ def report(value: bytes, _: Trajectories) -> tuple[str, list[str]]:
     return found.form, ["Arrays hold no names, colours or curves.", *found.notes, *lost]
 
 
-def _found(data: bytes) -> _Found:
+def _found(data: bytes, most: float = 1.0) -> _Found:
+    """What is in a file, `most` as of `_of_arrays`."""
     if data.startswith(NPY):
         return _of_arrays({"": _array(data, "the array")}, "an array of NumPy")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _in_archive(data, archive)
+            return _in_archive(data, archive, most)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
         raise TrajectoryError(f"{_WHAT} is damaged ({printable(str(error))}). Save it again.") from None
 
 
-def _in_archive(data: bytes, archive: zipfile.ZipFile) -> _Found:
+def _in_archive(data: bytes, archive: zipfile.ZipFile, most: float) -> _Found:
     entries = archive.infolist()
     if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_BYTES:
         raise TrajectoryError(
@@ -99,7 +105,7 @@ def _in_archive(data: bytes, archive: zipfile.ZipFile) -> _Found:
         for entry in entries
         if entry.filename.endswith(".npy")
     }
-    return _of_arrays(arrays, "arrays of NumPy")
+    return _of_arrays(arrays, "arrays of NumPy", most)
 
 
 def _of_torch(data: bytes) -> _Found:
@@ -126,7 +132,7 @@ def _of_torch(data: bytes) -> _Found:
 
 
 def _of_ati(data: bytes) -> _Found:
-    found = _found(data)
+    found = _found(data, EIGHTH)
     return _Found(found.points / EIGHTH, found.visible, "tracks of ATI", found.notes)
 
 
@@ -149,7 +155,8 @@ def _array(data: bytes, name: str) -> np.ndarray:
         raise TrajectoryError(f"{_WHAT}: {name or 'the array'} cannot be read ({reason}). {_REMEDY}") from None
 
 
-def _of_arrays(arrays: dict[str, np.ndarray], form: str) -> _Found:
+def _of_arrays(arrays: dict[str, np.ndarray], form: str, most: float = 1.0) -> _Found:
+    """What is in arrays; `most` is the visibility of a point that is seen."""
     name = _of_positions(arrays)
     points, notes = arrays[name], []
     if points.ndim == 2:  # of one track
@@ -162,6 +169,9 @@ def _of_arrays(arrays: dict[str, np.ndarray], form: str) -> _Found:
             f"{shorten(name) or 'the array'} has {list(arrays[name].shape)}. {_REMEDY}"
         )
     seen = points[..., 2] > HALF if points.shape[-1] == 3 else None
+    if seen is not None and not _is_sure(points[..., 2], most):
+        notes.append("The third numbers of positions go beyond 0 to 1, as no visibility does, and are not read.")
+        seen = None
     points, other = points[..., :2], _visibility(arrays, name, points.shape[:2])
     seen = other if seen is None else seen if other is None else seen & other
     if _time_is_first(arrays[name], points):
@@ -173,6 +183,12 @@ def _of_arrays(arrays: dict[str, np.ndarray], form: str) -> _Found:
     if unread:
         notes.append(f"Arrays that are not read: {listed(unread)}.")
     return _Found(points, seen, form, tuple(notes))
+
+
+def _is_sure(values: np.ndarray, most: float) -> bool:
+    """Whether numbers can say whether points are seen; NaN is no number."""
+    known = values[np.isfinite(values)]
+    return bool(((known >= 0) & (known <= most)).all())
 
 
 def _of_positions(arrays: dict[str, np.ndarray]) -> str:
@@ -235,10 +251,39 @@ def _step(points: np.ndarray, axis: int) -> float:
     return float(np.median(apart[np.isfinite(apart)])) if np.isfinite(apart).any() else math.inf
 
 
+def write_npy(trajectories: Trajectories, clip: ClipShape) -> bytes:
+    """Positions at the frames of the clip, in pixels."""
+    return _written(np.save, _positions(trajectories, clip)[0])
+
+
+def write_npz(trajectories: Trajectories, clip: ClipShape) -> bytes:
+    """The same, and what is seen."""
+    tracks, visibility = _positions(trajectories, clip)
+    return _written(np.savez_compressed, tracks=tracks, visibility=visibility)
+
+
+def _positions(trajectories: Trajectories, clip: ClipShape) -> tuple[np.ndarray, np.ndarray]:
+    """`[1, T, N, 2]` float32, and `[1, T, N]` bool."""
+    found = sampled(trajectories, clip)
+    return found.points.swapaxes(0, 1)[None].astype(np.float32), found.visible.T[None]
+
+
+def _written(save: Callable[..., None], *values: np.ndarray, **named: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    save(file, *values, **named)
+    return file.getvalue()
+
+
 READER = Reader(
     "arrays (.npy, .npz, .pth of ATI)",
     recognises,
     read,
     report,
-    pixels=True,
+    in_pixels,
+)
+NPY_WRITER = FileWriter(
+    "npy", write_npy, Limits(visibility=False, names=False, outside=False, motion=sampled_motion), ".npy"
+)
+NPZ_WRITER = FileWriter(
+    "npz", write_npz, Limits(visibility=True, names=False, outside=False, motion=sampled_motion), ".npz"
 )

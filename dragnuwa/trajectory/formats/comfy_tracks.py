@@ -10,7 +10,7 @@ from typing import Any
 from ..arrays import array, from_arrays, shaped, wrong_shape
 from ..lost import notes_of_array
 from ..trajectories import Trajectories
-from .format import Reader
+from .format import Reader, in_pixels
 
 
 def recognises(value: Any) -> bool:
@@ -41,4 +41,4 @@ def report(value: Any, found: Trajectories) -> tuple[str, list[str]]:
     return "TRACKS of ComfyUI", ["TRACKS hold no names, colours or curves.", *lost]
 
 
-READER = Reader("TRACKS of ComfyUI", recognises, read, report, pixels=True)
+READER = Reader("TRACKS of ComfyUI", recognises, read, report, in_pixels)

@@ -33,7 +33,19 @@ from ..lost import WORDS, notes_of_array
 from ..trajectories import Trajectories
 from ..types import MAX_POINTS, MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
 from . import rows
-from .format import Limits, Reader, Writer, count, decimal, listed, sampled, sampled_motion
+from .format import (
+    FRACTIONS,
+    PIXELS,
+    Limits,
+    Reader,
+    Reference,
+    Writer,
+    count,
+    decimal,
+    listed,
+    sampled,
+    sampled_motion,
+)
 
 COLUMNS = ("frame", "track", "x", "y", "visible")
 FRAME = ("frame", "frame_id", "frame_index", "frame_idx", "frame_number", "frameid", "framenumber")
@@ -160,7 +172,8 @@ def report(value: str, trajectories: Trajectories) -> tuple[str, list[str]]:
     elif _is_of_blenders_addon(value, heading):
         notes.append(
             "Blender's add-on Export Motion Tracking Data writes such a table, with y from the bottom upwards; this is "
-            "read from the top. For one of that add-on, write y_up instead of y into its first line."
+            'read from the top. For one of that add-on, set y_counts to "from the bottom", or write y_up instead of y '
+            "into its first line."
         )
     notes += _told_apart(found, heading)
     unsure = [name for name in SURE if name in heading.columns]
@@ -372,7 +385,12 @@ def _grid(found: _Rows) -> np.ndarray:
     return grid.reshape(tracks, frames, 3)
 
 
+def _reference(value: str) -> Reference:
+    axes = _heading(rows.text_of(value, _WHAT).lstrip().split("\n", 1)[0]).axes
+    return Reference(FRACTIONS if axes == _FROM_BOTTOM else PIXELS, upwards=axes != ("x", "y"))
+
+
 READER = Reader(
-    'a table (CSV) that begins with its columns, such as "frame,track,x,y"', recognises, read, report, pixels=True
+    'a table (CSV) that begins with its columns, such as "frame,track,x,y"', recognises, read, report, _reference
 )
 WRITER = Writer("csv", write, Limits(visibility=True, names=False, outside=False, motion=sampled_motion), suffix=".csv")

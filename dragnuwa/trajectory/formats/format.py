@@ -18,6 +18,26 @@ from ..sampling import PIXEL_DIGITS, SampledTracks, is_anchor, visibility
 from ..trajectories import Trajectories
 from ..types import MAX_TOTAL_POINTS, Track, TrajectoryError
 
+PIXELS, FRACTIONS = "pixels", "fractions"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What positions are counted in and from.
+
+    Attributes:
+        unit: `PIXELS` or `FRACTIONS` of the picture; other units only a user may say (see `reference`).
+        upwards: whether y counts from the bottom.
+    """
+
+    unit: str = PIXELS
+    upwards: bool = False
+
+
+def in_pixels(value: Any) -> Reference:
+    """The reference of most formats."""
+    return Reference()
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -30,14 +50,15 @@ class Reader:
             TrajectoryError.
         report: takes a value and the trajectories read from it; returns the format's description,
             and sentences about what it does not contain and what was changed or left out.
-        pixels: whether positions are in pixels of a picture whose size the format does not say.
+        reference: what positions in a value are counted in and from; None where it says that itself, so that nothing
+            is in doubt.
     """
 
     name: str
     recognises: Callable[[Any], bool]
     read: Callable[[Any, tuple[int, int]], Trajectories]
     report: Callable[[Any, Trajectories], tuple[str, list[str]]]
-    pixels: bool = False
+    reference: Callable[[Any], Reference | None] = lambda value: None
 
 
 @dataclass(frozen=True)
@@ -76,6 +97,27 @@ class Writer:
     def text(self, trajectories: Trajectories, clip: ClipShape) -> str:
         """Trajectories in this format, their objects as tracks unless it is lossless. Errors as `write`."""
         return self.write(trajectories if self.limits is None else trajectories.as_tracks(clip), clip)
+
+
+@dataclass(frozen=True)
+class FileWriter:
+    """How trajectories are written in a format that is no text.
+
+    Attributes:
+        name: under which the user selects the format.
+        write: converts trajectories, without objects, and the clip to a file's content. Raises TrajectoryError.
+        limits: of the format.
+        suffix: file extension.
+    """
+
+    name: str
+    write: Callable[[Trajectories, ClipShape], bytes]
+    limits: Limits
+    suffix: str
+
+    def content(self, trajectories: Trajectories, clip: ClipShape) -> bytes:
+        """Trajectories in this format, their objects as tracks. Errors as `write`."""
+        return self.write(trajectories.as_tracks(clip), clip)
 
 
 def finite_extras(fields: dict, where: str) -> None:

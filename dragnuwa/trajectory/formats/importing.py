@@ -14,12 +14,9 @@ from ..parsing import reader_of
 from ..trajectories import Trajectories
 from . import flo
 from .format import count
+from .reference import Asked, changed, doubts, no_choice
 
-IN_FRACTIONS = (
-    "All positions are from 0 to 1, as fractions of the picture are, but were read as pixels: they lie in its upper "
-    "left corner. If they are fractions, set width and height to 1."
-)
-_SMALLEST = 8  # pixels of a side, of pictures on which a drag within one pixel is none
+AS_THEY_ARE = Asked()
 
 
 @dataclass(frozen=True)
@@ -49,36 +46,39 @@ class Imported:
         return printable("\n".join([f"Read {self.form}: {number}{length}{more}.", *self.notes]))
 
 
-def read(value: Any, *, width: int, height: int) -> Imported:
+def read(value: Any, *, width: int, height: int, asked: Asked = AS_THEY_ARE) -> Imported:
     """Anything that `parse` reads, with a report.
 
+    Args:
+        value, width, height: as for `parse`.
+        asked: what positions are, where a user says it.
+
     Raises:
-        TrajectoryError: as `parse` does.
+        TrajectoryError: as `parse` does, and as `changed`.
     """
     size = side(width, "width"), side(height, "height")
     reader, value = reader_of(value)
     found = reader.read(value, size)
     form, notes = reader.report(value, found)
-    if reader.pixels and _are_fractions(found, size):
-        notes = [*notes, IN_FRACTIONS]
-    return _with_notes(found, form, notes)
+    native = reader.reference(value)
+    if asked == AS_THEY_ARE:
+        return _with_notes(found, form, [*notes, *doubts(found, native)])
+    if native is None:
+        raise no_choice(form)
+    found, said = changed(found, native, asked)
+    return _with_notes(found, form, [*notes, *said])
 
 
-def _are_fractions(found: Trajectories, size: tuple[int, int]) -> bool:
-    """Whether drags that were read in pixels all lie in the first pixel, and not in one place: nobody draws so."""
-    places = {(point.x, point.y) for track in watched(found.tracks) for point in track.points}
-    inside = all(0 <= x * size[0] <= 1 and 0 <= y * size[1] <= 1 for x, y in places)
-    return inside and len(places) > 1 and min(size) >= _SMALLEST
-
-
-def read_flows(files: Sequence[Path], *, interval: int) -> Imported:
+def read_flows(files: Sequence[Path], *, interval: int, asked: Asked = AS_THEY_ARE) -> Imported:
     """.flo files, one per step between two frames, in the given order.
 
     Raises:
         TrajectoryError: if there is no file, one is invalid, sizes differ, there are too many pixels, and as
-            `tracks_from_flows`.
+            `tracks_from_flows`; also if it is asked for something else than their own pixels.
         OSError: if a file cannot be opened.
     """
+    if asked != AS_THEY_ARE:
+        raise no_choice(count(len(files), ".flo file"))
     flows = flo.read_files(files)
     found = flo.tracks_from_flows(flows, interval=interval)
     return _with_notes(found, *flo.report(len(flows), found, interval))
@@ -90,7 +90,4 @@ def _with_notes(found: Trajectories, form: str, notes: Sequence[str]) -> Importe
     )
     if outside:
         notes = [*notes, f"Outside of the picture, and kept: {count(outside, 'point')}. A drag stops at the edge."]
-    lengths = {len(track.points) for track in found.tracks if len(track.points) > 1}
-    if len(lengths) > 1 and form.endswith(("KJNodes", "points")):
-        notes = [*notes, "The tracks differ in length; each takes the whole clip."]
     return Imported(found, form, tuple(notes))

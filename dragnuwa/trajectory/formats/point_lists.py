@@ -43,7 +43,7 @@ from ..types import (
     default_color,
     default_id,
 )
-from .format import Reader, finite_extras, listed
+from .format import Reader, finite_extras, in_pixels, listed
 from .rows import name_of
 
 _POINT_KEYS = {"x", "y", "h1x", "h1y", "h2x", "h2y"}
@@ -222,5 +222,5 @@ READER = Reader(
     lambda value: isinstance(value, (list, tuple)),
     read,
     report,
-    pixels=True,
+    in_pixels,
 )

@@ -19,7 +19,7 @@ from . import (
     tracking_points,
     xy_lines,
 )
-from .format import Reader, Writer
+from .format import FileWriter, Reader, Writer
 
 # The first that recognises a value reads it: bytes that are no text, text that is not JSON, and decoded values.
 BINARY_READERS: tuple[Reader, ...] = (flo.READER, array_files.READER)
@@ -39,5 +39,11 @@ WRITERS: dict[str, Writer] = {
         csv_table.WRITER,
         after_effects.WRITER,
         tracker_text.WRITER,
+        fl_paths.WRITER,
     )
 }
+
+FILE_WRITERS: dict[str, FileWriter] = {
+    writer.name: writer for writer in (array_files.NPY_WRITER, array_files.NPZ_WRITER, ati.PTH_WRITER)
+}
+"""Those of formats that are no text."""

@@ -23,7 +23,7 @@ from ...common.interrupt import watched
 from ..trajectories import Trajectories
 from ..types import MAX_POINTS, MAX_TOTAL_POINTS, TrajectoryError
 from . import rows
-from .format import Limits, Reader, Writer, at_least_one, count, decimal, sampled, sampled_motion
+from .format import Limits, Reader, Reference, Writer, at_least_one, count, decimal, sampled, sampled_motion
 
 FIRST_FRAME = 1
 """First frame of the output, as in Nuke and Blender."""
@@ -122,7 +122,7 @@ def _row(cells: list[str], columns: int, where: str) -> tuple[int, np.ndarray]:
     return frame, np.fromiter(positions, dtype=np.float64, count=columns)
 
 
-READER = Reader("tracker text of Nuke and Natron", recognises, read, report, pixels=True)
+READER = Reader("tracker text of Nuke and Natron", recognises, read, report, lambda value: Reference(upwards=True))
 WRITER = Writer(
     "nuke", write, Limits(visibility=False, names=False, outside=False, motion=sampled_motion), suffix=".txt"
 )

@@ -3,8 +3,9 @@
     25 25
     128 128
 
-Numbers are separated by blanks, a comma or a semicolon. Lines that begin with # are ignored. Unlike tracker text, which
-has three numbers in a row, y counts from the top, as everywhere in pictures.
+Numbers are separated by blanks, a comma or a semicolon; beside semicolons and tabs, they may have a decimal comma.
+Lines that begin with # are ignored. Unlike tracker text, which has three numbers in a row, y counts from the top, as
+everywhere in pictures.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from ..arrays import from_arrays
 from ..trajectories import Trajectories
 from ..types import MAX_TOTAL_POINTS, MAX_TRACKS, TrajectoryError
 from . import rows
-from .format import Reader
+from .format import Reader, in_pixels
 
 _WHAT = "The lines of x and y"
 _REMEDY = "Write two numbers in each line, and an empty line between tracks."
-_APART = re.compile(r"\s*[\s,;]\s*")
+_APART = re.compile(r"\s*[\s,]\s*")
+_MARKED = re.compile(r"[;\t]")  # beside which a comma is that of a decimal
 
 
 def recognises(value: object) -> bool:
@@ -72,11 +74,14 @@ def _tracks(text: str) -> list[list[tuple[float, float]]]:
 
 
 def _cells(row: str) -> list[str]:
-    return [cell for cell in _APART.split(row.strip()) if cell]
+    row = row.strip()
+    marked = _MARKED.search(row) is not None
+    cells = (_MARKED if marked else _APART).split(row)
+    return [cell.strip().replace(",", ".", 1) if marked else cell for cell in cells if cell.strip()]
 
 
 def _are_two(cells: list[str]) -> bool:
     return len(cells) == 2 and all(map(rows.is_number, cells))
 
 
-READER = Reader("lines of x and y", recognises, read, report, pixels=True)
+READER = Reader("lines of x and y", recognises, read, report, in_pixels)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
+from ...common.foreign_text import tidied
 from ...common.interrupt import watched
 from .. import checks, schema
 from ..objects.sampling import pivot_track
@@ -87,7 +88,7 @@ def read_motions(text: str, default: BrushMotion, count: int) -> list[BrushMotio
     Raises:
         TrajectoryError: if the number of lines is wrong, a name is unknown, or a number cannot be parsed.
     """
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in tidied(text).split("\n") if line.strip()]
     if not lines:
         return [default] * count
     if len(lines) != count:

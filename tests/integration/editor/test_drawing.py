@@ -257,6 +257,10 @@ def test_pasted_drags_that_miss_the_picture_are_scaled_from_the_size_they_were_d
     editor.page.evaluate(PASTE, '[[{"x": 256, "y": 128}, {"x": 384, "y": 248}]]')
     editor.wait_for_tracks(1)
     expect(question).to_be_hidden()
+    editor.page.evaluate(PASTE, '[[{"x": -144, "y": -80}, {"x": 0, "y": 40}]]')
+    expect(question).to_contain_text("counted from the centre")
+    editor.part("scale-pasted").click()
+    near(editor.points(1), [(0.25, 0.25), (0.5, 0.625)], pixels=0.01)
 
 
 FOCUS = """() => {

@@ -4,6 +4,7 @@ import base64
 import json
 from io import BytesIO
 
+import numpy as np
 import pytest
 import requests
 from PIL import Image
@@ -139,6 +140,20 @@ def test_a_dropped_picture_is_loaded_and_dropped_drags_are_added(editor, host):
     editor.page.evaluate(DROP, [CANVAS, "drags.json", "application/json", base64.b64encode(OTHER.encode()).decode()])
     editor.page.wait_for_function(f"() => JSON.parse({NODE}.widgets[0].value).tracks.length === 3")
     near(editor.points(2), [(115 / 576, 192 / 320), (0.5, 0.3)], pixels=0.01)
+
+
+def test_dropped_files_of_arrays_and_of_other_encodings_are_drags_too(editor):
+    editor.open(workflow(OURS))
+    places = np.array([[[115, 192], [40, 40]], [[288, 96], [60, 44]]], np.float32)  # [T, N, 2]
+    file = BytesIO()
+    np.savez_compressed(file, tracks=places[None])
+    for number, (name, data) in enumerate({"a.npz": file.getvalue(), "a.json": OTHER.encode("utf-16")}.items()):
+        editor.page.evaluate(DROP, [CANVAS, name, "", base64.b64encode(data).decode()])
+        editor.page.wait_for_function(f"() => JSON.parse({NODE}.widgets[0].value).tracks.length === {4 + number}")
+    near(editor.points(2), [(115 / 576, 192 / 320), (0.5, 0.3)], pixels=0.01)
+    near(editor.points(3), [(40 / 576, 40 / 320), (60 / 576, 44 / 320)], pixels=0.01)
+    editor.page.evaluate(DROP, [CANVAS, "a.npy", "", base64.b64encode(b"\x93NUMPY").decode()])
+    editor.page.get_by_text("cannot be read").first.wait_for()
 
 
 def test_a_pen_draws(editor):

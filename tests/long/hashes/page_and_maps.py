@@ -55,14 +55,30 @@ case("composition, bent", OTTERS, BENT)(composed)
 @case("play, in depth")
 def played_in_depth() -> Outputs:
     depth = {"picture": reference("depth.png"), "lens": [1.0, 1.7, 0.5, 0.5]}
-    moves = {**CAMERA, "truck": 0.1, "path": "", "matrices": "w2c", "path_scale": 1.0, "grow": False}
+    moves = {
+        **CAMERA,
+        "truck": 0.1,
+        "path": "",
+        "matrices": "w2c",
+        "path_scale": 1.0,
+        "grow": False,
+        "camera_number": 1,
+    }
     return played(OSPREY, OBJECT, camera={**moves, "depth": depth})
 
 
 @case("play, depth by hand")
 def played_by_hand() -> Outputs:
     there = body(CUP, TURN, distance=2.0)
-    moves = {**CAMERA, "truck": 0.2, "path": "", "matrices": "w2c", "path_scale": 1.0, "grow": False}
+    moves = {
+        **CAMERA,
+        "truck": 0.2,
+        "path": "",
+        "matrices": "w2c",
+        "path_scale": 1.0,
+        "grow": False,
+        "camera_number": 1,
+    }
     return played(COFFEE, drawing(objects=(there,), horizon=0.2), camera=moves)
 
 

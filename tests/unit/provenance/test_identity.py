@@ -139,6 +139,13 @@ def test_a_signing_file_that_is_none(folder, text):
     assert FILE in refusal(folder)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_signing_file_that_another_program_saved(folder, encoding):
+    expected, text = read_identity(folder / FILE), (folder / FILE).read_text()
+    (folder / FILE).write_bytes(text.replace("\n", "\r\n").replace(" ", "\u00a0").encode(encoding))
+    assert read_identity(folder / FILE) == expected
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

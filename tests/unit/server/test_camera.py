@@ -19,7 +19,7 @@ from dragnuwa.carry.find import find
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.images import fit, to_bytes, to_floats
-from dragnuwa.server.camera import KEYS, NUMBERS
+from dragnuwa.server.camera import KEYS, NUMBERS, camera_of
 from dragnuwa.trajectory import parse
 from tests.support.drawings import objects_value
 from tests.support.page_routes import CLIP, named, post
@@ -29,8 +29,8 @@ RING = [{"x": x, "y": y} for x, y in ((0.15, 0.3), (0.48, 0.3), (0.48, 0.7), (0.
 THING = {"outline": [RING], "motion": {"keys": [{"t": 1, "x": 0.2}]}, "edge": "exact", "distance": 2}
 TEXT = json.dumps(objects_value(THING))
 REST = dict.fromkeys(NUMBERS, 0) | {
-    "end": 1, "focus_x": 0.5, "focus_y": 0.5, "farthest": 10, "view_angle": 55, "path_scale": 1, "dolly_zoom": False,
-    "grow": False, "ease": "linear", "path": "", "matrices": "w2c",
+    "end": 1, "focus_x": 0.5, "focus_y": 0.5, "farthest": 10, "view_angle": 55, "path_scale": 1, "camera_number": 1,
+    "dolly_zoom": False, "grow": False, "ease": "linear", "path": "", "matrices": "w2c",
 }  # fmt: skip
 CAMERA = REST | {"truck": 0.05, "pan": 3}
 BODY = {"picture": named(), **CLIP, "frames": FRAMES, "text": TEXT, "camera": CAMERA}
@@ -96,6 +96,13 @@ def test_a_camera_is_played_without_any_drawing(folders):
     assert status == 200 and len(frames_in(answer)) == FRAMES
 
 
+def test_one_of_several_cameras_of_a_file_is_played():
+    frames = {f"frame{k}": {f"cam0{n}": f"[1 0 0 0] [0 1 0 0] [0 0 1 0] [{k * n} 0 0 1] " for n in (1, 2)}
+              for k in (0, 1)}  # fmt: skip
+    path = {"path": json.dumps(frames), "camera_number": 2}
+    assert '"cam02" is read' in camera_of(REST | path, None).path.left_out()[0]
+
+
 def changed(**fields) -> dict:
     return CAMERA | fields
 
@@ -106,6 +113,7 @@ def changed(**fields) -> dict:
         ([], 400), ("truck", 400), ({}, 400), ({**CAMERA, "zoomy": 1}, 400), (changed(truck="1"), 400),
         (changed(truck=True), 400), (changed(truck=None), 400), (changed(dolly_zoom=0), 400), (changed(ease=1), 400),
         (changed(path=None), 400), (changed(seed=-1), 400), (changed(seed=0.5), 400), (changed(seed=2**70), 400),
+        (changed(camera_number=1.5), 400), (changed(camera_number=True), 400),
         (changed(truck=99), 422), (changed(focus_x=2), 422), (changed(ease="bounce"), 422), (changed(start=1), 422),
         (changed(farthest=0), 422), (changed(view_angle=0), 422), (changed(path="0.5: fly 2"), 422),
         (changed(path="[" * 10**5), 422), (changed(path="\ud800"), 422),

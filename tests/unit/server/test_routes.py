@@ -1,20 +1,31 @@
 """The route that reads pasted text, in a real aiohttp server."""
 
 import asyncio
+import io
 import json
 from contextlib import asynccontextmanager
 
+import numpy as np
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from dragnuwa.server import requests, routes
 from dragnuwa.server.requests import Access
-from dragnuwa.trajectory import TrajectoryError, parse
+from dragnuwa.trajectory import TrajectoryError, parse, write_flo
 
 SIZE = {"width": 576, "height": 320}
 JSON = {"Content-Type": "application/json"}
 KJNODES = '[[{"x": 115, "y": 192}, {"x": 288, "y": 96}], [{"x": 518, "y": 288}]]'
+
+
+TABLE = "frame,track,x,y\n0,Flügel,25,40\n1,Flügel,30,40\n"
+
+
+def _npy() -> bytes:
+    file = io.BytesIO()
+    np.save(file, np.arange(24.0).reshape(4, 3, 2))
+    return file.getvalue()
 
 
 def post(data, headers=None):
@@ -38,6 +49,22 @@ def test_every_form_that_is_read_becomes_our_json(text):
     status, answer = post_json({"text": text, **SIZE})
     assert status == 200
     assert answer == {"trajectories": json.loads(parse(text, **SIZE).to_json())}
+
+
+@pytest.mark.parametrize("data", [
+    TABLE.encode("utf-16"), TABLE.encode("utf-8-sig"), KJNODES.encode("utf-16-le"), _npy(),
+    write_flo(np.ones((32, 48, 2))),
+])  # fmt: skip
+def test_files_are_read_by_their_bytes(data):
+    status, answer = post_json({"file": data.hex(), **SIZE})
+    assert status == 200 and answer == {"trajectories": json.loads(parse(data, **SIZE).to_json())}
+    assert answer["trajectories"]["tracks"]
+
+
+@pytest.mark.parametrize("fields", [{"file": "\u0100"}, {"file": "abc"}, {"file": 3}, {"file": "[]", "text": "[]"}, {}])
+def test_what_is_no_file_is_refused(fields):
+    status, answer = post_json({**fields, **SIZE})
+    assert status == 400 and ("no more" in answer["error"] or "hexadecimal" in answer["error"])
 
 
 BENT = json.dumps({

@@ -123,6 +123,7 @@ export const EN = Object.freeze({
   importedThings: '{count} drags and objects imported',
   drawnAt: 'Some drags miss the picture. They were drawn at',
   drawnInFractions: 'All drags lie in one pixel, as fractions of the picture do. They were drawn at',
+  drawnFromCentre: 'The drags look as if they were counted from the centre of the picture.',
   width: 'Width',
   height: 'Height',
   scalePasted: 'Scale them',

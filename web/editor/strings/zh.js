@@ -126,6 +126,7 @@ export const ZH = Object.freeze({
   importedThings: '已导入 {count} 条轨迹和对象',
   drawnAt: '有些轨迹超出了图片。它们绘制时的尺寸为',
   drawnInFractions: '所有轨迹都在一个像素内，像是图片的比例值。它们绘制时的尺寸为',
+  drawnFromCentre: '这些轨迹像是以图片中心为原点。',
   width: '宽度',
   height: '高度',
   scalePasted: '缩放',

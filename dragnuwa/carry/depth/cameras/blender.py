@@ -14,7 +14,6 @@ Frames are read in the order of their "file_path", as Nerfstudio reads them: fil
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -26,12 +25,11 @@ from ....trajectory.checks import describe
 from ..camera import PinholeCamera
 from .focal import focal_lengths
 from .format import Reader, Writer, rounded
-from .poses import Poses, poses_of
-from .text import few_enough, numbers
+from .poses import Choices, Poses, poses_of
+from .text import BY_NAMES, few_enough, numbers, order_of_names
 
 AXES = np.diag([1.0, -1, -1])  # from our cameras to Blender's
 STANDING = np.array([[1.0, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])  # looks along +Y
-_LONGEST_NAME = 1000  # characters
 _KEYS = {"frames": "transform_matrix", "camera_path": "camera_to_world"}
 
 
@@ -45,11 +43,12 @@ def _list_of(value: Any) -> str | None:
     return None
 
 
-def _read(value: dict, matrices: str) -> Poses:
+def _read(value: dict, choices: Choices) -> Poses:
     key = _list_of(value)
     few_enough(len(value[key]))
     whole = {name: one for name, one in value.items() if name != key}
-    ordered = _by_names(value[key])
+    order = order_of_names([frame.get("file_path") if isinstance(frame, dict) else None for frame in value[key]])
+    ordered = [value[key][index] for index in order] if order else value[key]
     rows, frames = [], []
     for index, frame in enumerate(ordered):
         if not isinstance(frame, dict) or _KEYS[key] not in frame:
@@ -61,24 +60,8 @@ def _read(value: dict, matrices: str) -> Poses:
         rows.append(numbers(frame[_KEYS[key]], (12, 16), _where(index), what, remedy))
         frames.append({**whole, **frame})
     focal, lens, left_out = focal_lengths(frames, _where)
-    if any(one is not other for one, other in zip(ordered, value[key], strict=True)):
-        left_out = (*left_out, "Its frames are read in the order of their names, which is not that of the file.")
+    left_out = (*left_out, BY_NAMES) if order else left_out
     return replace(poses_of(rows, "c2w", _where, focal, lens, AXES), left_out=left_out)
-
-
-def _by_names(frames: list) -> list:
-    """The frames in the order of their pictures' names, as Nerfstudio sorts them, with numbers in them by value; in
-    that of the file unless each has a name of its own."""
-    names = [frame.get("file_path") if isinstance(frame, dict) else None for frame in frames]
-    if not all(isinstance(name, str) and len(name) <= _LONGEST_NAME for name in names) or len(set(names)) < len(names):
-        return frames
-    return [frame for _, frame in sorted(zip(names, frames, strict=True), key=lambda pair: _parts(pair[0]))]
-
-
-def _parts(name: str) -> list[tuple[int, str]]:
-    """r_2 comes before r_10."""
-    parts = re.split(r"([0-9]+)", name)
-    return [(int(part), "") if part.isascii() and part.isdigit() else (-1, part) for part in parts]
 
 
 def _where(index: int) -> str:

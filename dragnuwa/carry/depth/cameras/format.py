@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..camera import PinholeCamera
-from .poses import Poses
+from .poses import Choices, Poses
 
 OFF = 0.005  # of a side
 UNEVEN = 1.5  # times as long as another step of time; those of a video differ by rounding
@@ -23,13 +23,12 @@ class Reader:
     Attributes:
         name: human-readable; the error for an unknown format lists all of them.
         recognises: whether a text, or a value decoded from JSON, has this format. Never raises.
-        read: converts it to poses; the second argument is what its matrices are, of `MATRICES`, where the format does
-            not say it. Raises InputError.
+        read: converts it to poses, by what is chosen where the format leaves it open. Raises InputError.
     """
 
     name: str
     recognises: Callable[[Any], bool]
-    read: Callable[[Any, str], Poses]
+    read: Callable[[Any, Choices], Poses]
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,13 @@ class Writer:
         name: under which the user selects the format.
         write: converts the cameras of frames of one size to text; the second argument is the distance that is 1 in it.
         suffix: file extension.
+        lens: whether it has focal lengths.
     """
 
     name: str
     write: Callable[[Sequence[PinholeCamera], float], str]
     suffix: str = ".json"
+    lens: bool = True
 
 
 def rounded(values: np.ndarray) -> list:

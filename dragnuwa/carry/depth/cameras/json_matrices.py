@@ -26,7 +26,7 @@ from ....trajectory.checks import describe, names
 from ..camera import PinholeCamera
 from .focal import focal_lengths
 from .format import Reader, Writer, rounded
-from .poses import Poses, poses_of
+from .poses import Choices, Poses, poses_of
 from .text import few_enough, numbers
 
 _SAID = {"w2c": "w2c", "world_to_camera": "w2c", "c2w": "c2w", "camera_to_world": "c2w"}
@@ -39,10 +39,10 @@ def _recognises(value: object) -> bool:
     return isinstance(value, (list, dict))
 
 
-def _read(value: Any, matrices: str) -> Poses:
+def _read(value: Any, choices: Choices) -> Poses:
     frames = _frames(value)
     few_enough(len(frames))
-    found = [_matrix(frame, matrices, _where(index)) for index, frame in enumerate(frames)]
+    found = [_matrix(frame, choices.matrices, _where(index)) for index, frame in enumerate(frames)]
     kinds = [kind for _, kind in found]
     other = next((index for index, kind in enumerate(kinds) if kind != kinds[0]), None)
     if other is not None:
@@ -51,7 +51,7 @@ def _read(value: Any, matrices: str) -> Poses:
             "Write all of them in the same way."
         )
     focal, lens, left_out = focal_lengths(frames, _where)
-    kind = kinds[0] if kinds else matrices
+    kind = kinds[0] if kinds else choices.matrices
     return replace(poses_of([row for row, _ in found], kind, _where, focal, lens), left_out=left_out)
 
 
@@ -131,4 +131,4 @@ def _write_lists(cameras: Sequence[PinholeCamera], unit: float) -> str:
 READER = Reader("JSON with w2c or c2w matrices", _recognises, _read)
 W2C = Writer("JSON w2c", partial(_write, key="w2c"))
 C2W = Writer("JSON c2w", partial(_write, key="c2w"))
-MOTIONCTRL = Writer("MotionCtrl", _write_lists)
+MOTIONCTRL = Writer("MotionCtrl", _write_lists, lens=False)

@@ -12,14 +12,14 @@ from ...settings import MATRICES
 from ..camera import PinholeCamera
 from ..path import CameraMoves
 from ..scene import DepthScene
-from . import blender, json_matrices, keyed, realestate, recammaster
+from . import blender, colmap, json_matrices, keyed, odometry, realestate, recammaster
 from .format import Reader, Writer
-from .poses import Poses, check_matrices
+from .poses import Choices, Poses
 from .text import checked, decode, is_json
 from .viewport import moves_to
 
 # The first that recognises a value reads it: text that is not JSON, and decoded values.
-TEXT_READERS: tuple[Reader, ...] = (realestate.READER,)
+TEXT_READERS: tuple[Reader, ...] = (colmap.READER, odometry.KITTI, odometry.TUM, realestate.READER)
 VALUE_READERS: tuple[Reader, ...] = (blender.READER, recammaster.READER, json_matrices.READER)
 
 WRITERS: dict[str, Writer] = {
@@ -30,6 +30,10 @@ WRITERS: dict[str, Writer] = {
         json_matrices.C2W,
         json_matrices.MOTIONCTRL,
         blender.WRITER,
+        odometry.KITTI_WRITER,
+        odometry.TUM_WRITER,
+        colmap.WRITER,
+        recammaster.WRITER,
     )
 }
 
@@ -49,12 +53,14 @@ class CameraPath:
         matrices: of `MATRICES`, what its matrices are where it does not say it.
         scale: how much of the distance to the focus a unit of the path is.
         viewport: a LOAD3D_CAMERA, to which the camera moves on top of the path; or None.
+        camera: the number of the camera that is followed, of a file with several.
     """
 
     text: str = ""
     matrices: str = MATRICES[0]
     scale: float = 1.0
     viewport: Any = None
+    camera: int = 1
 
     def cameras(self, moves: CameraMoves, scene: DepthScene, frames: int) -> list[PinholeCamera]:
         """The camera in each frame: the path, the way to the viewport's camera on top of it, and then the moves.
@@ -64,7 +70,7 @@ class CameraPath:
         """
         base = None
         if checked(self.text).strip():
-            base = read_path(self.text, scene, frames, moves.focus, self.matrices, self.scale)
+            base = _followed(self, scene, frames, moves.focus)
         if self.viewport is not None:
             same = {name: getattr(moves, name) for name in ("focus", "ease", "start", "end")}
             base = moves_to(self.viewport, self.scale, **same).cameras(scene, frames, base)
@@ -73,7 +79,7 @@ class CameraPath:
     def left_out(self) -> tuple[str, ...]:
         """What the file says and the cameras do not have, a sentence each. Raises InputError as `read_path`."""
         text = checked(self.text)
-        return () if not text.strip() or _has_keys(text) else read_poses(text, self.matrices).left_out
+        return () if not text.strip() or _has_keys(text) else read_poses(text, self.matrices, self.camera).left_out
 
 
 def read_path(
@@ -84,7 +90,7 @@ def read_path(
     matrices: str = MATRICES[0],
     scale: float = 1.0,
 ) -> list[PinholeCamera]:
-    """The camera in each frame.
+    """The camera in each frame, the first one of a file with several.
 
     Args:
         text: keys (see `keyed`), or a file with a matrix for each frame; the first is the picture's own camera.
@@ -95,33 +101,39 @@ def read_path(
     Raises:
         InputError: if the text cannot be read, or a value is out of range.
     """
+    return _followed(CameraPath(text, matrices, scale), scene, frames, focus)
+
+
+def _followed(path: CameraPath, scene: DepthScene, frames: int, focus: tuple[float, float]) -> list[PinholeCamera]:
+    """As `read_path`."""
+    scale = path.scale
     if not 1 / MOST_SCALE <= scale <= MOST_SCALE:  # not NaN either
         raise InputError(
             f"The scale of the camera path should be from {1 / MOST_SCALE:g} to {MOST_SCALE:g}; found {scale:g}. Set "
             "it so that the camera goes about as far as the focus is away."
         )
-    text = checked(text)
+    text = checked(path.text)
     if _has_keys(text):
         return keyed.read(text).cameras(scene, focus, frames)
-    return read_poses(text, matrices).cameras(scene, focus, frames, scale)
+    return read_poses(text, path.matrices, path.camera).cameras(scene, focus, frames, scale)
 
 
 def _has_keys(text: str) -> bool:
     return not is_json(text) and not any(reader.recognises(text) for reader in TEXT_READERS) and keyed.is_keyed(text)
 
 
-def read_poses(text: str, matrices: str = MATRICES[0]) -> Poses:
-    """The poses of a file.
+def read_poses(text: str, matrices: str = MATRICES[0], camera: int = 1) -> Poses:
+    """The poses of a file; `camera` is the number of one of several in it.
 
     Raises:
         InputError: if the text cannot be read, or has keys, which need a picture.
     """
-    check_matrices(matrices)
+    choices = Choices(matrices, camera)
     text = checked(text)
     readers, value = (VALUE_READERS, decode(text)) if is_json(text) else (TEXT_READERS, text)
     for reader in readers:
         if reader.recognises(value):
-            return reader.read(value, matrices)
+            return reader.read(value, choices)
     if not text.strip():
         raise InputError(f"The camera path is empty. Paste one of these: {KNOWN}.")
     if keyed.is_keyed(text):

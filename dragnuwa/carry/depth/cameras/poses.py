@@ -103,9 +103,24 @@ class Poses:
         return cameras
 
 
-def check_matrices(matrices: str) -> None:
-    if matrices not in MATRICES:
-        raise InputError(f"matrices should be one of {', '.join(MATRICES)}; found {describe(matrices)}.")
+@dataclass(frozen=True)
+class Choices:
+    """What is read where a file leaves it open.
+
+    Attributes:
+        matrices: of `MATRICES`, what its matrices are.
+        camera: the number of the camera, of a file with several.
+
+    Raises:
+        InputError: if matrices is something else.
+    """
+
+    matrices: str = MATRICES[0]
+    camera: int = 1
+
+    def __post_init__(self):
+        if self.matrices not in MATRICES:
+            raise InputError(f"matrices should be one of {', '.join(MATRICES)}; found {describe(self.matrices)}.")
 
 
 def poses_of(
@@ -148,6 +163,17 @@ def poses_of(
     relative = _inverse(found[:1]) @ found
     relative[0] = np.eye(4)
     return Poses(relative, _zoom(focal, len(rows), where), lens or Lens())
+
+
+def rotations_of(quaternions: np.ndarray, where: Where) -> np.ndarray:
+    """Quaternions x, y, z, w `[N, 4]` as matrices `[N, 3, 3]`. Raises InputError unless all are of length 1."""
+    lengths = np.linalg.norm(quaternions, axis=1)
+    _first(
+        ~(np.abs(lengths - 1) <= NOT_ROTATED),  # NaN, too
+        where,
+        "the quaternion should be of length 1, but it is not. Export the path again.",
+    )
+    return Rotation.from_quat(quaternions).as_matrix() if len(quaternions) else np.empty((0, 3, 3))
 
 
 def _check(matrices: np.ndarray, where: Where) -> None:

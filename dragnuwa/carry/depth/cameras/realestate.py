@@ -17,32 +17,27 @@ from dataclasses import replace
 import numpy as np
 
 from ....common.errors import InputError
-from ....trajectory.checks import shorten
 from ....trajectory.formats.rows import is_number
 from ..camera import PinholeCamera, intrinsics_as_fractions
 from .format import Reader, Writer, of_centres, of_times, rounded
-from .poses import Lens, Poses, poses_of
-from .text import few_enough
+from .poses import Choices, Lens, Poses, poses_of
+from .text import rows_of_numbers, start_of
 
 ADDRESS = "https://github.com/dragnuwa/ComfyUI-DragNUWA"
 _BEFORE, _COLUMNS, _COMFYUI = 7, (19, 23), 23
 _FEWEST = 5  # numbers in a line by which the format is recognised
-_START = 2**14  # characters that decide which format it is
 
 
 def _recognises(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    lines = [line.split() for line in value[:_START].split("\n") if line.strip()][:2]
+    lines = [line.split() for line in start_of(value).split("\n") if line.strip()][:2]
     return any(len(cells) >= _FEWEST and is_number(cells[0]) and is_number(cells[1]) for cells in lines)
 
 
-def _read(text: str, matrices: str) -> Poses:
+def _read(text: str, choices: Choices) -> Poses:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if lines and not is_number(lines[0][1].split()[0]):
         del lines[0]
-    few_enough(len(lines))
-    rows = [_numbers(line, f"The camera path, line {number}") for number, line in lines]
+    rows = rows_of_numbers(lines, _COLUMNS, "a time, fx, fy, cx, cy, 0, 0 and a 3x4 matrix")
     count = len(rows[0]) if rows else 0
     other = next((index for index, row in enumerate(rows) if len(row) != count), None)
     if other is not None:
@@ -55,25 +50,12 @@ def _read(text: str, matrices: str) -> Poses:
     known = len(focal) > 0 and (focal > 0).all()  # zeros mean that it is not known
     poses = poses_of(
         [row[_BEFORE:] for row in rows],
-        "c2w" if count == _COMFYUI else matrices,
+        "c2w" if count == _COMFYUI else choices.matrices,
         lambda index: f"The camera path, line {lines[index][0]}",
         focal if known or focal.any() else None,
         Lens(*focal[0].tolist()) if known else None,
     )
     return replace(poses, left_out=(*of_centres(inside[:, 2:]), *of_times([row[0] for row in rows])))
-
-
-def _numbers(line: str, where: str) -> list[float]:
-    cells = line.split()
-    if len(cells) not in _COLUMNS:
-        raise InputError(
-            f"{where}: there should be {_COLUMNS[0]} numbers, a time, fx, fy, cx, cy, 0, 0 and a 3x4 matrix, but there "
-            f"are {len(cells)}. Paste the file again, whole and unchanged."
-        )
-    wrong = next((cell for cell in cells if not is_number(cell)), None)
-    if wrong is not None:
-        raise InputError(f'{where}: there should be numbers only, but there is "{shorten(wrong)}". Correct it.')
-    return [float(cell) for cell in cells]
 
 
 def _write(cameras: Sequence[PinholeCamera], unit: float) -> str:

@@ -95,10 +95,16 @@ def test_the_report_says_what_was_decided():
     assert found.report.startswith("Read arrays of NumPy: 3 tracks of 9 points.")
     assert "The first of its axes is the time." in found.report and "Arrays that are not read: ids." in found.report
     fractions = importing.read(npy(tracks() / (200, 100)), **SIZE)
-    assert "set width and height to 1" in fractions.report
+    assert 'set positions to "fractions"' in fractions.report
     assert "tracks of ATI" in importing.read(ati(), **SIZE).report
     one = importing.read(npy(tracks()[0]), **SIZE)
     assert "1 track of 9 points" in one.report
+
+
+def test_a_third_number_that_is_a_depth_hides_nothing():
+    found = importing.read(npy(np.concatenate([tracks(), np.full((TRACKS, FRAMES, 1), -3.5)], -1)), **SIZE)
+    assert "as no visibility does, and are not read" in found.report
+    assert np.asarray(found.trajectories.sample(FRAMES, 200, 100)[1]).all()
 
 
 def claiming(shape: str, kind: str = "<f8") -> bytes:

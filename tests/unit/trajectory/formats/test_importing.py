@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dragnuwa.trajectory import TrajectoryError, parse, write_flo
 from dragnuwa.trajectory.formats import importing
+from dragnuwa.trajectory.formats.reference import IN_FRACTIONS
 
 SAMPLES = Path(__file__).parent / "samples"
 WIDTH, HEIGHT = 576, 320
@@ -113,6 +114,11 @@ EXPECTED = {
         "a table (CSV): 1 track of 2 points",
         [(144, 80)],
         ["u and v are read as fractions of the picture from its bottom left corner."],
+    ),
+    "fl_path_animator_coordinates.json": (  # what its own code (1.0.7, fac588f) gave for two paths on a canvas of 512
+        "coordinates of KJNodes: 2 tracks of 121 points",
+        [(72, 250), (504, 160)],
+        [],
     ),
     "poses_in_fractions.json": ("POSE_KEYPOINT: 2 tracks of 1 point", [(288, 80), (288, 160)], []),
 }
@@ -405,19 +411,9 @@ def test_a_table_of_blenders_add_on_is_said_and_can_be_turned():
     assert points[0, 0].tolist() == [288, 20] and "y_up is read from the bottom" in report
 
 
-FRACTIONS = [
-    "[[[0.5, 0.25], [0.75, 0.5]]]",
-    "frame,x,y\n0,0.5,0.25\n1,0.75,0.5\n",
-    {"track_path": np.array([[[0.5, 0.25]], [[0.75, 0.5]]])},
-]
-
-
-@pytest.mark.parametrize("value", FRACTIONS)
-def test_fractions_where_pixels_are_expected_are_said_and_scaled_when_asked(value):
-    assert importing.IN_FRACTIONS in importing.read(value, width=WIDTH, height=HEIGHT).report
-    asked = importing.read(value, width=1, height=1)
-    assert importing.IN_FRACTIONS not in asked.report
-    points, _ = asked.trajectories.sample(2, WIDTH, HEIGHT)
+@pytest.mark.parametrize("text", ["[[[0.5, 0.25], [0.75, 0.5]]]", "frame,x,y\n0,0.5,0.25\n1,0.75,0.5\n"])
+def test_a_size_of_1_reads_fractions(text):
+    points, _ = importing.read(text, width=1, height=1).trajectories.sample(2, WIDTH, HEIGHT)
     np.testing.assert_allclose(points, [[(288, 80), (432, 160)]], atol=1e-6)
 
 
@@ -426,4 +422,4 @@ def test_fractions_where_pixels_are_expected_are_said_and_scaled_when_asked(valu
     ["[[[0, 0]]]", "[[[0.5, 0.5], [40, 0.5]]]", "frame,u,v\n0,0.5,0.25\n1,0.75,0.5\n", "[]", "[[[1, 2], [3, 4]]]"],
 )
 def test_other_drags_are_no_fractions(value):
-    assert importing.IN_FRACTIONS not in importing.read(value, width=WIDTH, height=HEIGHT).report
+    assert IN_FRACTIONS not in importing.read(value, width=WIDTH, height=HEIGHT).report

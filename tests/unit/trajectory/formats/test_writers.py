@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.trajectory import Point, Track, Trajectories, TrajectoryError, parse, read_flo, write_flo
 from dragnuwa.trajectory.formats.format import losses
-from dragnuwa.trajectory.formats.registry import WRITERS
+from dragnuwa.trajectory.formats.registry import FILE_WRITERS, WRITERS
 from dragnuwa.trajectory.sampling import evaluate, fit_curves
 from dragnuwa.trajectory.types import EASES, MAX_TEXT_BYTES, MAX_TEXT_VALUES, MAX_TOTAL_POINTS, SPLINES
 from tests.support.drawings import parsed_objects
@@ -89,6 +89,54 @@ def test_positions_at_the_frames_come_back(value, frames):
         np.testing.assert_allclose(found, expected, atol=PIXEL, rtol=0, err_msg=form)
         if form == "csv":
             np.testing.assert_array_equal(shown, visible)
+
+
+@given(values(), st.integers(2, 20))
+def test_arrays_come_back_as_float32_has_them(value, frames):
+    """In any order of their axes that could be taken for the other one: few tracks that are close together and fast."""
+    clip = ClipShape(WIDTH, HEIGHT, frames)
+    expected, visible = value.sample(frames, WIDTH, HEIGHT)
+    for form in ("npy", "npz"):
+        writer = FILE_WRITERS[form]
+        found, shown = parse(writer.content(value, clip), width=WIDTH, height=HEIGHT).sample(frames, WIDTH, HEIGHT)
+        np.testing.assert_allclose(found, expected.astype(np.float32), atol=PIXEL, rtol=0, err_msg=form)
+        if writer.limits.visibility:
+            np.testing.assert_array_equal(shown, visible)
+
+
+@given(values())
+@settings(max_examples=30)
+def test_atis_own_file_has_121_positions_and_what_is_seen(value):
+    """The functions of its source (motion.py of bytedance/ATI), run by hand on 20 such files, gave these places to 1e-4
+    px."""
+    writer, clip = FILE_WRITERS["ati_pth"], ClipShape(WIDTH, HEIGHT, 9)
+    if not value.enabled:
+        with pytest.raises(TrajectoryError, match="at least one track for the format ati_pth"):
+            writer.content(value, clip)
+        return
+    expected, visible = value.sample(121, WIDTH, HEIGHT)
+    found, shown = parse(writer.content(value, clip), width=WIDTH, height=HEIGHT).sample(121, WIDTH, HEIGHT)
+    np.testing.assert_allclose(found, expected, atol=1e-4, rtol=0)
+    np.testing.assert_array_equal(shown, visible)
+
+
+@given(values(), st.integers(2, 20))
+def test_paths_of_fl_path_animator_move_alike_unless_it_is_said(value, frames):
+    kept = [track for track in value.tracks if track.enabled]
+    for track in kept:
+        one = Trajectories((track,), (WIDTH, HEIGHT))
+        notes = " ".join(lost(one, "fl_paths", frames))
+        found = back(one, "fl_paths", frames)
+        expected, visible = one.sample(frames, WIDTH, HEIGHT)
+        points, shown = found.sample(frames, WIDTH, HEIGHT)
+        if "changes of speed" not in notes:
+            alone = len(track.points) == 1 and len(track.visible) == 1  # an anchor's time may be that of being seen
+            np.testing.assert_allclose(points, expected, atol=1 if alone else 1e-5, rtol=0)
+        if "No visibility" not in notes:
+            np.testing.assert_array_equal(shown, visible)
+    assert [(track.name, track.color) for track in back(value, "fl_paths", frames).tracks] == [
+        (track.name, track.color) for track in kept
+    ]
 
 
 @given(values(), st.integers(2, 20))

@@ -10,7 +10,8 @@ SIZE = {"width": 200, "height": 100}
 
 
 @pytest.mark.parametrize(
-    "text", ["25 30\n40 35.5\n", "25,30\r\n40, 35.5", "# x y\n25;30\n\n\n\t40\t35.5\n".replace("\n\n\n", "\n")]
+    "text",
+    ["25 30\n40 35.5\n", "25,30\r\n40, 35.5", "# x y\n25;30\n40;35,5\n", "25\t30\n\t40\t35,5\n", "25 30\n40\t35.5\n"],
 )
 def test_two_numbers_in_a_line_are_a_place_from_the_top(text):
     points, _ = parse(text, **SIZE).sample(2, 200, 100)

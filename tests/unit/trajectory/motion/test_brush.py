@@ -136,6 +136,8 @@ def test_motions_as_text():
     assert read_motions("", default, 3) == [default] * 3
     text = "distance=20, direction=90\n\n rotation = -7.5 "
     assert read_motions(text, default, 2) == [BrushMotion(20, 90), BrushMotion(5, rotation=-7.5)]
+    changed = text.replace(" ", "\u00a0").replace("-", "\u2212").replace("\n", "\u2028").replace(",", "\uff0c")
+    assert read_motions(changed, default, 2) == read_motions(text, default, 2)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,20 @@
 """Camera paths as files of other tools: what is read is where the camera was, and what is written is read again."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
 from dragnuwa.carry.depth.camera import PinholeCamera
-from dragnuwa.carry.depth.cameras.paths import FORMATS, CameraPath, read_path, read_poses, write_path
+from dragnuwa.carry.depth.cameras.paths import FORMATS, WRITERS, CameraPath, read_path, read_poses, write_path
+from dragnuwa.carry.depth.cameras.text import BY_NAMES
 from dragnuwa.carry.depth.path import CameraMoves, own_camera
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.common.errors import InputError
 
+FOLDER = Path(__file__).parent / "samples"
 FRAMES, DISTANCE, SIZE = 7, 4.0, (96, 64)
 SCENE = DepthScene(np.full((64, 96), 1 / DISTANCE, np.float32), np.array([[80.0, 0, 47.5], [0, 70, 31.5], [0, 0, 1]]))
 MOVES = CameraMoves(orbit=20, rise=10, roll=30, dolly=0.3, truck=0.2, pedestal=-0.1, pan=5, tilt=2)
@@ -53,8 +56,7 @@ def read(text: str, matrices: str = "w2c", frames: int = 3) -> list[PinholeCamer
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("unit", [DISTANCE, 0.5])
 def test_what_is_written_is_read_again(form, unit):
-    """MotionCtrl's lists have no focal length."""
-    cameras = (MOVES if form == "MotionCtrl" else ZOOMED).cameras(SCENE, FRAMES)
+    cameras = (ZOOMED if WRITERS[form].lens else MOVES).cameras(SCENE, FRAMES)
     text = write_path(cameras, form, unit)
     again = read_path(text, SCENE, FRAMES, scale=unit / DISTANCE)
     assert difference(cameras, again) < 1e-6
@@ -62,7 +64,7 @@ def test_what_is_written_is_read_again(form, unit):
     assert (again[0].intrinsics == SCENE.intrinsics).all()
 
 
-@pytest.mark.parametrize("form", [form for form in FORMATS if form != "MotionCtrl"])
+@pytest.mark.parametrize("form", [form for form in FORMATS if WRITERS[form].lens])
 def test_the_lens_is_written_too(form):
     text = write_path(ZOOMED.cameras(SCENE, FRAMES), form, DISTANCE)
     again = read_poses(text).on_pictures(SIZE, angle=20)
@@ -157,6 +159,16 @@ def test_lines_of_23_numbers_are_camera_to_world_as_comfyuis_own_nodes_keep_them
     assert difference(read(realestate(C2W, "", 4), matrices), expected(C2W, FOCAL)) < 1e-6
 
 
+def test_text_that_other_programs_changed_is_read():
+    text = json.dumps(ZOOMING["LVSM"]) if not isinstance(ZOOMING["LVSM"], str) else ZOOMING["LVSM"]
+    quoted = text.replace('"', "\u201c").replace(" ", "\u00a0")
+    for changed in (quoted, f"```json\n{text}\n```", "\u200b" + text, "\ufeff" + text):
+        assert difference(read(changed), read(text)) == 0
+    keys = "0: pan 0\n0.5: truck \u22120.2, orbit 15"
+    changed = keys.replace(" ", "\u00a0").replace("\n", "\u2028").replace(":", "\uff1a")
+    assert difference(read(changed), read(keys.replace("\u2212", "-"))) == 0
+
+
 def test_lines_of_two_kinds_are_no_path():
     lines = realestate(C2W, "", 4).split("\n")[:1] + realestate(W2C, "").split("\n")[1:]
     with pytest.raises(InputError, match="line 2: there should be 23 numbers, as in the first line, but there are 19"):
@@ -185,6 +197,7 @@ DISTORTED_LINE = "The distortion of its lens is left out."
          (MOVES_LINE,)),
         (json.dumps({"k1": 0.1, "fl_x": 500, "cx": 300, "cy": 160, "w": 576, "h": 320,
                      "frames": [{"transform_matrix": row} for row in rows(BLENDER, 4)]}), (OFF_LINE, DISTORTED_LINE)),
+        ("0 0 0 0 0 0 0 1\n1 0 0 1 0 0 0 1\n5 0 0 2 0 0 0 1\n", (TIMES_LINE,)),
         (json.dumps(SILENT["MotionCtrl"]), ()), ("0: pan 0\n1: pan 3", ()), ("", ()),
     ],
 )  # fmt: skip
@@ -228,6 +241,78 @@ def recammaster(*, forwards: float = 0.0, up: float = 0.0, yaw: float = 0.0) -> 
     first = "[1 0 0 0] [0 1 0 0] [0 0 1 0] [3390 1380 240 1] "
     second = f"[{c} {s} 0 0] [{-s} {c} 0 0] [0 0 1 0] [{3390 + forwards} 1380 {240 + up} 1] "
     return read(json.dumps({"frame1": {"cam01": second}, "frame0": {"cam01": first}}), frames=2)
+
+
+def several(*names: str) -> str:
+    """A camera that goes forwards by as many decimetres as the number in its name says."""
+
+    def matrix(way: float) -> str:
+        return f"[1 0 0 0] [0 1 0 0] [0 0 1 0] [{way} 0 0 1] "
+
+    ways = {name: 10 * int("".join(filter(str.isdigit, name)) or 0) for name in names}
+    frames = ({name: matrix(way * frame) for name, way in ways.items()} for frame in range(2))
+    return json.dumps({f"frame{frame}": cameras for frame, cameras in enumerate(frames)})
+
+
+TEN = [f"cam{number:02}" for number in range(1, 11)]
+
+
+@pytest.mark.parametrize("number", [1, 5, 10])
+def test_one_of_recammasters_ten_cameras_is_chosen_by_its_number(number):
+    poses = read_poses(several(*reversed(TEN)), camera=number)
+    assert poses.matrices[1, :3, 3] == pytest.approx([0, 0, 0.1 * number])
+    (note,) = poses.left_out
+    assert "It has 10 cameras" in note and f'"cam{number:02}" is read' in note
+    path = CameraPath(several(*TEN), camera=number)
+    assert path.cameras(CameraMoves(), SCENE, 2)[1].translation == pytest.approx([0, 0, -0.1 * number * DISTANCE])
+    assert len(path.left_out()) == 1
+
+
+def test_cameras_without_numbers_are_counted_and_a_single_one_needs_none():
+    assert read_poses(several("left", "right 2"), camera=2).matrices[1, 2, 3] == pytest.approx(0.2)
+    assert read_poses(several("cam07"), camera=1).matrices[1, 2, 3] == pytest.approx(0.7)
+    with pytest.raises(
+        InputError, match=r'a camera 11, but there are "cam10", .*"cam01"\. Set camera_number to one of 1'
+    ):
+        read_poses(several(*reversed(TEN)), camera=11)
+
+
+SAMPLES = {
+    "kitti_evo.txt": ((), None), "tum_evo.txt": ((), None), "colmap_images.txt": ((BY_NAMES,), None),
+    "colmap_both.txt": ((DISTORTED_LINE, BY_NAMES), (500 / 576, 500 / 320)),
+}  # fmt: skip
+"""What evo 1.38.1 and pycolmap 4.2.1 wrote of these cameras."""
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_files_that_other_programs_wrote_are_where_the_cameras_were(name):
+    c2w = np.tile(np.eye(4), (4, 1, 1))
+    c2w[:, :3, :3] = Rotation.from_rotvec(
+        [[0.3, 0.2, 0.1], [0.35, 0.4, 0.1], [0.4, 0.7, 0.2], [0.5, 0.8, 0.2]]
+    ).as_matrix()
+    c2w[:, :3, 3] = [[5, 6, 7], [5.2, 6, 7.5], [5.5, 5.8, 8], [5.9, 5.7, 8.4]]
+    text = (FOLDER / name).read_text("utf-8")
+    for changed in (text, "\ufeff" + text.replace("\n", "\r\n"), text.replace(" ", "\u00a0").replace("-", "\u2212")):
+        poses = read_poses(changed, "w2c")
+        np.testing.assert_allclose(poses.matrices, np.linalg.inv(c2w[0]) @ c2w, atol=1e-9)
+    left_out, lens = SAMPLES[name]
+    assert read_poses(text).left_out == left_out
+    assert (poses.lens.across, poses.lens.down) == (lens or (None, None))
+    assert read_poses(text, "c2w").matrices.tolist() == read_poses(text).matrices.tolist()
+
+
+def test_every_sample_is_expected():
+    assert {path.name for path in FOLDER.iterdir()} == SAMPLES.keys()
+
+
+def test_images_of_colmap_need_no_lines_of_points_and_may_have_several_cameras():
+    image = "{0} 1 0 0 0 {1} 0 0 {2} r_{0}.png\n"
+    cameras = "1 PINHOLE 96 64 80 70 48 32\n2 SIMPLE_PINHOLE 96 64 160 48 32\n"
+    for between in ("", "\n", "1 2 -1 3 4 5\n", "# a comment\n1 2 -1\n"):
+        text = cameras + between.join(image.format(number, -number, 1 + (number == 10)) for number in (1, 10, 2))
+        poses = read_poses(text)
+        assert poses.matrices[:, 0, 3].tolist() == [0, 1, 9]
+        assert poses.zoom.tolist() == [[1, 1], [1, 1], [2, 160 / 70]]
 
 
 def test_recammaster_has_other_axes_and_centimetres():
@@ -305,6 +390,8 @@ COLUMNS[3, 0] = 2.0
 FAR = np.eye(4)[:3].tolist()
 FAR[0] = [1, 0, 0, 1e7]
 DEEP = "[" * 100_000
+KITTI_LINE = "1 0 0 5 0 1 0 6 0 0 1 7\n"
+IMAGE_LINE = "1 1 0 0 0 5 6 7 1 a.png\n"
 HOSTILE = {
     line(18) + "\n" + line(): "line 1: there should be 19 numbers, .* but there are 18",
     f"x\n{line()}\n{line(t8='nan')}": 'line 3: there should be numbers only, but there is "nan"',
@@ -342,7 +429,22 @@ HOSTILE = {
     json.dumps([{"\ud800": EYE}]): r"\\ud800",
     json.dumps({"frames": [{"transform_matrix": EYE}, {}]}): "frame 2: there should be a transform_matrix",
     json.dumps({"frame0": {"cam01": "[1 0 0 0]"}}): "frame0: there should be a text of 4x4 numbers",
-    json.dumps({"frame0": {"cam01": "", "cam02": ""}}): 'frame0: .* one camera, but there is "cam01", "cam02"',
+    json.dumps({"frame0": {"cam01": "", "cam02": ""}}): "frame0: there should be a text of 4x4 numbers",
+    json.dumps({"frame0": {}, "frame1": {}}): "frame0: there should be 1 to 1,000 cameras, but there is an empty",
+    json.dumps({"frame0": {"cam01": "[1 0 0 0] [0 1 0 0] [0 0 1 0] [0 0 0 1]"}, "frame1": {"cam02": ""}}):
+        'frame1: there should be the camera "cam01", as in other frames, but there is "cam02"',
+    KITTI_LINE + KITTI_LINE.replace(" 7", ""): "line 2: there should be 12 numbers, a 3x4 matrix, but there are 11",
+    KITTI_LINE: "at least two poses, .* found 1",
+    "# no more\n0 1 2 3 0 0 0 1\n0 1 2 3 0 0 0 2\n": "line 3: the quaternion should be of length 1",
+    "0 1 2 3 0 0 0 1\n0 1 2 nan 0 0 0 1\n": 'line 2: there should be numbers only, but there is "nan"',
+    "0 1 2 3 0 0 0 1\n0 1 2 1e999 0 0 0 1\n": "line 2: the matrix should have finite numbers",
+    "0 1 2 3 0 0 0 1\n0 1 2 1 0 0 1e999 1\n": "line 2: the quaternion should be of length 1",
+    IMAGE_LINE + "\n" + IMAGE_LINE.replace("1 0 0 0", "2 0 0 0"): "line 3: the quaternion should be of length 1",
+    IMAGE_LINE + "\nhello\n": 'line 3: there should be an image, .* but there is "hello"',
+    "1 PINHOLE 9 9 1 2\n" + IMAGE_LINE: "line 1: there should be a camera, .* but there is",
+    "2 PINHOLE 9 9 1 2 4 4\n" + 2 * IMAGE_LINE: "line 2: there should be a line of cameras.txt for the camera 1",
+    "1 PINHOLE 0 9 1 2 4 4\n" + 2 * IMAGE_LINE: "line 1: a camera should have a size in pixels, but it has 0 x 9",
+    "1 PINHOLE 9 9 0 2 4 4\n" + 2 * IMAGE_LINE: "the focal length should be above 0",
     "hello": 'begins with "hello", which cannot be read. Paste one of these: lines such as',
     "https://example.com": 'begins with "https://example.com"',
 }  # fmt: skip

@@ -10,8 +10,8 @@ from scipy.spatial.transform import Rotation
 from torch import Tensor
 
 from ....common.errors import InputError
-from ....common.images import to_bytes
-from ....common.masks import MASKED
+from ....common.images import as_images, to_bytes
+from ....common.masks import MASKED, as_object_masks
 from ....geometry.bundle_adjustment import Cameras
 from ....geometry.frame_alignment import follow_features
 from ....geometry.structure import Undetermined, solve_cameras
@@ -53,7 +53,7 @@ def camera_from_video(clip: Tensor, angle: float = 0.0, masks: Tensor | None = N
     what it did; otherwise it travels (`dragnuwa.geometry.structure`).
 
     Args:
-        clip: `[T, H, W, 3]` from 0 to 1, two frames or more.
+        clip: `[T, H, W, C]` from 0 to 1, two frames or more, as `as_images` takes them.
         angle: degrees that the longer side shows; 0 to find it, too.
         masks: `[T, H, W]` or `[1, H, W]` from 0 to 1, what moves by itself and is not looked at.
 
@@ -65,6 +65,7 @@ def camera_from_video(clip: Tensor, angle: float = 0.0, masks: Tensor | None = N
         raise InputError("The camera of a video needs two frames or more; found 1. Connect all frames of the video.")
     if angle:
         check_angle(angle)
+    masks = None if masks is None else as_object_masks(masks)
     if masks is not None and (masks.shape[1:] != (height, width) or len(masks) not in (1, count)):
         raise InputError(
             f"The masks should be {width}x{height}, as the video, and {count} or one for all frames; found "
@@ -74,7 +75,10 @@ def camera_from_video(clip: Tensor, angle: float = 0.0, masks: Tensor | None = N
     def ignored_at(time: int) -> np.ndarray | None:
         return None if masks is None else masks[time if len(masks) > 1 else 0].cpu().numpy() >= MASKED
 
-    tracks = follow_features(count, lambda time: to_bytes(clip[time]), ignored_at)
+    def frame_at(time: int) -> np.ndarray:
+        return to_bytes(as_images(clip[time : time + 1], "images")[0])
+
+    tracks = follow_features(count, frame_at, ignored_at)
     middle = np.array([width - 1, height - 1]) / 2
     guess = focal_of(angle or USUAL_ANGLE, (width, height))
     try:

@@ -79,6 +79,13 @@ def test_a_resting_camera_says_so_and_that_no_view_angle_can_be_told():
     assert isinstance(found.cameras[0], PinholeCamera) and not found.travels
 
 
+def test_a_grey_clip_of_one_channel_and_one_mask_without_a_batch_are_taken():
+    scene, cameras = make_traced(SEED, SIZE), path((2, -4, 1), (0.4, -0.1, 0.3))
+    grey = filmed(scene, cameras).mean(-1, keepdim=True)
+    found = camera_from_video(grey, angle_of(scene), torch.zeros(SIZE[::-1], dtype=torch.float16))
+    assert errors(found, cameras)[0] < 0.5
+
+
 def test_what_moves_by_itself_is_left_out_by_masks():
     """A patch that covers half of the picture goes its own way."""
     scene, cameras = make_traced(SEED, SIZE), path((2, -5, 0), (0, 0, 0))

@@ -70,7 +70,7 @@ const MAKES_VIDEO = new Set(['DragNUWARestoreDetail', 'DragNUWAMovePicture', 'Dr
 const CAMERA = 'DragNUWACameraInDepth'; // whose output has that size where it is asked for
 const OF_CLIP = -1; // instead of the longer side: the video of a camera has the clip's size
 const FILE = /\.\w{2,12}$/; // of a model, or another file that a node loads
-const OF_MODEL = ['model', 'guider', 'vae']; // inputs by which a node gets what it works with
+const OF_MODEL = ['model', 'guider', 'vae', 'clip']; // inputs by which a node gets what it works with
 const MOST_NODES = 32; // along the way from a model's file
 
 /**
@@ -82,12 +82,18 @@ function tasksOf(editor) {
   const runs = (/** @type {any} */ node) => !isSkipped(node) && !node.subgraph && !node.isVirtualNode;
   const after = nodesAfter(editor).filter(runs);
   const makers = after.filter((node) => MAKES_VIDEO.has(node.type) || cameraSide(node) !== null);
-  const ofVideo = new Set([...makers, ...makers.flatMap((node) => nodesAfter(node))]);
+  const ofVideo = new Set(makers.flatMap((node) => [node, ...allAfter(node)]));
   return [editor, ...after].map((node) => {
     const steps = numberOf(node, 'steps') ?? numberOf(origin(node, 'sigmas')?.node ?? {}, 'steps') ?? 1;
     const isOfVideo = ofVideo.has(node);
     return { id: executionId(node), kind: [node.type, ...filesOf(node)].join(' '), steps, isOfVideo };
   });
+}
+
+/** The nodes downstream of one, also of the subgraphs that it is in. @param {any} node @returns {any[]} */
+function allAfter(node) {
+  const outer = enclosing(node);
+  return outer ? [...nodesAfter(node), ...allAfter(outer)] : nodesAfter(node);
 }
 
 /**

@@ -35,12 +35,15 @@ const BEFORE_FRAMES = new Map([['DragNUWAMovePicture', 20]]);
 /** @type {Times} */
 export const NOTHING_KNOWN = new Map();
 
+const SMALL = 'dragnuwa-tiny.safetensors'; // the model that comes with the pack, with which a template opens
+
 /**
- * What runs on the processor alone, before this browser has seen a run of it (benchmarks/run_forecasts.py).
+ * What runs on the processor alone, in the first run of a server that has just started, before this browser has seen a
+ * run of it (benchmarks/run_forecasts.py).
  * @type {Times}
  */
 const ON_TWO_CORES = new Map(Object.entries({
-  DragNUWAMovePicture: [{ work: 12e6, seconds: 2 }, { work: 50e6, seconds: 3 }, { work: 130e6, seconds: 7 }],
+  DragNUWAMovePicture: [{ work: 12e6, seconds: 4 }, { work: 50e6, seconds: 5 }, { work: 130e6, seconds: 8 }],
   DragNUWAEditVideo: [{ work: 11e6, seconds: 27 }, { work: 168e6, seconds: 115 }],
   DragNUWACameraInDepth: [{ work: 9e6, seconds: 5 }, { work: 44e6, seconds: 16 }, { work: 168e6, seconds: 72 }],
   DragNUWATrajectoryEditor: [{ work: 1e6, seconds: 0.05 }],
@@ -48,6 +51,16 @@ const ON_TWO_CORES = new Map(Object.entries({
   PrimitiveInt: [{ work: 1e6, seconds: 0.002 }],
   CreateVideo: [{ work: 10e6, seconds: 0.02 }],
   SaveVideo: [{ work: 10e6, seconds: 0.6 }],
+  [`DragNUWALoadCheckpoint ${SMALL}`]: [{ work: 1e5, seconds: 0.7 }, { work: 1e8, seconds: 0.7 }],
+  [`CLIPTextEncode ${SMALL}`]: [{ work: 1e6, seconds: 0.04 }],
+  DragNUWAEncodeTrajectories: [{ work: 1e6, seconds: 0.03 }],
+  [`DragNUWAConditioning ${SMALL}`]: [{ work: 1e5, seconds: 0.01 }],
+  [`DragNUWAApply ${SMALL}`]: [{ work: 1e5, seconds: 0.07 }],
+  [`VideoLinearCFGGuidance ${SMALL}`]: [{ work: 1e6, seconds: 0.004 }],
+  [`KSampler ${SMALL}`]: [{ work: 5.3e5, seconds: 1 }, { work: 2.1e6, seconds: 3.5 }],
+  [`VAEDecode ${SMALL}`]: [{ work: 1.3e5, seconds: 0.6 }],
+  [`DragNUWACarry ${SMALL}`]: [{ work: 1.3e5, seconds: 2.4 }],
+  DragNUWARestoreDetail: [{ work: 14e6, seconds: 3.2 }, { work: 25e6, seconds: 4.8 }],
 }));
 
 /**

@@ -252,7 +252,7 @@ def test_a_picture_a_stroke_and_run(editor_page, host):
     assert len(editor.tracks) == 1
     shown = editor.part("show-result")
     expect(shown).to_be_hidden()
-    expect(editor.part("run-line")).to_contain_text("640 × 426 · 2.1 s at 24 fps")
+    expect(editor.part("run-line")).to_contain_text("640 × 426 · 2.1 s at 24 fps · about")
     page.evaluate(SHORT)
     entry = press_run(page, host.url)
     assert entry["status"]["status_str"] == "success", entry["status"]

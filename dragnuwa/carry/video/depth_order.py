@@ -106,15 +106,15 @@ def _nonrigid(
         told = told_apart(scene, parts, fitted[number], others)
         if not _bends(scene, fitted[number], told):
             continue
-        frame = fitted[number].frame
-        masks = [scene.whole_mask(mask) for mask in told.own]
-        for time in fitted[number].given:
-            masks[time] = fitted[number].mask_at(time)
-        found[number] = from_masks(frame_at, np.stack(masks), frame).shaped_as(shapes[number])
+        track = fitted[number]
+        size = track.masks.shape[:0:-1]
+        masks = [cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) for mask in told.own]
+        for time in track.given:
+            masks[time] = track.masks[time] / np.float32(255)
+        found[number] = from_masks(frame_at, np.stack(masks), track.frame).shaped_as(shapes[number])
         areas = told.others.sum((1, 2))
         if areas.any():
-            there = np.stack([scene.whole_mask(mask) for mask in told.others])
-            met.append(from_masks(frame_at, there, int(areas.argmax())).with_shape())
+            met.append(from_masks(frame_at, told.others, int(areas.argmax())).with_shape())
     return found, met
 
 

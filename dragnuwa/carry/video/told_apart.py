@@ -4,7 +4,9 @@ connected to something else, by where the colours around each pixel were in the 
 An object that bends has no one motion that says where its parts are. But what moves is known in each frame, against the
 still scene, and while nothing else touches it, all of that is the object. Where it meets something else, each pixel of
 both is given to the one whose pixels of the frame before, moved by its own flow, look most like its surroundings, and
-whose colours it has; both are smoothed along edges. Colours are learned from the frames in which the two are apart.
+whose colours it has; this is smoothed, but not across edges. Either may also look as it did in a frame that shows it
+apart, moved by its one motion: so what was hidden is known again. Colours are learned from frames in which both are
+apart.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from ...common.interrupt import checkpoint
 from ...vision.tracking.optical_flow import flow_at_half_resolution
 from .follow import TemplateTracker, span
 from .still_scene import MovingParts, StillScene
-from .template import CLIPPED, Template
+from .template import BINS, CLIPPED, Template, smoothed_counts
 from .tracked import ObjectTrack, touching, without_small
 
 GROUND, OWN, OTHER = 0, 1, 2
@@ -30,7 +32,6 @@ PURE = 0.06  # of a connected part: as much of it as this may be expected to be 
 SMALL_PART = 0.02  # of the object: smaller parts apart from it are none of it
 LOST = 0.05  # of its usual size: with less to be seen, it is hidden
 MERGED = 1.5  # times its usual size: it has grown by something that nobody has seen coming
-BINS, SMOOTH_BINS = 16, 1.0  # of each colour, and over how many of them colours are counted together
 STEP, STEPS = 2, 5  # px between displacements that are compared, and their number to each side
 ERROR_WINDOW = 5  # px, over which a difference is averaged
 COLOR, PLACE = 1.0, 1.0  # what colours and the expected place count, as logarithms of odds
@@ -167,6 +168,7 @@ class _Walk:
         self.memory, self.moving, self.known, self.usual = memory, moving, known, usual
 
     def to(self, time: int, last: int) -> None:
+        """Labels a frame by the last one."""
         memory = self.memory
         frame = memory.scene.frames[time]
         flow = flow_at_half_resolution(frame, memory.scene.frames[last])
@@ -220,6 +222,7 @@ def _again(memory: _Memory, time: int) -> None:
 
 
 def _touching_parts(parts: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: the numbered parts `[h, w]` that come near."""
     found = np.unique(parts[near])
     return np.isin(parts, found[found > 0])
 
@@ -261,19 +264,12 @@ class _Colors:
         unknown."""
         found = []
         for label in (OWN, OTHER):
-            counts = _smoothed(self.counts[label])
+            counts = smoothed_counts(self.counts[label])
             if counts.sum() < 1:
                 return np.zeros(frame.shape[:2], np.float32)
             found.append(counts / counts.sum() + 1e-5)
         red, green, blue = np.moveaxis(frame // (256 // BINS), -1, 0)
         return np.log(found[0] / found[1])[red, green, blue].clip(-SURE, SURE).astype(np.float32)
-
-
-def _smoothed(counts: np.ndarray) -> np.ndarray:
-    kernel = cv2.getGaussianKernel(5, SMOOTH_BINS, cv2.CV_32F)[:, 0]
-    for axis in range(3):
-        counts = np.apply_along_axis(lambda row: np.convolve(row, kernel, "same"), axis, counts)
-    return counts
 
 
 def _odds(memory: _Memory, time: int, last: int, flow: np.ndarray, where: np.ndarray) -> np.ndarray:

@@ -33,6 +33,12 @@ def crossing(front: bool) -> tuple[list[np.ndarray], list[np.ndarray], list[np.n
     return frames, own, others
 
 
+def alone(frames: list[np.ndarray], own: list[np.ndarray]) -> list[np.ndarray]:
+    """The frames without the other."""
+    ground = texture(HEIGHT, WIDTH) // 3
+    return [np.where(mask[..., None], frame, ground) for mask, frame in zip(own, frames, strict=True)]
+
+
 def told(frames: list[np.ndarray], own: list[np.ndarray]):
     track = follow(FRAMES, frames.__getitem__, own[0].astype(np.float32), 0)
     scene = StillScene(FRAMES, frames.__getitem__, REST)
@@ -62,15 +68,14 @@ def test_in_a_clip_both_are_known_by_what_is_seen_of_them(front):
 
 def test_limbs_of_one_that_is_alone_are_no_other_thing():
     frames, own, _ = crossing(True)
-    ground = texture(HEIGHT, WIDTH) // 3
-    frames = [np.where(mask[..., None], frame, ground) for mask, frame in zip(own, frames, strict=True)]
-    found = told(frames, own)
+    found = told(alone(frames, own), own)
     assert found.apart.all() and not found.others.any()
     assert overlap(255 * found.own.astype(np.uint8), own) > 0.88
 
 
 def test_it_can_be_interrupted_between_frames():
     frames, own, _ = crossing(True)
+    frames = alone(frames, own)  # where nothing is met that is followed, and could be interrupted, by itself
     track = follow(FRAMES, frames.__getitem__, own[0].astype(np.float32), 0)
     scene = StillScene(FRAMES, frames.__getitem__, REST)
     parts = scene.moving(np.zeros((FRAMES, HEIGHT, WIDTH), bool))

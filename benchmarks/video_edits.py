@@ -187,7 +187,10 @@ def main() -> None:
             outside = change.numpy() == 0
             changed_outside += int((made[outside] != scene.before.frames[outside]).any())
             rows.setdefault((name, scene.group), []).append(figures(scene, edit, made))
-            left_behind[name] += leaves_a_part(scene, made)
+            leaves = leaves_a_part(scene, made)
+            left_behind[name] += leaves
+            cells = "".join(map(_cell, np.array(rows[name, scene.group][-1:]).T))
+            sys.stderr.write(f"{seed} {name:12} {scene.group:40}{cells}{'  part left behind' * leaves}\n")
         rows.setdefault(("first frame", scene.group), []).append(figures(scene, None, with_first_frame(scene)))
         rows.setdefault(("unedited", scene.group), []).append(figures(scene, None, scene.before.frames))
     sys.stdout.write(f"{'':46}" + "".join(f"{name:>15}" for name in COLUMNS) + "\n")

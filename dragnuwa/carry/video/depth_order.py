@@ -12,10 +12,12 @@ import numpy as np
 
 from ...geometry.frame_alignment import FrameAt, MaskAt
 from .follow import follow, small_frames
+from .from_masks import from_masks
 from .layered_fit import LayeredFit, difference_of
-from .occluders import MAX_COLOR_ERROR, Search, attached, nonrigid_track, rigid_shape
-from .still_scene import MovingParts, StillScene, shown_well
+from .occluders import MAX_COLOR_ERROR, Search, attached, rigid_shape
+from .still_scene import MovingParts, StillScene
 from .template import CLIPPED, ERROR_WINDOW, EXPLAINED
+from .told_apart import ToldApart, told_apart
 from .tracked import ObjectTrack, moved
 
 MIN_VISIBLE_PART = 0.5  # of another object
@@ -25,6 +27,7 @@ MIN_FRAMES, SHARE = 3, 0.6  # frames that have to show both, and the part that h
 MAX_OTHERS = 6  # other objects, or parts of known ones, that are looked for
 KERNEL_3, KERNEL_9 = np.ones((3, 3), np.uint8), np.ones((9, 9), np.uint8)
 FEWEST_SHARED = 24  # pixels that two objects have to share, for one to be seen before the other
+FEWEST_APART, SAME_SHAPE = 3, 0.95  # frames that show an object apart, and overlap from which it keeps its shape
 MIN_ADVANTAGE = 1.0  # of 255: by so much the one in front has to agree better with the frames there
 
 
@@ -45,9 +48,8 @@ def sort_by_depth(
     scene = StillScene(len(motions), frame_at, motions)
     shapes = [each.with_shape() for each in tracks]
     fitted = _fitted(scene, frame_at, [], shapes)
-    shapes = _nonrigid(scene, frame_at, shapes, fitted)
+    shapes, others = _nonrigid(scene, frame_at, shapes, fitted)
     shadows = _of_frames(scene, shadows_at)
-    others: list[ObjectTrack] = []
     search = Search(scene, frame_at, _amodal_masks(scene, shapes))
     for _ in range(MAX_OTHERS):
         known = _amodal_masks(scene, [*others, *shapes]) | shadows
@@ -90,18 +92,40 @@ def _is_seen(each: ObjectTrack, track: ObjectTrack) -> bool:
 
 def _nonrigid(
     scene: StillScene, frame_at: FrameAt, shapes: Sequence[ObjectTrack], fitted: Sequence[ObjectTrack]
-) -> list[ObjectTrack]:
-    """The known objects as they were fitted to the frames; those that bend by their silhouettes, from `shapes`, as they
-    were followed first."""
-    found = list(fitted)
-    unsure = [number for number, each in enumerate(shapes) if not (each.is_given or shown_well(each))]
+) -> tuple[list[ObjectTrack], list[ObjectTrack]]:
+    """The known objects as they were fitted to the frames; those that bend, by what moves there and is told apart from
+    everything else; and what these meet. `shapes` are as they were followed first."""
+    found, met = list(fitted), []
+    unsure = [number for number, each in enumerate(shapes) if not each.is_given]
     fit = LayeredFit(scene, fitted, _amodal_masks(scene, fitted)) if unsure else None
     for number in unsure:
-        if not fit.is_rigid(number):
-            others = _amodal_masks(scene, [other for place, other in enumerate(fitted) if place != number])
-            track = nonrigid_track(scene, frame_at, shapes[number], others)
-            found[number] = found[number] if track is None else track.shaped_as(shapes[number])
-    return found
+        if fit.is_rigid(number):
+            continue
+        others = _amodal_masks(scene, [other for place, other in enumerate(fitted) if place != number])
+        parts = scene.moving(others | _amodal_masks(scene, [shapes[number]]))
+        told = told_apart(scene, parts, fitted[number], others)
+        if not _bends(scene, fitted[number], told):
+            continue
+        track = fitted[number]
+        size = track.masks.shape[:0:-1]
+        masks = [cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) for mask in told.own]
+        for time in track.given:
+            masks[time] = track.masks[time] / np.float32(255)
+        found[number] = from_masks(frame_at, np.stack(masks), track.frame).shaped_as(shapes[number])
+        areas = told.others.sum((1, 2))
+        if areas.any():
+            met.append(from_masks(frame_at, told.others, int(areas.argmax())).with_shape())
+    return found, met
+
+
+def _bends(scene: StillScene, track: ObjectTrack, told: ToldApart) -> bool:
+    """Whether an object has another shape than its rigid motion says, in most frames in which that can be seen."""
+    overlaps = []
+    for time in np.flatnonzero(told.apart if told.apart.sum() > FEWEST_APART else told.own.any((1, 2))):
+        rigid, own = scene.small_mask(track.masks[time]), told.own[time]
+        if time not in track.given and own.any():
+            overlaps.append((own & rigid).sum() / (own | rigid).sum())
+    return bool(overlaps) and float(np.median(overlaps)) < SAME_SHAPE
 
 
 def _again(frame_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]) -> list[ObjectTrack]:

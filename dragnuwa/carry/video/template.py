@@ -183,11 +183,12 @@ def _colors_of(pixels: np.ndarray, inside: np.ndarray) -> np.ndarray:
     for part in (pixels[inside], pixels[~inside]):
         bins = (part // (256 // BINS)).reshape(-1, 3).astype(np.int64)
         found = np.bincount((bins[:, 0] * BINS + bins[:, 1]) * BINS + bins[:, 2], minlength=BINS**3)
-        counts.append(_smoothed(found.reshape(BINS, BINS, BINS).astype(np.float32)) / max(1, len(part)))
+        counts.append(smoothed_counts(found.reshape(BINS, BINS, BINS).astype(np.float32)) / max(1, len(part)))
     return (counts[0] + 1e-5) / (counts[0] + counts[1] + 2e-5)
 
 
-def _smoothed(counts: np.ndarray) -> np.ndarray:
+def smoothed_counts(counts: np.ndarray) -> np.ndarray:
+    """`[BINS, BINS, BINS]`: how often colours, and those near them, occur."""
     kernel = cv2.getGaussianKernel(5, SMOOTH, cv2.CV_32F)[:, 0]
     for axis in range(3):
         counts = np.apply_along_axis(lambda row: np.convolve(row, kernel, "same"), axis, counts)

@@ -90,10 +90,13 @@ def test_the_video_and_its_mask_have_that_size_and_begin_with_the_picture(size, 
     assert not mask[0].any() and mask[1].any()
 
 
-def test_the_input_is_the_last_one_and_its_default_is_the_clips_size():
+def test_the_input_came_last_but_for_later_ones_and_its_default_is_the_clips_size():
     """Widgets are counted by their places in saved workflows."""
-    last = nodes()["DragNUWACameraInDepth"].define_schema().inputs[-1]
-    assert (last.id, last.default, last.optional) == ("longer_side", -1, True)
+    last = nodes()["DragNUWACameraInDepth"].define_schema().inputs[-2:]
+    assert [(one.id, one.default, one.optional) for one in last] == [
+        ("longer_side", -1, True),
+        ("camera_number", 1, True),
+    ]
 
 
 BY = {

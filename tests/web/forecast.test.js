@@ -52,6 +52,8 @@ describe('a forecast', () => {
   test('is known before the first run for what runs on the processor alone', () => {
     const found = forecast([{ kind: 'DragNUWAMovePicture', work: 100e6 }], NOTHING_KNOWN);
     assert.ok(found && found.seconds > 1 && !found.measured);
+    const small = learned(NOTHING_KNOWN, { kind: 'DragNUWAMovePicture', work: 1e6 }, 3);
+    assert.deepEqual(forecast([{ kind: 'DragNUWAMovePicture', work: 100e6 }], small), found, 'a small video tells little');
     const now = learned(NOTHING_KNOWN, { kind: 'DragNUWAMovePicture', work: 100e6 }, 3);
     assert.deepEqual(forecast([{ kind: 'DragNUWAMovePicture', work: 100e6 }], now), { seconds: 3, measured: true });
   });

@@ -27,10 +27,14 @@ const SAME = 1.25; // ratio of works below which a new measurement replaces the 
 const SHORTEST = 1e-4; // seconds
 const MOST_SECONDS = 7 * 24 * 3600;
 
+const FAR = Math.log(8); // beyond this, a run of a small video tells less of a large one than another machine's does
 const GROWTH = 0.85; // power of the work by which the time grows beyond what is known: a part of it is the same for all
 
 /** How many frames a node could make in the time that it takes before the first: it finds, cuts out and fills. */
 const BEFORE_FRAMES = new Map([['DragNUWAMovePicture', 20]]);
+
+/** @param {number} one @param {number} other */
+const apart = (one, other) => Math.abs(Math.log(one / other));
 
 /** @type {Times} */
 export const NOTHING_KNOWN = new Map();
@@ -81,14 +85,21 @@ export function workOf(kind, { width, height, frames }, steps) {
 export function forecast(tasks, times) {
   let [seconds, measured] = [0, true];
   for (const task of tasks) {
-    const own = secondsOf(task, times);
-    const found = own ?? secondsOf(task, ON_TWO_CORES);
+    const isOwn = farFrom(task, times) <= Math.max(FAR, farFrom(task, ON_TWO_CORES));
+    const found = secondsOf(task, isOwn ? times : ON_TWO_CORES);
     if (found === null) return null;
     seconds += found;
-    measured &&= own !== null;
+    measured &&= isOwn;
   }
   return { seconds, measured };
 }
+
+/**
+ * How far the nearest work is that is known of a kind, as the logarithm of the ratio: infinitely, if none is.
+ * @param {Task} task
+ * @param {Times} times
+ */
+const farFrom = ({ kind, work }, times) => Math.min(...(times.get(kind) ?? []).map((one) => apart(one.work, work)));
 
 /**
  * Between the works that are known, their times are interpolated on logarithmic scales.
@@ -108,9 +119,6 @@ function secondsOf({ kind, work }, times) {
   const part = Math.log(work / below.work) / Math.log(above.work / below.work);
   return Math.max(below.seconds, SHORTEST) ** (1 - part) * Math.max(above.seconds, SHORTEST) ** part;
 }
-
-/** @param {number} one @param {number} other */
-const apart = (one, other) => Math.abs(Math.log(one / other));
 
 /**
  * What is known after a node has run.

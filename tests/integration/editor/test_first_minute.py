@@ -240,7 +240,7 @@ def test_run_without_drags_says_what_is_missing(editor, host):
 def test_a_picture_a_stroke_and_run(editor_page, host):
     """From an empty graph: the templates, ours, the first of them, one stroke, Run; and the video plays in the node."""
     page = editor_page
-    page.evaluate("() => app.clean()")  # with the results of other tests
+    page.evaluate("() => { app.clean(); localStorage.removeItem('DragNUWA.timesOfRuns') }")  # as of other tests
     page.get_by_role("button", name="Templates").first.click()
     page.get_by_role("dialog").get_by_role("button", name="ComfyUI-DragNUWA", exact=True).click()
     page.get_by_test_id("template-workflow-Drag a picture").click()

@@ -28,7 +28,7 @@ from ..regions import shadow_region
 from ..rendering import cut_region, layer_of, measured, render
 from .edits import UNEDITED, Edit
 from .plate import Ground
-from .tracked import ObjectTrack
+from .tracked import ObjectTrack, grown
 
 AT_REST = SimilarityWarp(SimilarityTransform.at_rest(1))
 OVERLAP = np.ones((5, 5), np.uint8)
@@ -304,8 +304,7 @@ def shadows_of(edits: Sequence[Edit], time: int) -> np.ndarray | None:
 def with_rim(found: np.ndarray, width: float) -> np.ndarray:
     """`[H, W]` bool: what is found `[H, W]`, grown by its soft edge, of sqrt(H * W)."""
     radius = max(LEAST_RIM, round(width * (found.shape[0] * found.shape[1]) ** 0.5))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    return cv2.dilate(found.astype(np.uint8), disc).astype(bool)
+    return grown(found, radius)
 
 
 def _is_hidden(box: Box, between: SimilarityTransform, hidden: np.ndarray) -> np.ndarray:

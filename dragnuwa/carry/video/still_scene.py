@@ -19,7 +19,7 @@ from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import about_corner
 from ...vision.tracking.optical_flow import flow_at_half_resolution
 from .follow import span
-from .tracked import ObjectTrack, touching, without_small
+from .tracked import ObjectTrack, grown, touching, without_small
 
 LONGEST = 480  # px, of the frames that are compared
 SAMPLES = 15  # frames, spread over the clip
@@ -293,9 +293,6 @@ def _belonging(ahead: np.ndarray, parts: MovingParts, time: int, others: np.ndar
         return ahead
     rows, columns = np.nonzero(ahead)
     reach = max(LEAST_REACH, round(REACH * max(np.ptp(rows), np.ptp(columns))))
-    side = 2 * reach + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    near = cv2.dilate(ahead.astype(np.uint8), disc) > 0
-    own = (near & parts.moving[time]) | (ahead & ~parts.known[time])
+    own = (grown(ahead, reach) & parts.moving[time]) | (ahead & ~parts.known[time])
     own = cv2.morphologyEx((own & ~others).astype(np.uint8), cv2.MORPH_CLOSE, CLOSED)
     return without_small(own, SMALL_PART * ahead.sum()) & ~others

@@ -23,7 +23,7 @@ from ...vision.tracking.optical_flow import flow_at_half_resolution
 from .follow import TemplateTracker, span
 from .still_scene import MovingParts, StillScene
 from .template import BINS, CLIPPED, Template, smoothed_counts
-from .tracked import ObjectTrack, touching, without_small
+from .tracked import ObjectTrack, grown, touching, without_small
 
 GROUND, OWN, OTHER = 0, 1, 2
 REACH = 0.08  # of its longer side, by which a part of it may move from one frame to the next beside the flow
@@ -73,7 +73,7 @@ def told_apart(scene: StillScene, parts: MovingParts, track: ObjectTrack, known:
     moving = parts.moving & ~known
     memory = _Memory(scene, track, np.zeros(moving.shape, np.uint8), np.zeros(moving.shape, bool))
     for frame, mask in memory.given.items():
-        beside = moving[frame] & ~_grown(mask, RIM)
+        beside = moving[frame] & ~grown(mask, RIM)
         memory.labels[frame][without_small(beside, SMALL_PART * mask.sum())] = OTHER
         memory.labels[frame][mask] = OWN
         memory.mixed[frame] = _mixed(memory.labels[frame])
@@ -177,15 +177,15 @@ class _Walk:
         there = (self.moving[time] | (~self.known[time] & (expected == OWN))).astype(np.uint8)
         there = cv2.morphologyEx(there, cv2.MORPH_CLOSE, KERNEL_3)
         count, parts, stats, _ = cv2.connectedComponentsWithStats(there)
-        near = _grown(expected == OWN, self._reach(expected == OWN))
+        near = grown(expected == OWN, self._reach(expected == OWN))
         labels, mixed = memory.labels[time], memory.mixed[time]
         for number in range(1, count):
             part = parts == number
             area = stats[number, cv2.CC_STAT_AREA]
             own, other = ((part & (expected == label)).sum() for label in (OWN, OTHER))
             both = own and other > PURE * area
-            grown = own and area > MERGED * self.usual
-            if not (both or grown or (was_mixed & part).any()):
+            is_larger = own and area > MERGED * self.usual
+            if not (both or is_larger or (was_mixed & part).any()):
                 belongs = own > other or (not own and not other and (part & near).sum() > 0.5 * area)
                 labels[part] = OWN if belongs else OTHER
                 continue
@@ -193,14 +193,14 @@ class _Walk:
                 apart = (memory.labels[last] == OTHER) & ~memory.mixed[last]
                 memory.meets(touching(apart, apart & _flowed(part, flow)), last)
             odds = _odds(memory, time, last, flow, part)
-            if grown and not both:  # nobody has seen it coming: what is far from the object is something else
+            if is_larger and not both:  # nobody has seen it coming: what is far from the object is something else
                 odds = np.where(near, odds, -SURE)
             labels[part] = _split(frame, odds, part)[part]
             mixed |= _mixed(np.where(part, labels, GROUND))
         own = without_small(labels == OWN, SMALL_PART * self.usual)
         labels[(labels == OWN) & ~own] = OTHER
         if own.sum() < LOST * self.usual:
-            mixed |= (labels == OTHER) & _touching_parts(parts, near)
+            mixed |= (labels == OTHER) & touching(there, near)
         elif not mixed.any():
             self.usual = 0.9 * self.usual + 0.1 * float(own.sum())
             memory.colors.learn(frame, labels)
@@ -219,17 +219,6 @@ def _again(memory: _Memory, time: int) -> None:
             flow = flow_at_half_resolution(frames[time], frames[other])
             odds.append(_odds(memory, time, other, flow, where))
     memory.labels[time][where] = _split(frames[time], np.mean(odds, axis=0), where)[where]
-
-
-def _touching_parts(parts: np.ndarray, near: np.ndarray) -> np.ndarray:
-    """`[h, w]` bool: the numbered parts `[h, w]` that come near."""
-    found = np.unique(parts[near])
-    return np.isin(parts, found[found > 0])
-
-
-def _grown(mask: np.ndarray, reach: int) -> np.ndarray:
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return cv2.dilate(mask.astype(np.uint8), disc) > 0
 
 
 def _remapped(values: np.ndarray, flow: np.ndarray) -> np.ndarray:

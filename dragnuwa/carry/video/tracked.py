@@ -156,6 +156,12 @@ def touching(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.isin(labels, found[found > 0])
 
 
+def grown(mask: np.ndarray, reach: int) -> np.ndarray:
+    """`[h, w]` bool: a mask, larger by so many pixels to all sides."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return cv2.dilate(mask.astype(np.uint8), disc) > 0
+
+
 def without_holes(mask: np.ndarray) -> np.ndarray:
     """`[h, w]` bool."""
     outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)

@@ -25,12 +25,13 @@ from ....common.errors import InputError
 from ....trajectory.checks import shorten
 from ....trajectory.formats.rows import is_number
 from ..camera import PinholeCamera
-from .format import Reader, Writer, of_centres, rounded
-from .poses import Choices, Lens, Poses, Where, poses_of, rotations_of
+from .format import Reader, Writer, joined, lens_in_pixels, of_centres
+from .poses import Choices, Lens, Poses, Where, matrices_of, poses_of
 from .text import BY_NAMES, WHAT, few_enough, order_of_names, start_of
 
 ONE_FOCAL = {"SIMPLE_PINHOLE": 3, "SIMPLE_RADIAL": 4, "RADIAL": 5, "SIMPLE_RADIAL_FISHEYE": 4, "RADIAL_FISHEYE": 5}
 TWO_FOCALS = {"PINHOLE": 4, "OPENCV": 8, "OPENCV_FISHEYE": 8, "FULL_OPENCV": 12, "FOV": 5, "THIN_PRISM_FISHEYE": 12}
+MODELS = ONE_FOCAL | TWO_FOCALS
 """Models of one focal length and of two, and how many parameters they have; those behind the centre distort."""
 MAX_CAMERAS = 100_000
 _MARK = "# cameras.txt:"
@@ -75,7 +76,7 @@ def _recognises(value: object) -> bool:
 
 
 def _is_camera(cells: list[str]) -> bool:
-    return len(cells) > 3 and cells[1] in {**ONE_FOCAL, **TWO_FOCALS} and is_number(cells[0])
+    return len(cells) > 3 and cells[1] in MODELS and is_number(cells[0])
 
 
 def _is_image(cells: list[str]) -> bool:
@@ -92,15 +93,14 @@ def _read(text: str, choices: Choices) -> Poses:
     def where(index: int) -> str:
         return f"{WHAT}, line {found.lines[order[index]]}"
 
-    turns = rotations_of(places[:, [1, 2, 3, 0]], where)
-    matrices = np.concatenate([turns, places[:, 4:, None]], 2).reshape(-1, 12)
+    rows = matrices_of(places[:, [1, 2, 3, 0]], places[:, 4:], where)
     cameras = _cameras(found, order, where)
     focal = np.array([camera.focal for camera in cameras]) if cameras else None
     lens = Lens(*(np.array(cameras[0].focal) / cameras[0].size).tolist()) if cameras else None
     notes = of_centres(np.array([camera.centre for camera in cameras])) if cameras else ()
     notes += ("The distortion of its lens is left out.",) if any(camera.distorts for camera in cameras) else ()
     notes += (BY_NAMES,) if order != list(range(len(order))) else ()
-    return replace(poses_of(matrices.tolist(), "w2c", where, focal, lens), left_out=notes)
+    return replace(poses_of(rows, "w2c", where, focal, lens), left_out=notes)
 
 
 def _found(text: str) -> _Found:
@@ -129,9 +129,8 @@ def _found(text: str) -> _Found:
 
 
 def _add_camera(found: _Found, cells: list[str], where: str) -> None:
-    models = {**ONE_FOCAL, **TWO_FOCALS}
     model = cells[1] if len(cells) > 1 else ""
-    is_whole = model in models and len(cells) == 4 + models[model] and all(map(is_number, cells[2:]))
+    is_whole = model in MODELS and len(cells) == 4 + MODELS[model] and all(map(is_number, cells[2:]))
     if not is_whole or len(found.cameras) >= MAX_CAMERAS:
         raise InputError(
             f"{where}: there should be a camera, with a number, a model such as PINHOLE, its size and its parameters, "
@@ -164,19 +163,14 @@ def _write(cameras: Sequence[PinholeCamera], unit: float) -> str:
     inside: dict[str, int] = {}
     images = []
     for frame, camera in enumerate(cameras, start=1):
-        own = camera.intrinsics
-        values = rounded(own[[0, 1, 0, 1], [0, 1, 2, 2]] + (0, 0, 0.5, 0.5))
-        number = inside.setdefault(f"PINHOLE {camera.size[0]} {camera.size[1]} {_joined(values)}", len(inside) + 1)
+        lens = joined(lens_in_pixels(camera))
+        number = inside.setdefault(f"PINHOLE {camera.size[0]} {camera.size[1]} {lens}", len(inside) + 1)
         matrix = camera.world_to_camera(unit)
         turn = Rotation.from_matrix(matrix[:3, :3]).as_quat(canonical=True)[[3, 0, 1, 2]]
-        placed = _joined(rounded(np.concatenate([turn, matrix[:3, 3]])))
+        placed = joined(np.concatenate([turn, matrix[:3, 3]]))
         images.append(f"{frame} {placed} {number} {frame:04}.png\n\n")
     listed = [f"{_MARK} {number} {model}\n" for model, number in inside.items()]
     return "".join([*listed, f"{_HEADING}\n", *images])
-
-
-def _joined(values: Sequence[float]) -> str:
-    return " ".join(f"{value:.12g}" for value in values)
 
 
 READER = Reader("images.txt of COLMAP", _recognises, _read)

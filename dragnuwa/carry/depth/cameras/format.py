@@ -52,6 +52,16 @@ def rounded(values: np.ndarray) -> list:
     return (np.round(values, 12) + 0.0).tolist()
 
 
+def joined(values: np.ndarray) -> str:
+    """The same in a line, with blanks between them."""
+    return " ".join(f"{value:.12g}" for value in rounded(values))
+
+
+def lens_in_pixels(camera: PinholeCamera) -> np.ndarray:
+    """fx, fy, cx and cy in pixels, from the picture's corner."""
+    return camera.intrinsics[[0, 1, 0, 1], [0, 1, 2, 2]] + (0, 0, 0.5, 0.5)
+
+
 def of_centres(centres: np.ndarray) -> tuple[str, ...]:
     """
     Args:

@@ -25,7 +25,7 @@ from ....common.errors import InputError
 from ....trajectory.checks import describe, names
 from ..camera import PinholeCamera
 from .focal import focal_lengths
-from .format import Reader, Writer, rounded
+from .format import Reader, Writer, lens_in_pixels, rounded
 from .poses import Choices, Poses, poses_of
 from .text import few_enough, numbers
 
@@ -117,9 +117,7 @@ def _write(cameras: Sequence[PinholeCamera], unit: float, *, key: str) -> str:
     matrix = PinholeCamera.world_to_camera if key == "w2c" else PinholeCamera.camera_to_world
     frames = []
     for camera in cameras:
-        own = camera.intrinsics
-        values = rounded(own[[0, 1, 0, 1], [0, 1, 2, 2]] + (0, 0, 0.5, 0.5))
-        inside = dict(zip(("fx", "fy", "cx", "cy"), values, strict=True))
+        inside = dict(zip(("fx", "fy", "cx", "cy"), rounded(lens_in_pixels(camera)), strict=True))
         frames.append({key: rounded(matrix(camera, unit)), **inside, "w": camera.size[0], "h": camera.size[1]})
     return json.dumps({"frames": frames})
 

@@ -23,8 +23,8 @@ from scipy.spatial.transform import Rotation
 
 from ....trajectory.formats.rows import is_number
 from ..camera import PinholeCamera
-from .format import Reader, Writer, of_times, rounded
-from .poses import Choices, Poses, poses_of, rotations_of
+from .format import Reader, Writer, joined, of_times
+from .poses import Choices, Poses, matrices_of, poses_of
 from .text import WHAT, rows_of_numbers, start_of
 
 _MATRIX, _QUATERNION = 12, 8  # numbers in a line
@@ -58,9 +58,8 @@ def _read_tum(text: str, choices: Choices) -> Poses:
         return f"{WHAT}, line {lines[index][0]}"
 
     found = np.array(rows).reshape(-1, _QUATERNION)
-    turns = rotations_of(found[:, 4:], where)  # [N, 3, 3]
-    matrices = np.concatenate([turns, found[:, 1:4, None]], 2).reshape(-1, _MATRIX)
-    return replace(poses_of(matrices.tolist(), "c2w", where), left_out=of_times(found[:, 0].tolist()))
+    rows = matrices_of(found[:, 4:], found[:, 1:4], where)
+    return replace(poses_of(rows, "c2w", where), left_out=of_times(found[:, 0].tolist()))
 
 
 def _write_kitti(cameras: Sequence[PinholeCamera], unit: float) -> str:
@@ -77,7 +76,7 @@ def _write_tum(cameras: Sequence[PinholeCamera], unit: float) -> str:
 
 
 def _written(rows: Sequence[np.ndarray]) -> str:
-    return "".join(" ".join(f"{value:.12g}" for value in rounded(row)) + "\n" for row in rows)
+    return "".join(joined(row) + "\n" for row in rows)
 
 
 KITTI = Reader("KITTI's lines of 3x4 matrices", lambda value: _has(value, _MATRIX), _read_kitti)

@@ -165,15 +165,17 @@ def poses_of(
     return Poses(relative, _zoom(focal, len(rows), where), lens or Lens())
 
 
-def rotations_of(quaternions: np.ndarray, where: Where) -> np.ndarray:
-    """Quaternions x, y, z, w `[N, 4]` as matrices `[N, 3, 3]`. Raises InputError unless all are of length 1."""
+def matrices_of(quaternions: np.ndarray, places: np.ndarray, where: Where) -> list[list[float]]:
+    """The 3x4 matrices, row by row, of quaternions x, y, z, w `[N, 4]` and translations `[N, 3]`. Raises InputError
+    unless all quaternions are of length 1."""
     lengths = np.linalg.norm(quaternions, axis=1)
     _first(
         ~(np.abs(lengths - 1) <= NOT_ROTATED),  # NaN, too
         where,
         "the quaternion should be of length 1, but it is not. Export the path again.",
     )
-    return Rotation.from_quat(quaternions).as_matrix() if len(quaternions) else np.empty((0, 3, 3))
+    turns = Rotation.from_quat(quaternions).as_matrix() if len(quaternions) else np.empty((0, 3, 3))
+    return np.concatenate([turns, places[..., None]], 2).reshape(-1, 12).tolist()
 
 
 def _check(matrices: np.ndarray, where: Where) -> None:

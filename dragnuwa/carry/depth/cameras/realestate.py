@@ -19,7 +19,7 @@ import numpy as np
 from ....common.errors import InputError
 from ....trajectory.formats.rows import is_number
 from ..camera import PinholeCamera, intrinsics_as_fractions
-from .format import Reader, Writer, of_centres, of_times, rounded
+from .format import Reader, Writer, joined, of_centres, of_times
 from .poses import Choices, Lens, Poses, poses_of
 from .text import rows_of_numbers, start_of
 
@@ -62,8 +62,8 @@ def _write(cameras: Sequence[PinholeCamera], unit: float) -> str:
     lines = [ADDRESS]
     for frame, camera in enumerate(cameras):
         inside = intrinsics_as_fractions(camera.intrinsics, camera.size)
-        values = rounded(np.concatenate([inside, [0, 0], camera.world_to_camera(unit)[:3].ravel()]))
-        lines.append(" ".join([str(frame), *(f"{value:.12g}" for value in values)]))
+        values = np.concatenate([inside, [0, 0], camera.world_to_camera(unit)[:3].ravel()])
+        lines.append(f"{frame} {joined(values)}")
     return "\n".join(lines) + "\n"
 
 

@@ -20,7 +20,7 @@ from ....common.errors import InputError
 from ....trajectory.checks import describe, names
 from ....trajectory.formats.rows import is_number
 from ..camera import PinholeCamera
-from .format import Reader, Writer, rounded
+from .format import Reader, Writer, joined
 from .poses import Choices, Poses, poses_of
 from .text import few_enough
 
@@ -94,8 +94,7 @@ def _write(cameras: Sequence[PinholeCamera], unit: float) -> str:
     for index, camera in enumerate(cameras):
         matrix = change @ camera.camera_to_world(unit) @ change.T
         matrix[:3, 3] /= CENTIMETRES
-        columns = (" ".join(f"{value:.12g}" for value in column) for column in rounded(matrix.T))
-        frames[f"frame{index}"] = {"cam01": " ".join(f"[{column}]" for column in columns) + " "}
+        frames[f"frame{index}"] = {"cam01": " ".join(f"[{joined(column)}]" for column in matrix.T) + " "}
     return json.dumps(frames)
 
 

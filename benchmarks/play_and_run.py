@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from dragnuwa import trajectory  # noqa: E402
+from dragnuwa.carry.borders import past_borders  # noqa: E402
 from dragnuwa.carry.composite import CarryInputs, carry_at_full_size  # noqa: E402
 from dragnuwa.carry.draft import draft_of, filled_like_draft  # noqa: E402
 from dragnuwa.carry.drawing import drawing_on  # noqa: E402
@@ -92,7 +93,7 @@ def compared(picture: torch.Tensor, value: dict, longest: int) -> str:
     size = with_longer_side(clip.size, max(longest, *size))
     found = find(drawing.at_size(size))
     image = fit(picture[None], *size, "crop")[0].movedim(-1, 0)
-    played = compose(found.background, cut_with(found.regions, image), image, fill_with=fill_with)
+    played = past_borders(compose(found.background, cut_with(found.regions, image), image, fill_with=fill_with))
     between = time.perf_counter()
     video = carry_at_full_size(CarryInputs(picture[None], drags, clip)).video
     ended = time.perf_counter()

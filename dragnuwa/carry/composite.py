@@ -20,6 +20,7 @@ from ..trajectory.objects.change import in_area
 from ..vision.inpainting.clean_plate import plate_for, plate_of_whole
 from ..vision.inpainting.fill import FillHole, fill_hole
 from ..vision.segmentation.prepared import PreparedPicture, prepare
+from .borders import past_borders
 from .draft import draft_of, filled_like_draft
 from .drawing import check_something_moves, drawing_on, masks_at_picture
 from .find import Found, find, hole_at_picture
@@ -153,6 +154,7 @@ def carry(
     start = image.movedim(-1, 0)
     layers = cut(found.regions, start)
     composition = compose(found.background, layers, start, settings.fill, plate=plate, fill_with=fill_with)
+    composition = past_borders(composition)
     video = image.new_empty(frames, height, width, 3)
     carried, uncovered = (image.new_empty(frames, height, width) for _ in range(2))
     cleared = _room_for_cleared(composition, uncovered)

@@ -18,13 +18,13 @@ from typing import Protocol
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..common.masks import FAINT
-from ..geometry.grids import Box, for_grid_sample
+from ..geometry.grids import Box
+from ..geometry.resampling import SHRUNK, look_up, smoothed
 from ..geometry.similarity import SimilarityTransform
-from ..geometry.warps import BendWarp, SimilarityWarp, Warp, resampled
+from ..geometry.warps import BendWarp, SimilarityWarp, Warp, resampled, scale_near
 from ..vision.inpainting.fill import AMONG
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
@@ -95,9 +95,10 @@ class Region:
         """The source in the picture of `positions` (complex, any shape) of a frame; NaN where unknown."""
         return positions if self.warp is None else self.warp.sources(positions, time)
 
-    def reach(self, time: int) -> Box:
-        """Its bounding box at a frame."""
-        boxes = [self.box if warp is None else warp.reach(self.box, time) for warp in self.instants(time)]
+    def reach(self, time: int, box: Box | None = None) -> Box:
+        """The bounding box at a frame of what moves with it, in a box of the picture; its own by default."""
+        box = box or self.box
+        boxes = [box if warp is None else warp.reach(box, time) for warp in self.instants(time)]
         return reduce(Box.joined, boxes)
 
     def instants(self, time: int) -> tuple[Warp | None, ...]:
@@ -126,6 +127,10 @@ class Region:
         times = [round(time * step) for time in range(frames)]
         exposures = tuple(resampled(warp, step) for warp in self.exposures)
         return replace(self, warp=resampled(self.warp, step), shown=self.shown[times], exposures=exposures)
+
+    def scale(self, time: int) -> float:
+        """How large it is at a frame, as a part of its size in the picture."""
+        return scale_near(self.warp, self.box, time)
 
     def as_moving(self) -> Region:
         """The region with a motion, even if it rests, so that it is cut out, and what is behind it is filled."""
@@ -213,11 +218,19 @@ class Layer:
         region: what moves, and how; its opacity, weight and hole are those of the pixels.
         pixels: `[5, h, w]` in its box: colours, weight, opacity.
         limits: where in the picture its pixels may come from.
+        margins: px to the left, above, to the right and below, by which its pixels go on beyond the region's box.
     """
 
     region: Region
     pixels: Tensor
     limits: Box
+    margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+    @property
+    def box(self) -> Box:
+        """Of its pixels, in the picture."""
+        (left, top, right, bottom), of = self.margins, self.region.box
+        return Box(of.left - left, of.top - top, of.right + right, of.bottom + bottom)
 
     def masked(self, kept: np.ndarray) -> Layer:
         """Only its pixels where `kept` `[h, w]` bool holds."""
@@ -231,26 +244,37 @@ class Layer:
         pixels = torch.cat([self.pixels[:3], torch.zeros_like(self.pixels[3:4]), self.pixels[4:]])
         return replace(self, region=replace(self.region, warp=None, weight=weight), pixels=pixels)
 
-    def exposed(self, sources: Iterable[np.ndarray | None]) -> tuple[Tensor, Tensor]:
-        """With motion blur: the mean over several instants, with colours weighted by opacity.
+    def exposed(self, sources: Iterable[np.ndarray | None], time: int) -> tuple[Tensor, Tensor]:
+        """With motion blur: the mean over several instants, with colours weighted by opacity. Where it has become
+        smaller, it is smoothed first, as its details would alias.
 
         Args:
             sources: for each of one or more instants, as `looked_up` takes them; consumed one by one, to save memory.
+            time: the frame.
 
         Returns:
             As `looked_up`.
         """
-        sources = iter(sources)
-        moved, opacity = self.looked_up(next(sources))
+        sources, layer = iter(sources), self._smoothed(self.region.scale(time))
+        moved, opacity = layer.looked_up(next(sources))
         count = 1
         for count, positions in enumerate(sources, 2):
             if count == 2:
                 moved = moved * opacity
-            other, share = self.looked_up(positions)
+            other, share = layer.looked_up(positions)
             moved, opacity = moved + other * share, opacity + share
         if count == 1:
             return moved, opacity  # exact to the last bit
         return moved / opacity.clamp(min=FAINTEST), opacity / count
+
+    def _smoothed(self, scale: float) -> Layer:
+        """It without the details that it cannot show at a part of its size; colours count by their opacity."""
+        if scale >= SHRUNK:
+            return self
+        colors, weight, opacity = self.pixels[:3], self.pixels[3:4], self.pixels[4:]
+        own = smoothed(torch.cat([colors * opacity, opacity]), scale)
+        shown = torch.where(own[3:] > FAINTEST, own[:3] / own[3:].clamp(min=FAINTEST), colors)
+        return replace(self, pixels=torch.cat([shown, weight, own[3:]]))
 
     def looked_up(self, sources: np.ndarray | None) -> tuple[Tensor, Tensor]:
         """Its pixels at any points of a frame, whether it is visible there or not.
@@ -263,9 +287,8 @@ class Layer:
         """
         if sources is None:
             return self.pixels[:4], self.pixels[4:]  # exact to the last bit
-        box = self.region.box
         inside = self.limits.holds(sources)
-        origin = box.left + 1j * box.top
+        origin = self.box.left + 1j * self.box.top
         in_box = np.where(inside, sources, origin) - origin
         own = look_up(self.pixels[3:], in_box)
         return (
@@ -294,7 +317,7 @@ class Background:
     def at(self, time: int) -> Frame:
         """It alone, in a frame."""
         sources = self.region.sources(self.region.box.positions(), time) if self.region.moves else None
-        return Frame(self.looked_up(sources))
+        return Frame(self.looked_up(sources, self.region.scale(time)))
 
     @property
     def is_filled_around(self) -> bool:
@@ -306,11 +329,12 @@ class Background:
         """`[6, H, W]`, a view: the plate where the picture has it."""
         return self.plate[(slice(None), *self.frame_box.slices)]
 
-    def looked_up(self, sources: np.ndarray | None) -> Tensor:
+    def looked_up(self, sources: np.ndarray | None, scale: float = 1.0) -> Tensor:
         """The background at any points of a frame.
 
         Args:
             sources: `[h, w]` complex, the corresponding points of the picture; None for the picture itself.
+            scale: of its region in that frame, so that it does not alias where it has become smaller.
 
         Returns:
             `[6, h, w]`: colours, carried, disoccluded, cleared.
@@ -318,7 +342,7 @@ class Background:
         if sources is None:
             return self.resting.clone()
         in_plate = sources + (self.frame_box.left + 1j * self.frame_box.top)
-        moved = torch.cat([look_up(self.plate[:3], in_plate, "bicubic"), look_up(self.plate[3:], in_plate)])
+        moved = torch.cat([look_up(self.plate[:3], in_plate, "bicubic", scale), look_up(self.plate[3:], in_plate)])
         inside = torch.from_numpy(self.region.box.holds(sources)).to(moved)  # [h, w]
         if self.neutral:
             moved[:3] = torch.lerp(torch.full_like(moved[:3], NEUTRAL), moved[:3], inside)
@@ -402,10 +426,3 @@ class Frame:
     def cleared(self) -> Tensor:
         """`[H, W]`, how much is disoccluded by whole objects."""
         return self.pixels[5]
-
-
-def look_up(picture: Tensor, positions: np.ndarray, mode: str = "bilinear") -> Tensor:
-    """Samples `[C, h, w]` at points `[H, W]` (complex, pixels), clamped to the edge."""
-    height, width = picture.shape[-2:]
-    grid = torch.from_numpy(for_grid_sample(positions, width, height)).to(picture)  # [H, W, 2]
-    return F.grid_sample(picture[None], grid[None], mode=mode, padding_mode="border", align_corners=False)[0]

@@ -25,6 +25,7 @@ from ..vision.inpainting.fill import FillHole, fill_hole, in_frame
 from ..vision.matting import matte, remains
 from ..vision.matting.alpha import COLOR_MARGIN, own_colors
 from ..vision.matting.cut_out import feathered, grown
+from .borders import OPAQUE
 from .layers import (
     NEUTRAL,
     OBJECT,
@@ -44,7 +45,6 @@ from .regions import lies_over, resting
 from .settings import FILLS
 
 TOUCHING = 0.05  # part of the disparity by which what a layer touches may be nearer than it
-OPAQUE = 0.5  # opacity from which a pixel shows a layer, and has its disparity
 SOFT = (3, 3)  # px, of the edge of what stands before a layer
 MOST_AROUND = 0.5  # of the picture's sides: how far beyond them the fill reaches; beyond that, the edge is repeated
 FINISHED_MARGIN = 3  # px around a grown and feathered cut: one for its edge, two for the rim of the hole
@@ -290,7 +290,7 @@ def _from_back(layers: Sequence[Layer], time: int, in_depth: bool) -> list[Layer
 def _put(frame: Frame, layer: Layer, time: int, picture: Box) -> None:
     """Puts a layer over a frame, where nothing nearer is seen."""
     region, (height, width) = layer.region, frame.pixels.shape[1:]
-    box = region.reach(time).within(width, height)
+    box = region.reach(time, layer.box).within(width, height)
     if box.empty:
         return
     checkpoint()
@@ -305,7 +305,7 @@ def _put(frame: Frame, layer: Layer, time: int, picture: Box) -> None:
                 sources, disparity = warp.seen(positions, time)
             yield sources
 
-    moved, opacity = layer.exposed(exposures())
+    moved, opacity = layer.exposed(exposures(), time)
     over = torch.cat([moved, torch.zeros_like(moved[:2])])
     if layer.limits != picture:  # it goes on beyond the picture, which does not show that
         over[4] = torch.from_numpy(~picture.holds(sources)).to(over)

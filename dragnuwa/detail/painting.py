@@ -93,14 +93,15 @@ class Painter:
         if self.views.rests(0, correction):
             return background.resting[(slice(None), *strip.slices)], bool(background.region.shown[time])
         sources, known = self.views.sources(0, strip.positions(), time, correction)
-        return background.looked_up(sources), torch.from_numpy(known).to(background.plate.device)
+        pixels = background.looked_up(sources, background.region.scale(time))
+        return pixels, torch.from_numpy(known).to(background.plate.device)
 
     def _over(self, clip: Tensor, box: Box, time: int, number: int, seen: Seen) -> tuple[Tensor, Tensor, Tensor]:
         """What a layer of a number, from 1, shows in a box of a frame, over the clip there `[3, h, w]`: colours
         `[3, h, w]`, confidence and opacity `[h, w]`."""
         sources = self.views.exposures(number, box.positions(), time, seen.correction)
         layer = self.composition.layers[number - 1]
-        moved, opacity = layer.exposed(sources)
+        moved, opacity = layer.exposed(sources, time)
         opacity = opacity[0] * bool(layer.region.shown[time])
         trust, change = self._at_full_size(seen.agreement, box)
         return clip + trust * (moved[:3] + change - clip), trust, opacity

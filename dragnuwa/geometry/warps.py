@@ -13,11 +13,12 @@ from typing import Protocol
 import numpy as np
 
 from .bending import Raster, carried
+from .bending.mesh import signed_areas
 from .grids import Box
 from .similarity import AT_PLACE, SimilarityTransform, closest_similarity
 
 DISTANCES = 2**22  # pairs of points and tracks processed at a time
-SAMPLES = 9  # points along each side by which the similarity closest to a warp is found
+SAMPLES = 9  # points along each side by which the scale of a warp is found, and the similarity that is closest
 CACHED_RASTERS = 4  # frames whose raster is kept: those of a layer are asked for several times in turn
 
 
@@ -119,20 +120,41 @@ def resampled(warp: Warp | None, step: Fraction) -> Warp | None:
     return warp if warp is None or step == 1 else ResampledWarp(warp, step)
 
 
+def scale_near(warp: Warp | None, box: Box, time: int) -> float:
+    """How large a warp shows what is in a box of the picture, as a part of its size: the square root of the median
+    growth of areas."""
+    if warp is None:
+        return 1.0
+    if isinstance(warp, SimilarityWarp):
+        return float(np.abs(warp.motion.factor[time]))
+    if isinstance(warp, BendWarp):
+        return warp.scale(time)
+    places = _samples(warp.reach(box, time))
+    sources = warp.sources(places, time)
+    across, down = warp.sources(places + 1, time) - sources, warp.sources(places + 1j, time) - sources
+    areas = np.abs((across.conj() * down).imag)[box.holds(sources)]
+    middle = float(np.median(areas[np.isfinite(areas)])) if np.isfinite(areas).any() else 0.0
+    return middle**-0.5 if middle > 0 else 1.0
+
+
 def similarity_near(warp: Warp | None, box: Box, time: int) -> SimilarityTransform:
     """The similarity transform that a warp comes closest to in a frame, for what is in a box of the picture."""
     if warp is None:
         return AT_PLACE
     if isinstance(warp, SimilarityWarp):
         return warp.motion.at(time)
-    reach = warp.reach(box, time)
-    x, y = np.linspace(reach.left, reach.right - 1, SAMPLES), np.linspace(reach.top, reach.bottom - 1, SAMPLES)
-    places = (x + 1j * y[:, None]).ravel()
+    places = _samples(warp.reach(box, time))
     sources = warp.sources(places, time)
     inside = box.holds(sources)
     if np.unique(sources[inside]).size < 2:
         return AT_PLACE
     return closest_similarity(sources[inside], places[inside])
+
+
+def _samples(box: Box) -> np.ndarray:
+    """`[SAMPLES * SAMPLES]` complex: evenly spaced points of a box."""
+    x, y = np.linspace(box.left, box.right - 1, SAMPLES), np.linspace(box.top, box.bottom - 1, SAMPLES)
+    return (x + 1j * y[:, None]).ravel()
 
 
 @dataclass(frozen=True)
@@ -165,6 +187,11 @@ class BendWarp:
     def forward(self, positions: np.ndarray, time: int) -> np.ndarray:
         """Where a frame shows points `[N]` (complex) of the picture that lie on it, or beside it."""
         return carried(self.rest.mesh, self.points[time], positions)
+
+    def scale(self, time: int) -> float:
+        """How large it is in a frame, as a part of its size at rest."""
+        mesh = self.rest.mesh
+        return float(np.sqrt(np.abs(signed_areas(self.points[time][mesh.triangles])).sum() / np.abs(mesh.areas).sum()))
 
     def moving(self, time: int) -> list[tuple[Box, np.ndarray]]:
         """Where it does not rest, before it moved and now: boxes, and areas `[h, w]` bool in them."""

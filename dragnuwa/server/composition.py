@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from torch import Tensor
 
+from ..carry.borders import past_borders
 from ..carry.draft import KeptParts, LargeCut, draft_size, filled_like_draft, most_pixels
 from ..carry.drawing import check_something_moves, drawing_on
 from ..carry.find import Found, find
@@ -95,7 +96,7 @@ def composition(picture: PreparedPicture, fitted: Fitted, drawing: Trajectories,
         fill_with = filled_like_draft(fitted.draft, drawn, cut_with=cut_with, fills=parts.fills)
 
     def composed(regions: Sequence[Region]) -> Composition:
-        return compose(found.background, cut_with(regions, image), image, fill_with=fill_with)
+        return past_borders(compose(found.background, cut_with(regions, image), image, fill_with=fill_with))
 
     return written(composed(found.regions), sources, times, None if lifted is None else composed(lifted))
 

@@ -98,12 +98,12 @@ class _Writer:
         if not region.moves and self.lifted is not None and self.lifted.layers[number].region.moves:
             described["lifted"] = self._cut(self.lifted.layers[number])
         if region.moves and self._bends:
-            described["hole"] = self._arrays.add(region.hole.astype(np.uint8))
+            described["hole"] = self._arrays.add(_with_margins(region.hole, layer.margins).astype(np.uint8))
         return described
 
     def _cut(self, layer: Layer) -> dict[str, Any]:
         return {
-            "box": corners(layer.region.box),
+            "box": corners(layer.box),
             "colors": self._arrays.pixels(layer.pixels[:3].movedim(0, -1)),
             "opacity": self._arrays.pixels(layer.pixels[4:].movedim(0, -1)),
         }
@@ -152,6 +152,12 @@ class _Writer:
 
     def _points(self, points: np.ndarray) -> int:
         return self._arrays.add(_pairs(points))
+
+
+def _with_margins(values: np.ndarray, margins: tuple[int, int, int, int]) -> np.ndarray:
+    """Values `[h, w]` in a layer's region, in the box of its pixels."""
+    left, top, right, bottom = margins
+    return np.pad(values, ((top, bottom), (left, right)))
 
 
 def _pairs(points: np.ndarray) -> np.ndarray:

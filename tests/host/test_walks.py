@@ -6,13 +6,13 @@ from tools import walks
 
 MOST_FILES = {
     "drag": 18,
-    "carry": 40,
-    "restore_detail": 48,
-    "edit_video": 57,
-    "camera_in_depth": 55,
+    "carry": 42,
+    "restore_detail": 49,
+    "edit_video": 58,
+    "camera_in_depth": 57,
     "click": 19,
     "regions": 33,
-    "composition": 42,
+    "composition": 43,
 }
 
 

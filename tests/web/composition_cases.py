@@ -79,6 +79,15 @@ def drawings() -> Iterator[tuple[str, dict]]:
         "the camera zooms",
         tracks_value(*(drag((x, y), (60 + 1.3 * (x - 60), 40 + 1.3 * (y - 40))) for x in (15, 105) for y in (10, 70))),
     )
+    yield (
+        "the camera zooms out",
+        tracks_value(*(drag((x, y), (60 + 0.6 * (x - 60), 40 + 0.6 * (y - 40))) for x in (15, 105) for y in (10, 70))),
+    )
+    far = {"keys": [{"t": 1, "x": 0.1, "rotation": 30, "scale": 0.4}]}
+    yield "an object becomes small", objects_value(thing(CIRCLE, motion=far, shutter=0.5))
+    yield "an object bends and becomes small", objects_value(thing(motion=far, pins=[drag(BODY), drag(NECK, (98, 37))]))
+    edge = thing(places((0, 20), (50, 16), (46, 60), (0, 70)), motion={"keys": [{"t": 1, "x": 0.25, "y": -0.1}]})
+    yield "what the border cuts off comes in", objects_value(edge)
     yield "an object turns and grows", objects_value(thing(motion=turns))
     yield "it leaves the picture", objects_value(thing(motion={"keys": [{"t": 1, "x": -0.4, "scale": 0.6}]}))
     yield (

@@ -5,14 +5,18 @@
 
 import { keepResting } from './composing/bent.js';
 import { Raster, shapeOf } from './composing/raster.js';
+import { scaleOf, smoothedColors, smoothedLayer } from './composing/smoothed.js';
 
 /** @import {Size} from './types.js' */
+/** @import {Pixels} from './composing/smoothed.js' */
 /** @import {Box, Composition, InverseMotion, Layer} from './composing/composition.js' */
 
 /**
  * Gives the places in the picture of the pixels of a row from a column on, NaN where unknown.
  * @typedef {(y: number, left: number, toX: Float64Array, toY: Float64Array) => void} Sources
  */
+
+/** The pixels of a layer. @typedef {{box: Box, colors: Pixels, opacity: Pixels}} Shown */
 
 const FAINTEST = 1e-6; // least opacity that is divided by
 const A = -0.75; // of the cubic kernel
@@ -47,7 +51,8 @@ function groundOf({ ground, camera, size: { width, height } }, frame) {
   const { box, colors, moves } = camera;
   const [re, im, x0, y0] = moves.subarray(4 * frame, 4 * frame + 4);
   const square = re * re + im * im;
-  const plate = new Bicubic(colors, box.right - box.left, box.bottom - box.top);
+  const across = box.right - box.left;
+  const plate = new Bicubic(smoothedColors(colors, across, Math.sqrt(square)), across, box.bottom - box.top);
   for (let y = 0, to = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1, to += 4) {
       const fromX = (re * (x - x0) + im * (y - y0)) / square;
@@ -72,11 +77,12 @@ function put(pixels, { size }, layer, frame) {
   const exposures = exposuresOf(layer, frame);
   const reach = within(reachOf(layer, frame), size);
   if (reach.left >= reach.right || reach.top >= reach.bottom) return;
+  const shown = smoothedLayer(layer, scaleOf(layer.motion, frame, reachOf(layer, frame), layer.box, exposures[0]));
   if (exposures.length > 1) {
-    putBlurred(pixels, size.width, layer, exposures, reach, size.height);
+    putBlurred(pixels, size.width, shown, exposures, reach, size.height);
     return;
   }
-  const over = looking(layer, size.width, size.height, exposures[0], reach);
+  const over = looking(shown, size.width, size.height, exposures[0], reach);
   for (let y = reach.top; y < reach.bottom; y += 1) {
     over(y, (to, opacity, color) => {
       const at = 4 * (y * size.width + reach.left + to);
@@ -91,7 +97,7 @@ function put(pixels, { size }, layer, frame) {
  * Puts the mean of several instants over a frame, whose colours count by their opacity.
  * @param {Uint8ClampedArray} pixels
  * @param {number} width
- * @param {Layer} layer
+ * @param {Shown} layer
  * @param {readonly Sources[]} exposures
  * @param {Box} reach
  * @param {number} height
@@ -122,7 +128,7 @@ function putBlurred(pixels, width, layer, exposures, reach, height) {
 
 /**
  * What gives the pixels of a layer in each row of a frame: their numbers in the row, opacities and colours.
- * @param {Layer} layer
+ * @param {Shown} layer
  * @param {number} width of the picture
  * @param {number} height
  * @param {Sources} sources
@@ -131,6 +137,8 @@ function putBlurred(pixels, width, layer, exposures, reach, height) {
 function looking({ box, colors, opacity }, width, height, sources, reach) {
   const across = box.right - box.left;
   const down = box.bottom - box.top;
+  const [left, top] = [Math.min(0, box.left), Math.min(0, box.top)]; // beyond the picture, where it goes on there
+  const [right, bottom] = [Math.max(width, box.right), Math.max(height, box.bottom)];
   const fromX = new Float64Array(reach.right - reach.left);
   const fromY = new Float64Array(reach.right - reach.left);
   const cut = new Bicubic(colors, across, down);
@@ -140,7 +148,7 @@ function looking({ box, colors, opacity }, width, height, sources, reach) {
     for (let k = 0; k < fromX.length; k += 1) {
       const x = fromX[k];
       const of = fromY[k];
-      const inside = x > -0.5 && x < width - 0.5 && of > -0.5 && of < height - 0.5; // false for NaN
+      const inside = x > left - 0.5 && x < right - 0.5 && of > top - 0.5 && of < bottom - 0.5; // false for NaN
       const share = inside ? bilinear(opacity, across, down, x - box.left, of - box.top) / 255 : 0;
       if (share > 0) {
         cut.at(x - box.left, of - box.top);
@@ -269,7 +277,7 @@ function cubicWeights(part, to) {
  * `grid_sample` with `align_corners=False` and `padding_mode="border"`); `color` has the last one found.
  */
 class Bicubic {
-  /** @param {Uint8Array} pixels @param {number} width @param {number} height */
+  /** @param {Pixels} pixels @param {number} width @param {number} height */
   constructor(pixels, width, height) {
     this.pixels = pixels;
     this.width = width;

@@ -16,9 +16,10 @@ from ...common.errors import InputError
 from ...common.interrupt import checkpoint, watched
 from ...geometry.grids import Box
 from ...vision.inpainting.fill import FillHole, fill_hole, smooth_fill
+from ..borders import OPAQUE, continued, cut_off, ends_at_borders
 from ..find import Found
 from ..layers import Composition, Layer, Region
-from ..rendering import OPAQUE, as_array, compose, cut
+from ..rendering import as_array, compose, cut
 from .background import DepthBackground, InpaintedBackground, inpaint_if_seen
 from .camera import PinholeCamera, is_at_rest
 from .projected import Projected, Relief, foot_of, ground_under, own_disparity, projected
@@ -30,8 +31,6 @@ IN_FRONT_RATIO = 1.1  # times as near as a layer: what stands before it, and is 
 MAX_MARGIN = 0.3  # of the picture's longer side
 MARGIN_FACTOR = 1.15  # than what comes into view
 MIN_MARGIN = 2  # px
-CUT_OFF = 3  # px, how near the border the rim of what it cuts off may end
-EDGE = 4  # px at the border whose opacity is that of an edge
 BORDER_POINTS = 5  # points of a border by which it is followed
 
 
@@ -214,20 +213,14 @@ def extended_past_border(layer: Layer, scene: DepthScene, cameras: Sequence[Pinh
     """
     width, height = scene.size
     region, size = layer.region, np.array([width, height, width, height])
-    rows, columns = np.nonzero(region.opacity >= OPAQUE)
-    if not len(rows) or region.is_shadow:
-        return layer
-    left, top = region.box.left, region.box.top
-    ends = columns.min() + left, rows.min() + top, width - 1 - columns.max() - left, height - 1 - rows.max() - top
-    cut_off = np.array([end <= CUT_OFF for end in ends])
-    if not cut_off.any():
+    if (ends := ends_at_borders(region, scene.size)) is None:
         return layer
     wanted = np.zeros(4)
     for time in range(len(cameras)):
         checkpoint()
         wanted = np.fmax(wanted, _come_in(region, scene, time))
     margins = np.minimum(np.ceil(wanted * MARGIN_FACTOR) + MIN_MARGIN, MAX_MARGIN * size.max())
-    margins = np.where(cut_off, margins, 0).astype(int)
+    margins = np.where(cut_off(ends), margins, 0).astype(int)
     return _with_margins(layer, margins, ends) if margins.any() else layer
 
 
@@ -249,14 +242,10 @@ def _come_in(region: Region, scene: DepthScene, time: int) -> np.ndarray:
 def _with_margins(layer: Layer, margins: np.ndarray, ends: tuple[int, int, int, int]) -> Layer:
     """A layer with margins (left, top, right, bottom) beyond what the picture shows of it; `ends` are how far from each
     border it ends."""
-    left, top, right, bottom = (int(each) for each in margins)
-    lost = [max(end, 0) + EDGE if margin else 0 for end, margin in zip(ends, margins, strict=True)]
-    region, (rows, columns) = layer.region, layer.pixels.shape[1:]
-    inner = layer.pixels[:, lost[1] : rows - lost[3], lost[0] : columns - lost[2]]
-    if not inner.numel():
+    left, top, right, bottom = margins = tuple(int(each) for each in margins)
+    region = layer.region
+    if (pixels := continued(layer, margins, ends)) is None:
         return layer
-    around = ((top + lost[1], bottom + lost[3]), (left + lost[0], right + lost[2]))
-    pixels = np.pad(inner.cpu().numpy(), ((0, 0), *around), mode="symmetric")
     box = Box(region.box.left - left, region.box.top - top, region.box.right + right, region.box.bottom + bottom)
     wide = ((top, bottom), (left, right))
 

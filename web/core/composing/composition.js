@@ -41,7 +41,7 @@ import { boxOf, opaque, unpacked } from './packed_arrays.js';
  * @typedef {object} Layer
  * @property {readonly string[]} [tracks] ids of the drags that move it
  * @property {string} [object] id of the object that it is
- * @property {Box} box in the picture
+ * @property {Box} box in the picture, or beyond it, where its border cuts the thing off
  * @property {Uint8Array} colors red, green and blue of each pixel of the box
  * @property {Uint8Array} opacity
  * @property {Uint8Array | null} hole what it leaves behind; null where nothing bends

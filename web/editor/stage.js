@@ -178,8 +178,9 @@ export class Stage {
   }
 
   /** The picture, or the edited frame of a video, and the unselected tracks and objects. @param {Scene} scene */
-  #drawBase({ overlays, edited }) {
+  #drawBase(scene) {
     const { editor } = this;
+    const { overlays, edited, time } = scene;
     const { clip, picture, regions, result, session: { now }, viewport: { scale } } = editor;
     const px = 1 / scale;
     const resting = now.doc.tracks.filter((track) => !now.tracks.includes(track));
@@ -187,7 +188,8 @@ export class Stage {
     const inFrame = picture.video ? regions.inFrame : NONE;
     const shown = overlays.has('regions') ? regions.shown : NONE;
     const look = result.shown ? result.look : '';
-    const seen = [overlays, picture.image, picture.version, look, now.grid, inFrame, edited];
+    const moved = result.shown && objects.length > 0 ? time : 0; // outlines go with what the result shows
+    const seen = [overlays, picture.image, picture.version, look, now.grid, inFrame, edited, moved];
     if (!this.#isOutdated(this.base, [...seen, ...shown, ...objects, null, ...resting])) return;
     const context = this.#begin(this.base);
     context.fillStyle = GROUND;
@@ -197,7 +199,8 @@ export class Stage {
     if (now.problem) return;
     if (overlays.has('grid')) this.#drawGrid(context);
     for (const object of overlays.has('others') ? objects : NONE) {
-      paintObject(context, object, clip, px, false, regions.lookOf(object));
+      const own = regions.lookOf(object) ?? (moved > 0 ? lookAt(object, clip, scene) : undefined);
+      paintObject(context, object, clip, px, false, own);
       paintPins(context, object, clip, px, false, regions.placementOf(object));
     }
     if (overlays.has('regions')) paintRegions(context, editor, px);

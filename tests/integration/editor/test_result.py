@@ -1,5 +1,6 @@
 """The video that a run made, shown in the editor: it stays while it plays."""
 
+import json
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from tests.integration.editor.made_video import ADD_VIDEO
 from tests.integration.editor.queueing import told
 from tests.integration.editor.renderers import mainly_in
 from tests.integration.editor.things import RED
+from tests.support.drawings import objects_value, rectangle_ring
 from tests.support.waiting import wait_until
 
 THING = (0.3, 0.45)  # a place in it
@@ -103,6 +105,32 @@ COUNT_LOADED = """() => {
     }
     window.stopCounting = () => { document.createElement = make }
 }"""
+
+
+# Whether a green line is seen at about a place.
+IS_GREEN = f"""([x, y, ...size]) => [...Array(17).keys()].some(k => {{
+    const [red, green, blue] = ({PIXEL})([x + (k - 8) / 1000, y, ...size])
+    return green > red + 20 && green > blue + 20
+}})"""
+
+
+@mainly_in("vue")
+def test_an_outline_goes_with_what_a_result_shows(editor, picture, host):
+    """It stayed where the object had begun, beside where the result had it."""
+    page = editor.page
+    moved = {"keys": [{"t": 1, "x": 0.5}]}
+    value = objects_value({"outline": [rectangle_ring(0.1, 0.3, 0.3, 0.7)], "motion": moved, "color": "#2ca02c"})
+    editor.open(workflow(json.dumps(value), picture=picture))
+    page.wait_for_function(IS_GREEN, arg=[0.1, 0.5, *editor.size])
+    page.evaluate(ADD_VIDEO, [7 + page.evaluate("() => Number(LiteGraph.vueNodesMode)"), []])
+    press_run(page, host.url)
+    expect(editor.part("show-result")).to_have_attribute("aria-pressed", "true")
+    editor.part("play").click()  # it has begun to play by itself
+    editor.root.press("End")
+    page.wait_for_function(IS_GREEN, arg=[0.6, 0.5, *editor.size])
+    assert not page.evaluate(IS_GREEN, [0.1, 0.5, *editor.size])
+    editor.root.press("Home")
+    page.wait_for_function(IS_GREEN, arg=[0.1, 0.5, *editor.size])
 
 
 @mainly_in("classic")

@@ -247,6 +247,7 @@ def order_with_other_objects(clip: Frames, edits: Sequence[Edit]) -> tuple[list[
         if owner is not None:
             of_edits[owner] = of_edits[owner].joined(track)
             limbs.append(track)
+    of_edits = {number: each if each.is_given else each.without_new_holes() for number, each in of_edits.items()}
     everything = []
     for track, number in in_order:
         if number is not None:
@@ -260,7 +261,7 @@ def order_with_other_objects(clip: Frames, edits: Sequence[Edit]) -> tuple[list[
 def _is_limb(track: ObjectTrack, edit: Edit) -> bool:
     """Whether what moves by itself is a part of what an edit bends, such as a hand that swings: by what was drawn."""
     frame = edit.track.frame
-    if edit.bend is None or not track.placed[frame]:
+    if not track.placed[frame]:
         return False
     own, part = edit.track.masks[frame] >= 128, track.covers_at(frame)
     return own.shape == part.shape and bool((own & part).sum() > LIMB * max(1, part.sum()))

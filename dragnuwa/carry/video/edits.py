@@ -36,6 +36,7 @@ UNEDITED = "unedited"
 """What nobody drew on: it stays as it is, but may stand before what is edited, or be uncovered by it."""
 AT_REST = 0.02  # px: an object moved by less is not changed
 SAME_OBJECT = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
+INSIDE, PART = 0.7, 0.5  # what lies so far inside of an outline by colours, and is less of it, is a part that moves
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,7 +279,10 @@ def _by_motion(mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
     if moving is None:
         return mask
     one, other = mask >= MASKED, moving >= MASKED
-    return mask if (one & other).sum() >= SAME_OBJECT * max(1, (one | other).sum()) else moving
+    common = (one & other).sum()
+    is_same = common >= SAME_OBJECT * max(1, (one | other).sum())
+    is_part = common >= INSIDE * other.sum() and other.sum() < PART * one.sum()
+    return mask if is_same or is_part else moving
 
 
 def _together(drags: Sequence[Track], starts: np.ndarray, masks: Sequence[np.ndarray]) -> list[np.ndarray]:

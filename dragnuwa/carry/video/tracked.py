@@ -13,6 +13,8 @@ import numpy as np
 from ...geometry.grids import about_corner
 from ...geometry.similarity import SimilarityTransform
 
+OPENED = 0.5  # of a hole, that was the object's in the frame before
+
 
 class PackedMasks(Sequence):
     """Masks `[T, h, w]` uint8 in little memory, of which one frame `[h, w]` is taken at a time."""
@@ -86,6 +88,23 @@ class ObjectTrack:
         """The same with what was followed of a part of it, which may move otherwise."""
         masks = np.maximum(self.masks, part.masks)
         return replace(self, masks=masks, visible=self.visible | part.visible)
+
+    def without_new_holes(self) -> ObjectTrack:
+        """The same, where a hole that opens inside of it is a part of it that looks otherwise, such as a mouth: what
+        stands before it has come from outside."""
+        masks = np.stack(list(self.masks))
+        for times in (range(self.frame + 1, len(masks)), range(self.frame - 1, -1, -1)):
+            for time in times:
+                own = masks[time] >= 128
+                if time in self.given or not own.any():
+                    continue
+                before = moved(masks[time - times.step], self, time - times.step, time) >= 128
+                count, labels = cv2.connectedComponents((without_holes(own) & ~own).astype(np.uint8), connectivity=4)
+                was = np.bincount(labels.ravel(), before.ravel(), count) / np.bincount(labels.ravel(), minlength=count)
+                new = was > OPENED
+                new[0] = False
+                masks[time][new[labels]] = 255
+        return replace(self, masks=masks)
 
     def packed(self) -> ObjectTrack:
         """The same in little memory."""

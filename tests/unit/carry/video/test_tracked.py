@@ -1,0 +1,66 @@
+"""What belongs to an object of a clip: all of what was drawn on, however it looks in another frame."""
+
+import numpy as np
+
+from dragnuwa.carry.video.clip_editing import _is_limb
+from dragnuwa.carry.video.edits import Edit, _by_motion
+from dragnuwa.carry.video.tracked import ObjectTrack
+from dragnuwa.geometry.similarity import SimilarityTransform
+
+HEIGHT, WIDTH, FRAMES = 60, 80, 4
+
+
+def rectangle(left: int, top: int, right: int, bottom: int) -> np.ndarray:
+    mask = np.zeros((HEIGHT, WIDTH), bool)
+    mask[top:bottom, left:right] = True
+    return mask
+
+
+BODY, MOUTH = rectangle(10, 10, 50, 50), rectangle(25, 30, 35, 38)
+
+
+def track_of(masks: list[np.ndarray], frame: int = 0) -> ObjectTrack:
+    """What rests, as so many frames show it."""
+    shown = np.stack([255 * mask.astype(np.uint8) for mask in masks])
+    at_rest = SimilarityTransform.at_rest(len(masks))
+    return ObjectTrack(
+        frame, at_rest, np.ones(len(masks), bool), shown, (WIDTH, HEIGHT), frozenset({frame})
+    ).with_shape()
+
+
+def edit_of(track: ObjectTrack) -> Edit:
+    at_rest = SimilarityTransform.at_rest(len(track.masks))
+    return Edit(name="it", track=track, drawn=at_rest, pivot=30 + 30j, shown=np.ones(len(track.masks), bool))
+
+
+def test_a_mouth_that_opens_is_no_hole():
+    found = track_of([BODY, BODY & ~MOUTH, BODY & ~MOUTH, BODY]).without_new_holes()
+    assert all((mask >= 128).sum() == BODY.sum() for mask in found.masks)
+
+
+def test_what_comes_from_outside_stays_before_it():
+    passes = [rectangle(left, 25, left + 12, 37) for left in (52, 42, 36, 30)]  # enclosed from the third frame on
+    found = track_of([BODY & ~each for each in passes]).without_new_holes()
+    for mask, before in zip(found.masks, passes, strict=True):
+        assert not ((mask >= 128) & before).any()
+
+
+def test_what_was_given_keeps_its_holes():
+    ring = BODY & ~MOUTH
+    found = track_of([BODY, BODY, BODY, ring], frame=3).without_new_holes()
+    assert (found.masks[3] >= 128).sum() == ring.sum()
+
+
+def test_a_part_that_moves_is_no_reason_to_take_less_than_the_whole():
+    whole, nose = BODY.astype(np.float32), rectangle(28, 20, 33, 28).astype(np.float32)
+    assert _by_motion(whole, nose) is whole
+    larger = rectangle(5, 5, 70, 55).astype(np.float32)
+    assert _by_motion(nose, larger) is larger  # a part by its colours, of what moves as a whole
+    beside = rectangle(45, 10, 78, 50).astype(np.float32)
+    assert _by_motion(whole, beside) is beside
+
+
+def test_what_moves_within_what_was_drawn_is_a_part_of_it():
+    edit = edit_of(track_of([BODY] * FRAMES))
+    assert _is_limb(track_of([MOUTH] * FRAMES), edit)
+    assert not _is_limb(track_of([rectangle(45, 10, 75, 50)] * FRAMES), edit)

@@ -41,11 +41,14 @@ class Moved:
         seen = sampling.visibility(each, fractions)
         return cls([motion.apply(ring) for ring in rings], seen, shape is not None)
 
+    def around(self) -> np.ndarray:
+        """[T, 4]: left, top, right and bottom of it, in pixels, seen or not."""
+        return np.stack([_box(self.rings, time) for time in range(len(self.seen))])
+
     def boxes(self, size: Size) -> np.ndarray:
         """[T, 4]: left, top, right and bottom of what is seen of it in a picture of (width, height) `size`, in pixels;
         NaN in frames that show nothing of it."""
-        around = np.stack([_box(self.rings, time) for time in range(len(self.seen))])
-        inside = np.clip(around, 0, (*size, *size))
+        inside = np.clip(self.around(), 0, (*size, *size))
         shown = self.seen & (inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1])
         return np.where(shown[:, None], inside, np.nan)
 

@@ -18,6 +18,7 @@ from tests.support.video_families import (
     DRAG,
     Family,
     animated_sd15,
+    animated_sdxl,
     causal_wan,
     ltx,
     ltx2,
@@ -31,7 +32,8 @@ SQUARE = [[{"x": 0.0, "y": 0.2}, {"x": 0.4, "y": 0.2}, {"x": 0.4, "y": 0.8}, {"x
 BIRD = {"outline": SQUARE, "motion": {"keys": [{"t": 1, "x": 0.6}]}, "text": "a red bird"}
 FISH = {"outline": SQUARE, "motion": {"keys": [{"t": 0}]}, "name": "a blue fish"}
 FAMILIES = {
-    "SVD": svd, "AnimateDiff": animated_sd15, "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "MiniMax H3": minimax_h3,
+    "SVD": svd, "AnimateDiff": animated_sd15, "AnimateDiff, SDXL": animated_sdxl,
+    "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "MiniMax H3": minimax_h3,
 }  # fmt: skip
 WORDS = 77
 EACH_FRAME, WHOLE_CLIP = OVER_TIME
@@ -48,6 +50,7 @@ class Told:
 
     def encode_from_tokens_scheduled(self, tokens) -> list:
         said = {"LTX-Video": {"attention_mask": torch.ones(1, WORDS, dtype=torch.long)},
+                "AnimateDiff, SDXL": {"pooled_output": torch.zeros(1, 1280)},
                 "MiniMax H3": {"minimax_token_tags": torch.zeros(1, WORDS, dtype=torch.long)}}  # fmt: skip
         found = self.clip.encode_from_tokens_scheduled(tokens)
         return [[words, values | said.get(self.name, {})] for words, values in found]

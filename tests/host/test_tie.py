@@ -24,6 +24,7 @@ from tests.support.video_families import (
     Family,
     SmallH3Vae,
     animated_sd15,
+    animated_sdxl,
     causal_wan,
     context,
     left_half,
@@ -38,7 +39,8 @@ __all__ = ["known_pictures"]
 SMALL = 1e-4
 HELD = 0.97  # of the schedule: to its last step
 FAMILIES = {
-    "SVD": svd, "AnimateDiff": animated_sd15, "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan,
+    "SVD": svd, "AnimateDiff": animated_sd15, "AnimateDiff, SDXL": animated_sdxl,
+    "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan,
     "MiniMax H3": minimax_h3,
 }  # fmt: skip
 STREAMING = "causal Wan"

@@ -197,9 +197,8 @@ def test_files_are_written_and_flow_comes_back(client, host, tmp_path):
     assert near.any() and (points[near, -1, 0] - points[near, 0, 0] > 5).all()
 
 
-THINGS = json.dumps(objects_value(
-    {"outline": [rectangle_ring(0.0, 0.25, 0.25, 0.75)], "motion": {"keys": [{"t": 1, "x": 0.5}]}, "text": "a red bird"},
-))  # fmt: skip
+THING = {"outline": [rectangle_ring(0.0, 0.25, 0.25, 0.75)], "motion": {"keys": [{"t": 1, "x": 0.5}]}}
+THINGS = json.dumps(objects_value({**THING, "text": "a red bird"}))
 
 
 def test_boxes_of_objects_are_drawn_by_the_host(client, tmp_path):

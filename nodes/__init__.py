@@ -33,6 +33,7 @@ from .read_credentials import ReadCredentials
 from .restore_detail import RestoreDetail
 from .sample_trajectories import SampleTrajectories
 from .sign_video import SignVideo
+from .text_for_objects import TextForObjects
 from .tie_video import TieVideo
 from .trajectory_editor import TrajectoryEditor
 from .transform_trajectories import TransformTrajectories
@@ -67,6 +68,7 @@ NODES: list[type[io.ComfyNode]] = [
     RestoreDetail,
     SampleTrajectories,
     SignVideo,
+    TextForObjects,
     TieVideo,
     TrajectoryEditor,
     TransformTrajectories,

@@ -158,7 +158,8 @@ class Carry(io.ComfyNode):
                 model=None, hold_steps: int = 0) -> io.NodeOutput:  # fmt: skip
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.carry.composite import CarryInputs
-        from ..dragnuwa.host.carry import Sampling, carry_into_sampling, frames_of
+        from ..dragnuwa.host.carry import Sampling, carry_into_sampling
+        from ..dragnuwa.host.latents import frames_of
 
         clip = ModelClip(width, height, frames or frames_of(latent, vae))
         drags = trajectory.parse(trajectories, width=width, height=height)

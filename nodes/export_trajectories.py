@@ -5,12 +5,14 @@ from comfy_api.v0_0_2 import io, ui
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ClipShape
+from ..dragnuwa.common.errors import as_text
 from ..dragnuwa.host import exchange
 from ..dragnuwa.host.running_node import interruptible, show_text
-from .inputs import EDIT, Flow, all_frames, picture_height, picture_width, trajectories
+from ..dragnuwa.trajectory.formats.boxes import Scene, boxes_of
+from .inputs import EDIT, BoundingBoxes, Flow, all_frames, picture_height, picture_width, trajectories
 
-OTHERS = ("KJNodes", "ATI", "LTX", "TRACKS", "Wan-Move", "After Effects", "Nuke", "Natron", "Blender",
-          "FL Path Animator", "CoTracker")  # fmt: skip
+OTHERS = ("KJNodes", "ATI", "LTX", "TRACKS", "bounding boxes", "Wan-Move", "After Effects", "Nuke", "Natron", "Blender",
+          "FL Path Animator", "CoTracker", "BBox Animator")  # fmt: skip
 
 
 class ExportTrajectories(io.ComfyNode):
@@ -40,7 +42,8 @@ class ExportTrajectories(io.ComfyNode):
                     tooltip="What to write: the pack's own JSON, which stores everything; KJNodes coordinates or "
                     "points_store; ATI's 121 positions; LTX-2 motion tracks; tracking points for the earlier DragNUWA "
                     "pack; an SVG drawing; a CSV table; After Effects keyframes; Nuke tracker text; FL Path "
-                    "Animator's paths; optical flow files; or files of arrays, also for ATI's own program.",
+                    "Animator's paths; optical flow files; files of arrays, also for ATI's own program; or the "
+                    "objects as boxes, for ComfyUI's nodes or with prompts for LTX-2.5 (ltx_boxes).",
                 ),
                 io.String.Input(
                     "filename_prefix",
@@ -52,6 +55,20 @@ class ExportTrajectories(io.ComfyNode):
                     "flow",
                     optional=True,
                     tooltip="Drag maps to write as flo. Without them, the drags are encoded as for the released model.",
+                ),
+                io.String.Input(
+                    "scene",
+                    default="",
+                    optional=True,
+                    advanced=True,
+                    tooltip="What the whole video shows, for ltx_boxes.",
+                ),
+                io.String.Input(
+                    "style",
+                    default="",
+                    optional=True,
+                    advanced=True,
+                    tooltip="How it looks, for ltx_boxes.",
                 ),
             ],
             outputs=[
@@ -68,6 +85,11 @@ class ExportTrajectories(io.ComfyNode):
                 io.String.Output(
                     "report", tooltip="What was written, and what the format cannot store. Also shown on the node."
                 ),
+                BoundingBoxes.Output(
+                    "boxes",
+                    tooltip="The box around each object in every frame, with its text, for ComfyUI's nodes that take "
+                    "bounding boxes, such as Draw BBoxes and SAM3 Detect.",
+                ),
             ],
         )
 
@@ -82,10 +104,14 @@ class ExportTrajectories(io.ComfyNode):
         format: str,
         filename_prefix: str = "",
         flow: torch.Tensor | None = None,
+        scene: str = "",
+        style: str = "",
     ) -> io.NodeOutput:
         drags = trajectory.parse(trajectories, width=width, height=height)
         clip = ClipShape(width, height, frames)
-        found = exchange.write(drags, format, clip, prefix=filename_prefix, flow=flow)
+        texts = Scene(as_text(scene, "scene"), as_text(style, "style"))
+        found = exchange.write(drags, format, clip, prefix=filename_prefix, flow=flow, scene=texts)
         show_text(found.report, cls.hidden.unique_id)
         tracks = exchange.tracks_of(drags, clip)
-        return io.NodeOutput(found.text, tracks, found.report, ui=ui.PreviewText(found.report))
+        boxes = boxes_of(drags, clip)
+        return io.NodeOutput(found.text, tracks, found.report, boxes, ui=ui.PreviewText(found.report))

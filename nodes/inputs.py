@@ -28,6 +28,7 @@ EVALUATE = "DragNUWA/evaluate"
 HELP = "DragNUWA/get help"
 Flow = io.Custom("DRAGNUWA_FLOW")
 EntityFeatures = io.Custom("DRAGANYTHING_FEATURES")
+BoundingBoxes = io.Custom("BOUNDING_BOX")  # of the host: per frame a list of boxes
 OpticalFlow = io.Custom("OPTICAL_FLOW")  # of the host
 Sam3Tracks = io.Custom("SAM3_TRACK_DATA")  # of the host
 

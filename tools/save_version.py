@@ -41,6 +41,7 @@ DRAWINGS = {
         "fill_from": [[{"x": 0.6, "y": 0.2}, {"x": 0.9, "y": 0.2}, {"x": 0.9, "y": 0.5}]],
     },
     "an object at a distance": {"motion": PATH, "distance": 2.5},
+    "an object with a text of its own": {"motion": PATH, "text": "a red bird, wings open"},
     "a thing followed in a video": {
         "motion": PATH,
         "edit": "copied",

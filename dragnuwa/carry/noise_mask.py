@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ..common.interrupt import checkpoint
-from .composite import Carried
 from .settings import CarrySettings
+
+if TYPE_CHECKING:
+    from .composite import Carried  # which needs OpenCV
 
 SAME_STEP = 1e-4  # relative difference of two noise levels that are the same step
 ROUNDING = 1e-3  # of a step, or of the schedule: shares are float32

@@ -12,12 +12,13 @@ from comfy.model_patcher import ModelPatcher
 from torch import Tensor
 
 from ..carry.composite import Carried, CarryInputs, carry_at_full_size
-from ..carry.noise_mask import causal_spans, latent_mask
+from ..carry.noise_mask import latent_mask
 from ..carry.settings import CarrySettings
 from ..common.clip_shape import ClipShape
 from ..common.errors import InputError
 from ..common.images import as_images, fit, same_shape
 from ..common.masks import as_masks, fit_mask
+from .latents import frames_of, latent_frames, spans, video_of, video_samples
 from .running_node import progress_bar
 from .tie import Tie, tie_model, ties_of_latent, with_tie
 
@@ -106,7 +107,7 @@ def tie_to_video(sampling: Sampling, images: Tensor, mask: Tensor, hold: float) 
         ValueError: as `check_latent` and `tie_to`.
     """
     images, free = as_images(images), as_masks(mask)
-    samples, pixel = _video_samples(sampling.latent, sampling.vae), sampling.vae.spacial_compression_encode()
+    samples, pixel = video_samples(sampling.latent, sampling.vae), sampling.vae.spacial_compression_encode()
     size = samples.shape[-1] * pixel, samples.shape[-2] * pixel
     if len(free) not in (1, len(images)):
         raise InputError(f"mask should have one mask for each of the {len(images)} images, or one; found {len(free)}.")
@@ -136,17 +137,6 @@ def move_picture(inputs: CarryInputs, settings: CarrySettings, longer_side: int)
     return carry_at_full_size(inputs, settings, longer_side, progress_bar())
 
 
-def frames_of(latent: dict, vae) -> int:
-    """How many frames of a clip the host's LATENT stands for, by its VAE.
-
-    Raises:
-        ValueError: if there is no VAE, or the latent is not that of a video.
-    """
-    samples = _video_samples(latent, vae)
-    count = _latent_frames(samples)
-    return _spans(count * _compression(vae) + 1, samples, vae)[count - 1].stop
-
-
 def check_latent(latent: dict, vae, clip: ClipShape, *, sound: bool = False) -> None:
     """
     Args:
@@ -156,14 +146,14 @@ def check_latent(latent: dict, vae, clip: ClipShape, *, sound: bool = False) -> 
         ValueError: if there is no VAE, the latent does not match this VAE and the clip's size and length, or its noise
             mask has values outside 0 to 1.
     """
-    samples = _video_samples(latent, vae)
+    samples = video_samples(latent, vae)
     if latent["samples"].is_nested and not sound:
         raise ValueError(
             "The latent carries sound, which a noise mask cannot leave alone. Connect the model to DragNUWA Carry, and "
             "Carry's model to the sampler."
         )
-    found = _latent_frames(samples)
-    expected = len(_spans(clip.frames, samples, vae))
+    found = latent_frames(samples)
+    expected = len(spans(clip.frames, samples, vae))
     if found != expected:
         raise ValueError(
             f"The latent has {found} frames, which stand for {frames_of(latent, vae)} frames of a clip; here the clip "
@@ -238,7 +228,7 @@ def tie_of(sampling: Sampling, carried: Carried, settings: CarrySettings) -> Tie
     Raises:
         ValueError: if the VAE's latents and the given one differ in shape.
     """
-    vae, hold_steps, samples = sampling.vae, sampling.hold_steps, _video_of(sampling.latent)
+    vae, hold_steps, samples = sampling.vae, sampling.hold_steps, video_of(sampling.latent)
     if hold_steps > 0 and settings.hold == 0:  # the steps count, whatever the fraction is
         settings = replace(settings, hold=1.0)
     share = 1 - _mask_of(samples, vae, carried, settings)
@@ -249,59 +239,22 @@ def tie_of(sampling: Sampling, carried: Carried, settings: CarrySettings) -> Tie
     return Tie(_encoded(samples, vae, carried.video), share, steps)
 
 
-def _video_samples(latent: dict, vae) -> Tensor:
-    """As `_video_of`, checked."""
-    if vae is None:
-        raise ValueError("There is no VAE. The checkpoint has none: load one with Load VAE and connect it.")
-    samples = _video_of(latent)
-    if samples.is_nested or samples.ndim not in (4, 5):
-        raise ValueError(
-            "Expected the latent of a video: [T, C, h, w] or [B, C, t, h, w]. Connect the latent of the model's own "
-            "conditioning node."
-        )
-    return samples
-
-
-def _latent_frames(samples: Tensor) -> int:
-    return samples.shape[2] if samples.ndim == 5 else samples.shape[0]
-
-
-def _video_of(latent: dict) -> Tensor:
-    """The latent's video, which comes before its sound."""
-    samples = latent["samples"]
-    return samples.unbind()[0] if samples.is_nested else samples
-
-
 def _mask_of(samples: Tensor, vae, carried: Carried, settings: CarrySettings) -> Tensor:
     """The noise mask of the carried video: `[1, 1, t, h, w]`, or `[T, 1, h, w]` for a latent of this form."""
-    size, spans = (samples.shape[-1], samples.shape[-2]), _spans(len(carried.video), samples, vae)
-    mask = latent_mask(carried, settings, spans, size).to(samples.device)
+    size, of_frames = (samples.shape[-1], samples.shape[-2]), spans(len(carried.video), samples, vae)
+    mask = latent_mask(carried, settings, of_frames, size).to(samples.device)
     return mask[None, None] if samples.ndim == 5 else mask[:, None]
 
 
 def _encoded(samples: Tensor, vae, video: Tensor) -> Tensor:
     """The latent of a video, as one of the samples."""
-    crude = vae.encode(video[: _spans(len(video), samples, vae)[-1].stop]).to(samples)
+    crude = vae.encode(video[: spans(len(video), samples, vae)[-1].stop]).to(samples)
     if crude.ndim != samples.ndim or crude.shape[1:] != samples.shape[1:]:
         raise ValueError(
             f"The VAE makes latents {list(crude.shape)}, the latent is {list(samples.shape)}: they are not of one "
             "model. Connect the VAE of the model that samples."
         )
     return crude
-
-
-def _spans(frames: int, samples: Tensor, vae) -> list[slice]:
-    """The frames of a video that each latent frame stands for, by the VAE itself."""
-    if samples.ndim == 4:
-        return causal_spans(frames, 1)
-    group = getattr(vae.first_stage_model, "clip_length", None)  # of MiniMax H3, which encodes so many at a time
-    return causal_spans(frames, _compression(vae), group)
-
-
-def _compression(vae) -> int:
-    """Frames in a latent frame, but for the first."""
-    network = vae.first_stage_model
-    return getattr(network, "vae_ratio_t", None) or vae.temporal_compression_decode() or 1
 
 
 def _mask_before(latent: dict) -> Tensor:

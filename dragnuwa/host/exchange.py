@@ -14,14 +14,15 @@ from ..models import drag_maps
 from ..trajectory import Trajectories
 from ..trajectory.checks import describe
 from ..trajectory.formats import flo, importing
+from ..trajectory.formats.boxes import Scene
 from ..trajectory.formats.format import losses
 from ..trajectory.formats.reference import Asked
-from ..trajectory.formats.registry import FILE_WRITERS, WRITERS
+from ..trajectory.formats.registry import FILE_WRITERS, OBJECT_WRITERS, WRITERS
 from . import files
 from .running_node import progress_bar
 
 FLO = "flo"
-FORMATS = (*WRITERS, FLO, *FILE_WRITERS)
+FORMATS = (*WRITERS, FLO, *FILE_WRITERS, *OBJECT_WRITERS)
 FLO_PREFIX = "trajectories/flow"
 ARRAYS_PREFIX = "trajectories/tracks"
 
@@ -98,8 +99,9 @@ class Exported:
 
 
 def write(
-    trajectories: Trajectories, form: str, clip: ClipShape, *, prefix: str = "", flow: torch.Tensor | None = None
-) -> Exported:
+    trajectories: Trajectories, form: str, clip: ClipShape, *, prefix: str = "", flow: torch.Tensor | None = None,
+    scene: Scene = Scene(),  # noqa: B008 (immutable)
+) -> Exported:  # fmt: skip
     """Writes trajectories in one of `FORMATS`.
 
     Args:
@@ -107,6 +109,7 @@ def write(
         clip: to which positions refer: any size, 2..4096 frames.
         prefix: of a file in ComfyUI's output folder; if empty, only what is no text is written.
         flow: `[T, 2, H, W]` drag maps for .flo files; if None, they are computed as for the released model.
+        scene: texts for the whole picture, for formats that carry texts.
 
     Raises:
         TrajectoryError: if the clip is out of range, or the text would be too long.
@@ -127,13 +130,20 @@ def write(
         data, limits = array_writer.content(trajectories, clip), array_writer.limits
         saved = files.save_bytes(data, prefix or ARRAYS_PREFIX, array_writer.suffix)
         text, written = f"{saved} [output]", f"{form} to {saved}"
+    elif form in OBJECT_WRITERS:
+        of_objects = OBJECT_WRITERS[form]
+        text = of_objects.write(trajectories, clip, scene)
+        written = f"{form} to {files.save_text(text, prefix, of_objects.suffix)}" if prefix else form
     else:
         if form not in FORMATS:  # a linked text, which ComfyUI does not compare with the options
             raise InputError(f"format should be one of {', '.join(FORMATS)}; found {describe(form)}.")
         writer = WRITERS[form]
         text, limits = writer.text(trajectories, clip), writer.limits
         written = f"{form} to {files.save_text(text, prefix, writer.suffix)}" if prefix else form
-    notes = losses(trajectories, limits, clip)
+    if form in OBJECT_WRITERS:
+        notes = OBJECT_WRITERS[form].lost(trajectories, clip, scene)
+    else:
+        notes = losses(trajectories, limits, clip)
     if flow is not None and form == FLO:
         notes += _other_clip(flow, clip)
     elif flow is not None:

@@ -12,8 +12,8 @@ from ..common.clip_shape import ClipShape
 from ..common.interrupt import watched
 from ..trajectory import MotionObject
 from ..trajectory.objects import sampling
-from ..trajectory.pins import CENTRE as PIXEL
-from ..trajectory.pins import bent_object, pins_of, ways_of
+from ..trajectory.objects.over_time import Moved
+from ..trajectory.pins import pins_of, ways_of
 
 SHIFT = 4  # cv2 takes fixed-point coordinates: 4 bits are sixteenths of a pixel
 FARTHEST = 2**26 >> SHIFT  # pixels; larger coordinates would overflow in cv2
@@ -39,16 +39,11 @@ class MovedOutline:
     @classmethod
     def of(cls, each: MotionObject, clip: ClipShape) -> MovedOutline:
         size, fractions = np.array(clip.size, dtype=np.float64), np.arange(clip.frames) / (clip.frames - 1)
-        motion = sampling.transform(each, fractions, size)
-        ways = np.array([[complex(*(each.pivot * size))]])
-        rings = [(np.array(ring, dtype=np.float64) * size @ (1, 1j))[:, None] for ring in each.outline]
-        shape = bent_object(each, fractions, clip.size)
-        if shape is not None:
-            ways = ways_of(pins_of(each), fractions, size)
-            rings = [shape.moved(ring[:, 0] - PIXEL) + PIXEL for ring in rings]
-        ways = motion.apply(ways)  # [k, T]
+        moved = Moved.of(each, clip)
+        ways = ways_of(pins_of(each), fractions, size) if moved.bent else np.array([[complex(*(each.pivot * size))]])
+        ways = sampling.transform(each, fractions, size).apply(ways)  # [k, T]
         inside = np.clip(np.stack([ways.real, ways.imag], -1), 0, size - 1)
-        return cls([motion.apply(ring) for ring in rings], inside, sampling.visibility(each, fractions), each.color)
+        return cls(moved.rings, inside, moved.seen, each.color)
 
     def positions(self, now: int) -> list[np.ndarray]:
         """Of each ring in a frame, [n, 2] in pixels."""

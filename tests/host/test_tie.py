@@ -14,7 +14,7 @@ from dragnuwa.carry.composite import Carried, CarryInputs
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
-from dragnuwa.host import carry
+from dragnuwa.host import carry, latents
 from tests.support.drawings import parsed_tracks
 from tests.support.exhaustive import some
 from tests.support.known_pictures import known_pictures
@@ -24,6 +24,7 @@ from tests.support.video_families import (
     Family,
     SmallH3Vae,
     animated_sd15,
+    animated_sdxl,
     causal_wan,
     context,
     left_half,
@@ -38,7 +39,8 @@ __all__ = ["known_pictures"]
 SMALL = 1e-4
 HELD = 0.97  # of the schedule: to its last step
 FAMILIES = {
-    "SVD": svd, "AnimateDiff": animated_sd15, "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan,
+    "SVD": svd, "AnimateDiff": animated_sd15, "AnimateDiff, SDXL": animated_sdxl,
+    "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan,
     "MiniMax H3": minimax_h3,
 }  # fmt: skip
 STREAMING = "causal Wan"
@@ -273,7 +275,7 @@ def test_a_frame_of_minimax_h3_moves_the_latent_frames_that_it_is_told_to_belong
     vae, frames = SmallH3Vae(), 22
     video = torch.rand(frames, 32, 32, 3, generator=torch.Generator().manual_seed(0))
     before = vae.encode(video)
-    spans = carry._spans(frames, before, vae)
+    spans = latents.spans(frames, before, vae)
     assert len(spans) == before.shape[2]
     for number, span in enumerate(spans):
         for frame in range(span.start, span.stop):
@@ -286,7 +288,7 @@ def test_a_frame_of_minimax_h3_moves_the_latent_frames_that_it_is_told_to_belong
 def test_the_number_of_frames_can_be_taken_from_the_latent(family):
     for number in range(len(family.sizes)):
         clip, prepared = prepared_for(family, number)
-        frames = carry.frames_of(prepared[2], family.vae)
+        frames = latents.frames_of(prepared[2], family.vae)
         assert clip.frames - 8 < frames <= clip.frames
         carry.check_latent(prepared[2], family.vae, ClipShape(*clip.size, frames), sound=True)
         with pytest.raises(ValueError, match=f"which stand for {frames} frames of a clip"):
@@ -297,8 +299,8 @@ def test_every_length_of_minimax_h3_has_as_many_latent_frames_as_its_own_node_ma
     vae = SmallH3Vae()
     for frames in range(5, 720, 17):
         latent = {"samples": torch.zeros(1, 24, video_latent_t(frames), 2, 2)}
-        assert carry.frames_of(latent, vae) == frames
-        assert len(carry._spans(frames, latent["samples"], vae)) == video_latent_t(frames)
+        assert latents.frames_of(latent, vae) == frames
+        assert len(latents.spans(frames, latent["samples"], vae)) == video_latent_t(frames)
 
 
 def test_drags_that_change_from_a_block_on_leave_the_blocks_before_as_they_were(tmp_path):

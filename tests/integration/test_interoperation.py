@@ -11,8 +11,8 @@ import pytest
 
 from dragnuwa.trajectory import parse, write_flo
 from dragnuwa.trajectory.formats.registry import FILE_WRITERS, WRITERS
-from tests.support.drawings import tracks_value
-from tests.support.prompts import node_error
+from tests.support.drawings import objects_value, rectangle_ring, tracks_value
+from tests.support.prompts import downloaded, node_error
 
 SIZE = {"width": 96, "height": 64}
 DRAGS = json.dumps([[{"x": 20, "y": 30}, {"x": 60, "y": 30}], [{"x": 10, "y": 50}, {"x": 10, "y": 20}]])
@@ -195,6 +195,30 @@ def test_files_are_written_and_flow_comes_back(client, host, tmp_path):
     points, _ = parse(value, **SIZE).sample(5, **SIZE)
     near = np.abs(points[:, 0] - (25, 25)).max(1) < 1  # near the first drag, which goes to the right
     assert near.any() and (points[near, -1, 0] - points[near, 0, 0] > 5).all()
+
+
+THING = {"outline": [rectangle_ring(0.0, 0.25, 0.25, 0.75)], "motion": {"keys": [{"t": 1, "x": 0.5}]}}
+THINGS = json.dumps(objects_value({**THING, "text": "a red bird"}))
+
+
+def test_boxes_of_objects_are_drawn_by_the_host(client, tmp_path):
+    """Its Draw BBoxes takes the output, and Create Bounding Boxes the text of the first frame, with what it says."""
+    prompt = {
+        **exported(THINGS, "boxes"),
+        "blank": {"class_type": "EmptyImage", "inputs": {"batch_size": 5, "color": 0, **SIZE}},
+        "draw": {"class_type": "DrawBBoxes", "inputs": {"image": ["blank", 0], "bboxes": ["export", 3]}},
+        "save": {"class_type": "SaveImage", "inputs": {"images": ["draw", 0], "filename_prefix": "boxes"}},
+        "create": {"class_type": "CreateBoundingBoxes", "inputs": {
+            "bboxes": ["export", 0], "editor_state": {"__value__": []}, "width": 96, "height": 64,
+        }},
+        "elements": {"class_type": "PreviewAny", "inputs": {"source": ["create", 2]}},
+    }  # fmt: skip
+    result = client.run(prompt)
+    drawn = downloaded(client, result, "save", tmp_path)
+    lit = [np.flatnonzero(frame.max(-1).any(0))[[0, -1]].tolist() for frame in drawn]
+    for time, (left, right) in enumerate(lit):  # its lines are 3 pixels thick
+        assert abs(left - 12 * time) <= 1 and abs(right - (12 * time + 24)) <= 1
+    assert '"desc": "a red bird"' in result.outputs["elements"]["text"][0]
 
 
 @pytest.mark.parametrize("form", FILE_WRITERS)

@@ -177,7 +177,14 @@ def test_bad_input_gets_one_sentence(case, client):
 
 
 @pytest.mark.parametrize(
-    ("name", "frames"), [("camera_move", 15), ("motion_brush", 15), ("camera_under_object", 15), ("long_clip", 22)]
+    ("name", "frames"),
+    [
+        ("camera_move", 15),
+        ("motion_brush", 15),
+        ("camera_under_object", 15),
+        ("long_clip", 22),
+        ("camera_of_video", 49),
+    ],
 )
 def test_a_template_makes_its_video(name, frames, host, client):
     """As it ships, on the model and the photographs that come with the pack, but small, with one sampling step and one

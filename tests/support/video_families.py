@@ -99,6 +99,27 @@ def animated_sd15(folder) -> Family:
     return Family(model, vae, "simple", [(64, 64, 3), (96, 64, 8)], prepare)
 
 
+def animated_sdxl(folder) -> Family:
+    """The same of SDXL, which also takes a text as a whole, and sizes."""
+    shape = {
+        "image_size": 32, "use_spatial_transformer": True, "legacy": False, "in_channels": 4, "out_channels": 4,
+        "model_channels": 64, "num_res_blocks": [1, 1], "channel_mult": [1, 1],
+        "transformer_depth": [1, 1], "transformer_depth_output": [1, 1, 1, 1], "transformer_depth_middle": 1,
+        "context_dim": 8, "use_linear_in_transformer": True, "num_classes": "sequential",
+        "adm_in_channels": 2816,
+    }  # fmt: skip
+    of_sd15 = animated_sd15(folder)
+    model = video_model(comfy.supported_models.SDXL(shape))
+
+    def prepare(clip: ClipShape, image: torch.Tensor):
+        *texts, latent = of_sd15.prepare(clip, image)
+        whole = {"pooled_output": torch.zeros(1, 1280)}
+        positive, negative = ([[words, values | whole] for words, values in text] for text in texts)
+        return positive, negative, latent
+
+    return Family(model, of_sd15.vae, "simple", of_sd15.sizes, prepare)
+
+
 def wan(folder) -> Family:
     shape = {"dim": 24, "ffn_dim": 32, "num_heads": 2, "num_layers": 1, "in_dim": 36, "text_dim": 8, "freq_dim": 8}
     model = video_model(comfy.supported_models.WAN21_I2V({"image_model": "wan2.1", "model_type": "i2v", **shape}))
@@ -222,3 +243,20 @@ def left_half(clip: ClipShape) -> Carried:
     left[..., : clip.width // 2] = 1
     none = torch.zeros_like(left)
     return Carried(made.video, left, none, none, made.objects)
+
+
+def small_clip(channels: int) -> comfy.sd.CLIP:
+    """The host's text encoder of Stable Diffusion 1.5, tiny and random, whose words have so many channels."""
+    config = {
+        "hidden_size": channels, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 1,
+        "max_position_embeddings": 77, "hidden_act": "quick_gelu", "eos_token_id": 49407,
+    }  # fmt: skip
+    model = functools.partial(comfy.sd1_clip.SDClipModel, layer="last", textmodel_json_config=config)
+    tokenizer = functools.partial(comfy.sd1_clip.SDTokenizer, embedding_size=channels)
+    target = comfy.supported_models_base.ClipTarget(
+        functools.partial(comfy.sd1_clip.SD1Tokenizer, clip_name="l", tokenizer=tokenizer),
+        functools.partial(comfy.sd1_clip.SD1ClipModel, clip_name="l", clip_model=model),
+    )
+    clip = comfy.sd.CLIP(target, parameters=1)
+    randomised(clip.cond_stage_model, 6)
+    return clip

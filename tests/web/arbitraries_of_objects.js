@@ -49,7 +49,7 @@ const changes = fc.record(
       ))),
     })),
     stiff: fc.oneof(outline, fc.constant([])),
-    stiffness: fraction,
+    stiffness: fraction, text: fc.constantFrom('', 'a red bird', '鸟\nwith "quotes"'),
     pins: fc.uniqueArray(fc.constantFrom('p1', 'p2', 'p3'), { maxLength: 2 }).chain((ids) => fc.tuple(
       ...ids.map((id) => fc.record({ points: fc.array(point, { minLength: 1, maxLength: 3 }), pin: pinKeys }).map(
         (fields) => /** @type {Track} */ (/** @type {unknown} */ ({ ...defaults(0), ...fields, id })),

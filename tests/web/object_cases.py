@@ -144,6 +144,8 @@ FIELDS = (
         None, {}, {"amount": 0.1}, {"amount": 0.1, "waves": 8, "phase": 0.5}, {"amount": 0.1, "waves": 8.1},
         {"amount": 0.1, "direction": 0},
     )),
+    {"text": ""}, {"text": "a red bird,\nwith open wings"}, {"text": None}, {"text": 1}, {"text": "\ud800"},
+    {"text": "a" * 4000}, {"text": "a" * 4001}, {"text": "\U0001f426" * 4000}, {"text": "\U0001f426" * 4001},
     {"stiffness": 0.25, "stiff": [SQUARE], "pins": [HELD], "distance": 2},
 )  # fmt: skip
 
@@ -196,6 +198,7 @@ def limits():
         "MAX_RINGS",
         "MAX_OUTLINE_POINTS",
         "MAX_ROTATION",
+        "MAX_WORDS",
         "MIN_SCALE",
         "MAX_SCALE",
         "FINISH",

@@ -27,11 +27,11 @@ export const number = (low, high) => (value) => typeof value === 'number' && low
 /** @param {readonly unknown[]} options @returns {Check} */
 export const oneOf = (options) => (value) => options.includes(value);
 
-/** @param {number} fewest characters @returns {Check} */
-export const text = (fewest) => (value) => {
+/** @param {number} fewest characters @param {number} [most] @returns {Check} */
+export const text = (fewest, most = MAX_NAME) => (value) => {
   if (typeof value !== 'string' || /\p{Surrogate}/u.test(value)) return false;
-  const length = value.length <= MAX_NAME ? value.length : [...value.slice(0, 2 * MAX_NAME + 1)].length;
-  return length >= fewest && length <= MAX_NAME;
+  const length = value.length <= most ? value.length : [...value.slice(0, 2 * most + 1)].length;
+  return length >= fewest && length <= most;
 };
 
 /** @param {number} fewest @param {number} most @param {Check} item @returns {Check} */

@@ -62,6 +62,8 @@ export const MAX_TEXT_BYTES = 96 * 2 ** 20;
 export const MAX_TEXT_VALUES = 5 * 2 ** 20;
 /** Characters in an id or a name. */
 export const MAX_NAME = 256;
+/** Characters in the text of an object. */
+export const MAX_WORDS = 4000;
 /** Largest distance from the top left corner, in widths or heights of the picture. */
 export const MAX_COORDINATE = 1e4;
 /** Largest width or height of the canvas, in pixels. */

@@ -177,6 +177,7 @@
  * @property {readonly Readonly<Track>[]} [pins] tracks that pull at places of it, before its own motion; never empty
  * @property {Readonly<Loop>} [loop] how its motion repeats
  * @property {Readonly<Sway>} [sway] how it swings, in waves along it from what holds it
+ * @property {string} [text] what it is, in the words of a prompt; never empty
  * @property {Followed} [followed] its corrected outlines in other frames of a clip; at least one
  */
 

@@ -186,7 +186,7 @@ export const common = (values) => (values.every((value) => value === values[0]) 
 /**
  * Shows a value, but never while someone types in the field.
  * @param {Editor} editor
- * @param {HTMLInputElement} input
+ * @param {HTMLInputElement | HTMLTextAreaElement} input
  * @param {string | undefined} value undefined if several differ
  */
 export function showText({ t }, input, value) {

@@ -6,6 +6,7 @@ from . import (
     after_effects,
     array_files,
     ati,
+    boxes,
     comfy_tracks,
     csv_table,
     fl_paths,
@@ -47,3 +48,6 @@ FILE_WRITERS: dict[str, FileWriter] = {
     writer.name: writer for writer in (array_files.NPY_WRITER, array_files.NPZ_WRITER, ati.PTH_WRITER)
 }
 """Those of formats that are no text."""
+
+OBJECT_WRITERS: dict[str, boxes.ObjectWriter] = {writer.name: writer for writer in (boxes.BOXES, boxes.LTX_BOXES)}
+"""Those of formats of objects alone."""

@@ -10,7 +10,8 @@
      "edit": "removed", "delay": 0.1, "at": 0.5, "distance": 2.5, "stiffness": 0.7, "stiff": [[...]],
      "pins": [{"points": [{"x": 0.1, "y": 0.2}, {"x": 0.1, "y": 0.1}]}],
      "loop": {"mode": "closed", "times": 1}, "sway": {"amount": 0.05, "times": 2, "phase": 0, "waves": 0.4},
-     "followed": {"version": 1, "outlines": [{"at": 0.75, "outline": [[{"x": 0.2, "y": 0.2}, ...]]}]}}
+     "followed": {"version": 1, "outlines": [{"at": 0.75, "outline": [[{"x": 0.2, "y": 0.2}, ...]]}]},
+     "text": "a red kite bird with open wings"}
 
 A motion has keys, or the fields of a drawn path: points, spline, timing, ease, as a track has them. outline and motion
 are required, and t in each key; everything else has the defaults of `types`. group, edge and all fields after them are
@@ -48,6 +49,7 @@ from .types import (
     MAX_PINS,
     MAX_RINGS,
     MAX_ROTATION,
+    MAX_WORDS,
     MIN_DISTANCE,
     OBJECT_AREAS,
     OUTLINE_EDGES,
@@ -65,7 +67,7 @@ from .types import (
 OBJECT_KEYS = (
     "id", "name", "color", "enabled", "outline", "pivot", "motion", "start", "end", "visible", "group", "edge", *FINISH,
     *OBJECT_AREAS, *checks.IN_CLIP, "at", "followed", "distance", "stiffness", "pins", "loop",
-    "sway",
+    "sway", "text",
 )  # fmt: skip
 PATH_KEYS = ("spline", "points", "timing", "ease")
 KEYFRAMES_KEYS = ("keys",)
@@ -132,6 +134,7 @@ def write(each: MotionObject) -> dict[str, Any]:
     optional["stiffness"] = None if each.stiffness == STIFFNESS else each.stiffness
     optional["pins"] = [write_track(pin) for pin in each.pins] or None
     optional |= {"loop": checks.write_loop(each.loop), "sway": checks.write_sway(each.sway, "waves")}
+    optional["text"] = each.text or None
     return written | {name: value for name, value in optional.items() if value is not None}
 
 
@@ -189,6 +192,7 @@ def _read_object(value: dict, index: int, name: str) -> MotionObject:
         pins=_read_pins(value["pins"], where) if "pins" in value else (),
         loop=checks.read_loop(value["loop"], where) if "loop" in value else ONCE,
         sway=checks.read_sway(value["sway"], where, "waves") if "sway" in value else None,
+        text=checks.string(value.get("text", ""), 0, MAX_WORDS, where, "text", "Give the object a shorter text."),
     )
 
 

@@ -25,6 +25,8 @@ MAX_CORRECTIONS = 1_000
 """Frames of a clip in which the outline of one object is corrected."""
 FOLLOWED_VERSION = 1
 """Of the form in which these are saved."""
+MAX_WORDS = 4_000
+"""Characters in the text of an object."""
 MIN_DISTANCE, MAX_DISTANCE = 0.1, 1_000.0
 """Of an object, where 1 is the ground at the picture's lower edge."""
 
@@ -116,6 +118,7 @@ class MotionObject:
     loop: whether and how often its motion repeats.
     sway: how it swings, in waves that run along it from what holds it: its pins that rest, else the picture's edge,
         else its lowest part. None if it does not.
+    text: what it is, in the words of a prompt, for models that read a text for each region; the name if empty.
     """
 
     outline: Outline
@@ -145,6 +148,12 @@ class MotionObject:
     pins: tuple[Track, ...] = ()
     loop: Loop = ONCE
     sway: Sway | None = None
+    text: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it is, in words; empty if nobody has said it."""
+        return self.text.strip() or self.name.strip()
 
     @property
     def bends(self) -> bool:

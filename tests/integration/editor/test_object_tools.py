@@ -168,6 +168,21 @@ def test_an_edge_is_chosen_in_the_properties_for_one_object_or_several(boxes):
     assert boxes.text == text
 
 
+def test_what_an_object_is_is_said_in_the_properties(boxes):
+    keys = boxes.page.keyboard
+    boxes.part("properties").click()
+    boxes.click(0.35, 0.2)
+    said = boxes.part("of-object-text").locator("textarea")
+    said.fill("a red bird,\nwings open")
+    keys.press("Tab")
+    boxes.settle()
+    assert [thing.get("text") for thing in boxes.objects] == [None, "a red bird,\nwings open", None]
+    said.fill("")
+    keys.press("Tab")
+    boxes.settle()
+    assert '"text"' not in boxes.text, "an empty one is left out"
+
+
 def test_what_finishes_a_cut_is_set_in_the_properties_for_one_object_or_several(boxes):
     keys, unit = boxes.page.keyboard, (WIDTH * HEIGHT) ** 0.5
     boxes.part("properties").click()

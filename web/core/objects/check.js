@@ -7,7 +7,7 @@ import {
 import { TrajectoryError } from '../errors.js';
 import {
   EASES, FINISH, FOLLOWED_VERSION, MAX_CORRECTIONS, MAX_DISTANCE, MAX_OUTLINE_POINTS, MAX_PINS, MAX_POINTS, MAX_RINGS,
-  MAX_ROTATION, MAX_SCALE, MIN_DISTANCE, MIN_SCALE, OBJECT_AREAS, OUTLINE_EDGES,
+  MAX_ROTATION, MAX_SCALE, MAX_WORDS, MIN_DISTANCE, MIN_SCALE, OBJECT_AREAS, OUTLINE_EDGES,
 } from '../limits.js';
 
 /** @import {Check} from '../check.js' */
@@ -77,9 +77,10 @@ const hasObjectFields = record({
   pins: arePins,
   loop: isLoop,
   sway: isWave,
+  text: text(1, MAX_WORDS),
 }, [
   'group', 'edge', ...Object.keys(FINISH), ...OBJECT_AREAS, ...Object.keys(IN_CLIP), 'at', 'followed', 'distance',
-  'stiffness', 'pins', 'loop', 'sway',
+  'stiffness', 'pins', 'loop', 'sway', 'text',
 ]);
 
 /**

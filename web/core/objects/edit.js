@@ -59,7 +59,7 @@ function newlyGrouped(doc, objects) {
 const CHANGEABLE = Object.freeze([
   'name', 'color', 'enabled', 'outline', 'pivot', 'motion', 'start', 'end', 'visible', 'group', 'edge',
   'grow', 'feather', 'shutter', ...OBJECT_AREAS, 'edit', 'delay', 'at', 'followed', 'distance',
-  'stiffness', 'pins', 'loop', 'sway',
+  'stiffness', 'pins', 'loop', 'sway', 'text',
 ]);
 const HERE = Object.freeze({ x: 0, y: 0 });
 

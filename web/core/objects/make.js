@@ -19,6 +19,7 @@ const FINISHES = /** @type {(keyof typeof FINISH)[]} */ (Object.keys(FINISH));
 export function tidied(object) {
   const copy = /** @type {MotionObject} */ (/** @type {unknown} */ ({ ...object }));
   if (!copy.group) delete copy.group;
+  if (!copy.text) delete copy.text;
   if (!copy.edge || copy.edge === OUTLINE_EDGES[0]) delete copy.edge;
   for (const name of FINISHES) {
     const value = tidy(copy[name] ?? 0);

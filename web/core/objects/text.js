@@ -18,6 +18,7 @@ export function filledObject(object, index) {
   const whole = { ...objectDefaults(index), ...withRepeating(object, 'waves') };
   if ('motion' in whole) whole.motion = withDefaults(whole.motion);
   if (whole.group === '') delete whole.group;
+  if (whole.text === '') delete whole.text;
   if (whole.edge === OUTLINE_EDGES[0]) delete whole.edge;
   for (const name of Object.keys(FINISH)) if (whole[name] === 0) delete whole[name];
   for (const key of OBJECT_AREAS) if (Array.isArray(whole[key]) && whole[key].length === 0) delete whole[key];
@@ -112,6 +113,7 @@ export function orderedObject(object) {
     stiffness,
     pins: pins?.map(orderedTrack),
     ...orderedRepeating(object, 'waves'),
+    text: object.text,
   });
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { HALF } from '../../core/check.js';
-import { FINISH, OUTLINE_EDGES } from '../../core/limits.js';
+import { FINISH, MAX_WORDS, OUTLINE_EDGES } from '../../core/limits.js';
 import { within } from '../../core/numbers.js';
 import { frameInPicture } from '../../core/sizes.js';
 import { h, iconButton } from '../dom.js';
@@ -34,6 +34,7 @@ export class ObjectPanel {
     this.editor = editor;
     this.title = h('b', { class: 'dnw-panel-title' });
     this.name = h('input', { type: 'text', maxLength: 256, onchange: () => this.#change({ name: this.name.value }) });
+    this.text = textField(editor, (text) => this.#change({ text }));
     this.color = h('input', { type: 'color', onchange: () => this.#change({ color: this.color.value }) });
     this.color.ariaLabel = t('color');
     this.enabled = enabledField(editor, (enabled) => this.#change({ enabled }));
@@ -64,11 +65,10 @@ export class ObjectPanel {
       h('div', { class: 'dnw-row' }, this.title, h('span', { class: 'dnw-gap' }),
         iconButton('close', t('close'), close, 'object-panel-close')),
       h('div', { class: 'dnw-row' }, label('name', this.name), this.color, this.enabled),
+      label('text', this.text),
       ...this.pose,
-      label('visible', this.visible),
-      this.inVideo.root, this.repeating.root, this.distance.root,
-      label('edge', this.edge),
-      ...finishes.map((name) => label(name, this.finish[name])),
+      label('visible', this.visible), this.inVideo.root, this.repeating.root, this.distance.root,
+      label('edge', this.edge), ...finishes.map((name) => label(name, this.finish[name])),
       label('smooth', smoothField(editor)), label('stiffness', this.stiffness),
       ...this.#actions(),
     );
@@ -95,6 +95,7 @@ export class ObjectPanel {
     const { length: count } = objects;
     this.title.textContent = count > 1 ? t('someObjects', { count }) : t('oneObject');
     showText(editor, this.name, common(objects.map(({ name }) => name)));
+    showText(editor, this.text, common(objects.map(({ text }) => text ?? '')));
     showText(editor, this.visible, common(objects.map(({ visible }) => toFrames(visible, clip.frames))));
     this.inVideo.show(objects);
     this.repeating.show(objects);
@@ -203,6 +204,13 @@ export class ObjectPanel {
       button('unpin', 'releasePins', () => releasePins(editor)),
     )];
   }
+}
+
+/** What an object is, in words. @param {Editor} editor @param {(text: string) => void} set */
+function textField({ t }, set) {
+  const field = h('textarea', { rows: 2, maxLength: MAX_WORDS, onchange: () => set(field.value) });
+  field.title = t('textHint');
+  return field;
 }
 
 /** A width in pixels; entering one smooths the outlines by it, once. @param {Editor} editor */

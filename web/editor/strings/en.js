@@ -149,6 +149,8 @@ export const EN = Object.freeze({
   notCopied: 'Not copied: {reason}',
   copyFailed: 'The browser does not allow copying here',
   name: 'Name',
+  text: 'Text',
+  textHint: 'What it is, in words, for models that read a text for each object; empty: its name',
   color: 'Colour',
   enabled: 'Enabled',
   kind: 'Kind',

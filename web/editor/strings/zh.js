@@ -152,6 +152,8 @@ export const ZH = Object.freeze({
   notCopied: '未复制：{reason}',
   copyFailed: '浏览器不允许在此复制',
   name: '名称',
+  text: '文本',
+  textHint: '用文字描述它是什么，供能为每个对象读取文本的模型使用；留空则使用名称',
   color: '颜色',
   enabled: '启用',
   kind: '类型',

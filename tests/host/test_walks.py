@@ -6,7 +6,7 @@ from tools import walks
 
 MOST_FILES = {
     "drag": 18,
-    "carry": 40,
+    "carry": 41,
     "restore_detail": 48,
     "edit_video": 57,
     "camera_in_depth": 55,

@@ -7,7 +7,9 @@ from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.errors import need_opencv
+from ..dragnuwa.common.images import as_images
 from ..dragnuwa.host.running_node import interruptible
+from ..dragnuwa.trajectory import checks
 from .inputs import EDIT, fit, height, width
 
 OBJECTS = {"type": "dragnuwa.trajectories", "version": 2, "tracks": []}
@@ -55,7 +57,9 @@ class ObjectsFromMasks(io.ComfyNode):
         need_opencv()  # imported here, so that the other nodes load without OpenCV
         from ..dragnuwa.vision.segmentation.outline import outlines_of_masks
 
-        picture = image.shape[2], image.shape[1]
+        checks.size((width, height))
+        pictures = as_images(image)
+        picture = pictures.shape[2], pictures.shape[1]
         none = masks.ndim == 3 and len(masks) == 0  # from a node that has found nothing
         outlines = [] if none else outlines_of_masks(masks, picture, (width, height), fit)
         outlines = [outline for outline in outlines if outline]

@@ -6,7 +6,7 @@ from tools import walks
 
 MOST_FILES = {
     "drag": 18,
-    "carry": 42,
+    "carry": 43,
     "restore_detail": 49,
     "edit_video": 58,
     "camera_in_depth": 57,

@@ -53,9 +53,9 @@ def depth_from_geometry(geometry: Any, angle: float = VIEW_ANGLE) -> DepthScene:
         )
     far = _numbers(depth)
     if isinstance(sky := geometry.get("sky"), Tensor):
-        far = np.where(_numbers(sky) > SKY, np.inf, far)
+        far = np.where(_beside(depth, sky, "sky") > SKY, np.inf, far)
     if isinstance(mask := geometry.get("mask"), Tensor):
-        far = np.where(_numbers(mask) > SKY, far, np.inf)
+        far = np.where(_beside(depth, mask, "mask") > SKY, far, np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         disparity = np.where(np.isfinite(far) & (far > 0), 1 / far, 0)
     if not (disparity > 0).any():
@@ -119,6 +119,15 @@ def fitted(scene: DepthScene, size: tuple[int, int], mode: str) -> DepthScene:
     corner = intrinsics[:2, 2] + 0.5 - (shown.left, shown.top)  # pixels are scaled about the picture's corner
     intrinsics[:2, 2] = corner * scale + (place.left, place.top) - 0.5
     return DepthScene(disparity.astype(np.float32), intrinsics)
+
+
+def _beside(depth: Tensor, part: Tensor, name: str) -> np.ndarray:
+    if part.ndim != 3 or part.shape[1:] != depth.shape[1:] or len(part) < 1:
+        raise InputError(
+            f"The geometry's {name} should have the size of its depth, {list(depth.shape)}; found {list(part.shape)}. "
+            "Connect the geometry of MoGe or Depth Anything 3 as it is."
+        )
+    return _numbers(part)
 
 
 def _numbers(values: Tensor) -> np.ndarray:

@@ -106,6 +106,9 @@ def test_blurred_edges_are_sharp_again():
         {"depth": -torch.ones(1, 8, 8)}, {"depth": torch.full((1, 8, 8), torch.nan)},
         {"depth": torch.ones(1, 8, 8), "intrinsics": torch.full((1, 3, 3), torch.nan)},
         {"depth": torch.ones(1, 8, 8), "intrinsics": torch.zeros(1, 3, 3)}, {"depth": torch.ones(1, 1, 1)},
+        *({"depth": torch.ones(1, 8, 8), name: torch.ones(shape)} for name in ("sky", "mask") for shape in (
+            (1, 6, 8), (8, 8), (0, 8, 8), (1, 1, 8, 8),
+        )),
     ],
 )  # fmt: skip
 def test_a_geometry_that_is_none_is_refused(geometry):

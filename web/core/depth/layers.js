@@ -10,18 +10,22 @@ import { between } from './camera.js';
 /** @import {Box} from '../composing/composition.js' */
 /** @import {Size} from '../types.js' */
 /** @import {Camera} from './camera.js' */
+/** @import {Lookup} from './lookup.js' */
 /** @import {DepthLayer, DepthPicture} from './picture.js' */
 
 /**
- * A frame under way: colours, the disparity of what each pixel shows, and what the picture does not show.
- * @typedef {{size: Size, pixels: Uint8ClampedArray, nearness: Float32Array, missing: Uint8Array}} Drawn
+ * A frame under way: colours, the disparity of what each pixel shows, what the picture does not show, and whether it is
+ * drawn as a run renders it.
+ * @typedef {{size: Size, pixels: Uint8ClampedArray, nearness: Float32Array, missing: Uint8Array, fine: boolean}} Drawn
  */
 
 const TOUCHING = 0.05; // part of the disparity by which what a layer touches may be nearer than it
 const OPAQUE = 0.5; // opacity from which a pixel shows a layer, and has its disparity
 const NEARER = Object.freeze([0.2, 5]); // how many times as near the ground brings a layer
+const WHOLE = 0.999; // opacity that is not told from 1
 const ROUNDS = 4; // in which the place that a ray meets is found
 const MARGIN = 2; // px
+const SPARE = 1.3; // times as much memory as is needed: a thing that comes nearer grows
 
 /** @param {DepthPicture} picture @param {Camera} camera @param {number} frame @param {Drawn} drawn */
 export function putLayers(picture, camera, frame, drawn) {
@@ -66,7 +70,7 @@ class SeenLayer {
   }
 
   /** Puts it over a frame, where nothing nearer is seen. @param {Drawn} drawn */
-  put({ size, pixels, nearness, missing }) {
+  put({ size, pixels, nearness, missing, fine }) {
     const { layer: { box, colors, opacity, shadow }, size: { width, height } } = this;
     const reach = this.#reach(size);
     const { left, top, right, bottom } = reach;
@@ -75,14 +79,19 @@ class SeenLayer {
     const color = new Float32Array(3);
     for (let y = top, of = 0; y < bottom; y += 1) {
       for (let x = left; x < right; x += 1, of += 1) {
-        const [fromX, fromY] = [met.x[of] - box.left, met.y[of] - box.top];
+        const fromX = met.x[of] - box.left;
+        const fromY = met.y[of] - box.top;
         if (!(fromX > -0.5 && fromY > -0.5 && fromX < across - 0.5 && fromY < down - 0.5)) continue;
         const shown = bilinear(opacity, across, down, fromX, fromY) / 255;
-        const share = shown > 0 ? shown * visible(met.before, x - left, y - top, right - left, bottom - top) : 0;
+        if (shown <= 0) continue;
+        const part = met.whole ? 1 : visible(met.before, x - left, y - top, right - left, bottom - top);
+        const share = shown * part;
         if (share <= 0) continue;
-        colors.cubic(fromX, fromY, color, 0);
+        if (fine) colors.cubic(fromX, fromY, color, 0);
+        else colors.linear(fromX, fromY, color, 0);
         const at = y * size.width + x;
-        for (let k = 0; k < 3; k += 1) pixels[4 * at + k] += share * (color[k] - pixels[4 * at + k]);
+        if (share >= WHOLE) for (let k = 0; k < 3; k += 1) pixels[4 * at + k] = color[k];
+        else for (let k = 4 * at; k < 4 * at + 3; k += 1) pixels[k] += share * (color[k - 4 * at] - pixels[k]);
         if (share < OPAQUE || shadow) continue;
         nearness[at] = Math.max(nearness[at], met.nearness[of]);
         const isPicture = met.x[of] > -0.5 && met.y[of] > -0.5 && met.x[of] < width - 0.5 && met.y[of] < height - 0.5;
@@ -91,21 +100,21 @@ class SeenLayer {
     }
   }
 
-  /** What the rays of some pixels meet, and whether that is before what is there. */
+  /** What the rays of some pixels meet, and whether that is before what is there: of all of them, if it is `whole`. */
   /** @param {Box} reach @param {number} width of the frame @param {Float32Array} nearness of what is there */
   #met({ left, top, right, bottom }, width, nearness) {
     const count = (right - left) * (bottom - top);
-    const found = {
-      x: new Float32Array(count), y: new Float32Array(count), nearness: new Float32Array(count),
-      before: new Uint8Array(count),
-    };
+    const found = roomFor(this.layer, count);
+    found.whole = true;
     for (let y = top, of = 0; y < bottom; y += 1) {
       for (let x = left; x < right; x += 1, of += 1) {
         this.#meet(x, y);
         found.x[of] = this.x;
         found.y[of] = this.y;
         found.nearness[of] = this.nearness;
-        found.before[of] = this.nearness >= nearness[y * width + x] * (1 - TOUCHING) ? 1 : 0;
+        const isBefore = this.nearness >= nearness[y * width + x] * (1 - TOUCHING);
+        found.before[of] = isBefore ? 1 : 0;
+        if (!isBefore) found.whole = false;
       }
     }
     return found;
@@ -174,6 +183,24 @@ class SeenLayer {
       right: inside(right + MARGIN, width), bottom: inside(bottom + MARGIN, height),
     };
   }
+}
+
+/** @typedef {{x: Float32Array, y: Float32Array, nearness: Float32Array, before: Uint8Array, whole: boolean}} Met */
+
+/** What was met of a layer last: memory that the next frame uses again. @type {WeakMap<Lookup, Met>} */
+const rooms = new WeakMap();
+
+/** @param {DepthLayer} layer @param {number} count of pixels @returns {Met} */
+function roomFor({ colors }, count) {
+  const known = rooms.get(colors);
+  if (known && known.x.length >= count) return known;
+  const room = Math.ceil(count * SPARE);
+  const found = {
+    x: new Float32Array(room), y: new Float32Array(room), nearness: new Float32Array(room),
+    before: new Uint8Array(room), whole: true,
+  };
+  rooms.set(colors, found);
+  return found;
 }
 
 /**

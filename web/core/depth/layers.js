@@ -5,10 +5,12 @@
 
 import { bilinear } from '../compose.js';
 import { within } from '../numbers.js';
+import { bentBefore, disparityAt, movesIn } from './bent.js';
 import { between } from './camera.js';
 
 /** @import {Box} from '../composing/composition.js' */
 /** @import {Size} from '../types.js' */
+/** @import {Bends} from './bent.js' */
 /** @import {Camera} from './camera.js' */
 /** @import {Lookup} from './lookup.js' */
 /** @import {DepthLayer, DepthPicture} from './picture.js' */
@@ -29,7 +31,9 @@ const SPARE = 1.3; // times as much memory as is needed: a thing that comes near
 
 /** @param {DepthPicture} picture @param {Camera} camera @param {number} frame @param {Drawn} drawn */
 export function putLayers(picture, camera, frame, drawn) {
-  const seen = picture.layers.map((layer) => new SeenLayer(layer, picture, camera, frame));
+  /** @type {Bends} */
+  const bends = new Map();
+  const seen = picture.layers.map((layer) => new SeenLayer(layer, picture, camera, frame, bends));
   const nearness = seen.map(({ layer, nearer }, k) => {
     const of = layer.shadow && k + 1 < seen.length ? seen[k + 1] : { layer, nearer }; // a shadow lies behind its object
     return of.layer.middle * of.nearer;
@@ -41,17 +45,24 @@ export function putLayers(picture, camera, frame, drawn) {
 
 /** A layer in a frame, before a camera. */
 class SeenLayer {
-  /** @param {DepthLayer} layer @param {DepthPicture} picture @param {Camera} camera @param {number} frame */
-  constructor(layer, picture, camera, frame) {
+  /**
+   * @param {DepthLayer} layer
+   * @param {DepthPicture} picture
+   * @param {Camera} camera
+   * @param {number} frame
+   * @param {Bends} bends that the frame has so far
+   */
+  constructor(layer, picture, camera, frame, bends) {
     this.layer = layer;
     /** Of the picture. */
     this.size = picture.size;
     this.lens = between(picture.lens, camera);
     /** Its motion in the picture: factor and shift, real and imaginary part. */
-    this.re = layer.moves[4 * frame];
-    this.im = layer.moves[4 * frame + 1];
-    this.x0 = layer.moves[4 * frame + 2];
-    this.y0 = layer.moves[4 * frame + 3];
+    const moves = movesIn(layer, frame);
+    this.re = moves[0];
+    this.im = moves[1];
+    this.x0 = moves[2];
+    this.y0 = moves[3];
     const [footX, footY] = layer.foot;
     this.foot = { x: this.re * footX - this.im * footY + this.x0, y: this.im * footX + this.re * footY + this.y0 };
     /** How many times as near as at first the ground has brought it. */
@@ -63,6 +74,8 @@ class SeenLayer {
       this.nearer = layer.grows ? found : Math.max(1, found);
     }
     this.grown = layer.grows && layer.ground ? this.nearer : 1;
+    /** Its mesh as the camera sees it; null if it does not bend, or is in part behind the camera. */
+    this.bent = layer.mesh && bentBefore(layer, frame, this, bends);
     /** What a ray met last: the place in the picture of what is seen, and its disparity from the camera. */
     this.x = NaN;
     this.y = NaN;
@@ -106,9 +119,12 @@ class SeenLayer {
     const count = (right - left) * (bottom - top);
     const found = roomFor(this.layer, count);
     found.whole = true;
+    const bent = this.bent && { x: new Float64Array(right - left), y: new Float64Array(right - left) };
     for (let y = top, of = 0; y < bottom; y += 1) {
+      if (bent) this.bent?.sources(y, left, bent.x, bent.y, Boolean(this.layer.mesh?.inFront));
       for (let x = left; x < right; x += 1, of += 1) {
-        this.#meet(x, y);
+        if (bent) this.#show(x, y, bent.x[x - left], bent.y[x - left]);
+        else this.#meet(x, y);
         found.x[of] = this.x;
         found.y[of] = this.y;
         found.nearness[of] = this.nearness;
@@ -126,12 +142,18 @@ class SeenLayer {
     this.#intersect(x, y, layer.middle * this.nearer);
     for (let round = 0; round < (layer.flat ? 0 : ROUNDS); round += 1) {
       this.#bringBack();
-      const { box } = layer;
-      const [across, down] = [box.right - box.left, box.bottom - box.top];
-      const own = bilinear(layer.disparity, across, down, (this.x || 0) - box.left, (this.y || 0) - box.top);
-      this.#intersect(x, y, own * this.nearer);
+      this.#intersect(x, y, disparityAt(layer, this.x || 0, this.y || 0) * this.nearer);
     }
     this.#bringBack();
+  }
+
+  /** Has a pixel show a place of what bends, NaN for none. */
+  /** @param {number} x @param {number} y @param {number} fromX @param {number} fromY */
+  #show(x, y, fromX, fromY) {
+    if (Number.isNaN(fromX)) this.nearness = -1;
+    else this.#intersect(x, y, disparityAt(this.layer, fromX, fromY) * this.nearer);
+    this.x = fromX;
+    this.y = fromY;
   }
 
   /** Where it meets a plane of constant depth. @param {number} x @param {number} y @param {number} disparity */
@@ -161,6 +183,10 @@ class SeenLayer {
   /** The pixels of a frame that may show it. @param {Size} size @returns {Box} */
   #reach({ width, height }) {
     const { layer: { box, disparity, flat, middle }, foot, grown, lens: { to, by } } = this;
+    if (this.bent) {
+      const { left, top, width: across, height: down } = this.bent.grid;
+      return boxWithin(left, top, left + across, top + down, { width, height });
+    }
     const ends = flat ? [middle] : [disparity.reduce(least), disparity.reduce(most)];
     let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
     for (const own of ends) {
@@ -177,12 +203,23 @@ class SeenLayer {
         }
       }
     }
-    const inside = (/** @type {number} */ value, /** @type {number} */ side) => within(Math.floor(value), 0, side);
-    return {
-      left: inside(left - MARGIN, width), top: inside(top - MARGIN, height),
-      right: inside(right + MARGIN, width), bottom: inside(bottom + MARGIN, height),
-    };
+    return boxWithin(left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN, { width, height });
   }
+}
+
+/**
+ * @param {number} left
+ * @param {number} top
+ * @param {number} right
+ * @param {number} bottom
+ * @param {Size} size
+ * @returns {Box}
+ */
+function boxWithin(left, top, right, bottom, { width, height }) {
+  const inside = (/** @type {number} */ value, /** @type {number} */ side) => within(Math.floor(value), 0, side);
+  return {
+    left: inside(left, width), top: inside(top, height), right: inside(right, width), bottom: inside(bottom, height),
+  };
 }
 
 /** @typedef {{x: Float32Array, y: Float32Array, nearness: Float32Array, before: Uint8Array, whole: boolean}} Met */

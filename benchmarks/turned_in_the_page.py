@@ -2,9 +2,10 @@
 
     .venv/bin/python benchmarks/turned_in_the_page.py [--frames 90]
 
-A photograph of web/pictures in a clip of 832x480, with measured depth (a ground and four discs) after a run, or by hand;
-with no object, one, and three. The mouse is pressed on the canvas and moved with each of the page's frames: the camera
-orbits, then an object is dragged at the end of the clip. In the node and in the full window of Nodes 2.0, without a GPU.
+A photograph of web/pictures in a clip of 832x480, with measured depth (a ground and four discs) after a run, or by
+hand; with no object, one, and three. The mouse is pressed on the canvas and moved with each of the page's frames: the
+camera orbits, then an object is dragged at the end of the clip. In the node and in the full window of Nodes 2.0,
+without a GPU.
 
 "A second" is how often the canvas shows another frame, and "of" the size in which it is drawn; "drawing" is the median
 time of the main thread in each, from the pointer's event to the pixels, and "CPU" all that the page's process takes for
@@ -170,7 +171,8 @@ def measure_page(host: HostProcess, frames: int) -> None:
                     if full:
                         editor.part("full-window").click()
                     editor.settle(20)
-                    named = f"{'measured' if measured else 'by hand'}, {count} objects, {page.evaluate(SHOWN):.0f} px wide"
+                    depth = "measured" if measured else "by hand"
+                    named = f"{depth}, {count} objects, {page.evaluate(SHOWN):.0f} px wide"
                     for what in ENDS[: 1 + (count > 0)]:
                         start = DISCS[0][:2]
                         if what == "object":

@@ -84,7 +84,7 @@ class _Writer:
         cut, add = self.cut, self._arrays.add
         times = np.linspace(0, self.frames - 1, min(self.frames, MOST_FRAMES)).round().astype(int)
         cameras = self._cameras(times)
-        behind = cut.inpainted(cameras, fill_smoothly)
+        behind = cut.inpainted(cameras, fill_smoothly, nearest_borders=False)  # those are striped, and take memory
         lens = cut.scene.intrinsics
         moved = self.through.moves
         described = {

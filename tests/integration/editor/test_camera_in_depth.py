@@ -27,7 +27,8 @@ WIDTHS = [*SIZE, 14, "crop"]
 MOVES = {"pan": 0, "tilt": 0, "roll": 0, "truck": 0.3, "pedestal": 0, "dolly": 0, "orbit": 0, "rise": 0, "zoom": 0,
          "dolly_zoom": False, "handheld": 0, "seed": 0, "control": "fixed", "focus_x": THERE[0], "focus_y": THERE[1],
          "ease": "linear", "start": 0, "end": 1, "white": "near", "farthest": 10, "view_angle": 55, "spacing": 32,
-         "grow": False, "path": "", "matrices": "w2c", "path_scale": 1, "camera_number": 1}  # fmt: skip
+         "grow": False, "path": "", "matrices": "w2c", "path_scale": 1, "longer_side": -1,
+         "camera_number": 1}  # fmt: skip
 SPACINGS = count(32)
 GREEN = 30, 200, 60
 NO_TRUCK = """() => {

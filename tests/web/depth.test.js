@@ -172,3 +172,20 @@ test('what bends in depth is bent at once as the drawing now says, as the run be
   });
   assert.ok(decibels[1] > 42 && decibels[0] < 35, `${decibels}`);
 });
+
+test('what nothing shows, far from the picture, continues what is beside it', async () => {
+  const example = CASES.find(({ name }) => name === 'by hand');
+  assert.ok(example);
+  const picture = await read(example);
+  const renderer = new DepthRenderer(picture);
+  const count = picture.size.width * picture.size.height;
+  for (const fine of [true, false]) {
+    renderer.scratch.fill(255);
+    const pixels = renderer.draw(cameraAt(picture, { ...example.moves, truck: 2 }, 2), 2, { fine });
+    let white = 0;
+    for (let at = 0; at < count; at += 1) {
+      if (pixels[4 * at] === 255 && pixels[4 * at + 1] === 255 && pixels[4 * at + 2] === 255) white += 1;
+    }
+    assert.equal(white, 0, `${white} pixels of ${count} without a colour`);
+  }
+});

@@ -11,7 +11,7 @@ import { SAME_OBJECT, View } from './view.js';
 /** @import {DepthPicture} from './picture.js' */
 
 const AROUND = 3; // px of what is behind, from which pixels between others are filled
-const MOST_ROUNDS = 24; // px, of what neither the picture nor what is behind it shows
+const [MOST_ROUNDS, FEW_ROUNDS] = [24, 2]; // px, of what neither the picture nor what is behind it shows
 const [STRIPE, STRIPED] = [8, 0.75]; // px, and how bright they are: what the picture does not show
 
 /**
@@ -105,7 +105,7 @@ export class DepthRenderer {
       else behind.picture.linear(back.x[at], back.y[at], pixels, 4 * at);
       this.nearness[at] = back.nearness[at];
     }
-    if (left.length > 0) this.#close(pixels, left);
+    if (left.length > 0) this.#close(pixels, left, fine ? MOST_ROUNDS : FEW_ROUNDS);
   }
 
   /** Marks what is seen behind edges and in gaps, and what is around that. */
@@ -128,12 +128,13 @@ export class DepthRenderer {
     }
   }
 
-  /** Fills what nothing shows by what is beside it. @param {Uint8ClampedArray} pixels @param {number[]} left */
-  #close(pixels, left) {
+  /** Fills what nothing shows by what is beside it. */
+  /** @param {Uint8ClampedArray} pixels @param {number[]} left @param {number} rounds */
+  #close(pixels, left, rounds) {
     const { width } = this.front;
     const open = new Set(left);
     const last = pixels.length / 4;
-    for (let round = 0; round < MOST_ROUNDS && open.size > 0; round += 1) {
+    for (let round = 0; round < rounds && open.size > 0; round += 1) {
       const closed = [];
       for (const at of open) {
         const around = [at - 1, at + 1, at - width, at + width].filter((p) => p >= 0 && p < last && !open.has(p));
@@ -145,6 +146,7 @@ export class DepthRenderer {
       }
       for (const at of closed) open.delete(at);
     }
+    if (open.size > 0) spread(pixels, open, width);
   }
 
   /** @param {Uint8ClampedArray} pixels @param {boolean} fine */
@@ -169,6 +171,26 @@ export class DepthRenderer {
     for (let at = 0; at < missing.length; at += 1) {
       if (missing[at] === 0 || (at % width + Math.floor(at / width)) % STRIPE >= STRIPE / 2) continue;
       for (let k = 4 * at; k < 4 * at + 3; k += 1) pixels[k] *= STRIPED;
+    }
+  }
+}
+
+/**
+ * Continues rows, and then columns, into pixels that are still without a colour.
+ * @param {Uint8ClampedArray} pixels
+ * @param {Set<number>} open their numbers
+ * @param {number} width
+ */
+function spread(pixels, open, width) {
+  const numbers = Int32Array.from(open).sort();
+  for (const step of [1, -1, width, -width]) {
+    for (const at of step > 0 ? numbers : numbers.toReversed()) {
+      const from = at - step;
+      const isBeside = from >= 0 && 4 * from < pixels.length && (Math.abs(step) > 1
+        || Math.floor(from / width) === Math.floor(at / width));
+      if (!open.has(at) || !isBeside || open.has(from)) continue;
+      for (let k = 0; k < 3; k += 1) pixels[4 * at + k] = pixels[4 * from + k];
+      open.delete(at);
     }
   }
 }

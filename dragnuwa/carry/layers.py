@@ -29,6 +29,7 @@ from ..vision.inpainting.fill import AMONG
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
 SURROUNDING_SHARE = 0.5  # of the surroundings of an object
+SAMPLES = 16  # across and down, of what bends, by which it is found how far it moves
 PX_PER_EXPOSURE = 1.0  # how far an object moves between two averaged instants
 EDGE = (3, 3)  # px, kernel that softens the edges of binary masks
 FAINTEST = 1e-6  # least opacity used as a divisor
@@ -116,8 +117,14 @@ class Region:
         """How far it moves during an exposure, in px."""
         if isinstance(self.warp, BendWarp):
             return float(np.abs(np.diff([warp.points[time] for warp in self.exposures], axis=0)).sum(0).max())
-        corners = self.warp.reach(self.box, time).corners()
+        reach = self.warp.reach(self.box, time)
+        corners = reach.corners()
         own = self.warp.sources(corners, time)
+        if np.isnan(own).any():  # a mesh ends before the corners of its box
+            x, y = (np.linspace(*ends, SAMPLES) for ends in ((reach.left, reach.right), (reach.top, reach.bottom)))
+            places = x + 1j * y[:, None]
+            sources = np.stack([warp.sources(places, time) for warp in self.exposures])  # [E, SAMPLES, SAMPLES]
+            return float(np.nan_to_num(np.abs(np.diff(sources, axis=0))).sum(0).max())
         larger = np.abs(corners[-1] - corners[0]) / np.abs(own[-1] - own[0])
         sources = np.stack([warp.sources(corners, time) for warp in self.exposures])  # [E, 4]
         return larger * np.abs(np.diff(sources, axis=0)).sum(0).max()

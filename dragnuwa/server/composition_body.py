@@ -125,22 +125,7 @@ class _Writer:
             tracks = self._points(warp.points[:, self.times])
             return {"kind": "inverse", "tracks": tracks, "radius": warp.radius}
         if isinstance(warp, BendWarp):
-            if warp.in_front:
-                return {"kind": "mesh", "in_front": True}
-            mesh = warp.rest.mesh
-            return {
-                "kind": "mesh",
-                "rest": self._points(mesh.points),
-                "triangles": self._arrays.add(mesh.triangles.astype(np.int32)),
-                "order": self._arrays.add(warp.order.astype(np.int32)),
-                "part": self._arrays.add(mesh.part.astype(np.int32)),
-                "edges": self._arrays.add(mesh.edges.astype(np.int32)),
-                "weights": self._arrays.add(mesh.weights),
-                "links": self._arrays.add(mesh.links.astype(np.int32)),
-                "step": mesh.step,
-                "points": self._points(np.stack([each.points[time] for each, time in at]).astype(np.complex64)),
-                "in_front": False,
-            }
+            return mesh_body(self._arrays, warp, [each.points[time] for each, time in at])
         # Any other motion is drawn by the similarity transform that it comes closest to.
         return {
             "kind": "similarity",
@@ -158,6 +143,26 @@ def _with_margins(values: np.ndarray, margins: tuple[int, int, int, int]) -> np.
     """Values `[h, w]` in a layer's region, in the box of its pixels."""
     left, top, right, bottom = margins
     return np.pad(values, ((top, bottom), (left, right)))
+
+
+def mesh_body(arrays: PackedArrays, warp: BendWarp, points: Sequence[np.ndarray]) -> dict[str, Any]:
+    """A mesh as `written` describes it, with its `points` `[n]` (complex) at some instants."""
+    if warp.in_front:
+        return {"kind": "mesh", "in_front": True}
+    mesh = warp.rest.mesh
+    return {
+        "kind": "mesh",
+        "rest": arrays.add(_pairs(mesh.points)),
+        "triangles": arrays.add(mesh.triangles.astype(np.int32)),
+        "order": arrays.add(warp.order.astype(np.int32)),
+        "part": arrays.add(mesh.part.astype(np.int32)),
+        "edges": arrays.add(mesh.edges.astype(np.int32)),
+        "weights": arrays.add(mesh.weights),
+        "links": arrays.add(mesh.links.astype(np.int32)),
+        "step": mesh.step,
+        "points": arrays.add(_pairs(np.stack(points).astype(np.complex64))),
+        "in_front": False,
+    }
 
 
 def _pairs(points: np.ndarray) -> np.ndarray:

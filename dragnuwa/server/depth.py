@@ -22,10 +22,11 @@ from ..carry.layers import Layer
 from ..common.clip_shape import ClipShape
 from ..common.images import to_bytes
 from ..common.interrupt import watched
-from ..geometry.warps import SimilarityWarp, similarity_near
+from ..geometry.warps import BendWarp, SimilarityWarp, similarity_near
 from ..trajectory import Trajectories
 from ..vision.inpainting.fill import fill_smoothly
 from ..vision.segmentation.prepared import PreparedPicture
+from .composition_body import mesh_body
 from .packed_arrays import PackedArrays, corners, moves
 from .play import MOST_FRAMES, Through
 
@@ -58,9 +59,10 @@ def depth_picture(
         `behind` has the `picture` without its near parts, its `disparity`, and its `margin` in px.
 
         `layers` are from back to front: `tracks` or `object`, where each comes from; `box`, `colors`, `opacity`,
-        `disparity` `[h, w]`; `shown` `[T]`; `moves` `[T, 4]`, a similarity transform for each frame; whether it is a
-        `shadow`, `bends` otherwise than these say, and `grows`; its `foot`, and the `ground` on which it stands
-        (across, down, constant) or None.
+        `disparity` `[h, w]`; `shown` `[T]`; `moves` `[T, 4]`, a similarity transform for each frame, and the `mesh` by
+        which it bends, as of `dragnuwa.server.composition_body.written`, or None; whether it is a `shadow`, `bends`
+        otherwise than these say, and `grows`; its `foot`, and the `ground` on which it stands (across, down, constant)
+        or None.
     """
     drawing = drawing_on(picture, trajectories, clip).at_size((start.shape[1], start.shape[0]))
     found = find(drawing)
@@ -82,7 +84,7 @@ class _Writer:
         cut, add = self.cut, self._arrays.add
         times = np.linspace(0, self.frames - 1, min(self.frames, MOST_FRAMES)).round().astype(int)
         cameras = self._cameras(times)
-        behind = cut.inpainted(cameras, fill_smoothly)
+        behind = cut.inpainted(cameras, fill_smoothly, nearest_borders=False)  # those are striped, and take memory
         lens = cut.scene.intrinsics
         moved = self.through.moves
         described = {
@@ -150,6 +152,7 @@ class _Writer:
         wide = extended_past_border(replace(layer, region=projected(resting, relief, cameras, scene)), scene, cameras)
         relief = wide.region.warp.relief
         places = moves([similarity_near(own.warp, own.box, time) for time in times.tolist()])
+        bends = isinstance(own.warp, BendWarp) and not own.exposures
         ids = {"object": own.ids[0]} if own.ids[0] in self.objects else {"tracks": own.ids}
         return {
             **ids,
@@ -159,12 +162,17 @@ class _Writer:
             "disparity": self._arrays.add(relief.disparity),
             "shown": self._arrays.add(own.shown[times].astype(np.uint8)),
             "moves": self._arrays.add(places),
-            "bends": bool(own.exposures) or not isinstance(own.warp, SimilarityWarp),
+            "mesh": self._mesh(own.warp, times) if bends else None,
+            "bends": bool(own.exposures) or not (bends or isinstance(own.warp, SimilarityWarp)),
             "shadow": own.is_shadow,
             "grows": relief.grows,
             "foot": [relief.foot.real, relief.foot.imag],
             "ground": None if relief.ground is None else [getattr(relief.ground, name) for name in GROUND],
         }
+
+    def _mesh(self, warp: BendWarp, times: np.ndarray) -> dict[str, Any]:
+        first = self._arrays.add(np.arange(len(times) + 1, dtype=np.int32))
+        return {"first": first, **mesh_body(self._arrays, warp, [warp.points[time] for time in times])}
 
     def _pixels(self, values: np.ndarray) -> int:
         return self._arrays.pixels(torch.from_numpy(values))

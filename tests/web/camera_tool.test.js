@@ -65,6 +65,15 @@ describe('the camera tool', () => {
     assert.deepEqual(drag(editorWith(), [0, -5000], { mod: true }), { dolly: 0.9 });
   });
 
+  test('in the first frame, the focus is dragged', () => {
+    const editor = editorWith({ px: 0.5 });
+    Object.assign(editor.around.depthCamera?.inputs ?? {}, { focus_x: 0.2, focus_y: 1 / 3 });
+    assert.deepEqual(drag(editor, [100, -50]), { focus_x: 0.4, focus_y: 0.167 });
+    assert.deepEqual(editor.host.turnCamera.mock.calls[0].arguments, [{ focus_x: 0.4, focus_y: 0.167 }]);
+    assert.equal(editor.time, 0);
+    assert.deepEqual(drag(editor, [100, 0]), { orbit: -8, rise: 0 }); // it is elsewhere now
+  });
+
   test('a click changes nothing', () => {
     const editor = editorWith();
     assert.equal(drag(editor, [2, 1]), null);

@@ -134,7 +134,7 @@ test('an object that is dragged otherwise moves at once, at its depth and behind
   const camera = cameraAt(picture, { ...example.moves, truck: 0 }, 2);
   const reds = [0, 0.3].map((x) => {
     const moved = depthWithMotionsOf(picture, before, /** @type {any} */ (goes(x)), clip);
-    assert.ok(Math.abs(moved.layers[0].moves[10] - x * width) < 1e-6);
+    assert.ok(Math.abs(/** @type {Float64Array} */ (moved.layers[0].moves)[10] - x * width) < 1e-6);
     renderer.picture = moved;
     const pixels = renderer.draw(camera, 2);
     let red = 0;
@@ -143,4 +143,49 @@ test('an object that is dragged otherwise moves at once, at its depth and behind
   });
   assert.ok(reds[1] < 0.8 * reds[0], `${reds}: it goes behind the card`);
   assert.equal(depthWithMotionsOf(picture, before, before, clip), picture);
+});
+
+test('what bends in depth is bent at once as the drawing now says, as the run bends it', async () => {
+  const example = CASES.find(({ name }) => name === 'bends, and goes behind a nearer one');
+  assert.ok(example);
+  const picture = await read(example);
+  assert.ok(!picture.bends && picture.layers.some(({ mesh }) => mesh));
+  const told = JSON.parse(example.text);
+  told.objects[0].pins[1].points[1].x += 0.1;
+  const [before, other] = [example.text, JSON.stringify(told)].map(readDocument);
+  const now = readDocument(example.text); // of equal values, which the page bends anew
+  assert.ok(before && other && now);
+  const { width, height } = picture.size;
+  const clip = { width, height, frames: 3 };
+  const camera = cameraAt(picture, example.moves, 2);
+  const run = inflateSync(bytesOf(example.frames)).subarray(2 * 3 * width * height);
+  const renderer = new DepthRenderer(picture);
+  const decibels = [other, now].map((doc) => {
+    renderer.picture = depthWithMotionsOf(picture, before, doc, clip);
+    const pixels = renderer.draw(camera, 2);
+    let sum = 0;
+    for (let at = 0; at < width * height; at += 1) {
+      if (renderer.missing[at]) continue;
+      for (let k = 0; k < 3; k += 1) sum += (pixels[4 * at + k] - run[3 * at + k]) ** 2 / (3 * width * height);
+    }
+    return 10 * Math.log10(255 ** 2 / sum);
+  });
+  assert.ok(decibels[1] > 42 && decibels[0] < 35, `${decibels}`);
+});
+
+test('what nothing shows, far from the picture, continues what is beside it', async () => {
+  const example = CASES.find(({ name }) => name === 'by hand');
+  assert.ok(example);
+  const picture = await read(example);
+  const renderer = new DepthRenderer(picture);
+  const count = picture.size.width * picture.size.height;
+  for (const fine of [true, false]) {
+    renderer.scratch.fill(255);
+    const pixels = renderer.draw(cameraAt(picture, { ...example.moves, truck: 2 }, 2), 2, { fine });
+    let white = 0;
+    for (let at = 0; at < count; at += 1) {
+      if (pixels[4 * at] === 255 && pixels[4 * at + 1] === 255 && pixels[4 * at + 2] === 255) white += 1;
+    }
+    assert.equal(white, 0, `${white} pixels of ${count} without a colour`);
+  }
 });

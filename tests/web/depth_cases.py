@@ -33,7 +33,7 @@ from dragnuwa.trajectory import parse
 from dragnuwa.vision.inpainting.fill import fill_smoothly
 from dragnuwa.vision.segmentation.prepared import prepare
 from tests.support.drawings import objects_value, tracks_value
-from tests.web.composition_cases import CLIP, base64_of, picture, places, thing
+from tests.web.composition_cases import CLIP, base64_of, drag, picture, places, thing
 
 TABLE = Path(__file__).parent / "depth.json"
 SIZE = CLIP.size
@@ -77,6 +77,8 @@ def cases() -> Iterator[Case]:
     keys = "0.5: truck 0.05, tilt 2\n1: orbit 5, zoom 0.1"
     yield Case("along a path", scene, {"truck": 0.04, "ease": "ease_out"}, path=keys)
     yield Case("an object goes behind a nearer one", scene, {"truck": 0.05}, objects_value(thing(CARD, **goes)))
+    bends = {"motion": drag((45, 46), (52, 47)), "pins": [drag((45, 60)), drag((45, 33), (70, 36))]}
+    yield Case("bends, and goes behind a nearer one", scene, {"truck": 0.05}, objects_value(thing(CARD, **bends)))
     rests = thing(places((80, 20), (104, 20), (104, 74), (80, 74)), motion={"keys": [{"t": 0}]})
     by_hand = objects_value(thing(CARD, distance=1.5, **goes), rests)
     yield Case("by hand", DrawnDepth(0.3), {"truck": 0.06, "orbit": 3}, {**by_hand, "horizon": 0.3})

@@ -47,6 +47,11 @@ export class DebouncedRequest {
     return about.length === this.about.length && about.every((value, k) => value === this.about[k]);
   }
 
+  /** Whether an answer is waited for, or is about to be. */
+  get isUnderWay() {
+    return this.timer !== 0 || this.running !== null;
+  }
+
   /** Cancels the request. */
   forget() {
     clearTimeout(this.timer);
@@ -134,6 +139,11 @@ export class Answers {
       this.depth = depth;
       editor.invalidate();
     });
+    /** The same of what is under way in a picture with depth. @type {DebouncedRequest<InDepth>} */
+    this.lookingAhead = new DebouncedRequest(0, (depth) => {
+      if (depth && this.depth?.doc !== editor.session.now.doc) this.depth = depth;
+      editor.invalidate();
+    });
     /** @type {DebouncedRequest<boolean>} */
     this.preparing = new DebouncedRequest(PREPARED_MS, () => {});
     this.prepared = prepared;
@@ -150,7 +160,9 @@ export class Answers {
 
   /** Drops the answers, and cancels what is asked. */
   forget() {
-    const requests = [this.preparing, this.foreseeing, this.composing, this.looking, this.filming];
+    const requests = [
+      this.preparing, this.foreseeing, this.lookingAhead, this.composing, this.looking, this.filming,
+    ];
     for (const request of requests) request.forget();
     for (const frame of this.film) frame.close();
     Object.assign(this, { composed: null, longest: 0, film: [], depth: null, inDepth: [] });
@@ -192,12 +204,14 @@ export class Answers {
   }
 
   #foresee() {
-    const { foreseeing } = this;
     const { tool: { foreseen: doc }, picture, around: { depthCamera }, locked } = this.editor;
-    const isShown = picture.image !== null && !picture.video && !depthCamera?.inputs;
-    if (!doc || foreseeing.isAbout([doc]) || !isShown || locked || !moves(doc)) return;
-    foreseeing.forget();
-    foreseeing.start([doc], this.#asksFor(doc, this.#wanted));
+    const camera = depthCamera?.inputs;
+    const request = camera ? this.lookingAhead : this.foreseeing;
+    const isShown = picture.image !== null && !picture.video;
+    if (!doc || request.isAbout([doc]) || !isShown || locked || !moves(doc)) return;
+    request.forget();
+    if (camera) this.lookingAhead.start([doc], this.#looksFor(doc, camera));
+    else this.foreseeing.start([doc], this.#asksFor(doc, this.#wanted));
   }
 
   /**
@@ -225,18 +239,32 @@ export class Answers {
 
   #look() {
     const { editor, looking } = this;
-    const { session: { now: { doc } }, picture, clip, host, around: { depthCamera } } = editor;
+    const { session: { now: { doc } }, picture, clip, around: { depthCamera } } = editor;
     const camera = depthCamera?.inputs;
     const shown = [picture.url, ...sidesOf(clip), camera ? JSON.stringify(camera.depth ?? null) : ''];
     const about = [...shown, doc.tracks, doc.objects, doc.horizon, camera && JSON.stringify(unturned(camera))];
     if (looking.isAbout(about)) return;
-    if (shown.some((value, k) => value !== this.inDepth[k])) Object.assign(this, { depth: null, inDepth: shown });
+    const isOther = shown.some((value, k) => value !== this.inDepth[k]);
+    // What a hand does to the drawing meanwhile, the page does to the answer (`depthWithMotionsOf`).
+    if (!isOther && isBusy(editor) && looking.isUnderWay) return;
+    if (isOther) Object.assign(this, { depth: null, inDepth: shown });
     looking.forget();
     if (!this.#asks) return;
-    looking.start(about, async (signal) => {
-      const found = camera && isSmall(doc.tracks) ? await host.depthPicture(doc, camera, signal) : null;
-      return found && { picture: found, doc };
-    });
+    looking.start(about, camera ? this.#looksFor(doc, camera) : async () => null);
+  }
+
+  /**
+   * What asks for the picture with depth, of a drawing on it.
+   * @param {Readonly<Doc>} doc
+   * @param {Record<string, unknown>} camera
+   * @returns {(signal: AbortSignal) => Promise<InDepth | null>}
+   */
+  #looksFor(doc, camera) {
+    const { host } = this.editor;
+    return async (signal) => {
+      const picture = isSmall(doc.tracks) ? await host.depthPicture(doc, camera, signal) : null;
+      return picture && { picture, doc };
+    };
   }
 
   #film() {

@@ -9,7 +9,9 @@ import { h } from './dom.js';
 /** @import {DepthView} from './scene.js' */
 
 const MOST_BYTES = 64e6; // of frames that are kept
-const SLOW = 28; // ms, in which a frame is drawn under a hand, or else the next ones are smaller
+const SLOW = 22; // ms, in which a frame is drawn under a hand, or else the next ones are smaller: 11 are the browser's
+const FAST = 0.8; // of that, in which a larger one would be, too
+const FIRST = 12; // frames that are slow, because the engine compiles what draws them
 const SCALES = [1, 0.75, 0.5]; // of those, against the picture
 const SHARE = 0.3; // of the last frame in the mean of those before
 
@@ -21,8 +23,8 @@ export class DepthFrames {
      * @type {{of: DepthPicture['surface'] | null, by: Map<number, DepthRenderer>}}
      */
     this.renderers = { of: null, by: new Map() };
-    /** How small frames under a hand are, an index of SCALES, and the ms that they have taken. */
-    this.under = { level: 0, took: 0 };
+    /** How small frames under a hand are, an index of SCALES, the ms that they take, and how many those are of. */
+    this.under = { level: 0, took: 0, count: 0 };
     /**
      * Frames by their numbers, and of which camera and picture they are.
      * @type {{of: string, picture: DepthPicture | null, frames: Map<number, ImageData>}}
@@ -45,12 +47,22 @@ export class DepthFrames {
   /** As large as it can be drawn while the hand moves. */
   /** @param {DepthPicture} picture @param {Camera} camera @param {number} frame */
   #underHand(picture, camera, frame) {
-    const { under } = this;
     const began = performance.now();
-    const made = this.#drawn(picture, camera, frame, SCALES[under.level], false);
-    under.took += SHARE * (performance.now() - began - under.took);
-    if (under.took > SLOW && under.level + 1 < SCALES.length) this.under = { level: under.level + 1, took: 0 };
+    const made = this.#drawn(picture, camera, frame, SCALES[this.under.level], false);
+    this.#measured(performance.now() - began);
     return made;
+  }
+
+  /** Has the next frames be smaller, if this one was slow, or larger, if that is fast enough. @param {number} ms */
+  #measured(ms) {
+    const { under } = this;
+    under.count += 1;
+    if (under.count <= FIRST) return;
+    under.took = under.count === FIRST + 1 ? ms : under.took + SHARE * (ms - under.took);
+    const { level, took } = under;
+    const larger = level > 0 ? took * (SCALES[level - 1] / SCALES[level]) ** 2 : Infinity;
+    const next = took > SLOW ? Math.min(level + 1, SCALES.length - 1) : larger < FAST * SLOW ? level - 1 : level;
+    if (next !== level) this.under = { level: next, took: 0, count: 0 };
   }
 
   /**
@@ -63,7 +75,7 @@ export class DepthFrames {
   #drawn(picture, camera, frame, scale, fine) {
     if (this.renderers.of !== picture.surface) {
       this.renderers = { of: picture.surface, by: new Map() };
-      this.under = { level: 0, took: 0 };
+      this.under = { level: 0, took: 0, count: 0 };
     }
     const { by } = this.renderers;
     const renderer = by.get(scale) ?? new DepthRenderer(picture, scale);

@@ -342,6 +342,18 @@ export function paintArea(context, outline, closed, px) {
   context.setLineDash([]);
 }
 
+/** A cross in a circle. @param {CanvasRenderingContext2D} context @param {XY} at @param {number} px */
+export function paintCross(context, { x, y }, px) {
+  const path = new Path2D();
+  path.arc(x, y, 7 * px, 0, 2 * Math.PI);
+  for (const [dx, dy] of [[1, 0], [0, 1], [-1, 0], [0, -1]]) {
+    path.moveTo(x + 3 * dx * px, y + 3 * dy * px);
+    path.lineTo(x + 11 * dx * px, y + 11 * dy * px);
+  }
+  line(context, path, DARK, 3.5 * px);
+  line(context, path, LIGHT, 1.5 * px);
+}
+
 /**
  * A dotted line, such as from the last point to the pointer.
  * @param {CanvasRenderingContext2D} context

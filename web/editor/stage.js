@@ -216,7 +216,7 @@ export class Stage {
     if (!this.#isOutdated(this.moving, parts)) return;
     const { clip: { width, height } } = this.editor;
     const context = this.#begin(this.moving);
-    context.imageSmoothingQuality = 'high';
+    context.imageSmoothingQuality = seen && hand ? 'low' : 'high'; // which takes a third of the time
     if (film) context.drawImage(film, 0, 0, width, height);
     if (composition) context.drawImage(this.#composed(composition, frame), 0, 0, width, height);
     if (seen) context.drawImage(this.filmed.frame(seen, hand), 0, 0, width, height);

@@ -26,6 +26,8 @@ MAX_GAP = 0.3  # of the longer side: the widest gap beside an object, and the wi
 FARTHEST = 0.1  # quantile of disparity, that of what appears at the picture's edges
 GAP_MARGIN = 1.15  # than what the path needs
 MIN_GAP = 3  # px
+BORDER_STEP = 8  # px between pixels of the picture's borders that are followed
+LEAST_ENLARGED = 0.2  # times as large as in the picture: what is farther away is taken for that
 REACH_IN_GAPS = 3  # times the widest gap
 NEIGHBOR_DISTANCE = 1.1  # px from an object's last pixel: its neighbours, of which nothing is to be copied
 MIXED = 1.5  # px from an object's last pixel: its neighbours, which may show it in part
@@ -143,10 +145,13 @@ def inpaint_if_seen(
     cameras: Sequence[PinholeCamera],
     fill_with: FillHole = fill_hole,
     things: np.ndarray | None = None,
+    nearest_borders: bool = True,
 ) -> InpaintedBackground | None:
     """`inpaint_background` for those of the cameras that move; None if none does, and so nothing behind is seen."""
     moving = [camera for camera in cameras if not is_at_rest(camera, scene)]
-    return inpaint_background(scene, picture, moving, fill_with, things) if moving else None
+    if not moving:
+        return None
+    return inpaint_background(scene, picture, moving, fill_with, things, nearest_borders)
 
 
 def inpaint_background(
@@ -155,6 +160,7 @@ def inpaint_background(
     cameras: Sequence[PinholeCamera],
     fill_with: FillHole = fill_hole,
     things: np.ndarray | None = None,
+    nearest_borders: bool = True,
 ) -> InpaintedBackground:
     """
     Args:
@@ -162,6 +168,8 @@ def inpaint_background(
         cameras: from where it will be seen.
         fill_with: fills what lies behind.
         things: `[H, W]` bool, what is no ground and is not copied, as far as that is known.
+        nearest_borders: whether what is near at the picture's borders is continued beyond them as far as it is seen, or
+            as far as what is far away.
 
     Raises:
         InputError: if the sizes differ.
@@ -173,16 +181,18 @@ def inpaint_background(
         )
     disparity, hole, near, distance, nearest = _without_near_objects(scene, cameras)
     beside = ~near & (distance <= NEIGHBOR_DISTANCE)
-    margin = _margin(scene, cameras)
-    around = ((margin, margin), (margin, margin))
+    left, top, right, bottom = margins = _margins(DepthScene(disparity, scene.intrinsics), cameras, nearest_borders)
+    margin, around = int(margins.max()), ((top, bottom), (left, right))
+    rest = (margin - top, margin - bottom), (margin - left, margin - right)  # which no camera sees, and nobody fills
     hole = np.pad(hole | beside, around, constant_values=True)
     wide = np.pad(picture, (*around, (0, 0)), mode="edge")
     if hole.any():
         things = None if things is None else np.pad(things, around)
         wide = fill_with(wide, hole, foreground=np.pad(near, around) & ~hole, things=things)
+    wide = np.pad(wide, (*rest, (0, 0)), mode="edge")
     intrinsics = scene.intrinsics.copy()
     intrinsics[:2, 2] += margin
-    wide_scene = DepthScene(np.pad(disparity, around, mode="edge"), intrinsics)
+    wide_scene = DepthScene(np.pad(disparity, margin, mode="edge"), intrinsics)
     return InpaintedBackground(wide_scene, wide, margin, separate_edges(picture, near, distance, nearest))
 
 
@@ -231,22 +241,60 @@ def _far_beside(scene: DepthScene) -> np.ndarray:
     return found
 
 
-def _margin(scene: DepthScene, cameras: Sequence[PinholeCamera]) -> int:
-    """px by which the picture has to be wider, so that its far parts fill every frame."""
+def _margins(scene: DepthScene, cameras: Sequence[PinholeCamera], nearest: bool) -> np.ndarray:
+    """`[4]` int: px by which the picture has to be wider (left, top, right, bottom), so that its far parts fill every
+    frame; with `nearest`, also what is near at its borders, such as the ground, as far as that is seen."""
+    most, sides = np.zeros(4), _borders(scene)
+    for camera in cameras:
+        most = np.fmax(most, _beyond(scene, camera))
+        for number, side in enumerate(sides if nearest else ()):
+            most[number] = max(most[number], _come_in(scene, camera, side, number))
+    found = np.minimum(np.ceil(most * GAP_MARGIN) + MIN_GAP, MAX_GAP * max(scene.size))
+    return np.where(most > 0, found, 0).astype(int)
+
+
+def _beyond(scene: DepthScene, camera: PinholeCamera) -> np.ndarray:
+    """`[4]`: how far a frame reaches beyond the picture's sides, where it shows its far parts."""
     width, height = scene.size
     corners = np.array([(x, y, 1.0) for x in (0, width - 1) for y in (0, height - 1)])
     far = float(np.quantile(scene.disparity, FARTHEST))
-    most = 0.0
-    for camera in cameras:
-        rays = corners @ np.linalg.inv(camera.intrinsics).T  # points at depth 1 of the new camera
-        back = (rays - far * camera.translation) @ camera.rotation  # in the picture's, at the far disparity
-        there = back @ scene.intrinsics.T
-        if (there[:, 2] <= 1e-6).any():
-            most = np.inf
-            break
-        x, y = (there[:, :2] / there[:, 2:]).T
-        most = max(most, *(-x), *(-y), *(x - width + 1), *(y - height + 1))
-    return int(min(np.ceil(most * GAP_MARGIN) + MIN_GAP, MAX_GAP * max(scene.size))) if most > 0 else 0
+    rays = corners @ np.linalg.inv(camera.intrinsics).T  # points at depth 1 of the new camera
+    back = (rays - far * camera.translation) @ camera.rotation  # in the picture's, at the far disparity
+    there = back @ scene.intrinsics.T
+    if (there[:, 2] <= 1e-6).any():
+        return np.full(4, np.inf)
+    x, y = (there[:, :2] / there[:, 2:]).T
+    return np.array([(-x).max(), (-y).max(), (x - width + 1).max(), (y - height + 1).max()])
+
+
+def _borders(scene: DepthScene) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Columns, rows and disparity of pixels along the picture's left, upper, right and lower side."""
+    width, height = scene.size
+    x, y = np.arange(0, width, BORDER_STEP), np.arange(0, height, BORDER_STEP)
+    places = (
+        (np.zeros_like(y), y),
+        (x, np.zeros_like(x)),
+        (np.full_like(y, width - 1), y),
+        (x, np.full_like(x, height - 1)),
+    )
+    return [(columns, rows, scene.disparity[rows, columns].astype(np.float64)) for columns, rows in places]
+
+
+def _come_in(
+    scene: DepthScene, camera: PinholeCamera, side: tuple[np.ndarray, np.ndarray, np.ndarray], number: int
+) -> float:
+    """How far one of the picture's borders has come into a frame, in pixels of the picture."""
+    columns, rows, own = side
+    seen = camera.project_positions(columns, rows, own, scene.intrinsics)
+    axis = number % 2  # the left and the right border come in across, the others down
+    length, across = camera.size[axis], camera.size[1 - axis]
+    into = seen[:, axis] if number < 2 else length - 1 - seen[:, axis]
+    with np.errstate(invalid="ignore"):
+        inside = (own > 0) & (into > 0) & (seen[:, 1 - axis] >= 0) & (seen[:, 1 - axis] < across)
+    if not inside.any():
+        return 0.0
+    larger = np.maximum(seen[inside, 2] / own[inside], LEAST_ENLARGED)
+    return float((into[inside] / larger).max())
 
 
 @dataclass(frozen=True)

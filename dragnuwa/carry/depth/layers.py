@@ -70,12 +70,13 @@ class LayeredScene:
         return self.flat.disoccluded[0].astype(np.float32)
 
     def inpainted(
-        self, cameras: Sequence[PinholeCamera], fill_with: FillHole = fill_hole
+        self, cameras: Sequence[PinholeCamera], fill_with: FillHole = fill_hole, nearest_borders: bool = True
     ) -> InpaintedBackground | None:
-        """What lies behind the scene's near parts, as far as cameras see it; None if they see the picture itself."""
+        """What lies behind the scene's near parts, as far as cameras see it; None if they see the picture itself.
+        `nearest_borders` as of `inpaint_background`."""
         ground_only = self.flat.background.region.fill_from
         things = None if ground_only is None else ~ground_only
-        return inpaint_if_seen(self.ground, self.resting, cameras, fill_with, things)
+        return inpaint_if_seen(self.ground, self.resting, cameras, fill_with, things, nearest_borders)
 
     def seen_by(
         self,

@@ -27,8 +27,14 @@ WIDTHS = [*SIZE, 14, "crop"]
 MOVES = {"pan": 0, "tilt": 0, "roll": 0, "truck": 0.3, "pedestal": 0, "dolly": 0, "orbit": 0, "rise": 0, "zoom": 0,
          "dolly_zoom": False, "handheld": 0, "seed": 0, "control": "fixed", "focus_x": THERE[0], "focus_y": THERE[1],
          "ease": "linear", "start": 0, "end": 1, "white": "near", "farthest": 10, "view_angle": 55, "spacing": 32,
-         "grow": False, "path": "", "matrices": "w2c", "path_scale": 1, "camera_number": 1}  # fmt: skip
+         "grow": False, "path": "", "matrices": "w2c", "path_scale": 1, "longer_side": -1,
+         "camera_number": 1}  # fmt: skip
 SPACINGS = count(32)
+GREEN = 30, 200, 60
+NO_TRUCK = """() => {
+    const camera = app.graph.nodes.find(n => n.type === 'DragNUWACameraInDepth')
+    camera.widgets.find(w => w.name === 'truck').value = 0
+}"""
 FOCAL = 96 / np.tan(np.radians(55 / 2))
 WAY = 0.3 * FOCAL / SIZE[0]  # how far the thing has gone to the left in the last frame, as a fraction of the width
 
@@ -94,14 +100,18 @@ def last_frame_is_moved(editor: EditorDriver) -> None:
 
 def wait_for_red(editor: EditorDriver, x: float) -> None:
     """Until what is played is red at the thing's height."""
+    wait_for_color(editor, x, RED)
+
+
+def wait_for_color(editor: EditorDriver, x: float, color: tuple[int, int, int]) -> None:
+    """Until what is played has nearly that colour in the middle of the picture's height."""
     played = PIXEL.replace(
         "querySelector('[data-testid=dragnuwa-editor] canvas')",
         "querySelectorAll('[data-testid=dragnuwa-editor] canvas')[1]",
     )
     assert played != PIXEL
-    editor.page.wait_for_function(
-        f"place => (([r, g, b]) => r > 150 && g < 90 && b < 90)(({played})(place))", arg=[x, THERE[1], *SIZE]
-    )
+    near = "([place, color]) => ((found) => found.every((part, k) => Math.abs(part - color[k]) < 60))"
+    editor.page.wait_for_function(f"{near}(({played})(place))", arg=[[x, THERE[1], *SIZE], list(color)])
 
 
 def test_a_drawing_by_hand_is_played_as_the_camera_sees_it(editor_page, card):
@@ -225,13 +235,33 @@ def test_between_the_ends_of_the_clip_a_line_of_the_path_is_written(editor_page,
     assert camera_inputs(editor)["path"] == ""
 
 
-def test_what_bends_is_played_by_frames_of_the_server(editor_page, card):
+def bent_card(**fields) -> str:
+    """The thing, held at its foot and bent at its head."""
     left, top, right, bottom = CARD
     foot, head = ({"x": (left + right) / 2 / SIZE[0], "y": y / SIZE[1]} for y in (bottom - 3, top + 3))
     bent = {"points": [head, {"x": head["x"] + 0.05, "y": head["y"]}]}
-    text = drawing(distance=1, pins=[{"points": [foot]}, bent])
+    return drawing(distance=1, pins=[{"points": [foot]}, bent], **fields)
+
+
+def test_what_bends_is_bent_in_the_page_while_the_camera_is_turned(editor_page, card):
+    asked = []
+    editor_page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1]))
+    editor = opened(editor_page, card, bent_card())
+    last_frame_is_moved(editor)
+    editor.part("tool-camera").click()
+    editor_page.keyboard.down("Shift")
+    hold(editor, (0.2, 0.5), (0.2 + WAY, 0.5))
+    wait_for_red(editor, THERE[0] + 0.02)
+    editor_page.mouse.up()
+    editor_page.keyboard.up("Shift")
+    wait_for_red(editor, THERE[0] + 0.02)
+    assert "depth" in asked and "play" not in asked
+
+
+def test_what_bends_and_is_blurred_is_played_by_frames_of_the_server(editor_page, card):
+    moves = {"motion": {"keys": [{"t": 1, "x": 0.01}]}, "shutter": 0.5}
     with editor_page.expect_response(lambda response: response.url.endswith("/dragnuwa/play")) as answered:
-        editor = opened(editor_page, card, text)
+        editor = opened(editor_page, card, bent_card(**moves))
     assert answered.value.status == 200
     last_frame_is_moved(editor)
     editor.part("tool-camera").click()
@@ -242,6 +272,51 @@ def test_what_bends_is_played_by_frames_of_the_server(editor_page, card):
         editor_page.mouse.up()
     editor_page.keyboard.up("Shift")
     wait_for_red(editor, THERE[0])
+
+
+def test_an_object_dragged_in_the_scene_goes_behind_what_is_nearer_before_the_server_answers(editor_page, host):
+    for name, ground, thing, post in (("post.png", BLUE, RED, GREEN), ("post_depth.png", 40, 120, 250)):
+        made = np.full((SIZE[1], SIZE[0], 3), ground, np.uint8)
+        made[40:72, 40:64] = thing
+        made[:, 140:152] = post
+        Image.fromarray(made).save(host.input_directory / name)
+    outline = [rectangle_ring(40, 40, 64, 72, SIZE)]
+    goes = {"points": [{"x": 52 / 192, "y": 0.5}, {"x": 62 / 192, "y": 0.5}]}
+    text = json.dumps(objects_value({"outline": outline, "motion": goes, "edge": "exact"}))
+    made = graph("post.png", text, True)
+    made["nodes"][-1]["widgets_values"][0] = "post_depth.png"
+    editor = EditorDriver(editor_page, SIZE)
+    editor.open(made)
+    editor.wait_for_pixel(0.1, 0.9, BLUE)
+    press_run(editor_page, host.url)
+    editor_page.evaluate(NO_TRUCK)
+    editor.part("tool-object").click()
+    editor_page.keyboard.press("End")
+    wait_for_color(editor, 62 / 192, RED)  # the depth is known
+    editor_page.keyboard.press("Home")
+    editor.click(52 / 192, 0.5)
+    editor_page.route("**/dragnuwa/*", lambda route: None)  # from now on, the server says nothing
+    hold(editor, (52 / 192, 0.5), (146 / 192, 0.5))
+    wait_for_color(editor, 137 / 192, RED)
+    wait_for_color(editor, 146 / 192, GREEN)
+    wait_for_color(editor, 155 / 192, RED)
+    editor_page.mouse.up()
+    editor_page.unroute("**/dragnuwa/*")
+    assert editor.objects[0]["motion"]["points"][-1]["x"] == pytest.approx(146 / 192, abs=0.01)
+
+
+def test_the_focus_is_dragged_in_the_first_frame(editor_page, card):
+    editor = opened(editor_page, card, drawing(distance=1))
+    editor.part("tool-camera").click()
+    expect(editor.part("status")).to_contain_text("focus")  # the depth is known
+    hold(editor, THERE, (0.3, 0.6))
+    expect(editor.part("status")).to_contain_text("0.3, 0.6")
+    editor_page.mouse.up()
+    inputs = camera_inputs(editor)
+    assert (inputs["focus_x"], inputs["focus_y"]) == (pytest.approx(0.3, abs=0.01), pytest.approx(0.6, abs=0.01))
+    assert (inputs["orbit"], inputs["truck"]) == (0, 0.3)
+    editor_page.keyboard.press("Control+z")
+    assert camera_inputs(editor)["focus_x"] == pytest.approx(THERE[0], abs=1e-6)
 
 
 def test_escape_takes_a_turn_back_before_it_is_one(editor_page, card):

@@ -82,7 +82,7 @@ export async function readComposition(answer) {
     layers.push(Object.freeze({
       ...(tracks ? { tracks } : { object }), ...cut(own), lifted: lifted ? cut(lifted) : null,
       hole: hole === undefined ? null : at(hole), shown: at(shown), shadow,
-      motion: motion && motionOf(motion, at, told, layers[layers.length - 1]),
+      motion: motion && motionOf(motion, at, told, layers[layers.length - 1]?.motion),
     }));
   }
   const ground = plate && told.camera === null ? patched(image, size, plate) : image;
@@ -97,15 +97,15 @@ export async function readComposition(answer) {
  * @param {any} told
  * @param {(number: number) => any} at
  * @param {{size: [number, number], frames: number}} whole
- * @param {Layer} before the layer behind it
+ * @param {Motion | null} [before] of the layer behind it
  * @returns {Motion}
  */
-function motionOf(told, at, { size: [width, height], frames }, before) {
+export function motionOf(told, at, { size: [width, height], frames }, before) {
   const { kind } = told;
   if (kind === 'inverse') return { kind, tracks: at(told.tracks), frames, radius: told.radius };
   const first = at(told.first);
   if (kind === 'similarity') return { kind, first, moves: at(told.moves) };
-  if (told.in_front && before.motion?.kind === 'mesh') return { ...before.motion, inFront: true }; // of the same shape
+  if (told.in_front && before?.kind === 'mesh') return { ...before, inFront: true }; // of the same shape
   const mesh = {
     rest: at(told.rest), triangles: at(told.triangles), order: at(told.order), part: at(told.part),
     edges: at(told.edges), weights: at(told.weights), links: at(told.links), step: told.step, size: { width, height },

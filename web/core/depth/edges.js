@@ -3,9 +3,11 @@
  * is behind it, mixed as at the edges in the picture (`parts_of` and `EdgeMatte.composed` of `dragnuwa/carry/depth/`).
  */
 
+import { bilinear } from '../compose.js';
 import { STEP } from './surface.js';
 import { SAME_OBJECT } from './view.js';
 
+/** @import {Lookup} from './lookup.js' */
 /** @import {DepthPicture} from './picture.js' */
 /** @import {View} from './view.js' */
 
@@ -37,6 +39,7 @@ export class Edges {
   constructor({ edges }, view, fine) {
     this.edges = edges;
     this.view = view;
+    this.fine = fine;
     this.parts = fine ? FINE : COARSE;
     this.candidates = new Int32Array(5);
     this.color = new Float32Array(3);
@@ -92,8 +95,10 @@ export class Edges {
   /** @param {number} x @param {number} y @param {number} number */
   #meet(x, y, number) {
     const { view: { rays }, edges: { beside } } = this;
-    if (rays.meetSoftly(x, y, number, beside) === 0) return;
-    const found = rays.meetSoftly(x, y, rays.there, beside); // what is curved has another plane there
+    const met = rays.meetSoftly(x, y, number, beside);
+    if (met === 0) return;
+    // What is curved has another plane there.
+    const found = this.fine ? rays.meetSoftly(x, y, rays.there, beside) : met;
     if (found > 0) this.#add(found === 1);
   }
 
@@ -122,14 +127,14 @@ export class Edges {
   /** Adds the colour of a part. @param {Float32Array} back */
   #compose(back) {
     const { first, second, sum, color, edges } = this;
-    if (second.nearness >= 0) this.#look(second.x, second.y);
+    if (second.nearness >= 0) this.#look(second);
     else color.set(back);
     const [red, green, blue] = color;
     let opacity = 0;
     if (first.nearness >= 0) {
       const isGround = edges.at[this.#number(first)] === 1 && !first.beside;
-      (isGround ? edges.ground : edges.objects).cubic(first.x, first.y, color, 0);
-      const found = isGround ? 1 : 0.5 + SHARPER * (edges.opacity.value(first.x, first.y) / 255 - 0.5);
+      this.#looked(isGround ? edges.ground : edges.objects, first);
+      const found = isGround ? 1 : 0.5 + SHARPER * (this.#opacity(first) / 255 - 0.5);
       opacity = Math.max(0, Math.min(1, found));
     }
     sum[0] += red + opacity * (color[0] - red);
@@ -137,10 +142,22 @@ export class Edges {
     sum[2] += blue + opacity * (color[2] - blue);
   }
 
-  /** @param {number} x @param {number} y */
-  #look(x, y) {
-    const { edges, color } = this;
-    (edges.at[this.#number({ x, y })] === 1 ? edges.ground : edges.objects).cubic(x, y, color, 0);
+  /** @param {{x: number, y: number}} place */
+  #look(place) {
+    const { edges } = this;
+    this.#looked(edges.at[this.#number(place)] === 1 ? edges.ground : edges.objects, place);
+  }
+
+  /** @param {Lookup} colors @param {{x: number, y: number}} place */
+  #looked(colors, { x, y }) {
+    if (this.fine) colors.cubic(x, y, this.color, 0);
+    else colors.linear(x, y, this.color, 0);
+  }
+
+  /** @param {{x: number, y: number}} place */
+  #opacity({ x, y }) {
+    const { opacity } = this.edges;
+    return this.fine ? opacity.value(x, y) : bilinear(opacity.pixels, opacity.width, opacity.height, x, y);
   }
 
   /** @param {{x: number, y: number}} place */

@@ -7,7 +7,7 @@ import { withMotionsOf } from '../composing/live.js';
 /** @import {DepthPicture} from './picture.js' */
 
 /**
- * What bends goes along as a whole until the server has looked again.
+ * What has not bent yet goes along as a whole until the server has looked again.
  * @param {DepthPicture} picture
  * @param {Readonly<Doc>} before of which it was made
  * @param {Readonly<Doc>} doc
@@ -17,15 +17,17 @@ import { withMotionsOf } from '../composing/live.js';
 export function depthWithMotionsOf(picture, before, doc, clip) {
   if (before === doc || picture.layers.length === 0) return picture;
   const frames = picture.times.length;
-  const layers = picture.layers.map(({ tracks, object, box, shown, moves }) => (
-    { tracks, object, box, shown, lifted: null, motion: { kind: 'similarity', moves } }));
+  const layers = picture.layers.map(({ tracks, object, box, shown, moves, mesh }) => (
+    { tracks, object, box, shown, lifted: null, motion: mesh ?? { kind: 'similarity', moves } }));
   const flat = /** @type {any} */ ({ size: picture.size, frames, layers, camera: null });
   const changed = withMotionsOf(flat, before, doc, clip).layers;
   return {
     ...picture,
     layers: picture.layers.map((layer, k) => {
       const { motion, shown } = changed[k];
-      return { ...layer, shown, moves: motion?.kind === 'similarity' ? motion.moves : atRest(frames) };
+      if (changed[k] === layers[k]) return layer;
+      if (motion?.kind === 'mesh') return { ...layer, shown, mesh: motion, moves: null };
+      return { ...layer, shown, mesh: null, moves: motion?.kind === 'similarity' ? motion.moves : atRest(frames) };
     }),
   };
 }

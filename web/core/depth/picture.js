@@ -3,11 +3,12 @@
  * and what moves in it, with their disparity. All places are in its own pixels.
  */
 
+import { motionOf } from '../composing/composition.js';
 import { boxOf, unpacked } from '../composing/packed_arrays.js';
 import { Lookup } from './lookup.js';
 import { Surface } from './surface.js';
 
-/** @import {Box} from '../composing/composition.js' */
+/** @import {Box, MeshMotion} from '../composing/composition.js' */
 /** @import {Size} from '../types.js' */
 /** @import {Camera, Lens} from './camera.js' */
 
@@ -23,7 +24,8 @@ import { Surface } from './surface.js';
  * @property {number} middle the median of that
  * @property {boolean} flat whether that is all there is
  * @property {Uint8Array} shown in each frame
- * @property {Float64Array} moves factor and shift (real, imaginary) in each frame
+ * @property {Float64Array | null} moves factor and shift (real, imaginary) in each frame; null for those of the mesh
+ * @property {MeshMotion | null} mesh by which it bends
  * @property {boolean} shadow
  * @property {boolean} grows
  * @property {readonly [number, number]} foot
@@ -63,7 +65,13 @@ export async function readDepthPicture(answer) {
   const wide = { width: width + 2 * behind.margin, height: height + 2 * behind.margin };
   const wideLens = [lens[0], lens[1], lens[2] + behind.margin, lens[3] + behind.margin];
   const scene = at(told.scene);
-  const layers = told.layers.map((/** @type {any} */ layer) => layerOf(layer, at, pixels));
+  const shape = { size: /** @type {[number, number]} */ (told.size), frames: told.times.length };
+  /** @type {DepthLayer[]} */
+  const layers = [];
+  for (const { mesh, ...layer } of told.layers) {
+    const bent = mesh && motionOf(mesh, at, shape, layers[layers.length - 1]?.mesh);
+    layers.push(layerOf({ ...layer, mesh: bent }, at, pixels));
+  }
   return Object.freeze({
     size, lens, times: told.times, sway: at(told.sway), base: told.base === null ? null : pathOf(at(told.base), lens),
     image: pixels(told.image), picture: pixels(told.picture), hole: at(told.hole),

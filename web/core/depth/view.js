@@ -7,6 +7,7 @@
 import { ownCamera } from './camera.js';
 import { Rays } from './rays.js';
 import { BLOCK } from './surface.js';
+import { tilesOf } from './tiles.js';
 
 /** @import {Size} from '../types.js' */
 /** @import {Camera} from './camera.js' */
@@ -51,6 +52,25 @@ export class View {
     this.#intersect();
     this.#fill();
     if (!this.surface.hasSteps) this.#join();
+  }
+
+  /** Nearly the same in a quarter of the time. @param {Camera} camera @param {Uint8Array | null} wanted */
+  sketch(camera, wanted = null) {
+    const { nearness, nearest, x, y, surface, lists: [cracks] } = this;
+    this.wanted = wanted;
+    this.rays = new Rays(surface, camera);
+    nearness.fill(-1);
+    if (wanted) this.#sum(wanted);
+    tilesOf(surface, wanted !== null).see(this, wanted);
+    cracks.count = 0;
+    for (let at = 0; at < nearness.length; at += 1) {
+      if (nearness[at] >= 0) nearest[at] = surface.number(x[at], y[at]);
+      else {
+        nearest[at] = -1;
+        if (!wanted || wanted[at]) cracks.pixels[cracks.count++] = at;
+      }
+    }
+    this.#close();
   }
 
   /** Projects the blocks that may fall on what is wanted. */
@@ -105,7 +125,7 @@ export class View {
 
   /** @param {number} left @param {number} top @param {number} right @param {number} bottom @param {number} block */
   #isWanted(left, top, right, bottom, block) {
-    const { width, height, integral, surface: { least, most }, rays: { to, by } } = this;
+    const { width, height, surface: { least, most }, rays: { to, by } } = this;
     let [fromX, fromY, toX, toY] = [Infinity, Infinity, -Infinity, -Infinity];
     for (const own of [least[block], most[block]]) {
       for (let corner = 0; corner < 4; corner += 1) {
@@ -122,8 +142,17 @@ export class View {
     }
     const [x0, x1] = [fromX - 1, toX + 2].map((value) => Math.max(0, Math.min(width, Math.trunc(value))));
     const [y0, y1] = [fromY - 1, toY + 2].map((value) => Math.max(0, Math.min(height, Math.trunc(value))));
-    const at = (/** @type {number} */ x, /** @type {number} */ y) => integral[y * (width + 1) + x];
-    return at(x1, y1) - at(x0, y1) - at(x1, y0) + at(x0, y0) > 0;
+    return this.wants(x0, y0, x1 - 1, y1 - 1);
+  }
+
+  /** Whether some pixels are wanted, of columns and rows. */
+  /** @param {number} left @param {number} top @param {number} right @param {number} bottom */
+  wants(left, top, right, bottom) {
+    const { integral } = this;
+    const line = this.width + 1;
+    const upper = top * line;
+    const lower = (bottom + 1) * line;
+    return integral[lower + right + 1] - integral[lower + left] > integral[upper + right + 1] - integral[upper + left];
   }
 
   /** Takes what the ray of a pixel meets of a plane, if it is nearer. @param {number} at @param {number} number */

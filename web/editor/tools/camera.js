@@ -5,7 +5,8 @@
 
 import { limited } from '../../core/depth/camera.js';
 import { amountOf, readKeys, withKey } from '../../core/depth/keyed_path.js';
-import { tidy } from '../../core/numbers.js';
+import { tidy, within } from '../../core/numbers.js';
+import { paintCross } from '../paint.js';
 
 /** @import {Move, Moves} from '../../core/depth/camera.js' */
 /** @import {Editor} from '../editor.js' */
@@ -16,13 +17,16 @@ const TURN = 45; // degrees around the focus, by a drag across the whole picture
 const BY_KEY = 5; // times as far by an arrow key as by a drag of a pixel
 const STEP = 0.02; // of the distance to the focus, by a key or a notch of the wheel
 const SLACK = { mouse: 3, touch: 8 }; // CSS pixels that the pointer may move during a click
+const NEAR = { mouse: 12, touch: 22 }; // CSS pixels around the focus, in which it is grabbed
 const DEGREES = 180 / Math.PI;
 /** How fine moves are: of angles, and of parts of the distance. */
 const ANGLE = 0.1;
 const WAY = 0.001;
+const FINE = 0.001; // of the picture, a focus
 const ANGLES = new Set(['orbit', 'rise', 'pan', 'tilt']);
 
 /** @typedef {Partial<Record<Move, number>>} Amounts */
+/** @typedef {Partial<Record<Move | 'focus_x' | 'focus_y', number>>} Previewed */
 
 /** @satisfies {ToolDefinition} */
 export const cameraTool = Object.freeze({
@@ -33,27 +37,31 @@ export const cameraTool = Object.freeze({
     en: {
       label: 'Turn the camera of a picture with depth',
       keyHelp: 'Turn the camera in depth: drag to orbit, Shift moves it sideways, Alt pans, Ctrl comes nearer',
-      status: 'Drag: orbit · Shift: move sideways · Alt: pan · Ctrl: forwards and back · Ctrl+Z undoes',
+      status: 'Drag: orbit · Shift: move sideways · Alt: pan · Ctrl: forwards and back · the cross: focus',
       atKey: 'Drag: the camera at this frame · Shift, Alt, Ctrl as at the end · Home and End leave it',
+      focus: 'The focus, around which the camera goes: {amounts}',
       moved: 'At the end of the clip: {amounts}',
       movedHere: 'At this frame: {amounts}, as a line of path',
       none: 'Connect this editor\'s trajectories to DragNUWA Camera in Depth; then its camera turns here',
       later: 'Run once: the run finds the depth, and then the camera turns here',
       waiting: 'The depth is being prepared: a moment',
       orbit: 'orbit {amount}°', rise: 'rise {amount}°', pan: 'pan {amount}°', tilt: 'tilt {amount}°',
+      focus_x: '{amount}', focus_y: '{amount}',
       truck: 'truck {amount}', pedestal: 'pedestal {amount}', dolly: 'dolly {amount}',
     },
     zh: {
       label: '转动带深度图片的摄像机',
       keyHelp: '转动深度摄像机：拖动为环绕，Shift 横移，Alt 摇摄，Ctrl 推近',
-      status: '拖动：环绕 · Shift：横移 · Alt：摇摄 · Ctrl：前后推拉 · Ctrl+Z 撤销',
+      status: '拖动：环绕 · Shift：横移 · Alt：摇摄 · Ctrl：前后推拉 · 十字：焦点',
       atKey: '拖动：设置此帧的摄像机 · Shift、Alt、Ctrl 与片段结束时相同 · Home 与 End 离开此帧',
+      focus: '摄像机环绕的焦点：{amounts}',
       moved: '片段结束时：{amounts}',
       movedHere: '此帧：{amounts}，写入 path 的一行',
       none: '请把本编辑器的 trajectories 连接到 DragNUWA Camera in Depth，之后可在此转动摄像机',
       later: '请先运行一次：运行后得到深度，便可在此转动摄像机',
       waiting: '正在准备深度，请稍候',
       orbit: '环绕 {amount}°', rise: '升起 {amount}°', pan: '摇摄 {amount}°', tilt: '俯仰 {amount}°',
+      focus_x: '{amount}', focus_y: '{amount}',
       truck: '横移 {amount}', pedestal: '升降 {amount}', dolly: '推拉 {amount}',
     },
   },
@@ -68,9 +76,9 @@ class CameraTool {
     this.editor = editor;
     this.unfinished = false;
     this.hidesHint = true;
-    /** @type {{from: StageEvent, inputs: Moves, moving: boolean} | null} */
+    /** @type {{from: StageEvent, inputs: Moves, moving: boolean, focus: boolean} | null} */
     this.held = null;
-    /** What is previewed. @type {Amounts} */
+    /** What is previewed. @type {Previewed} */
     this.amounts = {};
   }
 
@@ -97,7 +105,8 @@ class CameraTool {
     const words = /** @type {Readonly<Record<string, string>>} */ (this.#words);
     const amounts = Object.entries(this.amounts).map(([name, amount]) => (
       words[name].replace('{amount}', String(amount))));
-    return words[this.#keyed ? 'movedHere' : 'moved'].replace('{amounts}', amounts.join(', '));
+    const said = this.held?.focus ? 'focus' : this.#keyed ? 'movedHere' : 'moved';
+    return words[said].replace('{amounts}', amounts.join(', '));
   }
 
   /** Whether the camera is turned at the frame that is shown, in between, rather than at the end of the clip. */
@@ -116,7 +125,21 @@ class CameraTool {
     const hindrance = this.#hindrance;
     if (this.editor.player.playing) this.editor.player.stop();
     if (hindrance !== null) this.editor.notices.warn(hindrance);
-    else this.held = { from: event, inputs: this.#inputs, moving: false };
+    else this.held = { from: event, inputs: this.#inputs, moving: false, focus: this.#isOnFocus(event) };
+  }
+
+  /** Where the focus is in the picture, in pixels of the clip; null where it is not shown. */
+  get #focus() {
+    const { editor: { clip, time, session: { now } } } = this;
+    const inputs = this.#hindrance === null && time === 0 ? { ...this.#inputs, ...now.turned } : null;
+    return inputs && { x: inputs.focus_x * clip.width, y: inputs.focus_y * clip.height };
+  }
+
+  /** @param {StageEvent} event */
+  #isOnFocus({ p, touch }) {
+    const focus = this.#focus;
+    const reach = (touch ? NEAR.touch : NEAR.mouse) * this.editor.px;
+    return focus !== null && Math.hypot(p.x - focus.x, p.y - focus.y) < reach;
   }
 
   /** @param {StageEvent} event */
@@ -126,6 +149,10 @@ class CameraTool {
     const far = Math.hypot(event.stage.x - held.from.stage.x, event.stage.y - held.from.stage.y);
     if (!held.moving && far < (event.touch ? SLACK.touch : SLACK.mouse)) return;
     held.moving = true;
+    if (held.focus) {
+      this.#moveFocus(held.inputs, event.p.x - held.from.p.x, event.p.y - held.from.p.y);
+      return;
+    }
     const by = this.#amounts(event.p.x - held.from.p.x, event.p.y - held.from.p.y, event);
     this.#preview(held.inputs, by);
   }
@@ -160,7 +187,21 @@ class CameraTool {
     this.#turn({ dolly: STEP * by });
   }
 
-  paint() {}
+  /** The focus, in the first frame. @param {CanvasRenderingContext2D} context @param {number} px */
+  paint(context, px) {
+    const focus = this.#focus;
+    if (focus) paintCross(context, focus, px);
+  }
+
+  /** @param {Moves} inputs @param {number} dx pixels of the clip @param {number} dy */
+  #moveFocus(inputs, dx, dy) {
+    const { clip, session } = this.editor;
+    const moved = (/** @type {number} */ from, /** @type {number} */ by) => (
+      tidy(within(Math.round((from + by) / FINE) * FINE, 0, 1)));
+    const [x, y] = [moved(inputs.focus_x, dx / clip.width), moved(inputs.focus_y, dy / clip.height)];
+    this.amounts = { focus_x: x, focus_y: y };
+    session.change({ turned: this.amounts });
+  }
 
   get #inputs() {
     return /** @type {Moves} */ (/** @type {unknown} */ (this.editor.around.depthCamera?.inputs));

@@ -31,6 +31,7 @@ import numpy as np  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
 from benchmarks.turned_camera import DISCS, made_depth  # noqa: E402
+from dragnuwa.common.picture_files import open_picture  # noqa: E402
 from scripts.editor_driver import EditorDriver, workflow  # noqa: E402
 from scripts.frontend import open_browser, open_page, press_run, use_renderer  # noqa: E402
 from scripts.host import HostProcess, find_installation, stop_on_terminate  # noqa: E402
@@ -82,7 +83,8 @@ SHOWN = "document.querySelector('[data-testid=dragnuwa-canvas]').getBoundingClie
 
 def pictures(folder: Path) -> None:
     """Writes the photograph, fitted to the clip, and its depth."""
-    picture = cv2.imread(str(PHOTOGRAPH))
+    with open_picture(PHOTOGRAPH) as image:
+        picture = np.array(image.convert("RGB"))[..., ::-1]  # as OpenCV has it
     height = picture.shape[1] * CLIP[1] // CLIP[0]
     top = max(0, picture.shape[0] - height) // 2
     cv2.imwrite(str(folder / "turned.png"), cv2.resize(picture[top : top + height], CLIP, interpolation=cv2.INTER_AREA))

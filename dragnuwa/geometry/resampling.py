@@ -15,6 +15,7 @@ from torch import Tensor
 from .grids import for_grid_sample
 
 SHRUNK = 0.97  # scale from which on nothing is smoothed: a shift by parts of a pixel smooths more
+SMALLEST = 0.05  # scale below which as much is smoothed as there: what is so small shows nothing
 SMOOTHING = 0.4  # px of the smaller picture: sigma of the Gaussian over what one of its pixels shows
 REACH = 3.0  # sigmas
 
@@ -52,7 +53,7 @@ def smoothed(picture: Tensor, scale: float) -> Tensor:
 def sigma_at(scale: float) -> float:
     """In px of the picture: of the Gaussian that brings the sharpness of its pixels to that of pixels 1 / `scale` as
     large."""
-    return SMOOTHING * math.sqrt(max(scale**-2 - 1, 0))
+    return SMOOTHING * math.sqrt(max(max(scale, SMALLEST) ** -2 - 1, 0))
 
 
 def _seen(picture: Tensor, positions: np.ndarray, reach: int) -> tuple[Tensor, np.ndarray]:

@@ -11,8 +11,8 @@ from tests.integration.editor.compositions import open_composed
 from tests.integration.editor.renderers import mainly_in
 from tests.support.drawings import tracks_value
 
-MOST_TO_THE_DOCUMENT, MOST_TO_THE_SCREEN = 8, 7  # of which one has a getter alone, not counted once it is inlined
-MORE_TO_BEND = 8  # a mesh, its equations and its pixels, what stays around it, and the handles of a pin
+MOST_TO_THE_DOCUMENT, MOST_TO_THE_SCREEN = 8, 8  # of which one has a getter alone, not counted once it is inlined
+MORE_TO_BEND = 9  # a mesh, its equations, areas and pixels, what stays around it, and the handles of a pin
 BEGIN, END, MOVED, MOVED_ON = (0.24, 0.5), (0.6, 0.45), (0.65, 0.5), (0.7, 0.62)
 KINDS = {
     "straight": {},

@@ -9,6 +9,7 @@ import { areasOf } from './triangles.js';
 /** @import {Box, MeshMotion, Motion, SimilarityMotion} from './composition.js' */
 
 const SHRUNK = 0.97; // scale from which on nothing is smoothed
+const SMALLEST = 0.05; // scale below which as much is smoothed as there
 const SMOOTHING = 0.4; // px of the smaller picture: sigma of the Gaussian over what one of its pixels shows
 const REACH = 3; // sigmas
 const FAINTEST = 1e-6; // least opacity that is divided by
@@ -114,7 +115,7 @@ export function smoothedColors(colors, width, scale) {
 /** From the middle to one side; null where nothing is smoothed. @param {number} scale */
 function weightsFor(scale) {
   if (scale >= SHRUNK) return null;
-  const sigma = SMOOTHING * Math.sqrt(scale ** -2 - 1);
+  const sigma = SMOOTHING * Math.sqrt(Math.max(scale, SMALLEST) ** -2 - 1);
   const length = Math.ceil(REACH * sigma) + 1;
   const weights = Float64Array.from({ length }, (_, k) => Math.exp(-0.5 * (k / sigma) ** 2));
   const sum = weights.reduce((total, weight, k) => total + (k ? 2 : 1) * weight, 0);

@@ -14,13 +14,11 @@ a frame, the browser's drawing on the screen not counted.
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,10 +29,11 @@ import numpy as np  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
 from benchmarks.turned_camera import DISCS, made_depth  # noqa: E402
+from benchmarks.under_the_hand import run  # noqa: E402
 from dragnuwa.common.picture_files import open_picture  # noqa: E402
 from scripts.editor_driver import EditorDriver, workflow  # noqa: E402
 from scripts.frontend import open_browser, open_page, press_run, use_renderer  # noqa: E402
-from scripts.host import HostProcess, find_installation, stop_on_terminate  # noqa: E402
+from scripts.host import HostProcess  # noqa: E402
 from tests.integration.editor.clips import node  # noqa: E402
 from tests.integration.editor.test_camera_in_depth import MOVES  # noqa: E402
 from tests.support.drawings import objects_value  # noqa: E402
@@ -189,17 +188,5 @@ def measure_page(host: HostProcess, frames: int) -> None:
                 page.keyboard.press("Escape")
 
 
-def main() -> int:
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--frames", type=int, default=90)
-    options = parser.parse_args()
-    stop_on_terminate()
-    installation = find_installation()
-    with tempfile.TemporaryDirectory() as base, HostProcess(installation.python, installation.comfyui, base) as host:
-        measure_page(host, options.frames)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, 90, measure_page))

@@ -17,6 +17,7 @@ import os
 import statistics
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -158,17 +159,18 @@ def measure_page(host: HostProcess, frames: int) -> None:
                 page.keyboard.press("Escape")
 
 
-def main() -> int:
+def run(description: str | None, frames: int, measure: Callable[[HostProcess, int], None]) -> int:
+    """The command of a benchmark in the page of a ComfyUI of its own, with so many `--frames` by default."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--frames", type=int, default=60)
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--frames", type=int, default=frames)
     options = parser.parse_args()
     stop_on_terminate()
     installation = find_installation()
     with tempfile.TemporaryDirectory() as base, HostProcess(installation.python, installation.comfyui, base) as host:
-        measure_page(host, options.frames)
+        measure(host, options.frames)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, 60, measure_page))

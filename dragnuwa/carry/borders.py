@@ -35,7 +35,7 @@ def _extended(layer: Layer, size: tuple[int, int]) -> Layer:
         return layer
     rows, columns = layer.pixels.shape[1:]
     most = np.array([columns, rows, columns, rows])
-    margins = np.where(cut_off(ends), np.minimum(_come_in(region, size), most), 0).astype(int)
+    margins = np.where(cut_off(ends), np.minimum(come_in(region, size), most), 0).astype(int)
     pixels = continued(layer, tuple(margins.tolist()), ends) if margins.any() else None
     if pixels is None:
         return layer
@@ -47,13 +47,14 @@ def _extended(layer: Layer, size: tuple[int, int]) -> Layer:
     return replace(wide, limits=layer.limits.joined(wide.box))
 
 
-def _come_in(region: Region, size: tuple[int, int]) -> np.ndarray:
-    """`[4]`: how far the frames look beyond the picture's borders (left, top, right, bottom), in its pixels."""
+def come_in(region: Region, size: tuple[int, int]) -> np.ndarray:
+    """`[4]`: how far the frames that show what moves look beyond the picture's borders (left, top, right, bottom), in
+    whole pixels of the picture."""
     (width, height), shown = size, np.flatnonzero(region.shown)
     corners = Box(0, 0, width, height).corners()
-    sources = np.stack([region.warp.sources(corners, time) for time in shown.tolist()] or [corners])
+    sources = np.stack([region.sources(corners, time) for time in shown.tolist()] or [corners])
     x, y = sources.real, sources.imag
-    return np.ceil(np.maximum([-x.min(), -y.min(), x.max() - width + 1, y.max() - height + 1], 0))
+    return np.ceil(np.maximum([-x.min(), -y.min(), x.max() + 1 - width, y.max() + 1 - height], 0))
 
 
 def ends_at_borders(region: Region, size: tuple[int, int]) -> Margins | None:

@@ -25,7 +25,7 @@ from ..vision.inpainting.fill import FillHole, fill_hole, in_frame
 from ..vision.matting import matte, remains
 from ..vision.matting.alpha import COLOR_MARGIN, own_colors
 from ..vision.matting.cut_out import feathered, grown
-from .borders import OPAQUE
+from .borders import OPAQUE, come_in
 from .layers import (
     NEUTRAL,
     OBJECT,
@@ -344,12 +344,9 @@ def _margins(background: Region) -> tuple[int, int, int, int]:
     if background.warp is None or not background.exact:  # an estimated camera motion: the clip shows what comes in
         return 0, 0, 0, 0
     width, height = background.box.right, background.box.bottom
-    corners = background.box.corners()
-    sources = np.stack([background.sources(corners, time) for time in range(len(background.shown))])
     across, down = round(MOST_AROUND * width), round(MOST_AROUND * height)
-    beyond = (-sources.real.min(), -sources.imag.min(), sources.real.max() + 1 - width, sources.imag.max() + 1 - height)
-    most = (across, down, across, down)
-    return tuple(int(np.clip(np.ceil(px), 0, limit)) for px, limit in zip(beyond, most, strict=True))
+    margins = np.minimum(come_in(background, (width, height)), (across, down, across, down))
+    return tuple(int(px) for px in margins)
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,15 @@ def model():
 @functools.cache
 def clip(width: int = 768) -> comfy.sd.CLIP:
     """Its CLIP, of one layer."""
+    made = text_encoder(width, inner=64, heads=2)
+    _randomised(made.cond_stage_model)
+    return made
+
+
+def text_encoder(width: int, inner: int, heads: int) -> comfy.sd.CLIP:
+    """A CLIP of one layer, whose words have `width` channels, without weights."""
     config = {
-        "hidden_size": width, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2,
+        "hidden_size": width, "intermediate_size": inner, "num_hidden_layers": 1, "num_attention_heads": heads,
         "max_position_embeddings": 77, "hidden_act": "quick_gelu", "eos_token_id": 49407,
     }  # fmt: skip
     encoder = functools.partial(comfy.sd1_clip.SDClipModel, layer="last", textmodel_json_config=config)
@@ -38,9 +45,7 @@ def clip(width: int = 768) -> comfy.sd.CLIP:
         functools.partial(comfy.sd1_clip.SD1Tokenizer, clip_name="l", tokenizer=tokenizer),
         functools.partial(comfy.sd1_clip.SD1ClipModel, clip_name="l", clip_model=encoder),
     )
-    made = comfy.sd.CLIP(target, parameters=1, state_dict={})
-    _randomised(made.cond_stage_model)
-    return made
+    return comfy.sd.CLIP(target, parameters=1, state_dict={})
 
 
 def _randomised(network: torch.nn.Module) -> torch.nn.Module:

@@ -22,6 +22,7 @@ from dragnuwa.carry.composite import Carried, carry_clip
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.host.fusion import conditioning, load
+from tests.fuzzing import small_sd15
 from tests.support.drawings import parsed_tracks
 from tests.support.pictures import noise_image
 from tests.support.random_checkpoint import build
@@ -247,16 +248,6 @@ def left_half(clip: ClipShape) -> Carried:
 
 def small_clip(channels: int) -> comfy.sd.CLIP:
     """The host's text encoder of Stable Diffusion 1.5, tiny and random, whose words have so many channels."""
-    config = {
-        "hidden_size": channels, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 1,
-        "max_position_embeddings": 77, "hidden_act": "quick_gelu", "eos_token_id": 49407,
-    }  # fmt: skip
-    model = functools.partial(comfy.sd1_clip.SDClipModel, layer="last", textmodel_json_config=config)
-    tokenizer = functools.partial(comfy.sd1_clip.SDTokenizer, embedding_size=channels)
-    target = comfy.supported_models_base.ClipTarget(
-        functools.partial(comfy.sd1_clip.SD1Tokenizer, clip_name="l", tokenizer=tokenizer),
-        functools.partial(comfy.sd1_clip.SD1ClipModel, clip_name="l", clip_model=model),
-    )
-    clip = comfy.sd.CLIP(target, parameters=1)
+    clip = small_sd15.text_encoder(channels, inner=16, heads=1)
     randomised(clip.cond_stage_model, 6)
     return clip

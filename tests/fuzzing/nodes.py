@@ -31,6 +31,7 @@ from .texts import DOCUMENTS, STRUCTURED, WORDS
 
 PACK = "pack_that_is_fuzzed"
 MAX_NUMBERS = 2**20  # of a tensor, so that its own size is no fault
+MAX_SIDE = 320  # DragAnything's features have as many channels
 FILES = {"DragNUWALoadCheckpoint", "DragNUWADragAnythingLoadControlNet"}
 SIGNED = {"DragNUWASignVideo", "DragNUWAReadCredentials"}  # need a signer's files; tests/unit/provenance damages those
 NOT_FUZZED = FILES | SIGNED
@@ -100,7 +101,7 @@ def adapter_file() -> tuple[tempfile.TemporaryDirectory, str]:
 
 def tensor(description: dict) -> torch.Tensor:
     """A tensor of a shape and type: one number everywhere, or noise from 0 to 1."""
-    shape = [min(side, 192) for side in description["shape"]]
+    shape = [min(side, MAX_SIDE) for side in description["shape"]]
     shape = shape if math.prod(shape) <= MAX_NUMBERS else [min(side, 8) for side in shape]
     fill, dtype = description["fill"], getattr(torch, description["dtype"])
     noise = torch.rand(shape, generator=torch.Generator().manual_seed(0))
@@ -194,6 +195,12 @@ BY_TYPE = {
 }
 
 
+# The node whose model and CLIP are Stable Diffusion 1.5's, which others refuse.
+OF_SD15 = {"DragNUWADragAnythingEntityFeatures": {
+    name: _mostly(st.just({"sd15": name}), st.just({"part": name})) for name in ("model", "clip")
+}}  # fmt: skip
+
+
 def _of(input: io.Input) -> st.SearchStrategy:
     kind = input.get_io_type()
     if input.id in ("flo", "filename_prefix"):
@@ -215,10 +222,13 @@ def _of(input: io.Input) -> st.SearchStrategy:
 
 def _inputs(node: type[io.ComfyNode]) -> st.SearchStrategy:
     """As ComfyUI calls it: every input that has no default is there, the optional ones may be."""
-    inputs = node.define_schema().inputs
+    schema = node.define_schema()
+    own = OF_SD15.get(schema.node_id, {})
+    drawn = {one.id: own.get(one.id) or _of(one) for one in schema.inputs}
+    optional = {one.id for one in schema.inputs if one.optional}
     return st.fixed_dictionaries(
-        {one.id: _of(one) for one in inputs if not one.optional},
-        optional={one.id: _of(one) for one in inputs if one.optional},
+        {name: values for name, values in drawn.items() if name not in optional},
+        optional={name: drawn[name] for name in optional},
     )
 
 

@@ -154,7 +154,8 @@ IMAGES = ((1, 64, 64, 3), (4, 64, 64, 3), (1, 72, 96, 4), (2, 64, 64, 1))
 TEXTS = _mostly(st.sampled_from(DRAGS), st.one_of(STRUCTURED.map(str), DOCUMENTS.map(repr), WORDS))
 PATHS = _mostly(st.sampled_from(["", *CAMERAS]), st.one_of(STRUCTURED.map(str), DOCUMENTS.map(repr), WORDS))
 AXES = st.fixed_dictionaries({axis: _mostly(st.integers(-20, 20), st.floats()) for axis in "xyz"})
-USUAL_INTEGERS = {"width": [64, 64, 96], "height": [64], "frames": [4, 4, 2]}
+USUAL_INTEGERS = {"width": [64, 64, 96], "height": [64], "frames": [4, 4, 2], "samples": [1, 2]}
+OTHER_INTEGERS = {"samples": [-1, 0, 65, 10**12]}  # 63 are allowed, and take their time
 BY_TYPE = {
     "IMAGE": _kind("tensor", _tensors(*IMAGES)),
     "MASK": _kind("tensor", _tensors((1, 64, 64), (2, 64, 64), (64, 64), (1, 1, 64, 64))),
@@ -213,7 +214,7 @@ def _of(input: io.Input) -> st.SearchStrategy:
         return _kind("plain", _mostly(st.sampled_from(input.options or ["none"]), WORDS))
     if kind == "INT":
         usual = st.sampled_from(USUAL_INTEGERS.get(input.id, [input.default]))
-        return _kind("plain", _mostly(usual, st.sampled_from([-1, 0, 3, 63, 65, 10**12])))
+        return _kind("plain", _mostly(usual, st.sampled_from(OTHER_INTEGERS.get(input.id, [-1, 0, 3, 63, 65, 10**12]))))
     if kind == "FLOAT":
         usual = _mostly(st.just(input.default), st.floats(max(input.min, -1000), min(input.max, 1000)))
         return _kind("plain", _mostly(usual, st.floats()))

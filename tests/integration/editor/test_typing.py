@@ -1,9 +1,10 @@
 """What is typed in the properties, in both of the page's renderers: the text of an object, and what keys do then."""
 
 import json
+import re
 
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from scripts.editor_driver import EditorDriver, workflow
 from scripts.frontend import replace_workflow, run_by
@@ -11,6 +12,10 @@ from tests.integration.editor.things import rectangle
 from tests.support.drawings import objects_value
 
 TEXT = "a red bird, wings open, that rests on a branch\nof a birch above the water"
+RESIZE = """size => {
+    app.graph.nodes.find(node => node.type.startsWith('DragNUWA')).setSize(size)
+    app.canvas.setDirty(true, true)
+}"""
 DRAWN = json.dumps(objects_value(rectangle(0.3, 0.1, 0.4, 0.3, name="bird")))
 
 
@@ -59,6 +64,25 @@ def test_the_text_is_seen_whole_and_is_saved(asked):
     replace_workflow(asked.page, asked.page.evaluate("() => JSON.parse(JSON.stringify(app.graph.serialize()))"))
     asked.wait_until_shown()
     assert texts(asked) == [TEXT]
+
+
+def test_the_picture_stays_as_large_as_it_is_while_one_types(asked):
+    """The properties scroll: in Nodes 2.0 a node is as high as what is in it."""
+    keys, canvas = asked.page.keyboard, "e => [e.clientWidth, e.clientHeight]"
+    asked.page.evaluate(RESIZE, [860, 700])
+    expect(asked.root).to_have_class(re.compile("dnw-wide"))
+    asked.settle(4)
+    before = asked.part("canvas").evaluate(canvas)
+    field_of(asked).fill("word " * 200)
+    asked.settle(4)
+    panel = asked.part("object-panel")
+    assert panel.evaluate("e => e.scrollHeight > e.clientHeight")
+    keys.press("Tab")
+    asked.settle(4)
+    assert asked.part("canvas").evaluate(canvas) == before
+    panel.get_by_test_id("dragnuwa-object-panel-close").click()
+    asked.settle(4)
+    assert asked.part("canvas").evaluate("e => e.clientHeight") == before[1]
 
 
 @pytest.mark.parametrize("name", ["text", "name"])

@@ -22,6 +22,7 @@ from playwright.sync_api import Page
 from dragnuwa.remote.client import Client
 from scripts.frontend import api_prompt, load_workflow, open_browser, open_page
 from scripts.host import PICTURES, ROOT, HostProcess, find_installation
+from tests.support import stand_ins
 from tools import templates
 from tools.template_pictures import EDITOR, moving_picture
 
@@ -36,19 +37,18 @@ def main() -> int:
     for folder in ("api", templates.MORE):
         (WORKFLOWS / folder).mkdir(parents=True, exist_ok=True)
     SUBGRAPHS.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as base,
-        HostProcess(installation.python, installation.comfyui, base) as server,
-    ):
-        shutil.copytree(PICTURES, server.input_directory, dirs_exist_ok=True)
-        with open_browser() as browser, open_page(browser, server.url) as page:
-            for blueprint in templates.blueprints():
-                _write(SUBGRAPHS / f"{blueprint.title}.json", templates.build_blueprint(page, blueprint))
-            prompts = {name: _export(page, name, described[name]) for name in names}
-        for name, prompt in prompts.items():  # after the browser, whose event loop a client cannot share
-            file = WORKFLOWS / f"{described[name].path}.jpg"
-            file.write_bytes(moving_picture(drawn(prompt, described[name]), Client(server.url), Path(base)))
-            print(f"{file.name}: {file.stat().st_size // 1024} KB")
+    with tempfile.TemporaryDirectory() as base:
+        stand_ins.place(Path(base))  # for nodes of other packs
+        with HostProcess(installation.python, installation.comfyui, base) as server:
+            shutil.copytree(PICTURES, server.input_directory, dirs_exist_ok=True)
+            with open_browser() as browser, open_page(browser, server.url) as page:
+                for blueprint in templates.blueprints():
+                    _write(SUBGRAPHS / f"{blueprint.title}.json", templates.build_blueprint(page, blueprint))
+                prompts = {name: _export(page, name, described[name]) for name in names}
+            for name, prompt in prompts.items():  # after the browser, whose event loop a client cannot share
+                file = WORKFLOWS / f"{described[name].path}.jpg"
+                file.write_bytes(moving_picture(drawn(prompt, described[name]), Client(server.url), Path(base)))
+                print(f"{file.name}: {file.stat().st_size // 1024} KB")
     return 0
 
 

@@ -31,6 +31,7 @@ from .texts import DOCUMENTS, STRUCTURED, WORDS
 
 PACK = "pack_that_is_fuzzed"
 MAX_NUMBERS = 2**20  # of a tensor, so that its own size is no fault
+MAX_SIDE = 320  # DragAnything's features have as many channels
 FILES = {"DragNUWALoadCheckpoint", "DragNUWADragAnythingLoadControlNet"}
 SIGNED = {"DragNUWASignVideo", "DragNUWAReadCredentials"}  # need a signer's files; tests/unit/provenance damages those
 NOT_FUZZED = FILES | SIGNED
@@ -100,7 +101,7 @@ def adapter_file() -> tuple[tempfile.TemporaryDirectory, str]:
 
 def tensor(description: dict) -> torch.Tensor:
     """A tensor of a shape and type: one number everywhere, or noise from 0 to 1."""
-    shape = [min(side, 192) for side in description["shape"]]
+    shape = [min(side, MAX_SIDE) for side in description["shape"]]
     shape = shape if math.prod(shape) <= MAX_NUMBERS else [min(side, 8) for side in shape]
     fill, dtype = description["fill"], getattr(torch, description["dtype"])
     noise = torch.rand(shape, generator=torch.Generator().manual_seed(0))
@@ -153,7 +154,8 @@ IMAGES = ((1, 64, 64, 3), (4, 64, 64, 3), (1, 72, 96, 4), (2, 64, 64, 1))
 TEXTS = _mostly(st.sampled_from(DRAGS), st.one_of(STRUCTURED.map(str), DOCUMENTS.map(repr), WORDS))
 PATHS = _mostly(st.sampled_from(["", *CAMERAS]), st.one_of(STRUCTURED.map(str), DOCUMENTS.map(repr), WORDS))
 AXES = st.fixed_dictionaries({axis: _mostly(st.integers(-20, 20), st.floats()) for axis in "xyz"})
-USUAL_INTEGERS = {"width": [64, 64, 96], "height": [64], "frames": [4, 4, 2]}
+USUAL_INTEGERS = {"width": [64, 64, 96], "height": [64], "frames": [4, 4, 2], "samples": [1, 2]}
+OTHER_INTEGERS = {"samples": [-1, 0, 65, 10**12]}  # 63 are allowed, and take their time
 BY_TYPE = {
     "IMAGE": _kind("tensor", _tensors(*IMAGES)),
     "MASK": _kind("tensor", _tensors((1, 64, 64), (2, 64, 64), (64, 64), (1, 1, 64, 64))),
@@ -194,6 +196,12 @@ BY_TYPE = {
 }
 
 
+# The node whose model and CLIP are Stable Diffusion 1.5's, which others refuse.
+OF_SD15 = {"DragNUWADragAnythingEntityFeatures": {
+    name: _mostly(st.just({"sd15": name}), st.just({"part": name})) for name in ("model", "clip")
+}}  # fmt: skip
+
+
 def _of(input: io.Input) -> st.SearchStrategy:
     kind = input.get_io_type()
     if input.id in ("flo", "filename_prefix"):
@@ -206,7 +214,7 @@ def _of(input: io.Input) -> st.SearchStrategy:
         return _kind("plain", _mostly(st.sampled_from(input.options or ["none"]), WORDS))
     if kind == "INT":
         usual = st.sampled_from(USUAL_INTEGERS.get(input.id, [input.default]))
-        return _kind("plain", _mostly(usual, st.sampled_from([-1, 0, 3, 63, 65, 10**12])))
+        return _kind("plain", _mostly(usual, st.sampled_from(OTHER_INTEGERS.get(input.id, [-1, 0, 3, 63, 65, 10**12]))))
     if kind == "FLOAT":
         usual = _mostly(st.just(input.default), st.floats(max(input.min, -1000), min(input.max, 1000)))
         return _kind("plain", _mostly(usual, st.floats()))
@@ -215,10 +223,13 @@ def _of(input: io.Input) -> st.SearchStrategy:
 
 def _inputs(node: type[io.ComfyNode]) -> st.SearchStrategy:
     """As ComfyUI calls it: every input that has no default is there, the optional ones may be."""
-    inputs = node.define_schema().inputs
+    schema = node.define_schema()
+    own = OF_SD15.get(schema.node_id, {})
+    drawn = {one.id: own.get(one.id) or _of(one) for one in schema.inputs}
+    optional = {one.id for one in schema.inputs if one.optional}
     return st.fixed_dictionaries(
-        {one.id: _of(one) for one in inputs if not one.optional},
-        optional={one.id: _of(one) for one in inputs if one.optional},
+        {name: values for name, values in drawn.items() if name not in optional},
+        optional={name: drawn[name] for name in optional},
     )
 
 

@@ -20,13 +20,13 @@ from scripts.host import ROOT
 from tests.support.drawings import parsed_tracks
 from tests.support.known_pictures import known_pictures
 from tests.support.pictures import noise_image
-from tests.support.video_families import DRAG, Family, causal_wan, context, ltx2, minimax_h3, wan
+from tests.support.video_families import DRAG, Family, animated_sd15, causal_wan, context, ltx2, minimax_h3, wan
 
 __all__ = ["known_pictures"]
 MODULES = ("nodes", *(f"comfy_extras.nodes_{name}" for name in (
     "ar_video", "custom_sampler", "images", "lt", "mask", "model_advanced", "primitive", "void", "wan"
 )))  # fmt: skip
-SAMPLERS = ("SamplerCustomAdvanced", "KSamplerAdvanced")
+SAMPLERS = ("SamplerCustomAdvanced", "KSamplerAdvanced", "KSampler")
 
 
 class Workflow:
@@ -120,6 +120,10 @@ CASES = {
         "LTXVEmptyLatentAudio": lambda frames_number, **_: ({"samples": torch.zeros(1, 8, frames_number, 16)},),
     }),
     "carry_with_h3": (minimax_h3, (64, 64, 22), "holds 12 of 20 steps", {}),
+    "carry_with_animatediff": (animated_sd15, (64, 64, 4), "holds 12 of 20 steps", {  # without its motion module
+        "CLIPTextEncode": words(8), "ADE_LoadAnimateDiffModel": lambda **_: (None,),
+        "ADE_ApplyAnimateDiffModelSimple": lambda **_: (None,), "ADE_UseEvolvedSampling": lambda model, **_: (model,),
+    }),
 }  # fmt: skip
 
 

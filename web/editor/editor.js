@@ -28,7 +28,7 @@ import { arranged, fitLayout, loadStyle } from './arrange.js';
 import { errorText, localeOf, translator } from './strings/translator.js';
 import { sameHit } from './hits.js';
 import { h } from './dom.js';
-import { hasText, listenToKeys } from './keyboard.js';
+import { finishTyping, hasText, listenToKeys } from './keyboard.js';
 import { listenToTransfers } from './transfer.js';
 import { PictureQuestion } from './questions.js';
 import { Takes } from './takes.js';
@@ -135,6 +135,7 @@ export class Editor {
 
   /** The page is about to queue the workflow. */
   runPressed() {
+    finishTyping(this.root);
     this.refresh();
     this.notices.runPressed();
   }

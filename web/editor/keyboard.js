@@ -140,6 +140,18 @@ export function hasText(target) {
   return target instanceof HTMLInputElement && WITH_TEXT.has(target.type);
 }
 
+/**
+ * What is being typed in a field counts from now on, as if the field were left: a key may run the workflow while one
+ * types.
+ * @param {HTMLElement} root the editor's
+ */
+export function finishTyping(root) {
+  const { activeElement: field } = document;
+  if (!(field instanceof HTMLElement) || !hasText(field) || !root.contains(field)) return;
+  field.blur();
+  field.focus({ preventScroll: true });
+}
+
 /** A list or an input, which handles keys such as arrows itself. @param {EventTarget | null} target */
 function isField(target) {
   return target instanceof HTMLSelectElement || target instanceof HTMLInputElement;

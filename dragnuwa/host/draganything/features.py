@@ -13,6 +13,7 @@ from ...models.draganything.maps import FEATURES
 from ..running_node import check_interrupt
 
 TIMESTEP = 261.0  # of 1000, as in the original: 0.81 of the picture plus 0.59 of noise
+MAX_SAMPLES = 64
 WRAPPER = "draganything"
 # What identifies SD 1.5 in the host's UNet config.
 SD15 = {"model_channels": FEATURES, "context_dim": 768, "in_channels": 4}
@@ -32,18 +33,18 @@ def picture_features(model: ModelPatcher, clip, vae, picture: torch.Tensor, samp
         clip: its text encoder, which reads an empty prompt.
         vae: its VAE.
         picture: `[1, H, W, 3]` from 0 to 1, fitted to the clip.
-        samples: number of noise samples, 8 in the original.
+        samples: number of noise samples, 1 to `MAX_SAMPLES`, 8 in the original.
         seed: of the noise; the same seed gives the same features.
 
     Returns:
         `[320, height / 8, width / 8]` float32 on the CPU.
 
     Raises:
-        ValueError: if a part is missing or not SD 1.5's.
+        ValueError: if a part is missing or not SD 1.5's, or there are too few or too many samples.
     """
     _check_model(model)
-    if samples < 1:
-        raise ValueError(f"samples must be at least 1; found {samples}. The original takes 8.")
+    if not 1 <= samples <= MAX_SAMPLES:
+        raise ValueError(f"samples must be 1 to {MAX_SAMPLES}; found {samples}. The original takes 8.")
     context = _empty_prompt(clip)
     latent = _encoded(vae, picture)
     noise = comfy.sample.prepare_noise(latent.expand(samples, -1, -1, -1).contiguous(), seed)

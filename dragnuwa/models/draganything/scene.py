@@ -10,7 +10,7 @@ import torch
 
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError, printable
-from ...common.images import as_images, size_at
+from ...common.images import as_images, shape_of, size_at
 from ...common.interrupt import watched
 from ...common.masks import MASKED, as_object_masks, check_size, fit_mask, owners
 from ...geometry.similarity import REST, find_camera_motion
@@ -120,9 +120,11 @@ def find_entities(
         fit: how the picture is fitted to the clip's aspect ratio; see `dragnuwa.common.images.fit`.
 
     Raises:
-        InputError: if there is no drag, a moving track begins in none of the masks, a mask is empty, vanishes on the
-            latent grid or has another size, or there are neither masks nor a picture.
+        InputError: if the picture has another shape, there is no drag, a moving track begins in none of the masks, a
+            mask is empty, vanishes on the latent grid or has another size, or there are neither masks nor a picture.
     """
+    if picture is not None:
+        shape_of(picture)
     drags = _Drags.of(trajectories, clip)
     of_track, notes = _of_drawn(drags.drawn, clip, masks, picture, fit)
     outlines = trajectories.object_masks(*clip.size) >= MASKED if trajectories.enabled_objects else ()

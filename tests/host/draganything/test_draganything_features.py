@@ -78,5 +78,6 @@ def test_what_is_not_sd15_is_refused(model, clip, svd, picture):
         features(model, clip, None, picture)
     with pytest.raises(ValueError, match=f"texts of 128 channels, Stable Diffusion 1.5 takes {SD15['context_dim']}"):
         features(model, svd.clip, svd.vae, picture)
-    with pytest.raises(ValueError, match="samples must be at least 1; found 0"):
-        features(model, clip, svd.vae, picture, samples=0)
+    for samples in (0, 65, 10**12):
+        with pytest.raises(ValueError, match=f"samples must be 1 to 64; found {samples}"):
+            features(model, clip, svd.vae, picture, samples=samples)

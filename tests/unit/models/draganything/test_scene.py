@@ -144,6 +144,12 @@ def test_nothing_to_move_is_refused():
         find_entities(drags(path(30, 30)), CLIP)
 
 
+def test_a_picture_that_is_none_is_refused_beside_masks():
+    """Masks are compared with its size."""
+    with pytest.raises(InputError, match=r"image should be \[B, H, W, 3\] and not empty; found \[1\]"):
+        find_entities(drags(path(30, 30)), CLIP, LEFT[None], torch.zeros(1))
+
+
 def test_a_foreign_name_can_be_printed():
     with pytest.raises(InputError) as error:
         find_entities(drags(path(60, 60, name="\ud800")), CLIP, LEFT[None])

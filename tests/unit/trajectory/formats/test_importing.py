@@ -115,6 +115,11 @@ EXPECTED = {
         [(144, 80)],
         ["u and v are read as fractions of the picture from its bottom left corner."],
     ),
+    "table_blender_script.tsv": (  # of our script in Blender's Python (bpy 4.5.15); one marker is missing, one muted
+        "a table (CSV): 2 tracks of 4 points",
+        [(144, 80), (216, 40)],
+        ["u and v are read as fractions of the picture from its bottom left corner."],
+    ),
     "fl_path_animator_coordinates.json": (  # what its own code (1.0.7, fac588f) gave for two paths on a canvas of 512
         "coordinates of KJNodes: 2 tracks of 121 points",
         [(72, 250), (504, 160)],

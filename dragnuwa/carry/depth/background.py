@@ -16,7 +16,7 @@ from ...common.errors import InputError
 from ...common.interrupt import checkpoint
 from ...vision.inpainting.fill import FillHole, fill_hole
 from ..layers import Frame, Region, whole_picture
-from .camera import PinholeCamera, is_at_rest
+from .camera import PinholeCamera, is_at_rest, without_nan
 from .scene import DepthScene
 from .view import SAME_OBJECT, ViewWithEdges, view, view_with_edges
 
@@ -71,7 +71,7 @@ class DepthBackground:
         colors, disparity = _composed(seen, self.inpainted, camera, self.device)
         missing = (~seen.shown).astype(np.float32)
         if self.hole.any():
-            positions = np.nan_to_num(seen.sources)
+            positions = without_nan(seen.sources)
             np.maximum(missing, cv2.remap(self.hole, positions, None, cv2.INTER_LINEAR), out=missing)
         return _frame(colors, missing, disparity)
 
@@ -316,7 +316,7 @@ class EdgeMatte:
 
     def looked_up(self, sources: np.ndarray) -> np.ndarray:
         """`[..., 3]`: colours at positions `[..., 2]`, (x, y)."""
-        positions = np.nan_to_num(sources)
+        positions = without_nan(sources)
         found = looked_up(self.objects, positions)
         ground = self._at_ground(positions)
         found[ground] = looked_up(self.ground, positions[ground])
@@ -332,7 +332,7 @@ class EdgeMatte:
             back: `[..., 3]`.
         """
         behind = np.where(np.isnan(second[..., :1]), back, self.looked_up(second))
-        positions = np.nan_to_num(front)
+        positions = without_nan(front)
         ground = self._at_ground(positions) & ~beside
         colors = looked_up(self.objects, positions)
         colors[ground] = looked_up(self.ground, positions[ground])

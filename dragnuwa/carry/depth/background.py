@@ -29,8 +29,7 @@ MIN_GAP = 3  # px
 BORDER_STEP = 8  # px between pixels of the picture's borders that are followed
 LEAST_ENLARGED = 0.2  # times as large as in the picture: what is farther away is taken for that
 REACH_IN_GAPS = 3  # times the widest gap
-NEIGHBOR_DISTANCE = 1.1  # px from an object's last pixel: its neighbours, of which nothing is to be copied
-MIXED = 1.5  # px from an object's last pixel: its neighbours, which may show it in part
+NEIGHBOR_DISTANCE = 1.1  # px from an object's last pixel: its neighbours, which may show it in part, and are not copied
 REACH = 4.0  # px, over which colours are continued: the reach of bicubic interpolation, and one more
 OUTLINE = 0.8  # px, sigma of the blur by which an outline gives opacities
 UNSURE, GRAIN = 0.2, 0.06  # standard deviations: of those opacities, and of continued colours
@@ -361,7 +360,7 @@ def separate_edges(picture: np.ndarray, near: np.ndarray, distance: np.ndarray, 
     numbers = np.arange(near.size, dtype=np.int32).reshape(near.shape)
     if not near.any():
         return EdgeMatte(picture, picture, np.ones(near.shape, np.float32), near, numbers)
-    last, beside = near & (distance == 0), ~near & (distance <= MIXED)
+    last, beside = near & (distance == 0), ~near & (distance <= NEIGHBOR_DISTANCE)
     close = distance <= REACH
     mixed = last | beside
     objects, ground = picture.copy(), picture.copy()

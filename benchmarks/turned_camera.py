@@ -1,13 +1,14 @@
 """How close what the page draws of a camera in depth is to a run's frames, and how long it takes a page to draw one.
 
-    .venv/bin/python benchmarks/turned_camera.py [--longer 640] [--frames 5] [--camera mixed] [--only NAME ...]
+    .venv/bin/python benchmarks/turned_camera.py [--longer 640] [--camera mixed] [--same-fill] [--only NAME]
 
 The photographs of web/pictures with made depth: a ground that comes nearer downwards, and four discs before it. The
 camera moves sideways and forwards, pans and orbits, or does one of these alone (`--camera`). "Run" is what Camera in
 Depth renders at the size that plays, but what the picture does not show is filled smoothly. PSNR in dB of the frames
 after the first, the worst of each picture: where the picture shows something, and of whole frames; "under a hand" is
-what is drawn while the camera is dragged. CPU milliseconds of a frame are Node's, which has the browser's engine, the
-median of 60.
+what is drawn while the camera is dragged. The page's filling covers all that a hand can turn to, and leaves out what is
+near at the borders; with `--same-fill` the run has that filling, too. CPU milliseconds of a frame are Node's, which has
+the browser's engine, the median of 60.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +39,7 @@ from dragnuwa.carry.rendering import render  # noqa: E402
 from dragnuwa.common.clip_shape import ClipShape  # noqa: E402
 from dragnuwa.common.images import to_bytes  # noqa: E402
 from dragnuwa.common.picture_files import open_picture  # noqa: E402
-from dragnuwa.server.depth import depth_picture  # noqa: E402
+from dragnuwa.server.depth import REACH, depth_picture  # noqa: E402
 from dragnuwa.server.play import Through  # noqa: E402
 from dragnuwa.trajectory import parse  # noqa: E402
 from dragnuwa.vision.inpainting.fill import fill_smoothly  # noqa: E402
@@ -66,8 +68,9 @@ def made_depth(width: int, height: int) -> DepthScene:
     return DepthScene(disparity, intrinsics_from_angle(55, (width, height)))
 
 
-def written(file: Path, longer: int, count: int, folder: Path, camera: str = "mixed") -> None:
+def written(file: Path, options: argparse.Namespace, folder: Path) -> None:
     """Writes what the page gets, and what a run makes, into a folder."""
+    longer, count, camera = options.longer, options.frames, options.camera
     with open_picture(file) as opened:
         picture = opened.convert("RGB")
     scale = longer / max(picture.size)
@@ -82,6 +85,10 @@ def written(file: Path, longer: int, count: int, folder: Path, camera: str = "mi
     cut = cut_out(find(drawing_on(prepared, nothing, clip)), start.movedim(-1, 0), scene, fill_with=fill_smoothly)
     cameras = moves.cameras(cut.scene, count)
     composition = cut.seen_by(cameras, range(count), fill_with=fill_smoothly)
+    if options.same_fill:
+        ends = [CameraMoves(**{name: sign * most}).moved(cut.scene) for name, most in REACH.items() for sign in (-1, 1)]
+        filled = cut.inpainted([*cameras, *ends], fill_smoothly, nearest_borders=False)
+        composition = replace(composition, background=replace(composition.background, inpainted=filled))
     frames = [render(composition, time) for time in range(count)]
     np.stack([to_bytes(frame.colors.movedim(0, -1)) for frame in frames]).tofile(folder / "frames.bin")
     np.stack([frame.disoccluded.numpy() > 0.5 for frame in frames]).astype(np.uint8).tofile(folder / "missing.bin")
@@ -93,6 +100,7 @@ def main() -> None:
     parser.add_argument("--longer", type=int, default=640)
     parser.add_argument("--frames", type=int, default=5)
     parser.add_argument("--camera", choices=CAMERAS, default="mixed")
+    parser.add_argument("--same-fill", action="store_true")
     parser.add_argument("--only", nargs="*", help="names of photographs, such as dragnuwa-cow")
     options = parser.parse_args()
     node = shutil.which("node") or str(Path(sys.executable).with_name("node"))
@@ -100,7 +108,7 @@ def main() -> None:
         if options.only and file.stem not in options.only:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            written(file, options.longer, options.frames, Path(folder), options.camera)
+            written(file, options, Path(folder))
             made = subprocess.run(
                 [node, str(Path(__file__).with_suffix(".js")), folder], check=True, capture_output=True, text=True
             )

@@ -27,6 +27,7 @@ SHEETS = (
     Sheet("Twelve living things that bend", "assets/bending_photographs.jpg", MEASURED),
     Sheet("A flag, a palm and a braid that sway", "assets/swaying_photographs.jpg", MEASURED),
     Sheet("A walking woman who waves", "assets/waving_clip.jpg", MEASURED),
+    Sheet("Six photographs with depth by hand", "assets/depth_by_hand.jpg", MEASURED),
     Sheet("Photographs and drawings, with Carry", "assets/tiny_photos_carried.jpg", CARD),
     Sheet("The same without Carry", "assets/tiny_photos.jpg", CARD),
     Sheet("The same after Restore Detail", "assets/tiny_photos_restored.jpg", CARD),

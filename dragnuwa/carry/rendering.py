@@ -311,8 +311,11 @@ def _put(frame: Frame, layer: Layer, time: int, picture: Box) -> None:
         over[4] = torch.from_numpy(~picture.holds(sources)).to(over)
     if frame.disparity is not None:
         opacity = _in_depth(frame.disparity[box.slices], opacity, disparity, region.is_shadow)
-    window = (slice(None), *box.slices)
-    frame.pixels[window] = torch.lerp(frame.pixels[window].clone(), over, opacity)  # autograd needs the old values
+    there = frame.pixels[(slice(None), *box.slices)]
+    if over.requires_grad or opacity.requires_grad or there.requires_grad:
+        there.copy_(torch.lerp(there.clone(), over, opacity))  # autograd needs the old values
+    else:
+        there.lerp_(over, opacity)
 
 
 def _in_depth(before: np.ndarray, opacity: Tensor, disparity: np.ndarray, is_shadow: bool) -> Tensor:

@@ -16,7 +16,7 @@ from ...common.errors import InputError
 from ...common.interrupt import checkpoint
 from ...vision.inpainting.fill import FillHole, fill_hole
 from ..layers import Frame, Region, whole_picture
-from .camera import PinholeCamera, is_at_rest
+from .camera import PinholeCamera, is_at_rest, without_nan
 from .scene import DepthScene
 from .view import SAME_OBJECT, ViewWithEdges, view, view_with_edges
 
@@ -29,8 +29,7 @@ MIN_GAP = 3  # px
 BORDER_STEP = 8  # px between pixels of the picture's borders that are followed
 LEAST_ENLARGED = 0.2  # times as large as in the picture: what is farther away is taken for that
 REACH_IN_GAPS = 3  # times the widest gap
-NEIGHBOR_DISTANCE = 1.1  # px from an object's last pixel: its neighbours, of which nothing is to be copied
-MIXED = 1.5  # px from an object's last pixel: its neighbours, which may show it in part
+NEIGHBOR_DISTANCE = 1.1  # px from an object's last pixel: its neighbours, which may show it in part, and are not copied
 REACH = 4.0  # px, over which colours are continued: the reach of bicubic interpolation, and one more
 OUTLINE = 0.8  # px, sigma of the blur by which an outline gives opacities
 UNSURE, GRAIN = 0.2, 0.06  # standard deviations: of those opacities, and of continued colours
@@ -71,7 +70,7 @@ class DepthBackground:
         colors, disparity = _composed(seen, self.inpainted, camera, self.device)
         missing = (~seen.shown).astype(np.float32)
         if self.hole.any():
-            positions = np.nan_to_num(seen.sources)
+            positions = without_nan(seen.sources)
             np.maximum(missing, cv2.remap(self.hole, positions, None, cv2.INTER_LINEAR), out=missing)
         return _frame(colors, missing, disparity)
 
@@ -316,7 +315,7 @@ class EdgeMatte:
 
     def looked_up(self, sources: np.ndarray) -> np.ndarray:
         """`[..., 3]`: colours at positions `[..., 2]`, (x, y)."""
-        positions = np.nan_to_num(sources)
+        positions = without_nan(sources)
         found = looked_up(self.objects, positions)
         ground = self._at_ground(positions)
         found[ground] = looked_up(self.ground, positions[ground])
@@ -332,7 +331,7 @@ class EdgeMatte:
             back: `[..., 3]`.
         """
         behind = np.where(np.isnan(second[..., :1]), back, self.looked_up(second))
-        positions = np.nan_to_num(front)
+        positions = without_nan(front)
         ground = self._at_ground(positions) & ~beside
         colors = looked_up(self.objects, positions)
         colors[ground] = looked_up(self.ground, positions[ground])
@@ -361,7 +360,7 @@ def separate_edges(picture: np.ndarray, near: np.ndarray, distance: np.ndarray, 
     numbers = np.arange(near.size, dtype=np.int32).reshape(near.shape)
     if not near.any():
         return EdgeMatte(picture, picture, np.ones(near.shape, np.float32), near, numbers)
-    last, beside = near & (distance == 0), ~near & (distance <= MIXED)
+    last, beside = near & (distance == 0), ~near & (distance <= NEIGHBOR_DISTANCE)
     close = distance <= REACH
     mixed = last | beside
     objects, ground = picture.copy(), picture.copy()

@@ -214,9 +214,15 @@ def intersect(
     return positions, seen
 
 
+def without_nan(values: np.ndarray) -> np.ndarray:
+    """Numbers of any kind, with 0 for NaN, of which infinite ones may stay what they are."""
+    unknown = np.isnan(values)
+    return np.where(unknown, values.dtype.type(0), values) if unknown.any() else values
+
+
 def disparity_at(disparity: np.ndarray, positions: np.ndarray) -> np.ndarray:
     """At points of any shape (complex) of an array `[h, w]`; beyond it, that of its edge."""
-    positions = np.nan_to_num(positions)
+    positions = without_nan(positions)
     return ndimage.map_coordinates(disparity, (positions.imag, positions.real), order=1, mode="nearest")
 
 

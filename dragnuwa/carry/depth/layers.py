@@ -164,13 +164,13 @@ def _measured(
     disparity, hole, reliefs = scene.disparity, flat.disoccluded[0], []
     for number, layer in enumerate(watched(layers)):
         of = layers[number + _to_object(layers, number)].region
-        own = own_disparity(scene, of)
+        own, smooth = own_disparity(scene, of)
         ground = ground_under(scene, of, own, hole)
         if layer.region.is_shadow:
             own = np.full(layer.region.opacity.shape, np.median(own), np.float32)
         else:
             disparity = _without(disparity, layer.region, own)
-        reliefs.append(Relief(own, foot_of(of), ground, grows))
+        reliefs.append(Relief(own, foot_of(of), ground, grows, smooth))
     without = DepthScene(disparity, scene.intrinsics)
     return LayeredScene(flat, scene, without, tuple(layers), tuple(reliefs), drawn)
 

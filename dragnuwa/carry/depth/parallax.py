@@ -104,6 +104,7 @@ def filmed(
         places, shown = _tracked(composition, scene, grid, seen, time)
         points[:, time] = clip.at_clip(places)
         visible[:, time] = shown & (np.abs(points[:, time] + 0.5 - half) <= half).all(1)
+        del frame, seen  # not kept beside the next one
         progress(time + 1, frames)
     kept, (width, height) = visible[:, 0], clip.clip
     return Parallax(video, disoccluded, from_arrays(points[kept] + 0.5, visible[kept], width=width, height=height))

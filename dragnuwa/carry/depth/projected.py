@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -31,6 +32,9 @@ NEARNESS_RANGE = (0.2, 5.0)  # how many times as near the ground brings a layer
 FEW_POSITIONS = 12
 FORWARD_ROUNDS = 8  # of finding where a warp takes a point
 TOLERANCE = 1e-3  # px
+PARTS_OF_BLUR = 4  # steps per sigma of a relief's blur, at which it is looked up first
+MOST_STEP = 8  # px, of those steps
+BAND = 64  # rows of a frame that are looked up at a time: what is computed for them stays in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,24 @@ class Relief:
         ground: what it stands on; None for what stands on nothing.
         grows: whether it grows as the ground brings it nearer, and shrinks as that takes it away. Otherwise it keeps
             its size, and is never taken farther away.
+        smooth: px, the sigma of the Gaussian by which the disparity was blurred; 0 if it was not.
     """
 
     disparity: np.ndarray
     foot: complex
     ground: Plane | None
     grows: bool = False
+    smooth: float = 0.0
+
+    @cached_property
+    def middle(self) -> float:
+        """The disparity of most of it."""
+        return float(np.median(self.disparity))
+
+    @cached_property
+    def is_flat(self) -> bool:
+        """Whether all of it is at one depth."""
+        return bool(np.ptp(self.disparity) <= FLAT_RELIEF * self.disparity.max())
 
 
 @dataclass(frozen=True)
@@ -94,7 +110,7 @@ class Projected:
 
     def nearness(self, time: int) -> float:
         """The disparity of most of it in a frame."""
-        return float(np.median(self.relief.disparity)) * self.nearer(time)
+        return self.relief.middle * self.nearer(time)
 
     def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
         """As `Warp.sources`."""
@@ -102,23 +118,56 @@ class Projected:
 
     def seen(self, positions: np.ndarray, time: int) -> tuple[np.ndarray, np.ndarray]:
         """As `DepthWarp.seen`."""
-        camera, nearer, disparity = self.cameras[time], self.nearer(time), self.relief.disparity
+        if positions.ndim != 2 or len(positions) <= BAND:
+            return self._seen(positions, time)
+        sources, disparity = np.empty(positions.shape, complex), np.empty(positions.shape)
+        for top in range(0, len(positions), BAND):
+            rows = slice(top, top + BAND)
+            sources[rows], disparity[rows] = self._seen(positions[rows], time)
+        return sources, disparity
+
+    def _seen(self, positions: np.ndarray, time: int) -> tuple[np.ndarray, np.ndarray]:
+        camera, nearer = self.cameras[time], self.nearer(time)
         rays, away = rays_at(camera, positions), camera.rotation.T @ camera.translation
         if (bent := self._bent(time)) is not None:
             sources = bent.sources(positions, 0)
-            own = disparity_at(disparity, sources - self.origin) * nearer
+            own = disparity_at(self.relief.disparity, sources - self.origin) * nearer
             return sources, intersect(own, rays, away, self.intrinsics)[1]
-        own = np.full(positions.shape, float(np.median(disparity)) * nearer)
+        own = np.full(positions.shape, self.relief.middle * nearer)
+        if not self.relief.is_flat:
+            own = self._met(own, positions, rays, time)
         places, seen = intersect(own, rays, away, self.intrinsics)
-        if np.ptp(disparity) > FLAT_RELIEF * disparity.max():
-            relief, corner = self._moved_relief(time)
-            for _ in range(ROUNDS):
-                at = self._shrunk_about_foot(places, time)
-                at = self.warp.sources(at, time) if isinstance(self.warp, SimilarityWarp) else at
-                own = disparity_at(relief, at - corner) * nearer
-                places, seen = intersect(own, rays, away, self.intrinsics)
         sources = self._shrunk_about_foot(places, time)
         return (sources if self.warp is None else self.warp.sources(sources, time)), seen
+
+    def _met(self, own: np.ndarray, positions: np.ndarray, rays: np.ndarray, time: int) -> np.ndarray:
+        """The disparity of its relief where the rays of positions meet it, by fixed-point steps from `own`.
+
+        Of a smooth relief, they are taken for a few positions, and more of them: what lies between is smooth, too.
+        """
+        step = self._step(positions)
+        if step == 1:
+            return self._steps(own, rays, time, ROUNDS)
+        grid = _coarse(positions, step)
+        few = self._steps(np.full(grid.shape, own.flat[0]), rays_at(self.cameras[time], grid), time, 2 * ROUNDS)
+        return _refined(few, step, own.shape)
+
+    def _steps(self, own: np.ndarray, rays: np.ndarray, time: int, rounds: int) -> np.ndarray:
+        (relief, corner), nearer = self._moved_relief(time), self.nearer(time)
+        away = self.cameras[time].rotation.T @ self.cameras[time].translation
+        for _ in range(rounds):
+            at = self._shrunk_about_foot(intersect(own, rays, away, self.intrinsics)[0], time)
+            at = self.warp.sources(at, time) if isinstance(self.warp, SimilarityWarp) else at
+            own = disparity_at(relief, at - corner) * nearer
+        return own
+
+    def _step(self, positions: np.ndarray) -> int:
+        """The distance in px, a power of two, of positions of a grid from which the others follow; 1 for others."""
+        finest = min(self.relief.smooth / PARTS_OF_BLUR, MOST_STEP)
+        torn = self.warp is not None and not isinstance(self.warp, SimilarityWarp)
+        if finest < 2 or torn or positions.ndim != 2 or min(positions.shape) < MOST_STEP:
+            return 1
+        return 2 ** int(np.log2(finest))
 
     def _bent(self, time: int) -> BendWarp | None:
         """A mesh as the camera sees its points, as the only frame; None of what is no mesh, or is in part behind the
@@ -206,6 +255,20 @@ class Projected:
         return there
 
 
+def _coarse(positions: np.ndarray, step: int) -> np.ndarray:
+    """Every so many positions of a grid `[h, w]` (complex), and so many more beyond it that it lies between them."""
+    rows, columns = (np.arange(0, side + step - 1, step) for side in positions.shape)
+    first = positions[0, 0]
+    return first + columns * (positions[0, 1] - first) + rows[:, None] * (positions[1, 0] - first)
+
+
+def _refined(few: np.ndarray, step: int, shape: tuple[int, int]) -> np.ndarray:
+    """`[h, w]` of that `shape`: between values `[r, c]` of every so many pixels, interpolated linearly."""
+    scale = np.array([[1 / step, 0, 0], [0, 1 / step, 0]])
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(few, scale, shape[::-1], flags=how, borderMode=cv2.BORDER_REPLICATE)
+
+
 def projected(region: Region, relief: Relief, cameras: Sequence[PinholeCamera], scene: DepthScene) -> Region:
     """A region of a picture with depth, as cameras see it, one for each frame."""
 
@@ -222,8 +285,9 @@ def foot_of(region: Region) -> complex:
     return complex(region.box.left + columns[lowest].mean(), region.box.top + rows.max())
 
 
-def own_disparity(scene: DepthScene, region: Region) -> np.ndarray:
-    """`[h, w]` float32: the disparity of a region in its box, from the picture's; smooth, and continued beyond it."""
+def own_disparity(scene: DepthScene, region: Region) -> tuple[np.ndarray, float]:
+    """`[h, w]` float32: the disparity of a region in its box, from the picture's, smooth, and continued beyond it; and
+    the sigma of the Gaussian by which it is smooth, in px."""
     found = scene.disparity[region.box.slices]
     inside = region.opacity >= min(OPAQUE, float(region.opacity.max()))
     inner = cv2.erode(inside.astype(np.uint8), INNER, borderValue=0) > 0
@@ -232,7 +296,7 @@ def own_disparity(scene: DepthScene, region: Region) -> np.ndarray:
     nearest = ndimage.distance_transform_edt(~inside, return_distances=False, return_indices=True)
     whole = found.clip(low, high)[tuple(nearest)]
     sigma = max(1.0, SMOOTH * float(np.sqrt(inside.sum())))
-    return cv2.GaussianBlur(whole, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE).astype(np.float32)
+    return cv2.GaussianBlur(whole, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE).astype(np.float32), sigma
 
 
 def ground_under(scene: DepthScene, region: Region, disparity: np.ndarray, hole: np.ndarray) -> Plane | None:

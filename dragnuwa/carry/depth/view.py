@@ -15,10 +15,10 @@ import torch
 
 from ...geometry.grids import Box
 from .camera import EPSILON, PinholeCamera, rays_at, seen_surface
-from .scene import BLOCK, STEP, DepthScene
+from .nearest import CHUNK, nearest_pixels, pixels_within
+from .scene import STEP, DepthScene
 
 MOST_ROUNDS = 8  # px between projected pixels that are filled, twice
-NUMBER_BITS = 32  # of a pixel's number
 SAME_PLANE = STEP / 2  # part of the disparity by which two pixels of one object may differ from its plane
 SOFT = 1.5  # px from an object's last pixel, where it may be seen in part
 SAME_OBJECT = 0.02  # part of the disparity, by which neighbours of a view's pixel are the same object
@@ -71,7 +71,7 @@ def view_with_edges(
     if (whole := _whole(scene, camera)) is not None:
         nothing = np.zeros((0, len(PARTS), 2), np.float32)
         return ViewWithEdges(*whole, np.zeros(0, np.int64), nothing, np.zeros((0, len(PARTS)), bool), nothing)
-    rays, nearest = Rays(scene, camera), _nearest(scene, camera, device)
+    rays, nearest = Rays(scene, camera), nearest_pixels(scene, camera, device)
     seen = _filled(rays, nearest)
     edges = np.flatnonzero(_edges(seen.disparity))
     parts = parts_of(rays, edges, nearest, seen.disparity.ravel(), owner.ravel())
@@ -82,7 +82,7 @@ def view(scene: DepthScene, camera: PinholeCamera, wanted: np.ndarray, device: t
     """What a camera sees of a scene in some pixels, `wanted` `[H, W]` bool; `device` as above."""
     if (whole := _whole(scene, camera, wanted)) is not None:
         return View(*whole)
-    nearest = _nearest(scene, camera, device, _pixels_within(scene, camera, wanted))
+    nearest = nearest_pixels(scene, camera, device, pixels_within(scene, camera, wanted))
     nearest[~wanted.ravel()] = -1
     return _filled(Rays(scene, camera), nearest, wanted)
 
@@ -108,49 +108,6 @@ def _whole(
     return sources.reshape(height, width, 2), seen.reshape(height, width)
 
 
-def _nearest(
-    scene: DepthScene, camera: PinholeCamera, device: torch.device | str, numbers: np.ndarray | None = None
-) -> np.ndarray:
-    """For each pixel of the view the number of the nearest pixel of the picture that falls on it, of those of some
-    `numbers`; -1 without one."""
-    width, height = camera.size
-    if numbers is None:
-        numbers = np.arange(scene.disparity.size)
-        projected = camera.project_apart(scene)
-    else:
-        down, across = np.divmod(numbers, scene.size[0])
-        projected = camera.project_positions_apart(across, down, scene.disparity.ravel()[numbers], scene.intrinsics)
-    x, y, disparity = (torch.from_numpy(part).to(device).ravel() for part in projected)
-    x, y = x.round_(), y.round_()
-    inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
-    nowhere = width * height
-    column, row = (torch.where(inside, part, 0).int() for part in (x, y))
-    target = torch.where(inside, row * width + column, nowhere).long()
-    # Bits of floats above 0 have their order; with the number behind them, one pass finds the nearest and which it is.
-    key = disparity.view(torch.int32).long().bitwise_left_shift_(NUMBER_BITS).add_(torch.from_numpy(numbers).to(device))
-    found = torch.full((nowhere + 1,), -1, dtype=torch.long, device=x.device)
-    found.scatter_reduce_(0, target, key, "amax")
-    found = found[:nowhere]
-    return torch.where(found >= 0, found & ((1 << NUMBER_BITS) - 1), -1).cpu().numpy()
-
-
-def _pixels_within(scene: DepthScene, camera: PinholeCamera, wanted: np.ndarray) -> np.ndarray:
-    """`[N]`: the numbers of the picture's pixels that may fall on `wanted` `[H, W]` bool: those of blocks of which the
-    corners, at the least and the largest disparity in the block, have one of them between them."""
-    left, top, right, bottom, *disparity = scene.blocks
-    corners = [(x, y, each.astype(np.float64)) for x in (left, right) for y in (top, bottom) for each in disparity]
-    seen = np.stack([camera.project_positions(*corner, scene.intrinsics)[..., :2] for corner in corners])
-    (width, height), behind = camera.size, np.isnan(seen).any((0, -1))  # [8, h, w, 2]
-    ends = seen.min(0) - 1, seen.max(0) + 2  # a pixel more on each side, for rounding
-    (x0, y0), (x1, y1) = (
-        np.moveaxis(np.nan_to_num(end).clip(0, (width, height)).astype(np.int64), -1, 0) for end in ends
-    )
-    total = cv2.integral(wanted.astype(np.uint8))
-    some = behind | (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0] > 0)
-    across, down = scene.size
-    return np.flatnonzero(some.repeat(BLOCK, 0)[:down].repeat(BLOCK, 1)[:, :across])
-
-
 def _filled(rays: Rays, nearest: np.ndarray, wanted: np.ndarray | None = None) -> View:
     """The view from the nearest pixel of each of its pixels, with those between filled by their neighbours, which
     `nearest` has then too. Only `wanted` pixels, if they are given."""
@@ -169,11 +126,11 @@ def _filled(rays: Rays, nearest: np.ndarray, wanted: np.ndarray | None = None) -
         before, fresh = fresh, []
         for step, axis in ((1, 1), (-1, 1), (1, 0), (-1, 0)):
             if number == 0:
-                asked = _nearer_beside(shaped, step, axis)
+                asked = _nearer_beside(shaped, step, axis, wanted)
             else:
                 asked = _beside(rays.camera.size, np.concatenate([*before, *fresh]), step, axis, disparity)
-            if wanted is not None:
-                asked = asked[wanted.ravel()[asked]]
+                if wanted is not None:
+                    asked = asked[wanted.ravel()[asked]]
             if not len(asked):
                 continue
             found, near = rays.intersect(asked, nearest[asked - (step if axis else step * width)])
@@ -220,8 +177,13 @@ def _is_nearer(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return one > other + SAME_OBJECT * np.maximum(other, 0) + EPSILON
 
 
-def _nearer_beside(disparity: np.ndarray, step: int, axis: int) -> np.ndarray:
-    """The numbers of pixels of which the neighbour one step before is nearer."""
+def _nearer_beside(disparity: np.ndarray, step: int, axis: int, wanted: np.ndarray | None) -> np.ndarray:
+    """The numbers of pixels of which the neighbour one step before is nearer; of the `wanted` ones, if given."""
+    if wanted is not None:
+        (height, width), flat, pixels = disparity.shape, disparity.ravel(), np.flatnonzero(wanted)
+        line, last = (pixels % width, width) if axis else (pixels // width, height)
+        pixels = pixels[(line - step >= 0) & (line - step < last)]
+        return pixels[_is_nearer(flat[pixels - (step if axis else step * width)], flat[pixels])]
     to, of = _shifted(step, axis)
     found = np.zeros(disparity.shape, bool)
     found[to] = _is_nearer(disparity[of], disparity[to])
@@ -266,6 +228,17 @@ class Rays:
         """Where the rays of the view's pixels, `offset` from their centres, meet the planes of the scene's pixels of
         some numbers: positions `[N, 2]`, NaN where they do not belong to the same object, and their disparity `[N]` in
         the view, -1 there."""
+        if len(pixels) <= CHUNK:
+            return self._intersect(pixels, numbers, offset)
+        positions, disparity = np.empty((len(pixels), 2), np.float32), np.empty(len(pixels), np.float32)
+        for first in range(0, len(pixels), CHUNK):
+            some = slice(first, first + CHUNK)
+            positions[some], disparity[some] = self._intersect(pixels[some], numbers[some], offset)
+        return positions, disparity
+
+    def _intersect(
+        self, pixels: np.ndarray, numbers: np.ndarray, offset: tuple[float, float]
+    ) -> tuple[np.ndarray, np.ndarray]:
         positions, disparity = self._intersect_plane(pixels, numbers, offset)
         there = self.number(positions)
         wrong = (

@@ -7,6 +7,7 @@ import pytest
 from dragnuwa.carry.depth import background
 from dragnuwa.carry.depth.camera import intrinsics_from_angle
 from dragnuwa.carry.depth.cleaning import cleaned
+from dragnuwa.carry.depth.nearest import CHUNK
 from dragnuwa.carry.depth.path import CameraMoves
 from dragnuwa.carry.depth.scene import BLOCK, DepthScene
 from dragnuwa.carry.depth.view import view, view_with_edges
@@ -76,3 +77,28 @@ def test_stray_pixels_are_filled_as_in_the_whole_frame():
     background._close(found, missing)
     np.testing.assert_array_equal(found[~missing], frame[~missing])
     np.testing.assert_allclose(found[missing], whole[missing], atol=1e-6)
+
+
+@pytest.mark.parametrize("moves", MOVES)
+def test_a_view_of_more_pixels_than_are_computed_at_a_time_is_exact(moves):
+    """Of a square and a wall before the camera, where a ray meets the plane of either is known."""
+    disparity = np.full((300, 400), 0.15, np.float32)
+    disparity[90:210, 140:260] = 0.25
+    scene = DepthScene(disparity, intrinsics_from_angle(50, (400, 300)))
+    assert scene.disparity.size > CHUNK
+    camera = moves.cameras(scene, 2)[-1]
+    seen = view(scene, camera, np.ones(scene.disparity.shape, bool))
+    x, y = np.meshgrid(np.arange(400), np.arange(300))
+    back = camera.rotation.T @ np.linalg.inv(camera.intrinsics)
+    rays, away = np.stack([x, y, np.ones_like(x)], -1) @ back.T, camera.rotation.T @ camera.translation
+    explained = 0
+    for own in (0.25, 0.15):
+        points = rays * ((1 / own + away[2]) / rays[..., 2])[..., None] - away
+        there = points @ scene.intrinsics.T / points[..., 2:]
+        column, row = np.rint(there[..., :2]).astype(int).clip(0, (399, 299)).transpose(2, 0, 1)
+        shows = seen.shown & (np.abs(scene.disparity[row, column] - own) < 1e-6)
+        shows &= np.abs(seen.sources - there[..., :2]).max(-1) < 0.5
+        assert shows.sum() > 3000
+        np.testing.assert_allclose(seen.sources[shows], there[..., :2][shows], atol=2e-3)
+        explained += shows.sum()
+    assert explained == seen.shown.sum() > 0.5 * scene.disparity.size

@@ -23,7 +23,7 @@ from ...trajectory.objects import sampling as object_sampling
 from ...trajectory.objects.change import in_area
 from ...trajectory.objects.masks import outline_mask
 from ...trajectory.sampling import without_drift
-from ...vision.segmentation.pick import estimated_overlaps
+from ...vision.segmentation.pick import estimated_overlaps, first_pick, soft_mask
 from ...vision.segmentation.prepared import PreparedPicture, prepare
 from ...vision.tracking.shots import shot_of
 from ..drawing import Drawing
@@ -38,7 +38,8 @@ UNEDITED = "unedited"
 """What nobody drew on: it stays as it is, but may stand before what is edited, or be uncovered by it."""
 AT_REST = 0.02  # px: an object moved by less is not changed
 SAME_OBJECT = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
-SURER = 0.1  # estimated overlap with the thing that is meant, by which what was found has to be better than what moves
+DOUBTED = 0.8  # estimated overlap with the thing that is meant, below which another one is looked for
+SURER = 0.1  # of that, by which one has to be better than another
 INSIDE, PART = 0.7, 0.5  # what lies so far inside of an outline by colours, and is less of it, is a part that moves
 
 
@@ -240,7 +241,7 @@ def _of_drags(
     for number, mask in zip(asked, looked_for, strict=True):
         place = positions[number, 0]
         moving = follower.moving_at(frame, place) if drawing.settings.carries == CARRIES[0] else None
-        masks[number] = mask if moving is None else _by_motion(prepared, place, mask, moving)
+        masks[number] = _by_motion(prepared, place, _by_click(prepared, place, mask), moving)
     masks = _together(drags, positions[:, 0], masks)
     groups: dict[bytes, list[int]] = defaultdict(list)
     for number in range(len(drags)):
@@ -289,18 +290,40 @@ def _resized(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
 
 
-def _by_motion(prepared: PreparedPicture, place: complex, mask: np.ndarray, moving: np.ndarray) -> np.ndarray:
+def _by_click(prepared: PreparedPicture, place: complex, mask: np.ndarray) -> np.ndarray:
+    """The mask `[H, W]` of what a drag that begins at a place is on; where the click network doubts it, what a click
+    finds there, if that is surely better."""
+    if not (mask >= MASKED).any():
+        return mask
+    estimate = _estimates(prepared, place, [mask])
+    if estimate is None or estimate[0] >= DOUBTED:
+        return mask
+    pick = first_pick(prepared.search, complex(prepared.in_image(np.array([place]))[0]))
+    clicked = prepared.at_clip(soft_mask(prepared.search, pick))
+    if not pick.thing or not (clicked >= MASKED).any():
+        return mask
+    return clicked if _estimates(prepared, place, [clicked])[0] >= estimate[0] + SURER else mask
+
+
+def _by_motion(prepared: PreparedPicture, place: complex, mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
     """The mask `[H, W]` of what a drag that begins at a place is on: as it was found in the picture, or what moves
     there, which may show the ground that it uncovers, too."""
+    if moving is None:
+        return mask
     one, other = mask >= MASKED, moving >= MASKED
     common = (one & other).sum()
     is_same = common >= SAME_OBJECT * max(1, (one | other).sum())
     is_part = common >= INSIDE * other.sum() and other.sum() < PART * one.sum()
     if is_same or is_part or not one.any():
         return mask if one.any() else moving
-    click, *masks = prepared.in_image(np.array([place])), *(_resized(each, prepared.size) for each in (mask, moving))
-    estimates = estimated_overlaps(prepared.search, click[0], masks)
+    estimates = _estimates(prepared, place, [mask, moving])
     return mask if estimates is not None and estimates[0] >= estimates[1] + SURER else moving
+
+
+def _estimates(prepared: PreparedPicture, place: complex, masks: Sequence[np.ndarray]) -> np.ndarray | None:
+    """How good masks `[H, W]` of what is at a place are, as of `estimated_overlaps`."""
+    click = complex(prepared.in_image(np.array([place]))[0])
+    return estimated_overlaps(prepared.search, click, [_resized(mask, prepared.size) for mask in masks])
 
 
 def _together(drags: Sequence[Track], starts: np.ndarray, masks: Sequence[np.ndarray]) -> list[np.ndarray]:

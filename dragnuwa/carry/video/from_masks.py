@@ -90,12 +90,13 @@ def sam3_objects(track_data: Any, clip: ClipShape) -> list[np.ndarray]:
     packed = track_data.get("packed_masks") if isinstance(track_data, dict) else None
     if packed is None:
         raise InputError("SAM3 has tracked nothing. Give SAM3 Video Track other words, or a mask of what to track.")
-    bits = np.asarray(packed.cpu() if hasattr(packed, "cpu") else packed)
-    if bits.ndim != 4 or bits.dtype != np.uint8:
+    kind, shape = str(getattr(packed, "dtype", type(packed).__name__)).removeprefix("torch."), np.shape(packed)
+    if kind != "uint8" or len(shape) != 4:  # some types of torch have no counterpart in numpy
         raise InputError(
-            f"sam3_tracks should hold bit-packed masks [T, N, h, w / 8], uint8; found {bits.dtype} {list(bits.shape)}. "
+            f"sam3_tracks should hold bit-packed masks [T, N, h, w / 8], uint8; found {kind} {list(shape)}. "
             "Connect the track_data of SAM3 Video Track."
         )
+    bits = np.asarray(packed.cpu() if hasattr(packed, "cpu") else packed)
     if len(bits) != clip.frames:
         raise InputError(
             f"sam3_tracks has {len(bits)} frames, the clip has {clip.frames}. Track the same frames that are edited."

@@ -321,4 +321,3 @@ def test_a_thing_that_is_shown_later_stays_in_its_shot():
     made = edited(drag(START, UP, delay=3 / (2 * FRAMES - 1)), images=images)
     assert torch.equal(made.video[FRAMES:], images[FRAMES:])
     assert square_at(made.video[FRAMES - 1], corner(FRAMES - 4), TOP - 24 * (FRAMES - 1) / (2 * FRAMES - 1))
-

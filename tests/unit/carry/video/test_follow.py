@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from dragnuwa.carry.video.follow import follow
 from dragnuwa.carry.video.from_masks import from_masks, sam3_objects
@@ -86,6 +87,7 @@ def test_sam3_tracks_are_unpacked_as_the_host_packs_them():
         ({"packed_masks": None}, "tracked nothing"),
         ("text", "tracked nothing"),
         ({"packed_masks": np.zeros((3, 2, 8), np.uint8)}, "bit-packed"),
+        ({"packed_masks": torch.zeros(3, 2, 8, 2, dtype=torch.bfloat16)}, r"uint8; found bfloat16 \[3, 2, 8, 2\]"),
         ({"packed_masks": np.zeros((4, 2, 8, 2), np.uint8)}, "has 4 frames, the clip has 3"),
         ({"packed_masks": np.zeros((3, 2, 8, 2), np.uint8), "orig_size": (16, 8)}, "of a video of 8x16 pixels"),
     ],

@@ -8,7 +8,7 @@ import numpy as np
 from dragnuwa.carry.depth.cameras.paths import read_poses
 
 # Of bpy 4.5.15: a camera's matrices and angles, and the pixels of points by Blender's own world_to_camera_view.
-SAMPLE = Path(__file__).parent / "samples" / "blender_bpy.json"
+SAMPLE = Path(__file__).parent / "blender_bpy.json"
 WIDTH, HEIGHT = 640, 360
 FROM_BLENDER = np.diag([1.0, -1, -1, 1])
 

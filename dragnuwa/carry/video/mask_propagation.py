@@ -34,7 +34,7 @@ BOX_MARGIN = 0.1  # of its longer side, around it
 RECOGNISED = 0.85  # overlap of the answer with the mask that was given, from which the network knows the thing
 AGREES = 0.5  # overlap of an answer with what the flow predicts; with less, it is of something else
 AGAIN = 0.6  # the same with where a thing that was lost may be
-RETURNS = 0.75  # overlap with what was given, once it has been followed there and back
+RETURNS = 0.8  # part of what was given, and of what is found there, that is the same once it was followed and back
 LOST = 0.08  # of its usual size: with less to be seen, it is hidden
 BAND = 4  # px of small frames, by which an answer is fitted to edges
 SMALL_PART = 0.02  # of the thing: smaller parts apart from it are none of it
@@ -110,13 +110,17 @@ class MaskPropagation:
 
     def _returns(self, found: np.ndarray, times: range, frame: int) -> bool:
         """Whether masks `[T, h, w]` bool of frames, followed back from the farthest that shows the thing, lead to that
-        of the frame from which they were followed."""
+        of the frame from which they were followed: to all of it, or to a part, if some of it has left the picture."""
         seen = [time for time in times if found[time].any()]
         if not seen:
             return True
+        last, given = found[seen[-1]], found[frame]
         back = range(seen[-1] - times.step, frame - times.step, -times.step)
-        again = dict(self._along(back, found[seen[-1]], (255 * found).astype(np.uint8)))
-        return frame in again and overlap(again[frame], found[frame]) >= RETURNS
+        again = dict(self._along(back, last, (255 * found).astype(np.uint8))).get(frame)
+        if again is None:
+            return False
+        common, has_left = (again & given).sum(), _at_border(last)
+        return bool(common >= RETURNS * again.sum() and (has_left or common >= RETURNS * given.sum()))
 
     def _along(self, times: range, mask: np.ndarray, elsewhere: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """The frames that show it, one after the other from where its mask is known, with its masks."""
@@ -239,6 +243,11 @@ def _seen_size(box: Box) -> tuple[int, int]:
     width, height = box.right - box.left, box.bottom - box.top
     scale = SEEN / max(width, height)
     return tuple(max(STRIDE, round(side * scale / STRIDE) * STRIDE) for side in (width, height))
+
+
+def _at_border(mask: np.ndarray) -> bool:
+    """Whether a mask `[h, w]` bool reaches the picture's border."""
+    return bool(mask[[0, -1]].any() or mask[:, [0, -1]].any())
 
 
 def _closest(answers: list[np.ndarray], expected: np.ndarray) -> Asked:

@@ -35,7 +35,7 @@ from .tracked import Corrections, ObjectTrack, spread_inside
 
 SPOTS = 9  # most tracks on an object
 LEAST_OVERLAP = 0.3  # IoU of an object that another node has tracked with what was drawn
-SAME_SHAPE = 0.94  # overlap of an object's masks by one motion with those by what it is, from which it keeps its shape
+SAME_SHAPE = 0.9  # overlap of an object's masks by one motion with those by what it is, from which it keeps its shape
 LIMB = 0.6  # of something that moves, within what was drawn, from which it is a part of that
 
 

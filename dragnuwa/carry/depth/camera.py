@@ -88,12 +88,6 @@ class PinholeCamera:
             scale = np.where(ahead > EPSILON, 1 / ahead, np.nan).astype(dtype)
         return parts[0] * scale, parts[1] * scale, disparity * scale
 
-    def project_apart(self, scene: DepthScene) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """As `project`, x, y and disparity `[H, W]` each."""
-        width, height = scene.size
-        x, y = np.arange(width), np.arange(height)[:, None]
-        return self.project_positions_apart(x, y, scene.disparity, scene.intrinsics)
-
 
 @dataclass(frozen=True)
 class ClipFrame:

@@ -113,7 +113,7 @@ def drawings() -> Iterator[tuple[str, dict]]:
     yield "bends at its neck", tracks_value(drag(NECK, (98, 37), bend="auto"))
     yield "bends at its neck, pulled on", tracks_value(drag(NECK, (93, 42), bend="auto"))
     yield "bends over itself", objects_value(thing(motion=drag((60, 45), (64, 44)), shutter=0.5, pins=[
-        drag(BODY), drag(NECK, (66, 40), (60, 52)), drag(TAIL, (40, 40), over="front")]))  # fmt: skip
+        drag(BODY), drag(NECK, (70, 38), (66, 50)), drag(TAIL, (40, 40), over="front")]))  # fmt: skip
     sway = {"amount": 0.08, "times": 1, "phase": 0.2}
     yield "sways from its feet up", objects_value(thing(motion=drag((60, 45)), sway=sway))
     held = [drag(BODY), drag(NECK, (95, 36), loop={"mode": "ping_pong"}, pin=[{"at": 1, "turn": 20}])]

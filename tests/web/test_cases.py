@@ -330,16 +330,24 @@ def test_every_way_to_sample_is_in_the_table(found):
 
 
 def test_the_compositions_are_those_of_the_library():
-    """Another platform may round a pixel the other way, or a point of a mesh."""
+    """Another platform may round a pixel the other way, or a point of a mesh. Which of two triangles that hardly move
+    is drawn first is then another, too, and nothing in the frames."""
     found, expected = json.loads(composition_cases.TABLE.read_text(encoding="utf-8")), composition_cases.table()
     assert [case["name"] for case in found] == [case["name"] for case in expected]
     for case, now in zip(found, expected, strict=True):
         (told, arrays), (wanted, values) = (composition_cases.parts_in(each) for each in (case, now))
         assert told == wanted and case["text"] == now["text"], "run: python tests/web/composition_cases.py"
         for array, value in zip(arrays, values, strict=True):
-            np.testing.assert_allclose(array, value, atol=1 if value.dtype == np.uint8 else 1e-3, err_msg=case["name"])
+            atol = 1 if value.dtype == np.uint8 else 1e-3
+            np.testing.assert_allclose(without_order(array), without_order(value), atol=atol, err_msg=case["name"])
         there, here = (composition_cases.frames_in(each).astype(int) for each in (case, now))
         assert np.abs(there - here).max() <= 1
+
+
+def without_order(array):
+    """An array, or, if it is the order in which triangles are drawn, the same numbers in theirs."""
+    numbers = np.sort(array, axis=None)
+    return numbers if array.dtype == np.int32 and np.array_equal(numbers, np.arange(array.size)) else array
 
 
 def test_the_bent_shapes_are_those_of_the_library():

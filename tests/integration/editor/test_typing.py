@@ -49,8 +49,10 @@ def test_keys_are_letters_of_the_text_and_undo_is_the_fields_own(asked):
     asked.settle()
     assert texts(asked) == ["quiet trees by a river, n"]
     asked.part("undo").click()
+    asked.settle()
     assert texts(asked) == [None] and field.input_value() == ""
     asked.part("redo").click()
+    asked.settle()
     assert texts(asked) == ["quiet trees by a river, n"] and field.input_value() == "quiet trees by a river, n"
 
 

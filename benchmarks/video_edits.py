@@ -31,10 +31,9 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dragnuwa.carry.video.clip_editing import camera_motions, order_with_other_objects
+from dragnuwa.carry.video.clip_editing import ClipFollower, camera_motions, order_with_other_objects
 from dragnuwa.carry.video.composite import Composite
 from dragnuwa.carry.video.edits import Edit
-from dragnuwa.carry.video.follow import follow
 from dragnuwa.carry.video.tracked import ObjectTrack
 from dragnuwa.geometry.similarity import SimilarityTransform
 from dragnuwa.research.scenes import HELD_OUT_SEED
@@ -75,7 +74,8 @@ def with_own_tracker(scene: EditedScene, clip: torch.Tensor) -> tuple[Edit, Comp
     motion = scene.before.motions[scene.number + 1]
     seen = scene.masks.sum((1, 2)) / np.abs(motion[:, 0, 0] + 1j * motion[:, 1, 0]) ** 2
     frame = int(np.flatnonzero(seen >= WHOLE * seen.max())[0])
-    found = follow(len(seen), lambda time: scene.before.frames[time], scene.masks[frame].astype(np.float32), frame)
+    follower = ClipFollower(len(seen), lambda time: scene.before.frames[time])
+    found = follower.follow(scene.masks[frame].astype(np.float32), frame, 0, {})
     edits, composite = order_with_other_objects(clip, [edit_of(scene, found, scene.number)])
     return edits[0], composite
 

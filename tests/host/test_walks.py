@@ -8,7 +8,7 @@ MOST_FILES = {
     "drag": 18,
     "carry": 43,
     "restore_detail": 49,
-    "edit_video": 58,
+    "edit_video": 64,
     "camera_in_depth": 57,
     "click": 19,
     "regions": 33,

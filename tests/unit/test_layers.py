@@ -50,13 +50,14 @@ MOST_FOLDERS, MOST_FILES = 13, 9  # directly in dragnuwa/, so that it can be tak
 # Modules of the pack that are loaded with the entry point of each, at most: as many as today, so that it can only fall.
 MOST_LOADED = {
     "dragnuwa.carry.composite": 56,
-    "dragnuwa.carry.video.clip_editing": 70,
+    "dragnuwa.carry.video.clip_editing": 73,
     "dragnuwa.host.depth_camera": 66,
 }
 
 # Of the library that ships: files, and functions with more than six arguments, at most; these, too, can only fall. What
-# rose last: a text for each object, boxes of objects over time, and points of a picture seen by a camera.
-MOST_LIBRARY_FILES, MOST_ARGUMENTS, MOST_WITH_MORE = 258, 6, 11
+# rose last: a text for each object, boxes of objects over time, points of a picture seen by a camera, mask propagation,
+# and the shots of a clip.
+MOST_LIBRARY_FILES, MOST_ARGUMENTS, MOST_WITH_MORE = 260, 6, 11
 
 # Folders inside of those, and the others beside them that they may import.
 MAY_IMPORT_BESIDE = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import cv2
 import numpy as np
@@ -17,20 +17,25 @@ from ...common.images import as_images, to_bytes
 from ...common.interrupt import Progress, no_progress, watched
 from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt, align
+from ...geometry.similarity import AT_PLACE
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
+from ...vision.click_network.weights import shipped
+from ...vision.tracking.shots import find_shots, shot_of
 from ..regions import log_limit
 from ..settings import CarrySettings
 from .composite import RIM, Composite, Frames, shadows_of, shown_of, with_rim
 from .depth_order import sort_by_depth
 from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
-from .follow import follow
+from .follow import between_masks, follow
 from .from_masks import from_masks, given_masks
+from .mask_propagation import MaskPropagation
 from .occluders import MovingPick
-from .tracked import Corrections, ObjectTrack
+from .tracked import Corrections, ObjectTrack, spread_inside
 
 SPOTS = 9  # most tracks on an object
 LEAST_OVERLAP = 0.3  # IoU of an object that another node has tracked with what was drawn
+SAME_SHAPE = 0.9  # overlap of an object's masks by one motion with those by what it is, from which it keeps its shape
 LIMB = 0.6  # of something that moves, within what was drawn, from which it is a part of that
 
 
@@ -49,11 +54,23 @@ class ClipFollower:
     ):
         self.count, self.frame_at = count, frame_at
         self.given, self.tracked = given, tracked
-        self.pick = MovingPick(count, frame_at)
+        self._picks: dict[range, MovingPick] = {}
+
+    @cached_property
+    def shots(self) -> tuple[range, ...]:
+        """As of `dragnuwa.carry.video.tracked.Follower`."""
+        return find_shots(self.count, self.frame_at)
+
+    def pick_in(self, shot: range) -> MovingPick:
+        """What moves in a shot, by the numbers of its own frames."""
+        if shot not in self._picks:
+            self._picks[shot] = MovingPick(len(shot), _within(shot, self.frame_at))
+        return self._picks[shot]
 
     def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
         """As of `dragnuwa.carry.video.tracked.Follower`."""
-        return self.pick.at(frame, place)
+        shot = shot_of(self.shots, frame)
+        return self.pick_in(shot).at(frame - shot.start, place)
 
     def given_at(self, frame: int, number: int) -> np.ndarray | None:
         """As of `dragnuwa.carry.video.tracked.Follower`."""
@@ -69,13 +86,53 @@ class ClipFollower:
         best_match = max(self.tracked, key=lambda other: _overlap(other[frame], mask), default=None)
         if best_match is not None and _overlap(best_match[frame], mask) >= LEAST_OVERLAP:
             return from_masks(self.frame_at, corrected(best_match, corrections), frame)
-        found = follow(self.count, self.frame_at, mask, frame, corrections=corrections)
+        found = self._in_all_shots({**corrections, frame: mask}, frame)
         if found.visible.sum() < 2:
             raise InputError(
                 f"What was drawn on in frame {frame + 1} is in no other frame, as far as its colours show. Outline it "
                 "more closely, or connect masks of it for each frame, such as SAM3's."
             )
         return found
+
+    def _in_all_shots(self, given: Corrections, frame: int) -> ObjectTrack:
+        """An object in the shots in which its masks are given, `[H, W]` from 0 to 1 by the numbers of frames."""
+        shot = shot_of(self.shots, frame)
+        found = self._in_shot(shot, given, frame).in_clip(shot, self.count)
+        for other in self.shots:
+            first = next((time for time in sorted(given) if time in other), None)
+            if other is not shot and first is not None:
+                before = between_masks(given[frame], given[first], AT_PLACE)
+                found = found.with_shot(other, self._in_shot(other, given, first), before)
+        return found
+
+    def _in_shot(self, shot: range, given: Corrections, frame: int) -> ObjectTrack:
+        """In one shot, as a clip of that alone has it: by one motion where the object keeps its shape, which is
+        precise; else by what the click network takes for it in each frame, if it knows it."""
+        frame_at, count, start = _within(shot, self.frame_at), len(shot), frame - shot.start
+        here = {time - shot.start: mask for time, mask in given.items() if time in shot}
+        mask, corrections = here[start], {time: each for time, each in here.items() if time != start}
+        rigid, networks = follow(count, frame_at, mask, start, corrections=corrections), shipped()
+        if networks is None:
+            return rigid
+        propagation = MaskPropagation(networks.click, count, frame_at, rigid.size)
+        reduced = {time: propagation.reduced(each) for time, each in here.items()}
+        if not propagation.recognises(reduced[start], start):
+            return rigid
+        masks = propagation.masks(reduced, rigid.masks)
+        if masks is None or _same(rigid.masks >= 128, masks):
+            return rigid
+        return from_masks(frame_at, masks, start)
+
+
+def _within(shot: range, frame_at: FrameAt) -> FrameAt:
+    """The frames of one shot, by their numbers in it."""
+    return lambda time: frame_at(shot.start + time)
+
+
+def _same(rigid: np.ndarray, masks: np.ndarray) -> bool:
+    """Whether masks `[T, h, w]` bool are those of another track of an object, in most frames."""
+    both = (rigid & masks).sum((1, 2)) / np.maximum(1, (rigid | masks).sum((1, 2)))
+    return bool(np.median(both) >= SAME_SHAPE)
 
 
 def corrected(masks: np.ndarray, corrections: Corrections) -> np.ndarray:
@@ -171,7 +228,7 @@ def edit_video(
     frame_at = partial(_bytes, images)
     follower = ClipFollower(frames, frame_at, given_masks(masks, drawing), tracked)
     edits = find_edits(images.__getitem__, drawing, follower)
-    edits, composite = order_with_other_objects(images, edits)
+    edits, composite = order_with_other_objects(images, edits, follower.shots)
     for edit in edits:
         if edit.bend is not None and edit.kind != REMOVED:
             log_limit(edit.bend.shape.reached)
@@ -193,7 +250,8 @@ def tracks_of(edits: Sequence[Edit], clip: ClipShape) -> Trajectories:
             continue
         motion = edit.track.motion
         pins = () if edit.bend is None else edit.bend.pins
-        places = np.array([*_spots(edit.track.mask_at(edit.track.frame)), *pins], complex)  # [n]
+        spots = spread_inside(edit.track.mask_at(edit.track.frame) >= MASKED, SPOTS)
+        places = np.array([*spots, *pins], complex)  # [n]
         sources = [edit.source(time) for time in range(clip.frames)]
         there = [motion.factor[source] * places + motion.shift[source] for source in sources]
         ways = np.stack([edit.forward(at, time) for time, at in enumerate(there)], 1)  # [n, T]
@@ -206,39 +264,26 @@ def tracks_of(edits: Sequence[Edit], clip: ClipShape) -> Trajectories:
     return from_arrays(np.stack(points), np.array(visible), width=clip.width, height=clip.height, names=names)
 
 
-def _spots(mask: np.ndarray) -> list[complex]:
-    """Places well inside a mask `[H, W]`, spread over it."""
-    inside = (mask >= MASKED).astype(np.uint8)
-    depth = cv2.distanceTransform(cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 5)[
-        1:-1, 1:-1
-    ]
-    found: list[complex] = []
-    apart = (inside.sum() / SPOTS) ** 0.5
-    while len(found) < SPOTS:
-        row, column = np.unravel_index(depth.argmax(), depth.shape)
-        if depth[row, column] <= 0:
-            break
-        found.append(complex(column, row))
-        cv2.circle(depth, (int(column), int(row)), max(1, round(apart)), 0.0, -1)
-    return found
-
-
-def order_with_other_objects(clip: Frames, edits: Sequence[Edit]) -> tuple[list[Edit], Composite]:
+def order_with_other_objects(
+    clip: Frames, edits: Sequence[Edit], shots: tuple[range, ...] = ()
+) -> tuple[list[Edit], Composite]:
     """
     Args:
         clip: `[T, H, W, 3]` from 0 to 1.
         edits: objects that never meet keep their order, from back to front.
+        shots: of the clip (`dragnuwa.vision.tracking.shots`); empty for one.
 
     Returns:
         The edits in the same order, their objects seen as far as nothing stands before them; and all of what moves in
         the clip in its order of depth.
     """
-
-    def frame_at(time: int) -> np.ndarray:
-        return to_bytes(clip[time])
-
-    motions = camera_motions(clip, edits)
-    in_order = sort_by_depth([edit.track for edit in edits], frame_at, motions, lambda time: shadows_of(edits, time))
+    shots = shots or (range(len(clip)),)
+    motions = camera_motions(clip, edits, shots)
+    in_order: list[tuple[ObjectTrack, int | None]] = []
+    for shot in shots:
+        here = [number for number, edit in enumerate(edits) if edit.track.is_in(shot)]
+        if here:
+            in_order = _merged(in_order, _sorted_in(shot, clip, edits, here, motions[shot.start : shot.stop]), shot)
     found = list(edits)
     of_edits = {number: track for track, number in in_order if number is not None}
     limbs = []
@@ -255,7 +300,47 @@ def order_with_other_objects(clip: Frames, edits: Sequence[Edit]) -> tuple[list[
             everything.append(found[number])
         elif not any(track is limb for limb in limbs):
             everything.append(unedited(track))
-    return found, Composite(clip, tuple(everything), motions)
+    return found, Composite(clip, tuple(everything), motions, shots)
+
+
+def _sorted_in(
+    shot: range, clip: Frames, edits: Sequence[Edit], here: Sequence[int], motions: np.ndarray
+) -> list[tuple[ObjectTrack, int | None]]:
+    """What moves in a shot, as of `sort_by_depth`, with the numbers of the edits of which it shows those `here`."""
+
+    def frame_at(time: int) -> np.ndarray:
+        return to_bytes(clip[shot.start + time])
+
+    def shadows_at(time: int) -> np.ndarray | None:
+        return shadows_of([edits[number] for number in here], shot.start + time)
+
+    tracks = [edits[number].track for number in here]
+    found = []
+    for part, place in sort_by_depth([each.in_shot(shot) for each in tracks], frame_at, motions, shadows_at):
+        if place is None:
+            found.append((part.in_clip(shot, len(clip)), None))
+            continue
+        whole = tracks[place]
+        before = whole.motion.at(part.frame + shot.start)
+        found.append((whole.with_shot(shot, part, before), here[place]))
+    return found
+
+
+def _merged(
+    earlier: Sequence[tuple[ObjectTrack, int | None]], later: Sequence[tuple[ObjectTrack, int | None]], shot: range
+) -> list[tuple[ObjectTrack, int | None]]:
+    """What moves in several shots, from back to front: what two of them show is in the order of the later one."""
+    again = {number: track for track, number in later if number is not None}
+    first = [(track, number) for track, number in earlier if number not in again]
+    known = {number: track for track, number in earlier if number is not None}
+    both = []
+    for track, number in later:
+        before = known.get(number) if number is not None else None
+        if before is not None:
+            part = track.in_shot(shot)
+            track = before.with_shot(shot, part, track.motion.at(part.frame + shot.start))
+        both.append((track, number))
+    return [*first, *both]
 
 
 def _is_limb(track: ObjectTrack, edit: Edit) -> bool:
@@ -267,11 +352,16 @@ def _is_limb(track: ObjectTrack, edit: Edit) -> bool:
     return own.shape == part.shape and bool((own & part).sum() > LIMB * max(1, part.sum()))
 
 
-def camera_motions(clip: Frames, edits: Sequence[Edit]) -> np.ndarray:
-    """`[T, 3, 3]`: the camera's motion from the first frame of a clip `[T, H, W, 3]`, by what none of the edits is
-    about."""
+def camera_motions(clip: Frames, edits: Sequence[Edit], shots: tuple[range, ...] = ()) -> np.ndarray:
+    """`[T, 3, 3]`: the camera's motion from the first frame of each shot of a clip `[T, H, W, 3]`, by what none of the
+    edits is about."""
 
     def foreground_at(time: int) -> np.ndarray:
         return with_rim(shown_of(edits, time, (clip.shape[2], clip.shape[1])), RIM)
 
-    return align(len(clip), lambda time: to_bytes(clip[time]), foreground_at)
+    def frame_at(time: int) -> np.ndarray:
+        return to_bytes(clip[time])
+
+    shots = shots or (range(len(clip)),)
+    found = [align(len(shot), _within(shot, frame_at), _within(shot, foreground_at)) for shot in shots]
+    return np.concatenate(found)

@@ -23,6 +23,7 @@ from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
 from ...geometry.warps import SimilarityWarp
 from ...vision.segmentation.prepared import search_image
+from ...vision.tracking.shots import shot_of
 from ..layers import Background, Composition, Layer, region_of_mask, whole_picture
 from ..regions import shadow_region
 from ..rendering import cut_region, layer_of, measured, render
@@ -61,12 +62,14 @@ class Composite:
     Attributes:
         clip: its frames.
         edits: of all objects that are known in it, from back to front.
-        motions: `[T, 3, 3]`, the camera's, from pixels of frame 0 to pixels of each frame.
+        motions: `[T, 3, 3]`, the camera's, from pixels of the first frame of each shot to pixels of its frames.
+        shots: of the clip (`dragnuwa.vision.tracking.shots`); empty for one.
     """
 
     clip: Frames
     edits: tuple[Edit, ...]
     motions: np.ndarray
+    shots: tuple[range, ...] = ()
 
     def edited(self, progress: Progress = no_progress) -> tuple[Tensor, Tensor]:
         """The edited clip `[T, H, W, 3]`; and `[T, H, W]` from 0 to 1, where it differs, 1 on what was moved and where
@@ -121,7 +124,7 @@ class Composite:
 
     @cached_property
     def ground(self) -> Ground:
-        return Ground(self.motions, self.pixels, self.foreground, self.things)
+        return Ground(self.motions, self.pixels, self.foreground, self.things, self.shots)
 
     def things(self, time: int) -> np.ndarray:
         """`[H, W]` bool: what a frame shows of people, animals and other things, edited or not."""
@@ -259,8 +262,10 @@ class Composite:
 
     def completed(self, edit: Edit, source: int, hidden: np.ndarray) -> list[tuple[Layer, int]]:
         """What a frame does not show of an object where it is hidden `[H, W]` bool, or has left the picture: as other
-        frames show it, with their numbers."""
-        layers = []
+        frames show it, with their numbers. Nothing of it in a shot that does not show it."""
+        layers: list[tuple[Layer, int]] = []
+        if self.shots and not edit.track.is_in(shot_of(self.shots, source)):
+            return layers
         for other in reversed(frames_that_complete(self.seen[edit], source)):
             layer, between = self.cut(edit, other), edit.track.between(other, source)
             layer = layer and layer.masked(_is_hidden(layer.region.box, between, hidden))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -23,7 +23,9 @@ from ...trajectory.objects import sampling as object_sampling
 from ...trajectory.objects.change import in_area
 from ...trajectory.objects.masks import outline_mask
 from ...trajectory.sampling import without_drift
-from ...vision.segmentation.prepared import prepare
+from ...vision.segmentation.pick import estimated_overlaps, first_pick, soft_mask
+from ...vision.segmentation.prepared import PreparedPicture, prepare
+from ...vision.tracking.shots import shot_of
 from ..drawing import Drawing
 from ..find import find
 from ..regions import CENTRE, area_of, between_centres, joined
@@ -36,6 +38,8 @@ UNEDITED = "unedited"
 """What nobody drew on: it stays as it is, but may stand before what is edited, or be uncovered by it."""
 AT_REST = 0.02  # px: an object moved by less is not changed
 SAME_OBJECT = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
+DOUBTED = 0.8  # estimated overlap with the thing that is meant, below which another one is looked for
+SURER = 0.1  # of that, by which one has to be better than another
 INSIDE, PART = 0.7, 0.5  # what lies so far inside of an outline by colours, and is less of it, is a part that moves
 
 
@@ -57,6 +61,7 @@ class Edit:
         tracks: ids of the drags that it is moved by.
         object: id of the object that it is moved by; empty without one.
         bend: how pins bend it before the drawn motion; None without any.
+        shots: of the clip (`dragnuwa.vision.tracking.shots`); empty for one.
     """
 
     name: str
@@ -72,6 +77,7 @@ class Edit:
     tracks: tuple[str, ...] = ()
     object: str = ""
     bend: Bend | None = None
+    shots: tuple[range, ...] = ()
 
     def shadow_at(self, time: int) -> np.ndarray | None:
         """`[H, W]` bool: its shadow in a frame of the clip; None where there is none, or it is not known where."""
@@ -86,8 +92,14 @@ class Edit:
         return self.kind not in (COPIED, UNEDITED)
 
     def source(self, time: int) -> int:
-        """The frame whose pixels a frame shows; the clip's ends are held."""
-        return int(np.clip(time - self.delay, 0, len(self.shown) - 1))
+        """The frame whose pixels a frame shows; the ends of its shot are held."""
+        shot = shot_of(self.shots or (range(len(self.shown)),), time)
+        return int(np.clip(time - self.delay, shot.start, shot.stop - 1))
+
+    def within(self, shots: tuple[range, ...]) -> Edit:
+        """The same in the shots of a clip: those that do not show the object stay as they are."""
+        there = np.concatenate([np.full(len(shot), self.track.is_in(shot)) for shot in shots])
+        return replace(self, shown=self.shown & there, shots=shots)
 
     def move(self, time: int) -> SimilarityTransform:
         """From pixels of the frame that `source` says to pixels of this frame."""
@@ -201,7 +213,8 @@ def find_edits(
     for frame, numbers in watched(by_frame.items()):
         found |= _of_drags(picture_at(frame), frame, numbers, drawing, follower)
     of_objects = (_of_object(each, number, drawing, follower) for number, each in enumerate(objects, len(tracks)))
-    return (*(found[number] for number in sorted(found)), *of_objects)
+    edits = (*(found[number] for number in sorted(found)), *of_objects)
+    return tuple(edit.within(follower.shots) for edit in edits)
 
 
 def _of_drags(
@@ -223,10 +236,12 @@ def _of_drags(
     positions = points[..., 0] + 1j * points[..., 1]  # [n, T]
     masks = [follower.given_at(frame, number) for number in numbers]
     asked = [number for number, mask in enumerate(masks) if mask is None]
-    looked_for = _looked_for(picture, sampled.points[asked], [drags[number] for number in asked], drawing)
+    prepared = prepare(picture, clip.size, "stretch")
+    looked_for = _looked_for(prepared, sampled.points[asked], [drags[number] for number in asked], drawing)
     for number, mask in zip(asked, looked_for, strict=True):
-        moving = follower.moving_at(frame, positions[number, 0]) if drawing.settings.carries == CARRIES[0] else None
-        masks[number] = _by_motion(mask, moving)
+        place = positions[number, 0]
+        moving = follower.moving_at(frame, place) if drawing.settings.carries == CARRIES[0] else None
+        masks[number] = _by_motion(prepared, place, _by_click(prepared, place, mask), moving)
     masks = _together(drags, positions[:, 0], masks)
     groups: dict[bytes, list[int]] = defaultdict(list)
     for number in range(len(drags)):
@@ -257,14 +272,15 @@ def _of_drags(
     return edits
 
 
-def _looked_for(picture: Tensor, points: np.ndarray, drags: Sequence[Track], drawing: ClipDrawing) -> list[np.ndarray]:
+def _looked_for(
+    prepared: PreparedPicture, points: np.ndarray, drags: Sequence[Track], drawing: ClipDrawing
+) -> list[np.ndarray]:
     """What drags, at `points` [n, T, 2], are on by the picture's colours: `[H, W]` of the clip's size each, empty for
     none."""
     if not len(points):
         return []
     size, points = drawing.clip.size, without_drift(points)
     positions, always = points[..., 0] + 1j * points[..., 1], np.ones(points.shape[:2], bool)
-    prepared = prepare(picture, size, "stretch")
     drawn = Drawing(prepared, drawing.clip, positions, always, tuple(drags), settings=drawing.settings)
     found = find(drawn).object_masks().numpy()
     return [mask if mask.shape == size[::-1] else _resized(mask, size) for mask in found]
@@ -274,15 +290,40 @@ def _resized(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
 
 
-def _by_motion(mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
-    """The mask of what a drag is on, by colours and by motion."""
+def _by_click(prepared: PreparedPicture, place: complex, mask: np.ndarray) -> np.ndarray:
+    """The mask `[H, W]` of what a drag that begins at a place is on; where the click network doubts it, what a click
+    finds there, if that is surely better."""
+    if not (mask >= MASKED).any():
+        return mask
+    estimate = _estimates(prepared, place, [mask])
+    if estimate is None or estimate[0] >= DOUBTED:
+        return mask
+    pick = first_pick(prepared.search, complex(prepared.in_image(np.array([place]))[0]))
+    clicked = prepared.at_clip(soft_mask(prepared.search, pick))
+    if not pick.thing or not (clicked >= MASKED).any():
+        return mask
+    return clicked if _estimates(prepared, place, [clicked])[0] >= estimate[0] + SURER else mask
+
+
+def _by_motion(prepared: PreparedPicture, place: complex, mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
+    """The mask `[H, W]` of what a drag that begins at a place is on: as it was found in the picture, or what moves
+    there, which may show the ground that it uncovers, too."""
     if moving is None:
         return mask
     one, other = mask >= MASKED, moving >= MASKED
     common = (one & other).sum()
     is_same = common >= SAME_OBJECT * max(1, (one | other).sum())
     is_part = common >= INSIDE * other.sum() and other.sum() < PART * one.sum()
-    return mask if is_same or is_part else moving
+    if is_same or is_part or not one.any():
+        return mask if one.any() else moving
+    estimates = _estimates(prepared, place, [mask, moving])
+    return mask if estimates is not None and estimates[0] >= estimates[1] + SURER else moving
+
+
+def _estimates(prepared: PreparedPicture, place: complex, masks: Sequence[np.ndarray]) -> np.ndarray | None:
+    """How good masks `[H, W]` of what is at a place are, as of `estimated_overlaps`."""
+    click = complex(prepared.in_image(np.array([place]))[0])
+    return estimated_overlaps(prepared.search, click, [_resized(mask, prepared.size) for mask in masks])
 
 
 def _together(drags: Sequence[Track], starts: np.ndarray, masks: Sequence[np.ndarray]) -> list[np.ndarray]:

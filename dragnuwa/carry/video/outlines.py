@@ -91,7 +91,7 @@ class SmallClip:
             return known
         self._composited = None
         edits = find_edits(picture_at, self._drawing(trajectories, drawn_on, settings), self)
-        made = order_with_other_objects(ByteFrames(self.frames), edits)[1]
+        made = order_with_other_objects(ByteFrames(self.frames), edits, self.shots)[1]
         packed = replace(made, edits=tuple(replace(edit, track=edit.track.packed()) for edit in made.edits))
         self._composited = (trajectories.to_json(), drawn_on, settings), packed
         return packed
@@ -115,6 +115,11 @@ class SmallClip:
         whole = drawn_on_clip(ClipShape(*self.size, len(self.frames)), trajectories, drawn_on, settings)
         radius = whole.settings.radius * self.shape.width / self.size[0]
         return replace(whole, clip=self.shape, settings=replace(whole.settings, radius=radius))
+
+    @property
+    def shots(self) -> tuple[range, ...]:
+        """As of `dragnuwa.carry.video.tracked.Follower`."""
+        return self._follower.shots
 
     def given_at(self, frame: int, number: int) -> None:
         """As of `dragnuwa.carry.video.tracked.Follower`: no masks are given."""
@@ -140,9 +145,16 @@ class SmallClip:
         )
 
     def _as_whole(self, track: ObjectTrack) -> ObjectTrack:
-        pick = self._follower.pick
+        for shot in self.shots:
+            if track.is_in(shot):
+                part = self._whole_in(shot, track.in_shot(shot))
+                track = track.with_shot(shot, part, track.motion.at(part.frame + shot.start))
+        return track
+
+    def _whole_in(self, shot: range, track: ObjectTrack) -> ObjectTrack:
+        pick = self._follower.pick_in(shot)
         nothing = np.zeros(pick.scene.frames.shape[:3], bool)
-        bending = nonrigid_track(pick.scene, self.frames.__getitem__, track, nothing)
+        bending = nonrigid_track(pick.scene, self.frames[shot.start : shot.stop].__getitem__, track, nothing)
         return bending or shown(pick.scene, [track.with_shape()], pick.parts)[0]
 
 
@@ -151,6 +163,10 @@ class _Alone:
     """Follows objects of a small clip each as if there were no other (`dragnuwa.carry.video.tracked.Follower`)."""
 
     clip: SmallClip
+
+    @property
+    def shots(self) -> tuple[range, ...]:
+        return self.clip.shots
 
     def given_at(self, frame: int, number: int) -> None:
         return self.clip.given_at(frame, number)

@@ -17,6 +17,7 @@ from ...common.interrupt import checkpoint
 from ...geometry.grids import Box
 from ...vision.inpainting.clean_plate import ring_of, without_seam
 from ...vision.inpainting.fill import fill_hole
+from ...vision.tracking.shots import shot_of
 
 SAMPLES = 3  # frames that are compared for each place
 COARSE = 8  # px between the positions for which frames are chosen
@@ -45,10 +46,11 @@ class Ground:
     """The ground of a clip.
 
     Attributes:
-        motions: `[T, 3, 3]`, from pixels of frame 0 to pixels of each frame (`vision.tracking.frame_alignment`).
+        motions: `[T, 3, 3]`, from pixels of a shot's first frame to pixels of each (`vision.tracking.frame_alignment`).
         frame_at: the clip's frames.
         foreground_at: what is no ground in a frame, with its soft edge.
         things_at: what else is no ground there, which takes long to find; None where that is not known.
+        shots: of the clip (`vision.tracking.shots`), none of which shows the ground of another; empty for one.
         filled: for each frame in which a filling was made, the filling.
     """
 
@@ -56,6 +58,7 @@ class Ground:
     frame_at: FrameAt
     foreground_at: MaskAt
     things_at: MaskAt | None = None
+    shots: tuple[range, ...] = ()
     filled: dict[int, Filling] = field(default_factory=dict)
     coarse: dict[int, np.ndarray] = field(default_factory=dict)
 
@@ -92,7 +95,8 @@ class Ground:
         samples = np.zeros((SAMPLES, *here.shape), np.float32)
         count = np.zeros(here.shape[:2], np.int64)
         # Fillings last: they are taken where no frame saw anything.
-        for other, made in [*((other, None) for other in self._choose(time, box)), *self.filled.items()]:
+        fillings = [(other, made) for other, made in self.filled.items() if other in self._shot(time)]
+        for other, made in [*((other, None) for other in self._choose(time, box)), *fillings]:
             checkpoint()
             moved, shown = self._moved(other, time, box, made)
             new = shown & ((count < SAMPLES) if made is None else (count == 0))
@@ -111,7 +115,7 @@ class Ground:
         positions = np.stack([grid.real, grid.imag, np.ones(len(grid))])
         count = np.zeros(len(grid), int)
         chosen = []
-        order = sorted((other for other in range(len(self.motions)) if other != time), key=lambda o: abs(o - time))
+        order = sorted((other for other in self._shot(time) if other != time), key=lambda other: abs(other - time))
         for other in order[:FARTHEST]:
             x, y, w = self._between(time, other) @ positions
             free = self._coarse_ground(other)
@@ -124,6 +128,10 @@ class Ground:
                 if (count >= SAMPLES).all():
                     break
         return chosen
+
+    def _shot(self, time: int) -> range:
+        """The frames that show the same ground."""
+        return shot_of(self.shots or (range(len(self.motions)),), time)
 
     def _coarse_ground(self, time: int) -> np.ndarray:
         """`[h, w]` bool: the coarse positions near which a frame shows ground."""

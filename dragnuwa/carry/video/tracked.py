@@ -106,6 +106,59 @@ class ObjectTrack:
                 masks[time][new[labels]] = 255
         return replace(self, masks=masks)
 
+    def is_in(self, shot: range) -> bool:
+        """Whether any frame of a shot shows it."""
+        return bool(self.visible[shot.start : shot.stop].any())
+
+    def in_shot(self, shot: range) -> ObjectTrack:
+        """The same as a clip of one shot alone has it, which has to show it."""
+        part = slice(shot.start, shot.stop)
+        frame = self.frame if self.frame in shot else shot.start + int(np.argmax(self.visible[part]))
+        motion = SimilarityTransform(self.motion.factor[part], self.motion.shift[part])
+        given = frozenset(time - shot.start for time in self.given if time in shot)
+        return replace(
+            self,
+            frame=frame - shot.start,
+            motion=motion.after(self.motion.at(frame).inverse()),
+            visible=self.visible[part],
+            masks=self.masks[part],
+            given=given or frozenset({frame - shot.start}),
+        )
+
+    def in_clip(self, shot: range, count: int) -> ObjectTrack:
+        """That of a clip of one shot alone as the whole clip of so many frames has it: other shots do not show it."""
+        nearest = np.arange(count).clip(shot.start, shot.stop - 1) - shot.start
+        given = range(count) if self.is_given else (time + shot.start for time in self.given)
+        return replace(
+            self,
+            frame=self.frame + shot.start,
+            motion=SimilarityTransform(self.motion.factor[nearest], self.motion.shift[nearest]),
+            visible=_replaced(np.zeros(count, bool), shot, self.visible),
+            masks=_replaced(np.zeros((count, *self.masks.shape[1:]), np.uint8), shot, self.masks),
+            given=frozenset(given),
+            pieces=tuple((time + shot.start, piece) for time, piece in self.pieces),
+        )
+
+    def with_shot(self, shot: range, part: ObjectTrack, before: SimilarityTransform) -> ObjectTrack:
+        """The same as `part` has it, which is of a clip of that shot alone. `before` is the motion from pixels of the
+        frame in which it was given to those of the frame of `part`."""
+        motion = part.motion.after(before)
+        outside = [time for time in range(len(self.visible)) if time not in shot]
+        if self.visible[outside].any():
+            outside = [time for time in outside if time in self.given]
+        is_same_frame = part.frame + shot.start == self.frame
+        return replace(
+            self,
+            motion=SimilarityTransform(
+                _replaced(self.motion.factor, shot, motion.factor), _replaced(self.motion.shift, shot, motion.shift)
+            ),
+            visible=_replaced(self.visible, shot, part.visible),
+            masks=_replaced(self.masks, shot, part.masks),
+            given=frozenset([*outside, *(time + shot.start for time in part.given)]),
+            shape=part.shape if is_same_frame else self.shape,
+            pieces=tuple((time + shot.start, piece) for time, piece in part.pieces) if is_same_frame else self.pieces,
+        )
+
     def packed(self) -> ObjectTrack:
         """The same in little memory."""
         return replace(self, masks=PackedMasks(self.masks))
@@ -144,6 +197,10 @@ Followed = ObjectTrack  # its name before 1.1
 class Follower(Protocol):
     """Says what is drawn on in a clip, and follows it."""
 
+    @property
+    def shots(self) -> tuple[range, ...]:
+        """The clip's shots (`dragnuwa.vision.tracking.shots`)."""
+
     def given_at(self, frame: int, number: int) -> np.ndarray | None:
         """The mask `[H, W]` from 0 to 1 that was given for a frame and the drag or object of a number; None for
         none."""
@@ -158,6 +215,13 @@ class Follower(Protocol):
         Raises:
             InputError: if a mask is empty, or the object is not found.
         """
+
+
+def _replaced(values: np.ndarray, shot: range, own: np.ndarray) -> np.ndarray:
+    """Values `[T, ...]` with those of one shot's frames replaced."""
+    result = values.copy()
+    result[shot.start : shot.stop] = own
+    return result
 
 
 def without_small(mask: np.ndarray, least: float, connectivity: int = 8) -> np.ndarray:
@@ -179,6 +243,21 @@ def grown(mask: np.ndarray, reach: int) -> np.ndarray:
     """`[h, w]` bool: a mask, larger by so many pixels to all sides."""
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     return cv2.dilate(mask.astype(np.uint8), disc) > 0
+
+
+def spread_inside(mask: np.ndarray, most: int) -> list[complex]:
+    """Places well inside a mask `[h, w]` bool, spread over it."""
+    inside = np.pad(mask.astype(np.uint8), 1)
+    depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[1:-1, 1:-1].copy()
+    found: list[complex] = []
+    apart = (inside.sum() / most) ** 0.5
+    while len(found) < most:
+        row, column = np.unravel_index(depth.argmax(), depth.shape)
+        if depth[row, column] <= 0:
+            break
+        found.append(complex(column, row))
+        cv2.circle(depth, (int(column), int(row)), max(1, round(apart)), 0.0, -1)
+    return found
 
 
 def without_holes(mask: np.ndarray) -> np.ndarray:

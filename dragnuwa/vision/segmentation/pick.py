@@ -78,6 +78,21 @@ def seems_ground(picture: SearchImage, pick: Pick) -> bool:
     return not pick.thing or is_ground(picture.patches, pick.mask)
 
 
+def estimated_overlaps(picture: SearchImage, point: complex, masks: list[np.ndarray]) -> np.ndarray | None:
+    """How good masks are by the click network's estimate: the intersection over union of each with the thing that a
+    click means, and a bonus for the picture's main subject (`Found.overlaps`).
+
+    Args:
+        point: x + iy in pixels of the image.
+        masks: `[H, W]` from 0 to 1 each.
+
+    Returns:
+        `[M]`; None without the network.
+    """
+    asked = _asked(picture, picture.in_small(np.array([point])), np.zeros(0, complex))
+    return None if asked is None else asked.overlaps([outlined(picture, mask).mask for mask in masks])
+
+
 def learned_mask(picture: SearchImage, point: complex) -> np.ndarray:
     """`[h, w]` bool, of the small picture: the click network's own answer to a click, in a sixth of the time of
     `first_pick`, which mostly has its outline nearby. Empty where the network takes what is there for ground."""

@@ -8,6 +8,7 @@ import torch
 
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.carry.video.clip_editing import edit_video, faded
+from dragnuwa.carry.video.frame_layers import frame_layers
 from dragnuwa.carry.video.outlines import SmallClip
 from dragnuwa.common.errors import InputError
 from dragnuwa.trajectory import parse
@@ -242,6 +243,19 @@ def test_the_editor_outlines_what_a_run_moves():
         assert (own & run).sum() >= 0.95 * (own | run).sum(), time
 
 
+def test_the_editor_outlines_a_thing_in_its_shot_alone():
+    images, settings = with_cut(), CarrySettings(fit="stretch")
+    text = json.dumps({"type": "dragnuwa.trajectories", "version": 1, "tracks": [drag(START, UP)]})
+    small = SmallClip((images * 255).round().byte().numpy(), (WIDTH, HEIGHT))
+    drawn = parse(text, width=WIDTH, height=HEIGHT)
+    (shown,) = small.regions(drawn, (WIDTH, HEIGHT), images.__getitem__, settings)
+    assert all(shown.seen[:FRAMES])
+    assert not any(shown.seen[FRAMES:]) and not any(shown.moved[FRAMES:])
+    composite = small.composite(drawn, (WIDTH, HEIGHT), images.__getitem__, settings)
+    assert len(frame_layers(composite, 1)) == 1
+    assert not any(frame_layers(composite, time) for time in range(FRAMES, len(images)))
+
+
 def test_a_painted_shadow_goes_with_the_thing():
     """Below the square the ground is half as bright: there it is as before, and dark where the square goes."""
     drop, images, plain = SIDE, clip(), torch.from_numpy(ground()).float() / 255
@@ -262,3 +276,48 @@ def test_a_painted_shadow_goes_with_the_thing():
         ratio = [made[time, rows, under].mean() / plain[time, rows, under].mean() for rows in (old, new)]
         assert (made[time, old, under] - plain[time, old, under]).abs().max() < 0.05  # as other frames show it
         assert ratio[0] == pytest.approx(1, abs=0.05) and ratio[1] == pytest.approx(0.5, abs=0.08), time
+
+
+ELSEWHERE = 5  # seed of another scene, to which it is cut
+
+
+def with_cut(before: int = FRAMES) -> torch.Tensor:
+    """The square's clip, and another scene with a square of the same place and motion, `before` frames later."""
+    other = texture(HEIGHT, WIDTH, seed=ELSEWHERE)
+    frames = np.stack([other] * FRAMES)
+    for time in range(FRAMES):
+        frames[time, TOP : TOP + SIDE, corner(time) : corner(time) + SIDE] = RED
+    return torch.cat([clip()[:before], torch.from_numpy(frames).float() / 255])
+
+
+@pytest.mark.parametrize("track", [drag(START, UP), drag(START, UP, edit="absolute"), drag(START, edit="removed")])
+def test_a_drag_ends_with_its_shot(track):
+    images = with_cut()
+    made = edited(track, images=images)
+    assert (made.change[:FRAMES] > 0).any()
+    assert torch.equal(made.video[FRAMES:], images[FRAMES:])
+    assert not made.objects[0][FRAMES:].any()
+
+
+def test_a_drag_that_begins_in_a_later_shot_moves_what_is_there():
+    images = with_cut()
+    made = edited(drag(START, UP, start=FRAMES / (2 * FRAMES - 1)), images=images)
+    assert torch.equal(made.video[:FRAMES], images[:FRAMES])
+    assert square_at(made.video[-1], corner(FRAMES - 1), TOP - 24)
+
+
+def test_no_ground_of_another_shot_is_behind_a_thing():
+    """What none of the first shot's frames shows behind the square is filled with what is around it."""
+    images = with_cut(2)
+    made = edited(drag(START, edit="removed"), images=images)
+    hidden = (slice(TOP + 2, TOP + SIDE - 2), slice(corner(1) + 2, corner(0) + SIDE - 2))
+    another = images[-1][hidden]
+    assert (made.video[0][hidden] - another).abs().mean() > 0.1
+    assert not square_at(made.video[0], corner(0), TOP)
+
+
+def test_a_thing_that_is_shown_later_stays_in_its_shot():
+    images = with_cut()
+    made = edited(drag(START, UP, delay=3 / (2 * FRAMES - 1)), images=images)
+    assert torch.equal(made.video[FRAMES:], images[FRAMES:])
+    assert square_at(made.video[FRAMES - 1], corner(FRAMES - 4), TOP - 24 * (FRAMES - 1) / (2 * FRAMES - 1))

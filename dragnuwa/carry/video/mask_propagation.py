@@ -1,0 +1,281 @@
+"""Follows a thing that changes its shape, such as a person or an animal, by knowing what a thing is: mask propagation.
+
+The optical flow takes the mask of one frame to the next. There the click network (`dragnuwa.vision.click_network`) is
+asked what is meant by points that went along, points around them, and the mask that the flow predicts; its answer is
+fitted to the picture's edges. It decides where the flow does not: along the outline, and where something comes into
+view. What surely was something else in the frame before, such as somebody who passes, does not join the mask.
+The network sees the thing and what is around it, enlarged, so that small things have an outline, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+
+from ...common.interrupt import checkpoint
+from ...common.masks import MASKED
+from ...geometry.frame_alignment import FrameAt
+from ...geometry.grids import Box
+from ...vision.click_network.network import STRIDE, ClickNetwork, Query
+from ...vision.segmentation.outline import cut_in_band
+from ...vision.tracking.optical_flow import flow_at_half_resolution, inconsistent
+from .follow import small_frames, span
+from .tracked import grown, spread_inside, without_small
+
+SEEN = 384  # px, longer side of the picture that the network sees
+AROUND = 0.6  # of the thing's longer side: what is seen around it
+POINTS = 8  # on it, and around it
+APART = 0.12  # of sqrt(area): how far the points around it are from it
+BOX_MARGIN = 0.1  # of its longer side, around it
+RECOGNISED = 0.85  # overlap of the answer with the mask that was given, from which the network knows the thing
+AGREES = 0.5  # overlap of an answer with what the flow predicts; with less, it is of something else
+AGAIN = 0.6  # the same with where a thing that was lost may be
+RETURNS = 0.8  # part of what was given, and of what is found there, that is the same once it was followed and back
+LOST = 0.08  # of its usual size: with less to be seen, it is hidden
+BAND = 4  # px of small frames, by which an answer is fitted to edges
+SMALL_PART = 0.02  # of the thing: smaller parts apart from it are none of it
+MATCHES = 24.0  # of 255, difference of colours up to which the flow has found a place again
+SHOWN = 0.3  # part of the thing that the flow has to find again; with less, something stands before it
+CLEAR = 3  # px of small frames from the mask's outline, from where on the flow says what a place is part of
+SURE_PART = 0.01  # of the thing: smaller parts that the flow is sure about are noise
+USUAL = 0.9  # of its usual size that is remembered from frame to frame
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The network's best answer.
+
+    Attributes:
+        mask: `[h, w]` bool.
+        overlap: with what was expected (intersection over union).
+    """
+
+    mask: np.ndarray
+    overlap: float
+
+
+class MaskPropagation:
+    """
+    Args:
+        network: which is asked.
+        count: number of frames.
+        frame_at: the clip's frames, `[H, W, 3]` uint8.
+        size: (width, height) of the clip.
+    """
+
+    def __init__(self, network: ClickNetwork, count: int, frame_at: FrameAt, size: tuple[int, int]):
+        self.network, self.count, self.frame_at = network, count, frame_at
+        self.small, self.size, self.scale = small_frames(frame_at, size)
+        self._flows: dict[tuple[int, int], np.ndarray] = {}  # at half the size, in half precision
+
+    def reduced(self, mask: np.ndarray) -> np.ndarray:
+        """`[h, w]` bool, of small frames, from a mask `[H, W]` from 0 to 1."""
+        return cv2.resize(mask.astype(np.float32), self.size, interpolation=cv2.INTER_AREA) >= MASKED
+
+    def recognises(self, mask: np.ndarray, frame: int) -> bool:
+        """Whether the network, asked with points alone, answers with a mask `[h, w]` bool of a small frame."""
+        if not mask.any():
+            return False
+        expected = mask.astype(np.float32)
+        box = self._around(expected)
+        query = self._query(expected, box)
+        points_alone = replace(query, box=torch.tensor([[0.0, 0, 1, 1]]), before=torch.full_like(query.before, -1))
+        return _closest(self._answers(points_alone, box, frame), mask[box.slices]).overlap >= RECOGNISED
+
+    def masks(self, given: Mapping[int, np.ndarray], elsewhere: np.ndarray) -> np.ndarray | None:
+        """
+        Args:
+            given: `[h, w]` bool, the thing in one or more small frames, by their numbers. It is followed from each to
+                the middle between it and the next.
+            elsewhere: `[T, h, w]` uint8, where it may be in a frame, for when it has been lost.
+
+        Returns:
+            `[T, h, w]` bool; None where following it back from where it was followed to does not lead to what was
+            given, so that something else was followed, such as somebody who met it.
+        """
+        found = np.zeros((self.count, *self.size[::-1]), bool)
+        for frame, mask in given.items():
+            found[frame] = mask
+            first, last = span(frame, given, self.count)
+            for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
+                for time, own in self._along(times, mask, elsewhere):
+                    found[time] = own
+                if not self._returns(found, times, frame):
+                    return None
+        return self._steadied(found, given)
+
+    def _returns(self, found: np.ndarray, times: range, frame: int) -> bool:
+        """Whether masks `[T, h, w]` bool of frames, followed back from the farthest that shows the thing, lead to that
+        of the frame from which they were followed: to all of it, or to a part, if some of it has left the picture."""
+        seen = [time for time in times if found[time].any()]
+        if not seen:
+            return True
+        last, given = found[seen[-1]], found[frame]
+        back = range(seen[-1] - times.step, frame - times.step, -times.step)
+        again = dict(self._along(back, last, (255 * found).astype(np.uint8))).get(frame)
+        if again is None:
+            return False
+        common, has_left = (again & given).sum(), _at_border(last)
+        return bool(common >= RETURNS * again.sum() and (has_left or common >= RETURNS * given.sum()))
+
+    def _along(self, times: range, mask: np.ndarray, elsewhere: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+        """The frames that show it, one after the other from where its mask is known, with its masks."""
+        before, usual = mask, float(mask.sum())
+        for time in times:
+            checkpoint()
+            own = self._next(before, time - times.step, time, usual)
+            if not own.any():
+                own = self._again(elsewhere[time] >= 128, time)
+            before = own
+            if own.any():
+                usual = USUAL * usual + (1 - USUAL) * own.sum()
+                yield time, own
+
+    def _steadied(self, masks: np.ndarray, given: Mapping[int, np.ndarray]) -> np.ndarray:
+        """Masks `[T, h, w]` bool without what a single frame has or lacks: of each and the two beside it, moved to it
+        by the flow, what two of the three have."""
+        found = masks.copy()
+        for time in range(1, self.count - 1):
+            if time in given or not masks[time - 1 : time + 2].any((1, 2)).all():
+                continue
+            checkpoint()
+            beside = [_warped(masks[other], self._flow(time, other)) >= MASKED for other in (time - 1, time + 1)]
+            found[time] = np.sum([masks[time], *beside], axis=0) >= 2
+        return found
+
+    def _next(self, before: np.ndarray, last: int, time: int, usual: float) -> np.ndarray:
+        """`[h, w]` bool: the mask in a frame, from that of the frame before; empty where it is lost or hidden."""
+        if not before.any():
+            return before
+        flow = self._flow(time, last)
+        expected, alike = _warped(before, flow), self._looks_alike(flow, last, time)
+        hard = expected >= MASKED
+        if hard.sum() < LOST * usual or alike[hard].mean() < SHOWN:
+            return np.zeros(before.shape, bool)
+        asked = self.ask(expected, time)
+        own = asked.mask if asked.overlap >= AGREES else hard
+        sure = alike & ~inconsistent(flow, self._flow(last, time))
+        reach = CLEAR + 0.5
+        inside = sure & (_warped(cv2.distanceTransform(_padded(before), cv2.DIST_L2, 3)[1:-1, 1:-1], flow) > reach)
+        outside = sure & (_warped(cv2.distanceTransform((~before).astype(np.uint8), cv2.DIST_L2, 3), flow) > reach)
+        least = SURE_PART * before.sum()
+        return (own | without_small(inside & ~own, least)) & ~without_small(outside & own, least)
+
+    def _looks_alike(self, flow: np.ndarray, last: int, time: int) -> np.ndarray:
+        """`[h, w]` bool: where the flow to the frame before leads to the same colours."""
+        there = _warped(self.small(last), flow)
+        return cv2.blur(np.abs(there - self.small(time)).max(-1), (3, 3)) <= MATCHES
+
+    def _flow(self, time: int, other: int) -> np.ndarray:
+        """`[h, w, 2]` float32: from one small frame to another."""
+        if (time, other) not in self._flows:
+            flow = flow_at_half_resolution(self.small(time), self.small(other))
+            self._flows[time, other] = flow[::2, ::2].astype(np.float16)
+        return cv2.resize(self._flows[time, other].astype(np.float32), self.size, interpolation=cv2.INTER_LINEAR)
+
+    def _again(self, expected: np.ndarray, time: int) -> np.ndarray:
+        """`[h, w]` bool: the mask of a thing that was lost, if a frame shows it where it is expected `[h, w]` bool."""
+        if not expected.any():
+            return expected
+        asked = self.ask(expected.astype(np.float32), time)
+        return asked.mask if asked.overlap >= AGAIN else np.zeros(expected.shape, bool)
+
+    def ask(self, expected: np.ndarray, time: int) -> Asked:
+        """The answer in a frame that is most like an expected mask `[h, w]` from 0 to 1, in a small frame."""
+        box = self._around(expected)
+        answers = self._answers(self._query(expected, box), box, time)
+        best = _closest(answers, expected[box.slices] >= MASKED)
+        part = cut_in_band(self.small(time)[box.slices], best.mask, BAND)
+        mask = np.zeros(expected.shape, bool)
+        mask[box.slices] = without_small(part, SMALL_PART * part.sum())
+        return Asked(mask, best.overlap)
+
+    def _around(self, expected: np.ndarray) -> Box:
+        """The part of a small frame that the network sees."""
+        own = Box.of(expected >= MASKED)
+        longer = max(own.right - own.left, own.bottom - own.top)
+        return own.grown(max(2, round(AROUND * longer))).within(*self.size)
+
+    def _query(self, expected: np.ndarray, box: Box) -> Query:
+        """What is meant by an expected mask, in a box of a small frame."""
+        hard, own = expected >= MASKED, Box.of(expected >= MASKED)
+        sides = np.array([box.right - box.left, box.bottom - box.top])
+        inside, outside = spread_inside(hard, POINTS), around(hard, POINTS)
+        points = np.array([*inside, *outside], complex) - complex(box.left, box.top) + (0.5 + 0.5j)
+        places = np.stack([points.real, points.imag], -1) / sides
+        belongs = torch.cat([torch.ones(len(inside)), -torch.ones(len(outside))])
+        margin = BOX_MARGIN * max(own.right - own.left, own.bottom - own.top)
+        low = np.array([own.left - margin - box.left, own.top - margin - box.top]) / sides
+        high = np.array([own.right + margin - box.left, own.bottom + margin - box.top]) / sides
+        columns, rows = _seen_size(box)
+        before = cv2.resize(expected[box.slices], (columns // 4, rows // 4), interpolation=cv2.INTER_AREA)
+        return Query(
+            torch.zeros(1, dtype=torch.int64),
+            torch.from_numpy(places).float()[None],
+            belongs[None],
+            torch.from_numpy(np.concatenate([low, high]).clip(0, 1)).float()[None],
+            torch.from_numpy(before)[None, None],
+        )
+
+    @torch.inference_mode()
+    def _answers(self, query: Query, box: Box, time: int) -> list[np.ndarray]:
+        """`[h, w]` bool each, in a box of a small frame."""
+        encoded = self.network.encode(self._seen(box, time, _seen_size(box)))
+        logits = self.network(encoded, query).logits[0].numpy()
+        size = box.right - box.left, box.bottom - box.top
+        return [cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) > 0 for each in logits]
+
+    def _seen(self, box: Box, time: int, size: tuple[int, int]) -> torch.Tensor:
+        """`[1, 3, h, w]` from 0 to 1: a box of a small frame at (width, height) `size`, from the whole frame."""
+        frame = self.frame_at(time)
+        left, top, right, bottom = (round(side / self.scale) for side in (box.left, box.top, box.right, box.bottom))
+        part = frame[top : max(bottom, top + 1), left : max(right, left + 1)]
+        smaller = cv2.INTER_AREA if size[0] < part.shape[1] else cv2.INTER_LINEAR
+        return torch.from_numpy(cv2.resize(part, size, interpolation=smaller)).permute(2, 0, 1)[None].float() / 255
+
+
+def _seen_size(box: Box) -> tuple[int, int]:
+    """(width, height) at which the network sees a box of small frames."""
+    width, height = box.right - box.left, box.bottom - box.top
+    scale = SEEN / max(width, height)
+    return tuple(max(STRIDE, round(side * scale / STRIDE) * STRIDE) for side in (width, height))
+
+
+def _at_border(mask: np.ndarray) -> bool:
+    """Whether a mask `[h, w]` bool reaches the picture's border."""
+    return bool(mask[[0, -1]].any() or mask[:, [0, -1]].any())
+
+
+def _closest(answers: list[np.ndarray], expected: np.ndarray) -> Asked:
+    return max((Asked(each, overlap(each, expected)) for each in answers), key=lambda each: each.overlap)
+
+
+def overlap(one: np.ndarray, other: np.ndarray) -> float:
+    """Of two masks `[h, w]` bool: intersection over union."""
+    return float((one & other).sum() / max(1, (one | other).sum()))
+
+
+def _warped(values: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    """`[h, w, ...]` float32: the values of another frame where the flow `[h, w, 2]` of this one leads."""
+    rows, columns = np.mgrid[: flow.shape[0], : flow.shape[1]].astype(np.float32)
+    return cv2.remap(values.astype(np.float32), columns + flow[..., 0], rows + flow[..., 1], cv2.INTER_LINEAR)
+
+
+def _padded(mask: np.ndarray) -> np.ndarray:
+    """A mask as uint8 with a border of 1, which counts as inside: the picture's border is no outline."""
+    return np.pad(mask.astype(np.uint8), 1, mode="edge")
+
+
+def around(mask: np.ndarray, most: int) -> list[complex]:
+    """Places around a mask `[h, w]` bool, at some distance and spread over all directions."""
+    reach = max(3, round(APART * float(np.sqrt(mask.sum()))))
+    rows, columns = np.nonzero(grown(mask, reach + 2) & ~grown(mask, reach))
+    if not len(rows):
+        return []
+    directions = np.argsort(np.arctan2(rows - rows.mean(), columns - columns.mean()))
+    chosen = directions[np.linspace(0, len(rows), min(most, len(rows)), endpoint=False).astype(int)]
+    return [complex(columns[one], rows[one]) for one in chosen]

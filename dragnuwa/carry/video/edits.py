@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -41,6 +42,9 @@ SAME_OBJECT = 0.75  # overlap from which the outline by colours, which is finer,
 DOUBTED = 0.8  # estimated overlap with the thing that is meant, below which another one is looked for
 SURER = 0.1  # of that, by which one has to be better than another
 INSIDE, PART = 0.7, 0.5  # what lies so far inside of an outline by colours, and is less of it, is a part that moves
+
+Estimate = Callable[[Sequence[np.ndarray]], np.ndarray | None]
+"""How good each of some masks `[H, W]` is for what is meant; None where nobody can say."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,9 +243,11 @@ def _of_drags(
     prepared = prepare(picture, clip.size, "stretch")
     looked_for = _looked_for(prepared, sampled.points[asked], [drags[number] for number in asked], drawing)
     for number, mask in zip(asked, looked_for, strict=True):
-        place = positions[number, 0]
-        moving = follower.moving_at(frame, place) if drawing.settings.carries == CARRIES[0] else None
-        masks[number] = _by_motion(prepared, place, _by_click(prepared, place, mask), moving)
+        place, masks[number] = positions[number, 0], mask
+        if drawing.settings.carries == CARRIES[0]:
+            found = _by_click(prepared, place, mask)
+            moving = follower.moving_at(frame, place)
+            masks[number] = _by_motion(found, moving, partial(_estimates, prepared, place))
     masks = _together(drags, positions[:, 0], masks)
     groups: dict[bytes, list[int]] = defaultdict(list)
     for number in range(len(drags)):
@@ -305,9 +311,9 @@ def _by_click(prepared: PreparedPicture, place: complex, mask: np.ndarray) -> np
     return clicked if _estimates(prepared, place, [clicked])[0] >= estimate[0] + SURER else mask
 
 
-def _by_motion(prepared: PreparedPicture, place: complex, mask: np.ndarray, moving: np.ndarray | None) -> np.ndarray:
-    """The mask `[H, W]` of what a drag that begins at a place is on: as it was found in the picture, or what moves
-    there, which may show the ground that it uncovers, too."""
+def _by_motion(mask: np.ndarray, moving: np.ndarray | None, estimates_of: Estimate) -> np.ndarray:
+    """The mask `[H, W]` of what a drag is on: as it was found in the picture, or what moves there, which may show the
+    ground that it uncovers, too."""
     if moving is None:
         return mask
     one, other = mask >= MASKED, moving >= MASKED
@@ -316,7 +322,7 @@ def _by_motion(prepared: PreparedPicture, place: complex, mask: np.ndarray, movi
     is_part = common >= INSIDE * other.sum() and other.sum() < PART * one.sum()
     if is_same or is_part or not one.any():
         return mask if one.any() else moving
-    estimates = _estimates(prepared, place, [mask, moving])
+    estimates = estimates_of([mask, moving])
     return mask if estimates is not None and estimates[0] >= estimates[1] + SURER else moving
 
 

@@ -36,7 +36,7 @@ AGREES = 0.5  # overlap of an answer with what the flow predicts; with less, it 
 AGAIN = 0.6  # the same with where a thing that was lost may be
 RETURNS = 0.8  # part of what was given, and of what is found there, that is the same once it was followed and back
 LOST = 0.08  # of its usual size: with less to be seen, it is hidden
-BAND = 4  # px of small frames, by which an answer is fitted to edges
+FITTED, BAND = 320, 4  # px: longer side of the picture in which an answer is fitted to edges, and by how much at most
 SMALL_PART = 0.02  # of the thing: smaller parts apart from it are none of it
 MATCHES = 24.0  # of 255, difference of colours up to which the flow has found a place again
 SHOWN = 0.3  # part of the thing that the flow has to find again; with less, something stands before it
@@ -189,7 +189,7 @@ class MaskPropagation:
         box = self._around(expected)
         answers = self._answers(self._query(expected, box), box, time)
         best = _closest(answers, expected[box.slices] >= MASKED)
-        part = cut_in_band(self.small(time)[box.slices], best.mask, BAND)
+        part = _at_edges(self.small(time)[box.slices], best.mask)
         mask = np.zeros(expected.shape, bool)
         mask[box.slices] = without_small(part, SMALL_PART * part.sum())
         return Asked(mask, best.overlap)
@@ -243,6 +243,17 @@ def _seen_size(box: Box) -> tuple[int, int]:
     width, height = box.right - box.left, box.bottom - box.top
     scale = SEEN / max(width, height)
     return tuple(max(STRIDE, round(side * scale / STRIDE) * STRIDE) for side in (width, height))
+
+
+def _at_edges(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: a mask fitted to the edges of a picture `[h, w, 3]`; in a large one at a smaller size."""
+    scale = min(1.0, FITTED / max(mask.shape))
+    if scale == 1:
+        return cut_in_band(picture, mask, BAND)
+    size = max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale))
+    less = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= MASKED
+    cut = cut_in_band(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), less, BAND)
+    return cv2.resize(cut.astype(np.float32), mask.shape[::-1], interpolation=cv2.INTER_LINEAR) >= MASKED
 
 
 def _at_border(mask: np.ndarray) -> bool:

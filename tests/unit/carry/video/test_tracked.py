@@ -1,8 +1,8 @@
 """What belongs to an object of a clip: all of what was drawn on, however it looks in another frame."""
 
 import numpy as np
+import pytest
 
-from dragnuwa.carry.video import edits as edits_module
 from dragnuwa.carry.video.clip_editing import _is_limb
 from dragnuwa.carry.video.edits import Edit, _by_motion
 from dragnuwa.carry.video.tracked import ObjectTrack
@@ -52,14 +52,24 @@ def test_what_was_given_keeps_its_holes():
     assert (found.masks[3] >= 128).sum() == ring.sum()
 
 
-def test_a_part_that_moves_is_no_reason_to_take_less_than_the_whole(monkeypatch):
-    monkeypatch.setattr(edits_module, "_estimates", lambda *of: None)  # as without the click network
+def test_a_part_that_moves_is_no_reason_to_take_less_than_the_whole():
     whole, nose = BODY.astype(np.float32), rectangle(28, 20, 33, 28).astype(np.float32)
-    assert _by_motion(None, 0j, whole, nose) is whole
+    assert _by_motion(whole, nose, unknown) is whole
     larger = rectangle(5, 5, 70, 55).astype(np.float32)
-    assert _by_motion(None, 0j, nose, larger) is larger  # a part by its colours, of what moves as a whole
+    assert _by_motion(nose, larger, unknown) is larger  # a part by its colours, of what moves as a whole
     beside = rectangle(45, 10, 78, 50).astype(np.float32)
-    assert _by_motion(None, 0j, whole, beside) is beside
+    assert _by_motion(whole, beside, unknown) is beside
+
+
+def unknown(masks) -> None:
+    """As without the click network."""
+
+
+@pytest.mark.parametrize(("estimates", "taken"), [((0.9, 0.6), 0), ((0.9, 0.85), 1), ((0.5, 0.8), 1)])
+def test_what_moves_is_not_taken_where_what_was_found_is_surely_better(estimates, taken):
+    """What moves shows the ground that it uncovers, too."""
+    masks = BODY.astype(np.float32), rectangle(45, 10, 78, 50).astype(np.float32)
+    assert _by_motion(*masks, lambda asked: np.array(estimates)) is masks[taken]
 
 
 def test_what_moves_within_what_was_drawn_is_a_part_of_it():

@@ -313,7 +313,7 @@ def _by_click(prepared: PreparedPicture, place: complex, mask: np.ndarray) -> np
 
 def _by_motion(mask: np.ndarray, moving: np.ndarray | None, estimates_of: Estimate) -> np.ndarray:
     """The mask `[H, W]` of what a drag is on: as it was found in the picture, or what moves there, which may show the
-    ground that it uncovers, too."""
+    ground that it uncovers, too. What moves is taken unless the click network is sure of the other, and surer."""
     if moving is None:
         return mask
     one, other = mask >= MASKED, moving >= MASKED
@@ -323,7 +323,10 @@ def _by_motion(mask: np.ndarray, moving: np.ndarray | None, estimates_of: Estima
     if is_same or is_part or not one.any():
         return mask if one.any() else moving
     estimates = estimates_of([mask, moving])
-    return mask if estimates is not None and estimates[0] >= estimates[1] + SURER else moving
+    if estimates is None:
+        return moving
+    found, moved = estimates
+    return mask if found >= max(DOUBTED, moved + SURER) else moving
 
 
 def _estimates(prepared: PreparedPicture, place: complex, masks: Sequence[np.ndarray]) -> np.ndarray | None:

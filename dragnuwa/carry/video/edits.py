@@ -10,6 +10,7 @@ from functools import partial
 
 import cv2
 import numpy as np
+import torch
 from torch import Tensor
 
 from ...common.clip_shape import ClipShape
@@ -41,6 +42,7 @@ AT_REST = 0.02  # px: an object moved by less is not changed
 SAME_OBJECT = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
 DOUBTED = 0.8  # estimated overlap with the thing that is meant, below which another one is looked for
 SURER = 0.1  # of that, by which one has to be better than another
+SEARCHED = 256  # px, longer side to which frames that are smaller are enlarged to find what is drawn on
 INSIDE, PART = 0.7, 0.5  # what lies so far inside of an outline by colours, and is less of it, is a part that moves
 
 Estimate = Callable[[Sequence[np.ndarray]], np.ndarray | None]
@@ -240,7 +242,7 @@ def _of_drags(
     positions = points[..., 0] + 1j * points[..., 1]  # [n, T]
     masks = [follower.given_at(frame, number) for number in numbers]
     asked = [number for number, mask in enumerate(masks) if mask is None]
-    prepared = prepare(picture, clip.size, "stretch")
+    prepared = prepare(_enlarged(picture), clip.size, "stretch")
     looked_for = _looked_for(prepared, sampled.points[asked], [drags[number] for number in asked], drawing)
     for number, mask in zip(asked, looked_for, strict=True):
         place, masks[number] = positions[number, 0], mask
@@ -276,6 +278,16 @@ def _of_drags(
             bend=bend,
         )
     return edits
+
+
+def _enlarged(picture: Tensor) -> Tensor:
+    """A frame `[H, W, 3]`, enlarged if it is so small that what is on it is less than the smallest patch of colours."""
+    height, width = picture.shape[:2]
+    scale = SEARCHED / max(height, width)
+    if scale <= 1:
+        return picture
+    size = max(2, round(width * scale)), max(2, round(height * scale))
+    return torch.from_numpy(cv2.resize(picture.cpu().float().numpy(), size, interpolation=cv2.INTER_CUBIC)).clamp(0, 1)
 
 
 def _looked_for(

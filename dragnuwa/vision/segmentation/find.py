@@ -12,6 +12,7 @@ from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
 from ...geometry.similarity import fit_similarity
 from .candidates import best, candidates, distinct, is_ground, seeds_of, standing_out
+from .closer import seen_closer
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import HALF, Found, PreparedPicture, SearchImage
 from .superpixels import Superpixels
@@ -96,7 +97,11 @@ def _objects_apart(
         if len(group.drags) >= SEVERAL and _on_ground(picture, group.starts):
             continue
         mask = best_of(patches, group)
-        if mask is not None and not is_ground(patches, mask):
+        if mask is None and len(group.drags) == 1:
+            small = seen_closer(picture, starts[group.drags[0]])
+            if small is not None:
+                _add(found, FoundObject(group.drags, small))
+        elif mask is not None and not is_ground(patches, mask):
             known = (np.isin(patches.label, part) for part in (patches.at(group.starts), group.outside))
             mask = refine_mask(picture.small, mask[patches.label], *known)
             if _holds(mask, group.starts):
@@ -220,7 +225,7 @@ def objects_together(
 def _objects_together(
     picture: SearchImage, starts: np.ndarray, moving: np.ndarray, pins: np.ndarray
 ) -> list[FoundObject]:
-    patches = picture.patches
+    patches, places = picture.patches, starts
     starts, pinned = picture.in_small(starts), picture.in_small(pins)
     at = patches.label[np.rint(starts.imag).astype(int), np.rint(starts.real).astype(int)]
     clicks: list[np.ndarray | None] = []
@@ -246,7 +251,11 @@ def _objects_together(
             continue
         others = np.concatenate([pinned, np.delete(starts, members)])
         mask = _held(picture, clicks, members, starts, at, others)
-        if mask is not None and not is_ground(patches, mask):
+        if mask is None and len(members) == 1:
+            small = seen_closer(picture, places[members[0]])
+            if small is not None:
+                _add(found, FoundObject(members, small))
+        elif mask is not None and not is_ground(patches, mask):
             known = (np.isin(patches.label, patches.at(part)) for part in (starts[members], others))
             _add(
                 found,

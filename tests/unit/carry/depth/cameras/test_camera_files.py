@@ -329,6 +329,18 @@ def test_blenders_first_camera_stands_upright():
     assert last[:3, 3] == pytest.approx([0.2, 0.5, 0.1])
 
 
+def test_pictures_of_nerfstudio_are_named_as_save_image_names_them_and_come_back_in_order():
+    cameras = CameraMoves(truck=0.2, zoom=2.0).cameras(SCENE, 12)
+    written = json.loads(write_path(cameras, "Blender", DISTANCE))
+    names = [frame["file_path"] for frame in written["frames"]]
+    assert names[0] == "images/frame_00001_.png" and names[-1] == "images/frame_00012_.png"
+    assert sorted(names) == names  # nerfstudio-data sorts them as text
+    read_again = read_poses(json.dumps({**written, "frames": written["frames"][::-1]}))
+    in_order = read_poses(json.dumps(written))
+    np.testing.assert_allclose(read_again.matrices, in_order.matrices)
+    np.testing.assert_allclose(read_again.zoom, in_order.zoom)
+
+
 def test_a_path_has_as_many_frames_as_the_clip():
     half_turn = Rotation.from_rotvec([[0, 0, 0], [0, np.pi / 2, 0]]).as_matrix()
     matrices = np.tile(np.eye(4), (2, 1, 1))

@@ -8,7 +8,10 @@ and Y up. Focal lengths are "camera_angle_x" (radians, of the width), "fl_x" and
 the height), of the file or of a frame. In what is written, the first camera is at the origin and looks along the
 world's +Y, with +Z up, as one that stands in a Blender scene.
 
-Frames are read in the order of their "file_path", as Nerfstudio reads them: files list them in any order.
+Frames are read in the order of their "file_path", as Nerfstudio reads them: files list them in any order. What is
+written names the pictures that ComfyUI's Save Image makes with the prefix images/frame: Nerfstudio's nerfstudio-data
+opens the names as they are and takes each frame's focal length. Its blender-data, which adds .png to every name, takes
+the first one's only, and would lose a zoom.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from .poses import Choices, Poses, poses_of
 from .text import BY_NAMES, few_enough, numbers, order_of_names
 
 AXES = np.diag([1.0, -1, -1])  # from our cameras to Blender's
+PICTURE = "images/frame_{:05}_.png"  # as Save Image names them, from 1
 STANDING = np.array([[1.0, 0, 0, 0], [0, 0, -1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])  # looks along +Y
 _KEYS = {"frames": "transform_matrix", "camera_path": "camera_to_world"}
 
@@ -76,7 +80,7 @@ def _write(cameras: Sequence[PinholeCamera], unit: float) -> str:
         own = camera.intrinsics
         matrix = STANDING @ change @ camera.camera_to_world(unit) @ change
         frames.append({
-            "file_path": f"./{index:04}", "transform_matrix": rounded(matrix), "fl_x": rounded(own[0, 0]),
+            "file_path": PICTURE.format(index + 1), "transform_matrix": rounded(matrix), "fl_x": rounded(own[0, 0]),
             "fl_y": rounded(own[1, 1]), "cx": rounded(own[0, 2] + 0.5), "cy": rounded(own[1, 2] + 0.5),
         })  # fmt: skip
     width, height = cameras[0].size

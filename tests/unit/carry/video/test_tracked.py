@@ -65,7 +65,9 @@ def unknown(masks) -> None:
     """As without the click network."""
 
 
-@pytest.mark.parametrize(("estimates", "taken"), [((0.9, 0.6), 0), ((0.9, 0.85), 1), ((0.5, 0.8), 1), ((0.67, 0.44), 1)])
+@pytest.mark.parametrize(
+    ("estimates", "taken"), [((0.9, 0.6), 0), ((0.9, 0.85), 1), ((0.5, 0.8), 1), ((0.67, 0.44), 1)]
+)
 def test_what_moves_is_not_taken_where_what_was_found_is_surely_better(estimates, taken):
     """What moves shows the ground that it uncovers, too; but a patch of a moving square is no better for being neat."""
     masks = BODY.astype(np.float32), rectangle(45, 10, 78, 50).astype(np.float32)

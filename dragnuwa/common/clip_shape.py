@@ -58,3 +58,9 @@ class ModelClip(ClipShape):
                 )
         if not MIN_MODEL_FRAMES <= self.frames <= MAX_MODEL_FRAMES:
             raise ValueError(f"frames must be {MIN_MODEL_FRAMES} to {MAX_MODEL_FRAMES}; found {self.frames}.")
+
+
+def small_size(size: Size, longest: int) -> Size:
+    """(width, height) scaled down to a longer side of at most `longest` pixels."""
+    scale = min(1.0, longest / max(size))
+    return tuple(max(1, round(side * scale)) for side in size)

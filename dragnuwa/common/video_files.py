@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .clip_shape import small_size
 from .errors import InputError
 from .interrupt import checkpoint
 
@@ -286,12 +287,6 @@ class _Walk:
             if self._next > number:
                 return frame
         return None
-
-
-def small_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    """(width, height) scaled down to a longer side of at most `longest` pixels."""
-    scale = min(1.0, longest / max(size))
-    return tuple(max(1, round(side * scale)) for side in size)
 
 
 def seen_size(frame: av.VideoFrame) -> tuple[int, int]:

@@ -54,8 +54,8 @@ def following(
     Raises:
         InputError: if it is no video, or too long, or has one frame only.
     """
+    from ..common.clip_shape import small_size
     from ..common.images import to_floats  # as above
-    from ..common.video_files import small_size
 
     index = pictures.films.index(file)
     longest = small_side(index.size, index.count)

@@ -21,7 +21,7 @@ from ...geometry.similarity import AT_PLACE
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
 from ...vision.click_network.weights import shipped
-from ...vision.tracking.shots import find_shots, shot_of
+from ...vision.tracking.shots import find_shots, or_whole, shot_of
 from ..regions import log_limit
 from ..settings import CarrySettings
 from .composite import RIM, Composite, Frames, shadows_of, shown_of, with_rim
@@ -31,7 +31,7 @@ from .follow import between_masks, follow
 from .from_masks import from_masks, given_masks
 from .mask_propagation import MaskPropagation
 from .occluders import MovingPick
-from .tracked import Corrections, ObjectTrack, spread_inside
+from .tracked import Corrections, ObjectTrack, overlap, spread_inside
 
 SPOTS = 9  # most tracks on an object
 LEAST_OVERLAP = 0.3  # IoU of an object that another node has tracked with what was drawn
@@ -131,8 +131,7 @@ def _within(shot: range, frame_at: FrameAt) -> FrameAt:
 
 def _same(rigid: np.ndarray, masks: np.ndarray) -> bool:
     """Whether masks `[T, h, w]` bool are those of another track of an object, in most frames."""
-    both = (rigid & masks).sum((1, 2)) / np.maximum(1, (rigid | masks).sum((1, 2)))
-    return bool(np.median(both) >= SAME_SHAPE)
+    return bool(np.median([overlap(one, other) for one, other in zip(rigid, masks, strict=True)]) >= SAME_SHAPE)
 
 
 def corrected(masks: np.ndarray, corrections: Corrections) -> np.ndarray:
@@ -150,7 +149,7 @@ def _overlap(tracked: np.ndarray, mask: np.ndarray) -> float:
     """The overlap (intersection over union) of a mask `[h, w]` of another size with one `[H, W]`."""
     size = tracked.shape[::-1]
     own = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= MASKED
-    return float((own & (tracked > 0)).sum() / max(1, (own | (tracked > 0)).sum()))
+    return overlap(own, tracked > 0)
 
 
 @dataclass(frozen=True)
@@ -237,7 +236,7 @@ def edit_video(
     return EditedVideo(video, change, objects, tracks_of(edits, drawing.clip), composite)
 
 
-def _bytes(images: Tensor, time: int) -> np.ndarray:
+def _bytes(images: Frames, time: int) -> np.ndarray:
     return to_bytes(images[time])
 
 
@@ -277,7 +276,7 @@ def order_with_other_objects(
         The edits in the same order, their objects seen as far as nothing stands before them; and all of what moves in
         the clip in its order of depth.
     """
-    shots = shots or (range(len(clip)),)
+    shots = or_whole(shots, len(clip))
     motions = camera_motions(clip, edits, shots)
     in_order: list[tuple[ObjectTrack, int | None]] = []
     for shot in shots:
@@ -308,13 +307,10 @@ def _sorted_in(
 ) -> list[tuple[ObjectTrack, int | None]]:
     """What moves in a shot, as of `sort_by_depth`, with the numbers of the edits of which it shows those `here`."""
 
-    def frame_at(time: int) -> np.ndarray:
-        return to_bytes(clip[shot.start + time])
-
     def shadows_at(time: int) -> np.ndarray | None:
         return shadows_of([edits[number] for number in here], shot.start + time)
 
-    tracks = [edits[number].track for number in here]
+    tracks, frame_at = [edits[number].track for number in here], _within(shot, partial(_bytes, clip))
     found = []
     for part, place in sort_by_depth([each.in_shot(shot) for each in tracks], frame_at, motions, shadows_at):
         if place is None:
@@ -359,9 +355,7 @@ def camera_motions(clip: Frames, edits: Sequence[Edit], shots: tuple[range, ...]
     def foreground_at(time: int) -> np.ndarray:
         return with_rim(shown_of(edits, time, (clip.shape[2], clip.shape[1])), RIM)
 
-    def frame_at(time: int) -> np.ndarray:
-        return to_bytes(clip[time])
-
-    shots = shots or (range(len(clip)),)
-    found = [align(len(shot), _within(shot, frame_at), _within(shot, foreground_at)) for shot in shots]
-    return np.concatenate(found)
+    frame_at = partial(_bytes, clip)
+    return np.concatenate(
+        [align(len(shot), _within(shot, frame_at), _within(shot, foreground_at)) for shot in or_whole(shots, len(clip))]
+    )

@@ -18,7 +18,7 @@ from .occluders import MAX_COLOR_ERROR, Search, attached, rigid_shape
 from .still_scene import MovingParts, StillScene
 from .template import CLIPPED, ERROR_WINDOW, EXPLAINED
 from .told_apart import ToldApart, told_apart
-from .tracked import ObjectTrack, moved
+from .tracked import ObjectTrack, moved, overlap
 
 MIN_VISIBLE_PART = 0.5  # of another object
 MIN_VISIBLE_FRAMES = 0.3  # part of the frames in which that is to be seen
@@ -124,7 +124,7 @@ def _bends(scene: StillScene, track: ObjectTrack, told: ToldApart) -> bool:
     for time in np.flatnonzero(told.apart if told.apart.sum() > FEWEST_APART else told.own.any((1, 2))):
         rigid, own = scene.small_mask(track.masks[time]), told.own[time]
         if time not in track.given and own.any():
-            overlaps.append((own & rigid).sum() / (own | rigid).sum())
+            overlaps.append(overlap(own, rigid))
     return bool(overlaps) and float(np.median(overlaps)) < SAME_SHAPE
 
 

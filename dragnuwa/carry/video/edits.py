@@ -25,9 +25,10 @@ from ...trajectory.objects import sampling as object_sampling
 from ...trajectory.objects.change import in_area
 from ...trajectory.objects.masks import outline_mask
 from ...trajectory.sampling import without_drift
+from ...vision.segmentation.closer import ENLARGED, enlarged
 from ...vision.segmentation.pick import estimated_overlaps, first_pick, soft_mask
 from ...vision.segmentation.prepared import PreparedPicture, prepare
-from ...vision.tracking.shots import shot_of
+from ...vision.tracking.shots import or_whole, shot_of
 from ..drawing import Drawing
 from ..find import find
 from ..regions import CENTRE, area_of, between_centres, joined
@@ -42,7 +43,6 @@ AT_REST = 0.02  # px: an object moved by less is not changed
 SAME_OBJECT = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
 DOUBTED = 0.8  # estimated overlap with the thing that is meant, below which another one is looked for
 SURER = 0.1  # of that, by which one has to be better than another
-SEARCHED = 256  # px, longer side to which frames that are smaller are enlarged to find what is drawn on
 INSIDE, PART = 0.7, 0.5  # what lies so far inside of an outline by colours, and is less of it, is a part that moves
 
 Estimate = Callable[[Sequence[np.ndarray]], np.ndarray | None]
@@ -99,7 +99,7 @@ class Edit:
 
     def source(self, time: int) -> int:
         """The frame whose pixels a frame shows; the ends of its shot are held."""
-        shot = shot_of(self.shots or (range(len(self.shown)),), time)
+        shot = shot_of(or_whole(self.shots, len(self.shown)), time)
         return int(np.clip(time - self.delay, shot.start, shot.stop - 1))
 
     def within(self, shots: tuple[range, ...]) -> Edit:
@@ -281,13 +281,10 @@ def _of_drags(
 
 
 def _enlarged(picture: Tensor) -> Tensor:
-    """A frame `[H, W, 3]`, enlarged if it is so small that what is on it is less than the smallest patch of colours."""
-    height, width = picture.shape[:2]
-    scale = SEARCHED / max(height, width)
-    if scale <= 1:
+    """A frame `[H, W, 3]`, enlarged if it is so small that its parts are smaller than superpixels."""
+    if max(picture.shape[:2]) >= ENLARGED:
         return picture
-    size = max(2, round(width * scale)), max(2, round(height * scale))
-    return torch.from_numpy(cv2.resize(picture.cpu().float().numpy(), size, interpolation=cv2.INTER_CUBIC)).clamp(0, 1)
+    return torch.from_numpy(enlarged(picture.cpu().float().numpy())).clamp(0, 1)
 
 
 def _looked_for(

@@ -16,15 +16,16 @@ import cv2
 import numpy as np
 import torch
 
+from ...common.clip_shape import small_size
 from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import Box
 from ...vision.click_network.network import STRIDE, ClickNetwork, Query
 from ...vision.segmentation.outline import cut_in_band
-from ...vision.tracking.optical_flow import flow_at_half_resolution, inconsistent
+from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution, inconsistent
 from .follow import small_frames, span
-from .tracked import grown, spread_inside, without_small
+from .tracked import grown, overlap, spread_inside, without_small
 
 SEEN = 384  # px, longer side of the picture that the network sees
 AROUND = 0.6  # of the thing's longer side: what is seen around it
@@ -143,7 +144,10 @@ class MaskPropagation:
             if time in given or not masks[time - 1 : time + 2].any((1, 2)).all():
                 continue
             checkpoint()
-            beside = [_warped(masks[other], self._flow(time, other)) >= MASKED for other in (time - 1, time + 1)]
+            beside = [
+                along_flow(masks[other].astype(np.float32), self._flow(time, other)) >= MASKED
+                for other in (time - 1, time + 1)
+            ]
             found[time] = np.sum([masks[time], *beside], axis=0) >= 2
         return found
 
@@ -152,7 +156,7 @@ class MaskPropagation:
         if not before.any():
             return before
         flow = self._flow(time, last)
-        expected, alike = _warped(before, flow), self._looks_alike(flow, last, time)
+        expected, alike = along_flow(before.astype(np.float32), flow), self._looks_alike(flow, last, time)
         hard = expected >= MASKED
         if hard.sum() < LOST * usual or alike[hard].mean() < SHOWN:
             return np.zeros(before.shape, bool)
@@ -160,14 +164,14 @@ class MaskPropagation:
         own = asked.mask if asked.overlap >= AGREES else hard
         sure = alike & ~inconsistent(flow, self._flow(last, time))
         reach = CLEAR + 0.5
-        inside = sure & (_warped(cv2.distanceTransform(_padded(before), cv2.DIST_L2, 3)[1:-1, 1:-1], flow) > reach)
-        outside = sure & (_warped(cv2.distanceTransform((~before).astype(np.uint8), cv2.DIST_L2, 3), flow) > reach)
+        inside = sure & (along_flow(cv2.distanceTransform(_padded(before), cv2.DIST_L2, 3)[1:-1, 1:-1], flow) > reach)
+        outside = sure & (along_flow(cv2.distanceTransform((~before).astype(np.uint8), cv2.DIST_L2, 3), flow) > reach)
         least = SURE_PART * before.sum()
         return (own | without_small(inside & ~own, least)) & ~without_small(outside & own, least)
 
     def _looks_alike(self, flow: np.ndarray, last: int, time: int) -> np.ndarray:
         """`[h, w]` bool: where the flow to the frame before leads to the same colours."""
-        there = _warped(self.small(last), flow)
+        there = along_flow(self.small(last).astype(np.float32), flow)
         return cv2.blur(np.abs(there - self.small(time)).max(-1), (3, 3)) <= MATCHES
 
     def _flow(self, time: int, other: int) -> np.ndarray:
@@ -247,10 +251,9 @@ def _seen_size(box: Box) -> tuple[int, int]:
 
 def _at_edges(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """`[h, w]` bool: a mask fitted to the edges of a picture `[h, w, 3]`; in a large one at a smaller size."""
-    scale = min(1.0, FITTED / max(mask.shape))
-    if scale == 1:
+    size = small_size(mask.shape[::-1], FITTED)
+    if size == mask.shape[::-1]:
         return cut_in_band(picture, mask, BAND)
-    size = max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale))
     less = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= MASKED
     cut = cut_in_band(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), less, BAND)
     return cv2.resize(cut.astype(np.float32), mask.shape[::-1], interpolation=cv2.INTER_LINEAR) >= MASKED
@@ -263,17 +266,6 @@ def _at_border(mask: np.ndarray) -> bool:
 
 def _closest(answers: list[np.ndarray], expected: np.ndarray) -> Asked:
     return max((Asked(each, overlap(each, expected)) for each in answers), key=lambda each: each.overlap)
-
-
-def overlap(one: np.ndarray, other: np.ndarray) -> float:
-    """Of two masks `[h, w]` bool: intersection over union."""
-    return float((one & other).sum() / max(1, (one | other).sum()))
-
-
-def _warped(values: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    """`[h, w, ...]` float32: the values of another frame where the flow `[h, w, 2]` of this one leads."""
-    rows, columns = np.mgrid[: flow.shape[0], : flow.shape[1]].astype(np.float32)
-    return cv2.remap(values.astype(np.float32), columns + flow[..., 0], rows + flow[..., 1], cv2.INTER_LINEAR)
 
 
 def _padded(mask: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from ...geometry.frame_alignment import FrameAt, align
 from .follow import follow
 from .from_masks import from_masks
 from .still_scene import MovingParts, StillScene, is_nonrigid, median, shown_well, silhouettes
-from .tracked import ObjectTrack, touching, without_holes
+from .tracked import ObjectTrack, overlap, touching, without_holes
 
 MIN_AREA = 0.002  # part of the frame
 MIN_SPEED = 0.35  # px of small frames, from one frame to the next: what is slower may rest
@@ -109,8 +109,7 @@ def _whole(
         better = _closed(attached(shape, part) | (part & ~counted), parts, track.frame)
         if better.sum() < MIN_AREA * better.size or (better & part).sum() < MIN_KEPT * part.sum():
             return None
-        same = (better & part).sum() / (better | part).sum()
-        if same > CONVERGED:
+        if overlap(better, part) > CONVERGED:
             return track
         part = better
         track = _followed(scene, frame_at, track.frame, part)

@@ -17,7 +17,7 @@ from ...common.interrupt import checkpoint
 from ...geometry.grids import Box
 from ...vision.inpainting.clean_plate import ring_of, without_seam
 from ...vision.inpainting.fill import fill_hole
-from ...vision.tracking.shots import shot_of
+from ...vision.tracking.shots import or_whole, shot_of
 
 SAMPLES = 3  # frames that are compared for each place
 COARSE = 8  # px between the positions for which frames are chosen
@@ -131,7 +131,7 @@ class Ground:
 
     def _shot(self, time: int) -> range:
         """The frames that show the same ground."""
-        return shot_of(self.shots or (range(len(self.motions)),), time)
+        return shot_of(or_whole(self.shots, len(self.motions)), time)
 
     def _coarse_ground(self, time: int) -> np.ndarray:
         """`[h, w]` bool: the coarse positions near which a frame shows ground."""

@@ -17,9 +17,9 @@ import numpy as np
 from ...common.interrupt import checkpoint
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import about_corner
-from ...vision.tracking.optical_flow import flow_at_half_resolution
+from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
 from .follow import span
-from .tracked import ObjectTrack, grown, touching, without_small
+from .tracked import ObjectTrack, grown, overlap, touching, without_small
 
 LONGEST = 480  # px, of the frames that are compared
 SAMPLES = 15  # frames, spread over the clip
@@ -276,16 +276,14 @@ def is_nonrigid(silhouette: np.ndarray, rigid: Sequence[np.ndarray], frame: int,
         together = touching(parts.moving[time], own).sum()
         apart = together <= APART * own.sum() and usual / CHANGES <= own.sum() <= usual * CHANGES
         if time != frame and apart and parts.known[time][own | shape].mean() > KNOWN:
-            overlaps.append((own & shape).sum() / (own | shape).sum())
+            overlaps.append(overlap(own, shape))
     return len(overlaps) >= FEWEST_SEEN and float(np.median(overlaps)) < RIGID
 
 
 def _moved(mask: np.ndarray, scene: StillScene, last: int, time: int) -> np.ndarray:
     """A mask of one small frame in the next one, by the optical flow."""
     flow = flow_at_half_resolution(scene.frames[time], scene.frames[last])
-    rows, columns = np.mgrid[: mask.shape[0], : mask.shape[1]].astype(np.float32)
-    values = mask.astype(np.float32)
-    return cv2.remap(values, columns + flow[..., 0], rows + flow[..., 1], cv2.INTER_LINEAR) >= 0.5
+    return along_flow(mask.astype(np.float32), flow) >= 0.5
 
 
 def _belonging(ahead: np.ndarray, parts: MovingParts, time: int, others: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import checkpoint
-from ...vision.tracking.optical_flow import flow_at_half_resolution
+from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
 from .follow import TemplateTracker, span
 from .still_scene import MovingParts, StillScene
 from .template import BINS, CLIPPED, Template, smoothed_counts
@@ -172,8 +172,8 @@ class _Walk:
         memory = self.memory
         frame = memory.scene.frames[time]
         flow = flow_at_half_resolution(frame, memory.scene.frames[last])
-        expected = _remapped(memory.labels[last], flow)
-        was_mixed = _remapped(memory.mixed[last].astype(np.uint8), flow) > 0
+        expected = along_flow(memory.labels[last], flow, cv2.INTER_NEAREST)
+        was_mixed = along_flow(memory.mixed[last].astype(np.uint8), flow, cv2.INTER_NEAREST) > 0
         there = (self.moving[time] | (~self.known[time] & (expected == OWN))).astype(np.uint8)
         there = cv2.morphologyEx(there, cv2.MORPH_CLOSE, KERNEL_3)
         count, parts, stats, _ = cv2.connectedComponentsWithStats(there)
@@ -221,12 +221,6 @@ def _again(memory: _Memory, time: int) -> None:
     memory.labels[time][where] = _split(frames[time], np.mean(odds, axis=0), where)[where]
 
 
-def _remapped(values: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    """`[h, w]` uint8: values of one small frame in another, from which `flow` leads back."""
-    rows, columns = np.mgrid[: values.shape[0], : values.shape[1]].astype(np.float32)
-    return cv2.remap(values, columns + flow[..., 0], rows + flow[..., 1], cv2.INTER_NEAREST)
-
-
 def _flowed(part: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """`[h, w]` bool: where a part of a frame comes from, by a flow that leads back."""
     rows, columns = np.nonzero(part)
@@ -267,7 +261,7 @@ def _odds(memory: _Memory, time: int, last: int, flow: np.ndarray, where: np.nda
     frames, labels = memory.scene.frames, memory.labels
     rows, columns = np.flatnonzero(where.any(1)), np.flatnonzero(where.any(0))
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    expected = _remapped(labels[last], flow)
+    expected = along_flow(labels[last], flow, cv2.INTER_NEAREST)
     place = cv2.blur((expected == OWN).astype(np.float32) - (expected == OTHER), (ERROR_WINDOW, ERROR_WINDOW))
     unlike = {}
     for label in (OWN, OTHER):
@@ -289,7 +283,7 @@ def _unlike(
     if not expected.any():
         return np.ones(frame[box].shape[:2], np.float32)
     usual = np.median(flow[expected], axis=0)
-    back = [_remapped(values, flow)[box] for values in (before, mask.astype(np.uint8))]
+    back = [along_flow(values, flow, cv2.INTER_NEAREST)[box] for values in (before, mask.astype(np.uint8))]
     return np.minimum(_difference(frame[box], *back), _searched(frame, before, mask, usual, box))
 
 

@@ -28,14 +28,12 @@ def seen_closer(picture: SearchImage, point: complex) -> np.ndarray | None:
         of the part that is looked at, or if the picture is too small for a closer look.
     """
     height, width = picture.image.shape[:2]
-    box = _around(point, width, height)
     if picture.networks is None or SHARE * max(width, height) < LEAST:
         return None
-    part = np.ascontiguousarray(picture.image[box.slices])
-    scale = max(1.0, ENLARGED / max(part.shape[:2]))
-    if scale > 1:
-        part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    closer = search_image(part, picture.networks)
+    box = _around(point, width, height)
+    columns, rows = box.right - box.left, box.bottom - box.top
+    closer = search_image(enlarged(picture.image[box.slices]), picture.networks)
+    scale = max(1.0, ENLARGED / max(columns, rows))
     at = (point - complex(box.left, box.top) + (0.5 + 0.5j)) * scale - (0.5 + 0.5j)
     asked = closer.ask(closer.in_small(np.array([at])), np.zeros(0, complex))
     if float(asked.answer.thing.sigmoid()) < SURE_THING:
@@ -47,9 +45,17 @@ def seen_closer(picture: SearchImage, point: complex) -> np.ndarray | None:
     if not pick.thing or not own.any() or goes_on or estimated_overlaps(closer, at, [mask])[0] < SURE:
         return None
     found = np.zeros((height, width), np.float32)
-    size = box.right - box.left, box.bottom - box.top
-    found[box.slices] = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    found[box.slices] = cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA)
     return found
+
+
+def enlarged(image: np.ndarray) -> np.ndarray:
+    """An image `[h, w, 3]` whose longer side has at least `ENLARGED` pixels, so that what is on it has superpixels of
+    its own. float32 goes a little beyond the range of its values at edges."""
+    scale = ENLARGED / max(image.shape[:2])
+    if scale <= 1:
+        return np.ascontiguousarray(image)
+    return cv2.resize(np.ascontiguousarray(image), None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
 
 
 def _around(point: complex, width: int, height: int) -> Box:

@@ -98,9 +98,7 @@ def _objects_apart(
             continue
         mask = best_of(patches, group)
         if mask is None and len(group.drags) == 1:
-            small = seen_closer(picture, starts[group.drags[0]])
-            if small is not None:
-                _add(found, FoundObject(group.drags, small))
+            _add_closer(found, picture, group.drags, starts[group.drags[0]])
         elif mask is not None and not is_ground(patches, mask):
             known = (np.isin(patches.label, part) for part in (patches.at(group.starts), group.outside))
             mask = refine_mask(picture.small, mask[patches.label], *known)
@@ -137,6 +135,13 @@ def _add(found: dict[bytes, FoundObject], new: FoundObject) -> None:
     key = new.mask.tobytes()
     before = found[key].tracks if key in found else new.tracks
     found[key] = FoundObject(np.union1d(before, new.tracks), new.mask)
+
+
+def _add_closer(found: dict[bytes, FoundObject], picture: SearchImage, drag: np.ndarray, start: complex) -> None:
+    """What a closer look shows under a drag `[1]` on which nothing was found."""
+    small = seen_closer(picture, start)
+    if small is not None:
+        _add(found, FoundObject(drag, small))
 
 
 def _holds(mask: np.ndarray, starts: np.ndarray) -> bool:
@@ -252,9 +257,7 @@ def _objects_together(
         others = np.concatenate([pinned, np.delete(starts, members)])
         mask = _held(picture, clicks, members, starts, at, others)
         if mask is None and len(members) == 1:
-            small = seen_closer(picture, places[members[0]])
-            if small is not None:
-                _add(found, FoundObject(members, small))
+            _add_closer(found, picture, members, places[members[0]])
         elif mask is not None and not is_ground(patches, mask):
             known = (np.isin(patches.label, patches.at(part)) for part in (starts[members], others))
             _add(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from ...common.clip_shape import small_size
 from ...common.interrupt import checkpoint
 
 THUMBNAIL = 64  # px, longer side of the frames whose colours are compared
@@ -16,11 +17,8 @@ LONGEST = 320  # px, of the frames in which features are followed
 FEATURES, QUALITY, DISTANCE = 200, 0.01, 5  # most, relative strength, px apart
 WINDOW, LEVELS, WITHIN = (15, 15), 3, 0.5  # px; a feature has to lead back to where it began
 FOLLOWED = 0.1  # part of the features that is still followed over a cut, by chance
-CELLS, FEWEST, GOES_ON = (
-    4,
-    6,
-    0.5,
-)  # to each side; features in a cell, and their part, from which it shows the same scene
+CELLS = 4  # to each side of the frame
+FEWEST, GOES_ON = 6, 0.5  # features in a cell, and their part that is followed, from which it shows the same scene
 
 
 def find_shots(count: int, frame_at: Callable[[int], np.ndarray]) -> tuple[range, ...]:
@@ -42,6 +40,11 @@ def find_shots(count: int, frame_at: Callable[[int], np.ndarray]) -> tuple[range
             starts.append(time)
         before = frame
     return tuple(range(first, last) for first, last in zip(starts, [*starts[1:], count], strict=True))
+
+
+def or_whole(shots: tuple[range, ...], count: int) -> tuple[range, ...]:
+    """The shots of a clip of so many frames; one of all of them, where none are told."""
+    return shots or (range(count),)
 
 
 def shot_of(shots: tuple[range, ...], time: int) -> range:
@@ -76,6 +79,4 @@ def _goes_on(before: np.ndarray, frame: np.ndarray) -> bool:
 
 
 def _reduced(frame: np.ndarray, longest: int) -> np.ndarray:
-    scale = min(1.0, longest / max(frame.shape[:2]))
-    size = max(1, round(frame.shape[1] * scale)), max(1, round(frame.shape[0] * scale))
-    return cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(frame, small_size(frame.shape[1::-1], longest), interpolation=cv2.INTER_AREA)

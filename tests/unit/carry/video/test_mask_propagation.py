@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 
 from dragnuwa.carry.video.clip_editing import ClipFollower
-from dragnuwa.carry.video.mask_propagation import MaskPropagation, overlap
+from dragnuwa.carry.video.mask_propagation import MaskPropagation
+from dragnuwa.carry.video.tracked import overlap
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.research.scenes.edited_bending import make_edited_bending
 from dragnuwa.vision.click_network.weights import shipped

@@ -115,6 +115,11 @@ def unfit_mask(mask: torch.Tensor, width: int, height: int, mode: str = "crop") 
     return shown.framed(enlarged, width, height)
 
 
+def overlap(one: np.ndarray, other: np.ndarray) -> float:
+    """Of two masks `[h, w]` bool: intersection over union."""
+    return float((one & other).sum() / max(1, (one | other).sum()))
+
+
 def owners(holds: np.ndarray, area: np.ndarray) -> np.ndarray:
     """Which mask each track has: `[N]` int, -1 for none.
 

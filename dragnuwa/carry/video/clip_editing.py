@@ -15,7 +15,7 @@ from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import as_images, to_bytes
 from ...common.interrupt import Progress, no_progress, watched
-from ...common.masks import MASKED
+from ...common.masks import MASKED, overlap
 from ...geometry.frame_alignment import FrameAt, align
 from ...geometry.similarity import AT_PLACE
 from ...trajectory import Trajectories
@@ -31,11 +31,12 @@ from .follow import between_masks, follow
 from .from_masks import from_masks, given_masks
 from .mask_propagation import MaskPropagation
 from .occluders import MovingPick
-from .tracked import Corrections, ObjectTrack, overlap, spread_inside
+from .tracked import Corrections, ObjectTrack, spread_inside
 
 SPOTS = 9  # most tracks on an object
 LEAST_OVERLAP = 0.3  # IoU of an object that another node has tracked with what was drawn
 SAME_SHAPE = 0.9  # overlap of an object's masks by one motion with those by what it is, from which it keeps its shape
+SEEN_WELL, TORN = 0.8, 0.25  # part of an object, and of the frames that show less of it, from which it is torn
 LIMB = 0.6  # of something that moves, within what was drawn, from which it is a part of that
 
 
@@ -118,15 +119,26 @@ class ClipFollower:
         reduced = {time: propagation.reduced(each) for time, each in here.items()}
         if not propagation.recognises(reduced[start], start):
             return rigid
-        masks = propagation.masks(reduced, rigid.masks)
-        if masks is None or _same(rigid.masks >= 128, masks):
+        followed = propagation.propagated(reduced, rigid.masks)
+        if followed is None or not (followed.returns or (followed.recognised and _torn(rigid))):
             return rigid
-        return from_masks(frame_at, masks, start)
+        if _same(rigid.masks >= 128, followed.masks):
+            return rigid
+        return from_masks(frame_at, followed.masks, start)
 
 
 def _within(shot: range, frame_at: FrameAt) -> FrameAt:
     """The frames of one shot, by their numbers in it."""
     return lambda time: frame_at(shot.start + time)
+
+
+def _torn(rigid: ObjectTrack) -> bool:
+    """Whether many frames show only a part of an object where its one motion says that it is."""
+    whole = rigid.with_shape()
+    shares = [
+        (rigid.masks[time] >= 128).sum() / max(1, whole.whole_at(time).sum()) for time in np.flatnonzero(rigid.visible)
+    ]
+    return float(np.mean(np.array(shares) < SEEN_WELL)) >= TORN
 
 
 def _same(rigid: np.ndarray, masks: np.ndarray) -> bool:

@@ -10,6 +10,7 @@ from functools import partial
 import cv2
 import numpy as np
 
+from ...common.masks import overlap
 from ...geometry.frame_alignment import FrameAt, MaskAt
 from .follow import follow, small_frames
 from .from_masks import from_masks
@@ -18,7 +19,7 @@ from .occluders import MAX_COLOR_ERROR, Search, attached, rigid_shape
 from .still_scene import MovingParts, StillScene
 from .template import CLIPPED, ERROR_WINDOW, EXPLAINED
 from .told_apart import ToldApart, told_apart
-from .tracked import ObjectTrack, moved, overlap
+from .tracked import ObjectTrack, moved
 
 MIN_VISIBLE_PART = 0.5  # of another object
 MIN_VISIBLE_FRAMES = 0.3  # part of the frames in which that is to be seen

@@ -18,14 +18,14 @@ import torch
 
 from ...common.clip_shape import small_size
 from ...common.interrupt import checkpoint
-from ...common.masks import MASKED
+from ...common.masks import MASKED, overlap
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import Box
 from ...vision.click_network.network import STRIDE, ClickNetwork, Query
 from ...vision.segmentation.outline import cut_in_band
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution, inconsistent
 from .follow import small_frames, span
-from .tracked import grown, overlap, spread_inside, without_small
+from .tracked import grown, spread_inside, without_small
 
 SEEN = 384  # px, longer side of the picture that the network sees
 AROUND = 0.6  # of the thing's longer side: what is seen around it
@@ -59,6 +59,21 @@ class Asked:
     overlap: float
 
 
+@dataclass(frozen=True)
+class Propagated:
+    """
+    Attributes:
+        masks: `[T, h, w]` bool, of small frames.
+        returns: whether following the thing back from where it was followed to leads to what was given, and to nothing
+            more. A thing that comes close or turns may show more than it did at first.
+        recognised: whether the network knows it there by points alone.
+    """
+
+    masks: np.ndarray
+    returns: bool
+    recognised: bool
+
+
 class MaskPropagation:
     """
     Args:
@@ -87,7 +102,7 @@ class MaskPropagation:
         points_alone = replace(query, box=torch.tensor([[0.0, 0, 1, 1]]), before=torch.full_like(query.before, -1))
         return _closest(self._answers(points_alone, box, frame), mask[box.slices]).overlap >= RECOGNISED
 
-    def masks(self, given: Mapping[int, np.ndarray], elsewhere: np.ndarray) -> np.ndarray | None:
+    def propagated(self, given: Mapping[int, np.ndarray], elsewhere: np.ndarray) -> Propagated | None:
         """
         Args:
             given: `[h, w]` bool, the thing in one or more small frames, by their numbers. It is followed from each to
@@ -95,33 +110,34 @@ class MaskPropagation:
             elsewhere: `[T, h, w]` uint8, where it may be in a frame, for when it has been lost.
 
         Returns:
-            `[T, h, w]` bool; None where following it back from where it was followed to does not lead to what was
-            given, so that something else was followed, such as somebody who met it.
+            None if following it back does not lead to all of what was given, so that something else was followed, such
+            as somebody who met it.
         """
-        found = np.zeros((self.count, *self.size[::-1]), bool)
+        found, returns, recognised = np.zeros((self.count, *self.size[::-1]), bool), True, True
         for frame, mask in given.items():
             found[frame] = mask
             first, last = span(frame, given, self.count)
             for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
                 for time, own in self._along(times, mask, elsewhere):
                     found[time] = own
-                if not self._returns(found, times, frame):
+                farthest = next((time for time in reversed(times) if found[time].any()), None)
+                if farthest is None:
+                    continue
+                again = self._back(found, farthest, frame)
+                common, has_left = (again & mask).sum(), _at_border(found[farthest])
+                if not common or (common < RETURNS * mask.sum() and not has_left):
                     return None
-        return self._steadied(found, given)
+                returns &= bool(common >= RETURNS * again.sum())
+                recognised &= self.recognises(found[farthest], farthest)
+        return Propagated(self._steadied(found, given), returns, recognised)
 
-    def _returns(self, found: np.ndarray, times: range, frame: int) -> bool:
-        """Whether masks `[T, h, w]` bool of frames, followed back from the farthest that shows the thing, lead to that
-        of the frame from which they were followed: to all of it, or to a part, if some of it has left the picture."""
-        seen = [time for time in times if found[time].any()]
-        if not seen:
-            return True
-        last, given = found[seen[-1]], found[frame]
-        back = range(seen[-1] - times.step, frame - times.step, -times.step)
-        again = dict(self._along(back, last, (255 * found).astype(np.uint8))).get(frame)
-        if again is None:
-            return False
-        common, has_left = (again & given).sum(), _at_border(last)
-        return bool(common >= RETURNS * again.sum() and (has_left or common >= RETURNS * given.sum()))
+    def _back(self, found: np.ndarray, farthest: int, frame: int) -> np.ndarray:
+        """`[h, w]` bool: the mask in the frame from which masks `[T, h, w]` bool were followed, if they are followed
+        back from the farthest frame."""
+        step = 1 if frame > farthest else -1
+        times = range(farthest + step, frame + step, step)
+        again = dict(self._along(times, found[farthest], (255 * found).astype(np.uint8)))
+        return again.get(frame, np.zeros(found.shape[1:], bool))
 
     def _along(self, times: range, mask: np.ndarray, elsewhere: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """The frames that show it, one after the other from where its mask is known, with its masks."""

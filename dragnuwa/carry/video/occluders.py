@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import watched
+from ...common.masks import overlap
 from ...geometry.frame_alignment import FrameAt, align
 from .follow import follow
 from .from_masks import from_masks
 from .still_scene import MovingParts, StillScene, is_nonrigid, median, shown_well, silhouettes
-from .tracked import ObjectTrack, overlap, touching, without_holes
+from .tracked import ObjectTrack, touching, without_holes
 
 MIN_AREA = 0.002  # part of the frame
 MIN_SPEED = 0.35  # px of small frames, from one frame to the next: what is slower may rest

@@ -15,11 +15,12 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import checkpoint
+from ...common.masks import overlap
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import about_corner
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
 from .follow import span
-from .tracked import ObjectTrack, grown, overlap, touching, without_small
+from .tracked import ObjectTrack, grown, touching, without_small
 
 LONGEST = 480  # px, of the frames that are compared
 SAMPLES = 15  # frames, spread over the clip

@@ -239,11 +239,6 @@ def touching(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.isin(labels, found[found > 0])
 
 
-def overlap(one: np.ndarray, other: np.ndarray) -> float:
-    """Of two masks `[h, w]` bool: intersection over union."""
-    return float((one & other).sum() / max(1, (one | other).sum()))
-
-
 def grown(mask: np.ndarray, reach: int) -> np.ndarray:
     """`[h, w]` bool: a mask, larger by so many pixels to all sides."""
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))

@@ -31,6 +31,7 @@ SURE = 0.7  # estimated intersection over union from which the whole is believed
 HELD = 0.8  # of the part's area that the whole holds
 SMALL = 0.25  # of the main subject's area: up to here, what lies on it is a part of it
 CERTAIN = 0.8  # of the part being on the main subject
+LARGEST_SEEN_CLOSER = 0.03  # of the picture: what is larger has an outline of its own there
 ROUNDS = 2  # from a nose to a head, from a head to an animal
 NOTHING = np.zeros(0, complex)
 HALF_PIXEL = 0.5 + 0.5j
@@ -97,8 +98,9 @@ def _objects_apart(
         if len(group.drags) >= SEVERAL and _on_ground(picture, group.starts):
             continue
         mask = best_of(patches, group)
-        if mask is None and len(group.drags) == 1:
-            _add_closer(found, picture, group.drags, starts[group.drags[0]])
+        small = _seen_closer(picture, starts[group.drags], mask)
+        if small is not None:
+            _add(found, FoundObject(group.drags, small))
         elif mask is not None and not is_ground(patches, mask):
             known = (np.isin(patches.label, part) for part in (patches.at(group.starts), group.outside))
             mask = refine_mask(picture.small, mask[patches.label], *known)
@@ -137,11 +139,25 @@ def _add(found: dict[bytes, FoundObject], new: FoundObject) -> None:
     found[key] = FoundObject(np.union1d(before, new.tracks), new.mask)
 
 
-def _add_closer(found: dict[bytes, FoundObject], picture: SearchImage, drag: np.ndarray, start: complex) -> None:
-    """What a closer look shows under a drag `[1]` on which nothing was found."""
-    small = seen_closer(picture, start)
-    if small is not None:
-        _add(found, FoundObject(drag, small))
+def _seen_closer(picture: SearchImage, starts: np.ndarray, mask: np.ndarray | None) -> np.ndarray | None:
+    """What a closer look shows under a single drag on which nothing was found, or nothing that is large: what is as
+    small as a few superpixels is easily found with something else.
+
+    Args:
+        starts: `[m]` complex, of the drags that were searched together, in px of the image.
+        mask: `[S]` bool, what was found; None for nothing.
+
+    Returns:
+        `[H, W]` float32 from 0 to 1; None if that is nothing better.
+    """
+    area = picture.patches.area
+    if len(starts) != 1 or (mask is not None and area[mask].sum() > LARGEST_SEEN_CLOSER * area.sum()):
+        return None
+    look = seen_closer(picture, starts[0])
+    if look is None or mask is None:
+        return None if look is None else look.opacity
+    found = picture.ask(picture.in_small(starts), NOTHING).overlaps([mask])[0]
+    return look.opacity if look.estimate > found else None
 
 
 def _holds(mask: np.ndarray, starts: np.ndarray) -> bool:
@@ -256,8 +272,9 @@ def _objects_together(
             continue
         others = np.concatenate([pinned, np.delete(starts, members)])
         mask = _held(picture, clicks, members, starts, at, others)
-        if mask is None and len(members) == 1:
-            _add_closer(found, picture, members, places[members[0]])
+        small = _seen_closer(picture, places[members], mask)
+        if small is not None:
+            _add(found, FoundObject(members, small))
         elif mask is not None and not is_ground(patches, mask):
             known = (np.isin(patches.label, patches.at(part)) for part in (starts[members], others))
             _add(

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from dragnuwa.carry.video.clip_editing import ClipFollower
-from dragnuwa.carry.video.mask_propagation import MaskPropagation
-from dragnuwa.carry.video.tracked import overlap
+from dragnuwa.carry.video.mask_propagation import MaskPropagation, Propagated
+from dragnuwa.common.masks import overlap
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.research.scenes.edited_bending import make_edited_bending
 from dragnuwa.vision.click_network.weights import shipped
@@ -71,7 +72,7 @@ def test_a_thing_that_bends_is_followed_by_what_it_is():
 
 def test_what_was_given_in_two_frames_is_followed_from_both():
     known = {0: truth(0), FRAMES - 1: truth(FRAMES - 1)}
-    found = propagation(clip()).masks(known, nowhere())
+    found = propagation(clip()).propagated(known, nowhere()).masks
     assert (found[0] == truth(0)).all()
     assert (found[-1] == truth(FRAMES - 1)).all()
     assert min(overlap(found[time], truth(time)) for time in range(FRAMES)) > WELL
@@ -82,7 +83,7 @@ def test_a_thing_that_was_hidden_is_found_again_where_it_may_be():
     for time in COVERED:
         frames[time] = (30, 60, 140)
     expected = np.stack([255 * truth(time).astype(np.uint8) for time in range(FRAMES)])
-    found = propagation(frames).masks({0: truth(0)}, expected)
+    found = propagation(frames).propagated({0: truth(0)}, expected).masks
     shown = [time for time in range(FRAMES) if time not in COVERED]
     assert min(overlap(found[time], truth(time)) for time in shown) > WELL
 
@@ -98,4 +99,24 @@ def test_somebody_who_was_met_is_not_taken_for_it():
     scene = make_edited_bending(MEETS)
     frames, mask = scene.before.frames, scene.masks[0].astype(bool)
     found = MaskPropagation(shipped().click, len(frames), frames.__getitem__, mask.shape[::-1])
-    assert found.masks({0: mask}, np.zeros(scene.masks.shape, np.uint8)) is None
+    both = found.propagated({0: mask}, np.zeros(scene.masks.shape, np.uint8))
+    assert not both.returns  # but with whom it met
+    track = ClipFollower(len(frames), frames.__getitem__).follow(mask.astype(np.float32), 0, 0, {})
+    assert not track.is_given
+
+
+@pytest.mark.parametrize("returns, recognised", [(True, False), (False, True), (False, False)])
+def test_what_shows_more_on_the_way_back_is_believed_where_one_motion_tears_it(monkeypatch, returns, recognised):
+    masks = np.stack([truth(time) for time in range(FRAMES)])
+    monkeypatch.setattr(MaskPropagation, "propagated", lambda *_: Propagated(masks, returns, recognised))
+    frames, half = clip().copy(), dog() >= 0.5
+    half[:, : int(np.nonzero(half)[1].mean())] = False
+    noise = np.random.default_rng(0).integers(0, 255, (FRAMES, *half.shape, 3)).astype(np.uint8)
+    for time in range(1, FRAMES):
+        looks_otherwise = bowed(half.astype(np.float32), time) >= 0.5
+        frames[time][looks_otherwise] = noise[time][looks_otherwise]
+    torn = ClipFollower(FRAMES, frames.__getitem__).follow(dog(), 0, 0, {})
+    assert torn.is_given == (returns or recognised)
+    at_rest = np.repeat(clip()[:1], FRAMES, 0)
+    whole = ClipFollower(FRAMES, at_rest.__getitem__).follow(dog(), 0, 0, {})
+    assert whole.is_given == returns

@@ -39,7 +39,7 @@ def with_car(street: np.ndarray, at: complex) -> tuple[np.ndarray, np.ndarray]:
 def test_a_small_car_is_seen(street, at):
     picture, mask = with_car(street, at)
     found = seen_closer(search_image(picture), at)
-    assert found is not None and overlap(found, mask) > 0.7
+    assert found is not None and overlap(found.opacity, mask) > 0.7
 
 
 def test_nothing_is_seen_on_ground_or_without_a_network(street):

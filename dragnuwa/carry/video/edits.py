@@ -25,8 +25,8 @@ from ...trajectory.objects import sampling as object_sampling
 from ...trajectory.objects.change import in_area
 from ...trajectory.objects.masks import outline_mask
 from ...trajectory.sampling import without_drift
-from ...vision.segmentation.closer import ENLARGED, enlarged
-from ...vision.segmentation.pick import estimated_overlaps, first_pick, soft_mask
+from ...vision.segmentation.closer import ENLARGED, enlarged, estimated_closer, pick_at
+from ...vision.segmentation.pick import soft_mask
 from ...vision.segmentation.prepared import PreparedPicture, prepare
 from ...vision.tracking.shots import or_whole, shot_of
 from ..drawing import Drawing
@@ -313,7 +313,7 @@ def _by_click(prepared: PreparedPicture, place: complex, mask: np.ndarray) -> np
     estimate = _estimates(prepared, place, [mask])
     if estimate is None or estimate[0] >= DOUBTED:
         return mask
-    pick = first_pick(prepared.search, complex(prepared.in_image(np.array([place]))[0]))
+    pick = pick_at(prepared.search, complex(prepared.in_image(np.array([place]))[0]))
     clicked = prepared.at_clip(soft_mask(prepared.search, pick))
     if not pick.thing or not (clicked >= MASKED).any():
         return mask
@@ -339,9 +339,9 @@ def _by_motion(mask: np.ndarray, moving: np.ndarray | None, estimates_of: Estima
 
 
 def _estimates(prepared: PreparedPicture, place: complex, masks: Sequence[np.ndarray]) -> np.ndarray | None:
-    """How good masks `[H, W]` of what is at a place are, as of `estimated_overlaps`."""
+    """How good masks `[H, W]` of what is at a place are, as of `estimated_closer`."""
     click = complex(prepared.in_image(np.array([place]))[0])
-    return estimated_overlaps(prepared.search, click, [_resized(mask, prepared.size) for mask in masks])
+    return estimated_closer(prepared.search, click, [_resized(mask, prepared.size) for mask in masks])
 
 
 def _together(drags: Sequence[Track], starts: np.ndarray, masks: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...common.interrupt import checkpoint
 from ...trajectory.objects import Outline
+from .closer import pick_at
 from .outline import outline_in_clip
 from .pick import Pick, boxed_pick, corrected, first_pick, learned_mask, outlined, seems_ground, sizes, soft_mask
 from .prepared import PreparedPicture, SearchImage
@@ -149,7 +150,7 @@ class ClipPicture:
             return boxed_pick(search, *(self._in_image(corner) for corner in clicks.box))
         if not clicks.box and len(points) == 1 and not minus:
             checkpoint()
-            return first_pick(search, self._in_image(points[0]))
+            return pick_at(search, self._in_image(points[0]))
         last, belongs = (minus[-1], False) if minus else (points[-1], True)
         earlier = replace(clicks, minus=minus[:-1]) if minus else replace(clicks, points=points[:-1])
         before = self._pick(earlier)

@@ -3,7 +3,8 @@ parts around a click."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from ...common.interrupt import checkpoint
 from ...common.masks import overlap
 from ...geometry.grids import Box
-from .pick import estimated_overlaps, first_pick, soft_mask
+from .pick import Pick, estimated_overlaps, first_pick, outlined, seems_ground, soft_mask
 from .prepared import HALF, SearchImage, search_image
 
 SHARES = 0.18, 0.14, 0.22  # of the picture's sides: the parts that are looked at
@@ -19,6 +20,8 @@ LEAST = 72  # px, longer side of a part, below which it shows no more than the w
 ENLARGED = 256  # px, to which the longer side is enlarged, if it is smaller
 MAY_BE_THING = 0.5  # probability of a thing, below which a part shows none
 SURE_THING, SURE = 0.9, 0.7  # the same, and the estimated overlap, that the surest of the answers has at least
+LARGEST = 0.03  # of the picture: what was found and is larger has an outline of its own there
+DOUBTED = 0.5  # estimated overlap of what is larger, below which it may be anything
 SAME = 0.7  # overlap of two parts' answers, from which one confirms the other
 
 
@@ -45,7 +48,7 @@ def seen_closer(picture: SearchImage, point: complex) -> Look | None:
     what two of them show is believed, since a single answer to so few pixels hangs on how they were sampled.
 
     Args:
-        picture: with networks, without which no answer can be believed.
+        picture: if it has no networks, no answer can be believed.
         point: x + iy in pixels of its image.
 
     Returns:
@@ -69,14 +72,43 @@ def seen_closer(picture: SearchImage, point: complex) -> Look | None:
     return best if best.estimate >= SURE else None
 
 
+def better_seen_closer(picture: SearchImage, point: complex, mask: np.ndarray | None) -> np.ndarray | None:
+    """What a closer look shows at a point where nothing was found, nothing that is large, or nothing that is sure: what
+    is as small as a few superpixels is easily found with something else.
+
+    Args:
+        mask: `[S]` bool, what was found; None for nothing.
+
+    Returns:
+        `[H, W]` float32 from 0 to 1; None if that is nothing better.
+    """
+    if picture.networks is None:
+        return None
+    if mask is None:
+        look = seen_closer(picture, point)
+        return None if look is None else look.opacity
+    area = picture.patches.area
+    estimate = picture.ask(picture.in_small(np.array([point])), np.zeros(0, complex)).overlaps([mask])[0]
+    if area[mask].sum() > LARGEST * area.sum() and estimate >= DOUBTED:
+        return None
+    look = seen_closer(picture, point)
+    return look.opacity if look is not None and look.estimate > estimate else None
+
+
+def pick_at(picture: SearchImage, point: complex) -> Pick:
+    """The object under a click, as of `first_pick`; or, if a closer look shows a smaller one there, that."""
+    pick = first_pick(picture, point)
+    opacity = better_seen_closer(picture, point, None if seems_ground(picture, pick) else pick.mask)
+    if opacity is None:
+        return pick
+    mask = outlined(picture, opacity).mask
+    mask[picture.patches.at(pick.inside)] = True  # of something smaller than superpixels there may be none
+    return replace(pick, mask=mask, thing=True, opacity=opacity)
+
+
 def _look(picture: SearchImage, point: complex, share: float) -> Look | None:
     """What a part of a picture with networks shows; None if that is no thing, or goes on outside of the part."""
-    height, width = picture.image.shape[:2]
-    box = _around(point, (width, height), share)
-    columns, rows = box.right - box.left, box.bottom - box.top
-    part = search_image(enlarged(picture.image[box.slices]), picture.networks)
-    scale = max(1.0, ENLARGED / max(columns, rows))
-    at = (point - complex(box.left, box.top) + (0.5 + 0.5j)) * scale - (0.5 + 0.5j)
+    box, part, at = _part(picture, point, share)
     thing = float(part.ask(part.in_small(np.array([at])), np.zeros(0, complex)).answer.thing.sigmoid())
     if thing < MAY_BE_THING:
         return None
@@ -85,9 +117,31 @@ def _look(picture: SearchImage, point: complex, share: float) -> Look | None:
     own = mask >= HALF
     if not pick.thing or not own.any() or own[[0, -1]].any() or own[:, [0, -1]].any():
         return None
-    opacity = np.zeros((height, width), np.float32)
-    opacity[box.slices] = cv2.resize(mask, (columns, rows), interpolation=cv2.INTER_AREA)
+    opacity = np.zeros(picture.image.shape[:2], np.float32)
+    opacity[box.slices] = cv2.resize(mask, opacity[box.slices].shape[::-1], interpolation=cv2.INTER_AREA)
     return Look(opacity, thing, float(estimated_overlaps(part, at, [mask])[0]))
+
+
+def estimated_closer(picture: SearchImage, point: complex, masks: Sequence[np.ndarray]) -> np.ndarray | None:
+    """As `estimated_overlaps`, in an enlarged part if all of the masks are so small that they lie in it: there they
+    have superpixels of their own."""
+    if picture.networks is None or SHARES[-1] * max(picture.image.shape[:2]) < LEAST:
+        return estimated_overlaps(picture, point, masks)
+    box = _around(point, picture.image.shape[1::-1], SHARES[-1])
+    if any((mask >= HALF).sum() > (mask[box.slices] >= HALF).sum() for mask in masks):
+        return estimated_overlaps(picture, point, masks)
+    box, part, at = _part(picture, point, SHARES[-1])
+    size = part.image.shape[1::-1]
+    parts = [cv2.resize(mask[box.slices].astype(np.float32), size, interpolation=cv2.INTER_LINEAR) for mask in masks]
+    return estimated_overlaps(part, at, parts)
+
+
+def _part(picture: SearchImage, point: complex, share: float) -> tuple[Box, SearchImage, complex]:
+    """A part of a picture with networks around a point: where it is, enlarged, and the point in it."""
+    box = _around(point, picture.image.shape[1::-1], share)
+    part = search_image(enlarged(picture.image[box.slices]), picture.networks)
+    scale = part.image.shape[1] / (box.right - box.left)
+    return box, part, (point - complex(box.left, box.top) + (0.5 + 0.5j)) * scale - (0.5 + 0.5j)
 
 
 def enlarged(image: np.ndarray) -> np.ndarray:

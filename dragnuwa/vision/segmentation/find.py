@@ -12,7 +12,7 @@ from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
 from ...geometry.similarity import fit_similarity
 from .candidates import best, candidates, distinct, is_ground, seeds_of, standing_out
-from .closer import seen_closer
+from .closer import better_seen_closer
 from .outline import depth_inside, opacity, refine_mask
 from .prepared import HALF, Found, PreparedPicture, SearchImage
 from .superpixels import Superpixels
@@ -31,7 +31,6 @@ SURE = 0.7  # estimated intersection over union from which the whole is believed
 HELD = 0.8  # of the part's area that the whole holds
 SMALL = 0.25  # of the main subject's area: up to here, what lies on it is a part of it
 CERTAIN = 0.8  # of the part being on the main subject
-LARGEST_SEEN_CLOSER = 0.03  # of the picture: what is larger has an outline of its own there
 ROUNDS = 2  # from a nose to a head, from a head to an animal
 NOTHING = np.zeros(0, complex)
 HALF_PIXEL = 0.5 + 0.5j
@@ -140,24 +139,8 @@ def _add(found: dict[bytes, FoundObject], new: FoundObject) -> None:
 
 
 def _seen_closer(picture: SearchImage, starts: np.ndarray, mask: np.ndarray | None) -> np.ndarray | None:
-    """What a closer look shows under a single drag on which nothing was found, or nothing that is large: what is as
-    small as a few superpixels is easily found with something else.
-
-    Args:
-        starts: `[m]` complex, of the drags that were searched together, in px of the image.
-        mask: `[S]` bool, what was found; None for nothing.
-
-    Returns:
-        `[H, W]` float32 from 0 to 1; None if that is nothing better.
-    """
-    area = picture.patches.area
-    if len(starts) != 1 or (mask is not None and area[mask].sum() > LARGEST_SEEN_CLOSER * area.sum()):
-        return None
-    look = seen_closer(picture, starts[0])
-    if look is None or mask is None:
-        return None if look is None else look.opacity
-    found = picture.ask(picture.in_small(starts), NOTHING).overlaps([mask])[0]
-    return look.opacity if look.estimate > found else None
+    """As `better_seen_closer`, of a drag that was searched alone: `starts` `[m]` complex, in px of the image."""
+    return better_seen_closer(picture, starts[0], mask) if len(starts) == 1 else None
 
 
 def _holds(mask: np.ndarray, starts: np.ndarray) -> bool:

@@ -39,6 +39,8 @@ class Pick:
         candidates: `[S]` bool each, from which the mask was chosen.
         scores: how good they are by index, where that was asked with these clicks alone; None to ask again.
         thing: whether a thing is meant, rather than ground, as far as the click network can tell.
+        opacity: `[H, W]` float32 from 0 to 1, in the image, of something smaller than superpixels that a closer look
+            has found (`closer.pick_at`); else None.
     """
 
     inside: np.ndarray
@@ -47,6 +49,7 @@ class Pick:
     candidates: list[np.ndarray]
     scores: dict[int, float] | None = None
     thing: bool = True
+    opacity: np.ndarray | None = None
 
 
 def first_pick(picture: SearchImage, point: complex) -> Pick:
@@ -75,7 +78,7 @@ def first_pick(picture: SearchImage, point: complex) -> Pick:
 
 def seems_ground(picture: SearchImage, pick: Pick) -> bool:
     """Whether a pick is rather ground than an object, as the click network says of the clicks or the mask by itself."""
-    return not pick.thing or is_ground(picture.patches, pick.mask)
+    return pick.opacity is None and (not pick.thing or is_ground(picture.patches, pick.mask))
 
 
 def estimated_overlaps(picture: SearchImage, point: complex, masks: list[np.ndarray]) -> np.ndarray | None:
@@ -143,7 +146,7 @@ def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
         described = _described(picture.patches, pick.candidates, clicks)
         scores = scores_of(pick.candidates, described, _asked(picture, pick.inside, pick.outside))
     masks, number = nested_sizes(picture.patches, pick.candidates, scores, pick.mask)
-    picks = [replace(pick, mask=mask) for mask in masks]
+    picks = [pick if mask is pick.mask else replace(pick, mask=mask, opacity=None) for mask in masks]
     smaller, larger = picks[:number], picks[number + 1 :]
     smaller = _differing(picture, picks[number], smaller[::-1])[::-1]
     return [*smaller, picks[number], *_differing(picture, picks[number], larger)], len(smaller)
@@ -174,6 +177,8 @@ def outlined(picture: SearchImage, mask: np.ndarray) -> Pick:
 
 def soft_mask(picture: SearchImage, pick: Pick) -> np.ndarray:
     """`[H, W]` float32 from 0 to 1: the selection at the picture's full size, soft at the edges."""
+    if pick.opacity is not None:
+        return pick.opacity
     if not pick.mask.any():
         return np.zeros(picture.image.shape[:2], np.float32)
     return opacity(picture.image, _refined(picture, pick))

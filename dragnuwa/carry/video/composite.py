@@ -34,7 +34,7 @@ from .tracked import ObjectTrack, grown
 AT_REST = SimilarityWarp(SimilarityTransform.at_rest(1))
 OVERLAP = np.ones((5, 5), np.uint8)
 RIM = 0.006  # of sqrt(width * height): the soft edge of an object, which is no ground
-LEAST_RIM = 4  # px
+LEAST_RIM = 6  # px
 SHADOW_RIM = 0.0  # the same around a shadow, which is outlined by hand: the least one
 CACHED_LAYERS = 32  # objects, cut out of frames
 SIDE = 96  # px, longer side of the object as it is compared

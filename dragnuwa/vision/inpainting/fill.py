@@ -46,6 +46,7 @@ BORDER_REACH = 16  # px around the hole within which its border has an influence
 FillHole = Callable[..., np.ndarray]
 """`fill_hole`, or `fill_smoothly` where time matters more than looks."""
 AMONG = 0.7  # of the rim of a part of a hole: with more of it in things, that part lies among them
+FRINGE, LEAST_FRINGE = 0.04, 3  # of sqrt(area of the hole), and px: half the width of a band that is an edge
 FINE = 1.5  # px, sigma of the blur that leaves out the grain
 GRAINY = 16  # px around what is filled calmly, in which grain is measured
 MOST_GRAIN = 0.012  # standard deviation: stronger is texture, such as fur
@@ -184,7 +185,8 @@ def _filled(
     else:
         allowed, far = ~others if like else ~(_foreign(part, inside | others) | others), DISTANCE_COST
         if things is not None:
-            among, allowed = _among(inside, things[near] & ~others), allowed & ~things[near]
+            others = others | _fringe(inside, things[near] & ~others)
+            among, allowed = _among(inside | others, things[near] & ~others) & inside, allowed & ~things[near]
     if like:
         among = inside & like.calm
     part, calmed = _calmed(part, among, others, 1.0, like)
@@ -210,6 +212,16 @@ def _copied(
     unknown = area.hole | area.ignored
     tone = like.tone if like else _tone(picture, unknown, copied)
     return (copied + tone).clip(0, 1), replace(record, tone=tone)
+
+
+def _fringe(hole: np.ndarray, things: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: what is found of things in a narrow band around a hole is the edge of what was there, no thing
+    beside it."""
+    around = things & ~hole
+    radius = max(LEAST_FRINGE, round(FRINGE * math.sqrt(hole.sum())))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    wide = cv2.morphologyEx(around.astype(np.uint8), cv2.MORPH_OPEN, disc) > 0
+    return around & ~wide & (cv2.dilate(hole.astype(np.uint8), disc) > 0)
 
 
 def _among(hole: np.ndarray, things: np.ndarray) -> np.ndarray:

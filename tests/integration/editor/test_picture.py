@@ -52,6 +52,45 @@ def test_without_a_picture_the_drags_lie_on_a_neutral_ground_and_a_line_says_why
     assert editor.text == OURS
 
 
+# What passes the picture on to the editor in place of the link: ComfyUI's own reroute, and nodes of the page alone as
+# other packs have them: a reroute, and a pair without a link between them, in one graph or in two.
+PASS_ON = """kind => {
+    const [loader, editor] = ['LoadImage', 'DragNUWATrajectoryEditor']
+        .map(type => app.graph.nodes.find(n => n.type === type))
+    const image = editor.inputs.findIndex(input => input.name === 'image')
+    const added = (inputs, asked = {}) => {
+        const node = kind === 'Reroute' ? LiteGraph.createNode(kind) : new LiteGraph.LGraphNode('Passing')
+        if (kind !== 'Reroute') {
+            node.isVirtualNode = true
+            if (inputs) node.addInput('in', '*')
+            node.addOutput('out', '*')
+            Object.assign(node, asked)
+        }
+        app.graph.add(node)
+        return node
+    }
+    const first = added(1)
+    loader.connect(0, first, 0)
+    if (!kind.startsWith('a pair')) return void first.connect(0, editor, image)
+    const second = added(0, {
+        getInputLink: () => (kind === 'a pair' ? app.graph.getLink(first.inputs[0].link) : null),
+        resolveVirtualOutput: () => (kind === 'a pair' ? undefined : { node: loader, slot: 0 }),
+    })
+    second.connect(0, editor, image)
+}"""
+
+
+@pytest.mark.parametrize("kind", ["Reroute", "a reroute", "a pair", "a pair in two graphs"])
+def test_the_picture_comes_through_nodes_that_only_pass_it_on(editor, host, kind):
+    colors = {"before.png": (200, 100, 0), "passed_on.png": (0, 100, 200)}
+    for name, color in colors.items():
+        Image.new("RGB", (64, 64), color).save(host.input_directory / name)
+    editor.open(workflow(OURS, picture="before.png"))
+    editor.page.evaluate(PASS_ON, kind)
+    for name, color in reversed(colors.items()):
+        choose(editor, name, color)
+
+
 def test_another_picture_shows_at_once(editor, host):
     for name, color in [("red.png", (255, 0, 0)), ("blue.png", (0, 0, 255))]:
         Image.new("RGB", (64, 64), color).save(host.input_directory / name)

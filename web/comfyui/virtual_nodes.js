@@ -1,0 +1,25 @@
+/**
+ * Nodes of the page alone, which no server sees: they pass a value on, such as reroutes, or Set and Get of KJNodes,
+ * which have no link between them. The page itself asks them where a value comes from when it makes a prompt.
+ */
+
+/**
+ * Whether a node only passes on what comes from elsewhere. One that makes its value itself, such as the page's
+ * Primitive, has no input, and no other way to be asked.
+ * @param {any} node
+ * @returns {boolean}
+ */
+export const passesOn = ({ isVirtualNode, inputs, resolveVirtualOutput }) => (
+  Boolean(isVirtualNode) && (inputs?.length > 0 || typeof resolveVirtualOutput === 'function'));
+
+/**
+ * The link by which a node that only passes a value on has it, and the graph of that link.
+ * @param {any} node
+ * @param {number} slot of the output
+ * @returns {{graph: any, link: any}} no link where there is none
+ */
+export function sourceOfVirtual(node, slot) {
+  const elsewhere = node.resolveVirtualOutput?.(slot);
+  if (!elsewhere?.node) return { graph: node.graph, link: node.getInputLink?.(slot) ?? undefined };
+  return { graph: elsewhere.node.graph, link: { origin_id: elsewhere.node.id, origin_slot: elsewhere.slot } };
+}

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from comfy_api.v0_0_2 import io
 from comfy_extras import nodes_minimax_h3
 
 from dragnuwa.carry.composite import CarryInputs
@@ -17,6 +16,7 @@ from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.carry.video.clip_editing import faded
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.host.carry import Sampling, carry_into_sampling, tie_to_video
+from dragnuwa.host.node_api import io
 from scripts.host import ROOT
 from tests.support.drawings import parsed_tracks
 from tests.support.known_pictures import known_pictures

@@ -20,6 +20,29 @@ export const passesOn = ({ isVirtualNode, inputs, resolveVirtualOutput }) => (
  */
 export function sourceOfVirtual(node, slot) {
   const elsewhere = node.resolveVirtualOutput?.(slot);
-  if (!elsewhere?.node) return { graph: node.graph, link: node.getInputLink?.(slot) ?? undefined };
+  if (!elsewhere?.node) return { graph: node.graph, link: linkBefore(node, slot) };
   return { graph: elsewhere.node.graph, link: { origin_id: elsewhere.node.id, origin_slot: elsewhere.slot } };
 }
+
+/** The nodes that had nothing when they were asked last, and what was around them then. @type {WeakMap<any, string>} */
+const without = new WeakMap();
+
+/**
+ * A node that has nothing to pass on may say so in a message each time it is asked, as Get of KJNodes does: it is asked
+ * again once something has changed among the nodes of its kind.
+ * @param {any} node
+ * @param {number} slot
+ */
+function linkBefore(node, slot) {
+  if (without.has(node) && without.get(node) === around(node)) return undefined;
+  const link = node.getInputLink?.(slot) ?? undefined;
+  if (link) without.delete(node);
+  else without.set(node, around(node));
+  return link;
+}
+
+/** The nodes of its graph that pass values on, with their links and values. @param {any} node */
+const around = ({ graph }) => JSON.stringify(graph.nodes.filter(passesOn).map(
+  (/** @type {any} */ { id, inputs, widgets }) => [
+    id, inputs?.map((/** @type {any} */ { link }) => link), widgets?.map((/** @type {any} */ { value }) => value),
+  ]));

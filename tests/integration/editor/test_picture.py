@@ -91,6 +91,38 @@ def test_the_picture_comes_through_nodes_that_only_pass_it_on(editor, host, kind
         choose(editor, name, color)
 
 
+def test_a_node_that_has_nothing_to_pass_on_is_not_asked_again_and_again(editor, host):
+    """It may tell the person each time, until the node that it waits for is there."""
+    Image.new("RGB", (64, 64), (10, 150, 90)).save(host.input_directory / "late.png")
+    editor.open(workflow(OURS, picture="late.png"))
+    editor.page.evaluate(PASS_ON, "a pair")
+    editor.page.evaluate(
+        """() => {
+            const [setter, getter] = app.graph.nodes.filter(n => n.isVirtualNode)
+            const link = getter.getInputLink
+            app.graph.remove(setter)
+            window.asked = 0
+            getter.getInputLink = () => {
+                window.asked += 1
+                return null
+            }
+            window.comes = () => {
+                app.graph.add(setter)
+                app.graph.nodes.find(n => n.type === 'LoadImage').connect(0, setter, 0)
+                getter.getInputLink = link
+            }
+        }"""
+    )
+    for place in ((0.3, 0.3), (0.6, 0.6)):
+        editor.page.mouse.move(5, 500)
+        editor.draw(place, (0.8, 0.2))
+    assert 1 <= editor.page.evaluate("window.asked") <= 2
+    editor.page.evaluate("window.comes()")
+    editor.page.mouse.move(5, 500)
+    editor.page.mouse.move(*editor.at(0.5, 0.5))
+    editor.wait_for_pixel(0.5, 0.1, (10, 150, 90))
+
+
 def test_another_picture_shows_at_once(editor, host):
     for name, color in [("red.png", (255, 0, 0)), ("blue.png", (0, 0, 255))]:
         Image.new("RGB", (64, 64), color).save(host.input_directory / name)

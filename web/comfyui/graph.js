@@ -3,7 +3,7 @@
 import {
   BYPASSED, inputSpecs, isLinked, isSkipped, locator, MUTED, nextNodes, nodeOutputs, valueOf, widgetOf, widgetsOf,
 } from './page.js';
-import { passesOn, sourceOfVirtual } from './virtual_nodes.js';
+import { pairedWith, passesOn, sourceOfVirtual } from './virtual_nodes.js';
 
 /** @import {PictureGap, RunResult} from '../editor/host.js' */
 /** @import {ServerFile} from './server.js' */
@@ -332,7 +332,7 @@ export function nodesAfter(node, output) {
   for (const one of seen) {
     if (seen.size > MAX_NODES) break;
     const next = one === node ? nextNodes(node, output) : [...nextNodes(one), ...one.subgraph?.nodes ?? []];
-    for (const found of next) seen.add(found);
+    for (const found of [...next, ...pairedWith(one)]) seen.add(found);
   }
   seen.delete(node);
   return [...seen];

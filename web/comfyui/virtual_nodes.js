@@ -24,6 +24,23 @@ export function sourceOfVirtual(node, slot) {
   return { graph: elsewhere.node.graph, link: { origin_id: elsewhere.node.id, origin_slot: elsewhere.slot } };
 }
 
+/**
+ * The nodes that have what a node passes on without a link to it: they share a value with it, such as a name, and have
+ * its source. No other is asked.
+ * @param {any} node
+ * @returns {any[]}
+ */
+export function pairedWith(node) {
+  if (!passesOn(node) || !node.inputs?.length) return [];
+  const values = new Set(valuesOf(node));
+  return node.graph.nodes.filter((/** @type {any} */ one) => (
+    passesOn(one) && !one.inputs?.length && valuesOf(one).some((value) => values.has(value))
+      && sourceOfVirtual(one, 0).link?.id === node.inputs[0].link));
+}
+
+/** @param {any} node @returns {unknown[]} */
+const valuesOf = ({ widgets }) => (widgets ?? []).map((/** @type {any} */ { value }) => value);
+
 /** The nodes that had nothing when they were asked last, and what was around them then. @type {WeakMap<any, string>} */
 const without = new WeakMap();
 
@@ -43,6 +60,4 @@ function linkBefore(node, slot) {
 
 /** The nodes of its graph that pass values on, with their links and values. @param {any} node */
 const around = ({ graph }) => JSON.stringify(graph.nodes.filter(passesOn).map(
-  (/** @type {any} */ { id, inputs, widgets }) => [
-    id, inputs?.map((/** @type {any} */ { link }) => link), widgets?.map((/** @type {any} */ { value }) => value),
-  ]));
+  (/** @type {any} */ one) => [one.id, one.inputs?.map((/** @type {any} */ { link }) => link), valuesOf(one)]));

@@ -148,6 +148,43 @@ def test_the_wheel_and_the_middle_button_are_the_graphs_until_a_click(editor):
     assert editor.text == OURS
 
 
+# Where Load Image's first output is on the screen.
+OUTPUT = """() => {
+    const node = app.graph.nodes.find(n => n.type === 'LoadImage')
+    const slot = LiteGraph.vueNodesMode && document.querySelector(`[data-node-id="${node.id}"] [data-slot-key*=out]`)
+    const box = (slot || app.canvas.canvas).getBoundingClientRect()
+    if (slot) return [box.x + box.width / 2, box.y + box.height / 2]
+    const [x, y] = app.canvas.ds.convertOffsetToCanvas(node.getOutputPos(0))
+    return [box.x + x, box.y + y]
+}"""
+HEAR = "() => { window.heard = []; window.addEventListener('keydown', ({ key }) => window.heard.push(key)) }"
+
+
+def test_letters_are_the_pages_while_a_link_is_drawn_over_the_editor(editor):
+    """There, the page and other packs have letters of their own, and the editor's under the pointer wait."""
+    page, mouse = editor.page, editor.page.mouse
+    editor.open(workflow(OURS))
+    editor.part("tool-pen").click()
+    page.evaluate("() => document.activeElement.blur()")
+    page.evaluate(HEAR)
+    mouse.move(*page.evaluate(OUTPUT))
+    mouse.down()
+    for place in ((0.1, 0.5), (0.5, 0.5)):
+        mouse.move(*editor.at(*place), steps=6)
+    assert page.evaluate("app.canvas.linkConnector.isConnecting")
+    page.keyboard.press("b")
+    editor.settle()
+    assert "b" in page.evaluate("window.heard")
+    expect(editor.part("tool-pen")).to_have_attribute("aria-pressed", "true")
+    mouse.up()
+    page.keyboard.press("Escape")
+    mouse.move(5, 500)
+    mouse.move(*editor.at(0.5, 0.5))
+    page.keyboard.press("b")
+    expect(editor.part("tool-object")).to_have_attribute("aria-pressed", "true")
+    assert editor.text == OURS
+
+
 def test_the_other_renderer_shows_the_same_drawing(editor):
     editor.open(workflow())
     editor.draw((0.2, 0.2), (0.5, 0.6))

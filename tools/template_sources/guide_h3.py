@@ -58,6 +58,7 @@ TEMPLATE = Model(
     blueprint=GRAPH,
     size=(1088, 608, FRAMES),
     sound=True,
+    room=40,
     heading="MiniMax H3 with guides in the middle of the clip",
     does="The picture itself is moved along the drags, and MiniMax H3 makes a video and its sound of that, which "
     "passes through two frames of the moved picture: one in between, and the last. It needs **ComfyUI 0.34 or newer**, "

@@ -37,6 +37,26 @@ def test_saving_and_opening_keeps_the_drawing(editor):
     assert editor.text == text == editor.prompted
 
 
+# What the page's own store of the values of all widgets has of the drawing: Nodes 2.0 reads there.
+STORED = f"""() => {{
+    const pinia = document.querySelector('#vue-app').__vue_app__.config.globalProperties.$pinia
+    const widgets = pinia._s.get('widgetValue').getNodeWidgets(app.graph.rootGraph.id, {NODE}.id)
+    return widgets.find(({{ name }}) => name === 'trajectories').value
+}}"""
+
+
+def test_the_pages_store_of_values_has_the_drawing(editor):
+    editor.open(workflow())
+    editor.draw((0.2, 0.2), (0.5, 0.6))
+    drawn = editor.text
+    assert len(editor.tracks) == 1 and editor.page.evaluate(STORED) == drawn
+    editor.set_widget("trajectories", OURS)
+    assert editor.page.evaluate(STORED) == editor.text == OURS
+    editor.page.keyboard.press("Control+z")
+    editor.settle(4)
+    assert editor.page.evaluate(STORED) == editor.text
+
+
 def test_the_graphs_undo_and_redo_leave_the_drawing_whole(editor):
     """Each gesture is one step there, too, and what is drawn afterwards is not lost."""
     editor.open(workflow())

@@ -7,7 +7,7 @@ const SIDE_EFFECT =
 
 const PAGE_ONLY = "Only web/comfyui/ knows ComfyUI's page; the editor has its Host.";
 const FIELDS_OF_NODES = 'MemberExpression[property.name=/^(graph|properties|mode|nodeData|comfyClass|rootGraph)$/]';
-const SEAM = "Fields of ComfyUI's nodes are read in web/comfyui/page.js and page_layout.js, and their links followed in graph.js.";
+const SEAM = "Fields of ComfyUI's nodes are read in web/comfyui/page.js and page_layout.js, and their links followed in graph.js and virtual_nodes.js.";
 const CORE_ALONE = 'The core knows neither the editor nor the page.';
 
 export default [
@@ -46,7 +46,7 @@ export default [
   },
   {
     files: ['web/**/*.js'],
-    ignores: ['web/extension.js', 'web/comfyui/page.js', 'web/comfyui/page_layout.js', 'web/comfyui/graph.js', 'web/core/**', 'web/editor/**'],
+    ignores: ['web/extension.js', 'web/comfyui/page.js', 'web/comfyui/page_layout.js', 'web/comfyui/graph.js', 'web/comfyui/virtual_nodes.js', 'web/core/**', 'web/editor/**'],
     rules: {
       'no-restricted-syntax': [
         'error',

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from comfy_api.v0_0_2 import ComfyExtension, io
-
 from ..dragnuwa.host import pack_folder, routes
+from ..dragnuwa.host.node_api import ComfyExtension, io
 from .apply import Apply
 from .camera_from_video import CameraFromVideo
 from .camera_in_depth import CameraInDepth

@@ -1,9 +1,9 @@
 """Apply: makes the model follow the drags."""
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa.host.fusion import fusion_patch
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL, Flow, sampling_span, strength
 

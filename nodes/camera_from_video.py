@@ -1,10 +1,10 @@
 """Camera from Video: how the camera of a video moved, as a camera path."""
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.common.images import shape_of
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import VIDEO, number
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.depth.cameras.paths import FORMATS, CameraPath, write_path
@@ -13,6 +12,7 @@ from ..dragnuwa.carry.settings import MATRICES, CarrySettings
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.common.images import OF_CLIP
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import (
     PICTURE,

@@ -1,9 +1,8 @@
 """Camera Motion: pan, tilt, zoom and roll as drags."""
 
-from comfy_api.v0_0_2 import io
-
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.trajectory.motion.camera import Camera, camera_motion
 from ..dragnuwa.trajectory.motion.layer import concatenate

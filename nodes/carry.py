@@ -3,12 +3,12 @@
 from functools import partial
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, FILLS, CarrySettings
 from ..dragnuwa.common.clip_shape import MAX_MODEL_FRAMES, MIN_MODEL_FRAMES, ModelClip
 from ..dragnuwa.common.errors import need_opencv
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import PICTURE, fit, fraction, height, pixels, trajectories, width
 

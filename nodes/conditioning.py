@@ -1,10 +1,10 @@
 """Conditioning: the video model's inputs besides the drags."""
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.host.fusion import conditioning
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL, frames, height, width
 

@@ -3,9 +3,8 @@
 import time
 from pathlib import Path
 
-from comfy_api.v0_0_2 import io, ui
-
 from ..dragnuwa.host import doctor
+from ..dragnuwa.host.node_api import io, ui
 from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import HELP
 

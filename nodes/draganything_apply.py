@@ -3,11 +3,11 @@
 from typing import Any
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.errors import need_opencv
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.models.draganything.maps import MODES
 from .inputs import MODEL, EntityFeatures, fit, frames, height, sampling_span, strength, trajectories, width

@@ -3,12 +3,12 @@
 from typing import Any
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.images import as_images
 from ..dragnuwa.common.images import fit as fitted
 from ..dragnuwa.host.draganything.features import MAX_SAMPLES, picture_features
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL, EntityFeatures, fit, height, width
 

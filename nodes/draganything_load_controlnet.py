@@ -1,8 +1,7 @@
 """DragAnything Load ControlNet: loads its file as ComfyUI's CONTROL_NET."""
 
-from comfy_api.v0_0_2 import io
-
 from ..dragnuwa.host.draganything import load
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL
 

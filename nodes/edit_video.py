@@ -3,13 +3,13 @@
 from typing import Any
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, CarrySettings
 from ..dragnuwa.common.clip_shape import ClipShape, odd_sides
 from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.common.images import shape_of
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible, progress_bar, show_text
 from .inputs import VIDEO, Sam3Tracks, fit, picture_height, picture_width, pixels, trajectories
 

@@ -1,9 +1,8 @@
 """Encode Trajectories: turns drags into the maps that the network reads."""
 
-from comfy_api.v0_0_2 import io
-
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible, progress_bar
 from ..dragnuwa.models import drag_maps as flow
 from .inputs import MODEL, Flow, frames, height, trajectories, width

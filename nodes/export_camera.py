@@ -1,10 +1,9 @@
 """Export Camera: the path of a camera for other tools."""
 
-from comfy_api.v0_0_2 import io, ui
-
 from ..dragnuwa.carry.depth.cameras.paths import FORMATS, CameraPath
 from ..dragnuwa.carry.settings import MATRICES
 from ..dragnuwa.host import camera_files
+from ..dragnuwa.host.node_api import io, ui
 from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import PICTURE, camera_matrices, camera_number, number, picture_height, picture_width
 

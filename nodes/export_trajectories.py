@@ -1,12 +1,12 @@
 """Export Trajectories: drags for other tools, and a report of what their format cannot store."""
 
 import torch
-from comfy_api.v0_0_2 import io, ui
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ClipShape
 from ..dragnuwa.common.errors import as_text
 from ..dragnuwa.host import exchange
+from ..dragnuwa.host.node_api import io, ui
 from ..dragnuwa.host.running_node import interruptible, show_text
 from ..dragnuwa.trajectory.formats.boxes import Scene, boxes_of
 from .inputs import EDIT, BoundingBoxes, Flow, all_frames, picture_height, picture_width, trajectories

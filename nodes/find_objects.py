@@ -1,12 +1,12 @@
 """Find Objects: masks of what the drags will move, and of what that uncovers."""
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, CarrySettings
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.errors import need_opencv
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import PICTURE, fit, frames, height, pixels, trajectories, width
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from comfy_api.v0_0_2 import io, ui
-
 from ..dragnuwa.host import exchange, files
+from ..dragnuwa.host.node_api import io, ui
 from ..dragnuwa.host.running_node import interruptible, show_text
 from ..dragnuwa.trajectory.formats.reference import AS_SAID, DIRECTIONS, UNITS, Asked
 from .inputs import EDIT, picture_height, picture_width

@@ -1,8 +1,6 @@
 """Shared parts of the schemas: inputs of several nodes, kinds of number inputs, and socket types that ComfyUI's own
 module does not define."""
 
-from comfy_api.v0_0_2 import io
-
 from ..dragnuwa.carry.settings import MATRICES
 from ..dragnuwa.common.clip_shape import (
     MAX_MODEL_FRAMES,
@@ -13,6 +11,7 @@ from ..dragnuwa.common.clip_shape import (
 )
 from ..dragnuwa.common.images import MAX_LONGER_SIDE, OF_CLIP
 from ..dragnuwa.common.images import MODES as FIT_MODES
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.trajectory.types import EASES, MAX_FRAMES
 
 MAX_VIDEO_SIDE = 8192  # px, of a video at the picture's size

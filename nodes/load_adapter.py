@@ -1,8 +1,7 @@
 """Load Adapter: DragNUWA's adapter alone, for a Stable Video Diffusion from another loader."""
 
-from comfy_api.v0_0_2 import io
-
 from ..dragnuwa.host.fusion import load
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL
 

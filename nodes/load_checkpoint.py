@@ -1,8 +1,7 @@
 """Load Checkpoint: loads a DragNUWA file as ComfyUI's objects."""
 
-from comfy_api.v0_0_2 import io
-
 from ..dragnuwa.host.fusion import load
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL
 

@@ -1,9 +1,8 @@
 """Merge Trajectories: combines two sets of drags."""
 
-from comfy_api.v0_0_2 import io
-
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.trajectory.motion.layer import MODES, merge
 from .inputs import EDIT, frames, height, pixels, trajectories, width

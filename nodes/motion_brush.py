@@ -1,11 +1,11 @@
 """Motion Brush: moves the area under a mask."""
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common import masks as fitting
 from ..dragnuwa.common.clip_shape import ModelClip
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.trajectory.motion import brush as brushes
 from ..dragnuwa.trajectory.motion.layer import concatenate

@@ -1,12 +1,12 @@
 """Move Picture: moves the picture's own pixels along the drags at full size, as a video without any model."""
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.carry.settings import CARRIES, CarrySettings
 from ..dragnuwa.common.clip_shape import ClipShape
 from ..dragnuwa.common.errors import need_opencv
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import PICTURE, all_frames, fit, longer_side, picture_height, picture_width, pixels, trajectories
 

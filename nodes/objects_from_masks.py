@@ -3,11 +3,11 @@
 import json
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.errors import need_opencv
 from ..dragnuwa.common.images import as_images
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.trajectory import checks
 from .inputs import EDIT, fit, height, width

@@ -1,8 +1,7 @@
 """Read Credentials: the drags of a video, and what its content credentials say."""
 
-from comfy_api.v0_0_2 import io, ui
-
 from ..dragnuwa.host import files, signed_video
+from ..dragnuwa.host.node_api import io, ui
 from ..dragnuwa.host.running_node import interruptible, show_text
 from .inputs import CREDENTIALS
 

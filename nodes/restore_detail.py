@@ -3,9 +3,9 @@
 from typing import Any
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa.common.errors import need_opencv
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import PICTURE, OpticalFlow, fit, fraction, trajectories
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import torch
-from comfy_api.v0_0_2 import Input, io, ui
 
 from ..dragnuwa.host import signed_video
+from ..dragnuwa.host.node_api import Input, io, ui
 from ..dragnuwa.host.running_node import interruptible, show_text
 from ..dragnuwa.host.signed_video import Told
 from ..dragnuwa.provenance.manifest import MADE

@@ -1,10 +1,9 @@
 """Text for Objects: a text of its own for each object of a drawing, where it is in each frame."""
 
-from comfy_api.v0_0_2 import io
-
 from ..dragnuwa import trajectory
 from ..dragnuwa.common.clip_shape import MAX_MODEL_FRAMES
 from ..dragnuwa.host.latents import video_samples
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.region_texts import OVER_TIME, Regions, SampledClip, with_texts
 from ..dragnuwa.host.running_node import interruptible
 from .inputs import MODEL, fraction, trajectories

@@ -1,12 +1,12 @@
 """Trajectory Editor: the picture, the drags on it, and the size of the clip."""
 
 import torch
-from comfy_api.v0_0_2 import io
 
 from ..dragnuwa import trajectory
 from ..dragnuwa.common import images as fitting
 from ..dragnuwa.common.clip_shape import ModelClip
 from ..dragnuwa.common.errors import need_opencv
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import comes_from_a_file, interruptible, preview
 from .inputs import DRAW, fit, frames, height, width
 

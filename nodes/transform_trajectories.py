@@ -1,8 +1,7 @@
 """Transform Trajectories: drags mirrored, scaled, rotated, shifted, retimed, and cut into windows."""
 
-from comfy_api.v0_0_2 import io
-
 from ..dragnuwa import trajectory
+from ..dragnuwa.host.node_api import io
 from ..dragnuwa.host.running_node import interruptible
 from ..dragnuwa.trajectory.motion.transform import MIRRORS, Transform, transform
 from ..dragnuwa.trajectory.types import MAX_FRAMES

@@ -41,15 +41,17 @@ def drag_to(
     drags: str = "editor.trajectories",
     *,
     values: dict | None = None,
+    room: int = 0,
     **links: str,
 ) -> list[Node]:
-    """A blueprint that turns drags ("node.output") into a video, and the video under it. Named "made" and "save"."""
+    """A blueprint that turns drags ("node.output") into a video, and the video under it, `room` px lower where the
+    blueprint's face has more than others. Named "made" and "save"."""
     given = {"image": "editor.image", "trajectories": drags, "frames": "editor.frames"}
     if "picture" in blueprint.inputs:
         given |= {"picture": "picture.IMAGE", "masks": "picture.MASK", "fit": "editor.fit"}
     return [
-        Node("made", blueprint, (x, 40), (460, 330), MADE, values=values or {}, links=given | links),
-        saved((x, 450), "made.video"),
+        Node("made", blueprint, (x, 40), (460, 330 + room), MADE, values=values or {}, links=given | links),
+        saved((x, 450 + room), "made.video", (460, 410 - room)),
     ]
 
 

@@ -15,10 +15,10 @@ import comfy.utils
 import folder_paths
 import torch
 from comfy.model_management import throw_exception_if_processing_interrupted as check_interrupt
-from comfy_api.v0_0_2 import InputImpl, Types, io, ui
 
 from ..common.images import fit
 from ..common.interrupt import Progress, checkpoint, interrupts
+from .node_api import InputImpl, Types, io, ui
 
 __all__ = ["check_interrupt", "interruptible", "progress_bar", "show_text"]
 

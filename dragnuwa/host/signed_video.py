@@ -12,7 +12,6 @@ from typing import Any
 import folder_paths
 import torch
 from comfy.cli_args import args
-from comfy_api.v0_0_2 import Input, InputImpl, Types
 from comfy_execution.graph_utils import ExecutionBlocker
 
 from ..common.clip_shape import odd_sides
@@ -25,6 +24,7 @@ from ..provenance.identity import FILE, Identity, read_identity, read_trust
 from ..provenance.manifest import MADE, Record
 from ..trajectory import parse
 from . import files
+from .node_api import Input, InputImpl, Types
 
 SYSTEM_USER = "dragnuwa"
 MP4 = ".mp4"

@@ -18,10 +18,10 @@ from typing import Any
 
 import folder_paths
 import torch
-from comfy_api.v0_0_2 import io
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 
+from dragnuwa.host.node_api import io
 from dragnuwa.models.checkpoint import UNET
 from tests.support.random_checkpoint import build, build_control_net, write
 

@@ -15,7 +15,8 @@ COMFYUI = Path(folder_paths.__file__).parent
 
 # One process loads several folders with the pack in them, since ComfyUI's own modules take far longer than the pack.
 # OpenCV and kornia are missing in it. It prints the nodes of each pack; for each node of the first one what its error
-# says, or None where it runs; and the libraries that importing the first one has brought.
+# says, or None where it runs; and the libraries that importing the first one has brought. From the second on, ComfyUI
+# lacks the version of its interface that the pack names.
 PACKS = """
 import asyncio, importlib.util, json, sys
 comfyui, *roots = sys.argv[1:]
@@ -44,6 +45,8 @@ for number, root in enumerate(roots):
     spec = importlib.util.spec_from_file_location(name, root + "/__init__.py", submodule_search_locations=[root])
     pack = importlib.util.module_from_spec(spec)
     sys.modules[name] = pack
+    if number == 1:
+        sys.modules["comfy_api.v0_0_2"] = None
     spec.loader.exec_module(pack)
     assert name + ".nodes" not in sys.modules, "importing the pack must not import its nodes"
     extension = asyncio.run(pack.comfy_entrypoint())
@@ -60,7 +63,7 @@ for number, root in enumerate(roots):
 """
 
 NEW_NODE = """
-from comfy_api.v0_0_2 import io
+from ..dragnuwa.host.node_api import io
 class New(io.ComfyNode):
     @classmethod
     def define_schema(cls):

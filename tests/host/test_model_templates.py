@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from comfy_api.v0_0_2 import io
+from comfy_extras import nodes_minimax_h3
 
 from dragnuwa.carry.composite import CarryInputs
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.carry.video.clip_editing import faded
 from dragnuwa.common.clip_shape import ModelClip
 from dragnuwa.host.carry import Sampling, carry_into_sampling, tie_to_video
+from dragnuwa.host.node_api import io
 from scripts.host import ROOT
 from tests.support.drawings import parsed_tracks
 from tests.support.known_pictures import known_pictures
@@ -24,7 +25,7 @@ from tests.support.video_families import DRAG, Family, animated_sd15, causal_wan
 
 __all__ = ["known_pictures"]
 MODULES = ("nodes", *(f"comfy_extras.nodes_{name}" for name in (
-    "ar_video", "custom_sampler", "images", "lt", "mask", "model_advanced", "primitive", "void", "wan"
+    "ar_video", "custom_sampler", "images", "lt", "mask", "minimax_h3", "model_advanced", "primitive", "void", "wan"
 )))  # fmt: skip
 SAMPLERS = ("SamplerCustomAdvanced", "KSamplerAdvanced", "KSampler")
 
@@ -85,7 +86,7 @@ class Workflow:
         inputs = CarryInputs(image, trajectories, ModelClip(width, height, frames))
         sampling = Sampling(latent, vae, model, hold_steps, self.said.append)
         made = carry_into_sampling(sampling, inputs, CarrySettings(16, hold=hold))
-        return made.latent, None, None, None, made.model
+        return made.latent, made.carried.video, None, None, made.model
 
 
 def host_class(kind: str) -> type:
@@ -137,6 +138,26 @@ def test_the_drags_hold_the_sampling(name, tmp_path):
     assert moved.shape == plain.shape and moved.isfinite().all()
     assert (moved - plain).abs().max() > 0.05 * plain.abs().max()
     assert held.said == [said] * len(held.said) and held.said and not free.said
+
+
+def test_two_frames_of_the_carried_video_guide_h3(tmp_path):
+    """At their own numbers, also in the middle of the clip. Where ComfyUI is too old for the node, nothing guides."""
+    seen = []
+
+    def guide(positive, image, frame_idx, **inputs) -> tuple:
+        seen.append((frame_idx, image))
+        if not hasattr(nodes_minimax_h3, "MiniMaxH3AddGuide"):
+            return (positive,)
+        inputs |= {"positive": positive, "image": image, "frame_idx": frame_idx}
+        return executed(nodes_minimax_h3.MiniMaxH3AddGuide, inputs)
+
+    workflow = Workflow("guide_h3", minimax_h3(tmp_path), ModelClip(64, 64, 22), {"MiniMaxH3AddGuide": guide})
+    number = next(node for node in workflow.prompt.values() if node["inputs"].get("value") == 62)
+    number["inputs"]["value"] = 9
+    assert workflow.latent().isfinite().all()
+    video = workflow.run(node_of(workflow, "DragNUWACarry"))[1]
+    assert [at for at, _ in seen] == [9, -1] and all(torch.equal(image[0], video[at]) for at, image in seen)
+    assert not torch.equal(video[9], video[-1])
 
 
 THING = slice(16, 48), slice(8, 40)  # rows and columns of the thing in the video

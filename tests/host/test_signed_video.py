@@ -9,10 +9,10 @@ import folder_paths
 import pytest
 import torch
 from comfy.cli_args import args
-from comfy_api.v0_0_2 import InputImpl, Types
 
 from dragnuwa.common.errors import InputError
 from dragnuwa.host import signed_video
+from dragnuwa.host.node_api import InputImpl, Types
 from dragnuwa.host.signed_video import Told
 from dragnuwa.provenance.certificate import KEY, TRUST, make_certificate
 from tests.support.credentials import DRAWING, manifest, state

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from comfy_api.v0_0_2 import InputImpl
 
 from dragnuwa.common.video_files import first_frame, frames_at, read_index, small_frames
+from dragnuwa.host.node_api import InputImpl
 from tests.support.video_kinds import FRAMES, HEIGHT, KINDS, WIDTH, seen_frames, write_kind
 
 ROUNDING = 1 / 255  # between conversions of colours

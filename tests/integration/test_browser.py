@@ -25,8 +25,8 @@ MOST = 12  # templates in the dialog
 MAX_NODES = 7  # of a template, not counting those in subgraphs
 MIN_TEXT = 8  # px on the screen; the newest page opens a template smaller than the pinned one, at 0.69 instead of 0.75
 NODE_TEXT = 12  # px at a scale of 1, of the nodes' inputs
-# Templates with nodes of another pack, by the name under which ComfyUI's Manager installs it.
-OTHER_PACKS = {"carry_with_animatediff": "comfyui-animatediff-evolved"}
+# Templates with nodes of another pack, or of a newer ComfyUI, by the name under which ComfyUI's page knows it.
+OTHER_PACKS = {"carry_with_animatediff": "comfyui-animatediff-evolved", "guide_h3": "comfy-core"}
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,8 @@ class Model:
     """What is said of a model: its heading, what it does, which files it needs, and its numbers; each also in Chinese.
 
     size: of the clip: width, height and frames. example: the osprey, but where ComfyUI's dialog shows the template, in
-        which no picture is twice. masks: whether the blueprint takes those of the picture by themselves.
+        which no picture is twice. masks: whether the blueprint takes those of the picture by themselves. room: px more
+        for the blueprint's face.
     """
 
     title: str
@@ -62,6 +63,7 @@ class Model:
     example: Example = OSPREY
     sound: bool = False
     masks: bool = False
+    room: int = 0
 
     @property
     def template(self) -> Template:
@@ -94,7 +96,7 @@ class Model:
 """,
             nodes=[
                 *start(self.example.drags, width=width, height=height, frames=frames, picture=self.example.picture),
-                *drag_to(self.blueprint, values={"prompt": prompt}, **masks),
+                *drag_to(self.blueprint, values={"prompt": prompt}, room=self.room, **masks),
             ],
             app_inputs=("picture.image", "editor.trajectories", "made.prompt"),
         )

@@ -1,7 +1,9 @@
 /** The editors on ComfyUI's page, one per node of ours, in place of its text field; and inputs that nodes once had. */
 
 import { NodeHost } from './node_host.js';
-import { complain, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes } from './page.js';
+import {
+  complain, isLoading, keepShown, openWorkflow, rootNodes, selectedNodes, shownNodes, storeValue,
+} from './page.js';
 import { fitTemplate, foldAdvanced, growTo } from './page_layout.js';
 import { KeptSteps, RecentDrawings, UndoMemory } from './kept_drawings.js';
 import { Refinements } from './refinements.js';
@@ -68,7 +70,10 @@ export class EditorNodes {
     const { editor, element } = host;
     const widget = node.addDOMWidget(name, spec[0], element, {
       getValue: () => editor.value,
-      setValue: (/** @type {unknown} */ value) => editor.load(value),
+      setValue: (/** @type {unknown} */ value) => {
+        editor.load(value);
+        storeValue(node, name, editor.value);
+      },
       getMinHeight: () => MIN_HEIGHT,
       hideOnZoom: false,
       hideInPanel: true, // the page's side panel would show an empty field of the editor's height

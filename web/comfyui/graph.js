@@ -3,6 +3,7 @@
 import {
   BYPASSED, inputSpecs, isLinked, isSkipped, locator, MUTED, nextNodes, nodeOutputs, valueOf, widgetOf, widgetsOf,
 } from './page.js';
+import { pairedWith, passesOn, sourceOfVirtual } from './virtual_nodes.js';
 
 /** @import {PictureGap, RunResult} from '../editor/host.js' */
 /** @import {ServerFile} from './server.js' */
@@ -15,7 +16,8 @@ const VIDEO = /\.mp4$/i; // what our own node keeps of a video
 const OURS = 'DragNUWA'; // prefix of our nodes' classes
 
 /**
- * The node that feeds an input, looking through reroutes, bypassed nodes and subgraph boundaries.
+ * The node that feeds an input, looking through reroutes and other nodes that only pass a value on, bypassed nodes and
+ * subgraph boundaries.
  * @param {any} node
  * @param {string} name of the input
  * @returns {{node: any, slot: number} | null}
@@ -64,11 +66,11 @@ function followed(graph, link) {
     if (from.subgraph) {
       graph = from.subgraph;
       link = linkInside(from, link.origin_slot);
-    } else if (from.type === 'Reroute' || from.mode === BYPASSED) {
+    } else if (passesOn(from)) {
+      ({ graph, link } = sourceOfVirtual(from, link.origin_slot));
+    } else if (from.mode === BYPASSED) {
       const type = from.outputs?.[link.origin_slot]?.type;
-      const inputs = from.inputs ?? [];
-      const passing = inputs.find((/** @type {any} */ input) => input.type === type);
-      link = linkOf(graph, from.type === 'Reroute' ? inputs[0] : passing);
+      link = linkOf(graph, from.inputs?.find((/** @type {any} */ input) => input.type === type));
     } else {
       return { node: from, slot: link.origin_slot };
     }
@@ -330,7 +332,7 @@ export function nodesAfter(node, output) {
   for (const one of seen) {
     if (seen.size > MAX_NODES) break;
     const next = one === node ? nextNodes(node, output) : [...nextNodes(one), ...one.subgraph?.nodes ?? []];
-    for (const found of next) seen.add(found);
+    for (const found of [...next, ...pairedWith(one)]) seen.add(found);
   }
   seen.delete(node);
   return [...seen];

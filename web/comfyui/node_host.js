@@ -6,7 +6,7 @@ import { Editor } from '../editor/editor.js';
 import { UNKNOWN } from '../editor/surroundings.js';
 import {
   captureStep, isPlaced, keepTooltipAway, keepTouches, language, nodeKey, nodeOutputs, openWorkflow, passPointer,
-  passWheel, propertyOf, redraw, setProperty,
+  passWheel, propertyOf, redraw, setProperty, storeValue,
 } from './page.js';
 import { isSocketLinked, pictureOf, resultOf, showConnected, socketOf } from './graph.js';
 import { drawnByPerson, forgetExampleWords, hasExample, loadPicture, loadVideo } from './example_pictures.js';
@@ -309,6 +309,7 @@ export class NodeHost {
   /** @param {boolean} [unfinished] */
   #note(unfinished = false) {
     const { value, loaded } = this.editor.session;
+    storeValue(this.node, this.name, value);
     this.recent.note(this.#place(), value, loaded, unfinished);
   }
 

@@ -205,6 +205,18 @@ export const queueOpenWorkflow = async () => await app.queuePrompt(0, 1) !== fal
 /** All top-level nodes of the open workflow. @returns {any[]} */
 export const rootNodes = () => app.graph?.nodes ?? [];
 
+/**
+ * Tells the page's store of all values what a widget of ours has: where a widget has an element of its own, the page
+ * reads it only once, when the node comes into the graph (ComfyUI_frontend#9194).
+ * @param {any} node
+ * @param {string} name of the widget
+ * @param {unknown} value
+ */
+export function storeValue(node, name, value) {
+  const kept = widgetOf(node, name)?._state;
+  if (kept) kept.value = value;
+}
+
 /** Adds a step to the page's undo, if anything has changed. */
 export function captureStep() {
   const tracker = openWorkflow()?.changeTracker;

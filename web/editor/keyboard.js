@@ -38,16 +38,24 @@ export function listenToKeys(editor) {
 
 /**
  * With the pointer on the canvas, letters such as B and T are for the editor, without a click on it first. All other
- * keys stay the page's until the editor has the focus.
+ * keys stay the page's until the editor has the focus, and so do letters while a pressed pointer only passes over the
+ * canvas, such as with a link or a node, for which the page and other packs have letters of their own.
  * @param {Editor} editor
  * @param {(event: KeyboardEvent) => void} handle
  */
 function takeKeysUnderPointer(editor, handle) {
   const canvas = editor.stage.top;
+  let passing = false;
+  const follow = (/** @type {PointerEvent} */ { buttons }) => {
+    passing = buttons !== 0;
+  };
+  for (const type of ['pointerenter', 'pointermove', 'pointerup']) {
+    canvas.addEventListener(/** @type {'pointermove'} */ (type), follow);
+  }
   /** @param {KeyboardEvent} event */
   const pressed = (event) => {
     if (!canvas.isConnected) document.removeEventListener('keydown', pressed, true);
-    else if (!editor.focused && editor.hasKeyboard && isLetter(event)) {
+    else if (!editor.focused && !passing && editor.hasKeyboard && isLetter(event)) {
       editor.focus();
       handle(event);
       event.stopImmediatePropagation();

@@ -37,6 +37,26 @@ def test_saving_and_opening_keeps_the_drawing(editor):
     assert editor.text == text == editor.prompted
 
 
+# What the page's own store of the values of all widgets has of the drawing: Nodes 2.0 reads there.
+STORED = f"""() => {{
+    const pinia = document.querySelector('#vue-app').__vue_app__.config.globalProperties.$pinia
+    const widgets = pinia._s.get('widgetValue').getNodeWidgets(app.graph.rootGraph.id, {NODE}.id)
+    return widgets.find(({{ name }}) => name === 'trajectories').value
+}}"""
+
+
+def test_the_pages_store_of_values_has_the_drawing(editor):
+    editor.open(workflow())
+    editor.draw((0.2, 0.2), (0.5, 0.6))
+    drawn = editor.text
+    assert len(editor.tracks) == 1 and editor.page.evaluate(STORED) == drawn
+    editor.set_widget("trajectories", OURS)
+    assert editor.page.evaluate(STORED) == editor.text == OURS
+    editor.page.keyboard.press("Control+z")
+    editor.settle(4)
+    assert editor.page.evaluate(STORED) == editor.text
+
+
 def test_the_graphs_undo_and_redo_leave_the_drawing_whole(editor):
     """Each gesture is one step there, too, and what is drawn afterwards is not lost."""
     editor.open(workflow())
@@ -145,6 +165,43 @@ def test_the_wheel_and_the_middle_button_are_the_graphs_until_a_click(editor):
     editor.page.mouse.wheel(0, -120)
     editor.settle()
     assert editor.page.evaluate(view) == panned
+    assert editor.text == OURS
+
+
+# Where Load Image's first output is on the screen.
+OUTPUT = """() => {
+    const node = app.graph.nodes.find(n => n.type === 'LoadImage')
+    const slot = LiteGraph.vueNodesMode && document.querySelector(`[data-node-id="${node.id}"] [data-slot-key*=out]`)
+    const box = (slot || app.canvas.canvas).getBoundingClientRect()
+    if (slot) return [box.x + box.width / 2, box.y + box.height / 2]
+    const [x, y] = app.canvas.ds.convertOffsetToCanvas(node.getOutputPos(0))
+    return [box.x + x, box.y + y]
+}"""
+HEAR = "() => { window.heard = []; window.addEventListener('keydown', ({ key }) => window.heard.push(key)) }"
+
+
+def test_letters_are_the_pages_while_a_link_is_drawn_over_the_editor(editor):
+    """There, the page and other packs have letters of their own, and the editor's under the pointer wait."""
+    page, mouse = editor.page, editor.page.mouse
+    editor.open(workflow(OURS))
+    editor.part("tool-pen").click()
+    page.evaluate("() => document.activeElement.blur()")
+    page.evaluate(HEAR)
+    mouse.move(*page.evaluate(OUTPUT))
+    mouse.down()
+    for place in ((0.1, 0.5), (0.5, 0.5)):
+        mouse.move(*editor.at(*place), steps=6)
+    assert page.evaluate("app.canvas.linkConnector.isConnecting")
+    page.keyboard.press("b")
+    editor.settle()
+    assert "b" in page.evaluate("window.heard")
+    expect(editor.part("tool-pen")).to_have_attribute("aria-pressed", "true")
+    mouse.up()
+    page.keyboard.press("Escape")
+    mouse.move(5, 500)
+    mouse.move(*editor.at(0.5, 0.5))
+    page.keyboard.press("b")
+    expect(editor.part("tool-object")).to_have_attribute("aria-pressed", "true")
     assert editor.text == OURS
 
 

@@ -52,6 +52,77 @@ def test_without_a_picture_the_drags_lie_on_a_neutral_ground_and_a_line_says_why
     assert editor.text == OURS
 
 
+# What passes the picture on to the editor in place of the link: ComfyUI's own reroute, and nodes of the page alone as
+# other packs have them: a reroute, and a pair without a link between them, in one graph or in two.
+PASS_ON = """kind => {
+    const [loader, editor] = ['LoadImage', 'DragNUWATrajectoryEditor']
+        .map(type => app.graph.nodes.find(n => n.type === type))
+    const image = editor.inputs.findIndex(input => input.name === 'image')
+    const added = (inputs, asked = {}) => {
+        const node = kind === 'Reroute' ? LiteGraph.createNode(kind) : new LiteGraph.LGraphNode('Passing')
+        if (kind !== 'Reroute') {
+            node.isVirtualNode = true
+            if (inputs) node.addInput('in', '*')
+            node.addOutput('out', '*')
+            Object.assign(node, asked)
+        }
+        app.graph.add(node)
+        return node
+    }
+    const first = added(1)
+    loader.connect(0, first, 0)
+    if (!kind.startsWith('a pair')) return void first.connect(0, editor, image)
+    const second = added(0, {
+        getInputLink: () => (kind === 'a pair' ? app.graph.getLink(first.inputs[0].link) : null),
+        resolveVirtualOutput: () => (kind === 'a pair' ? undefined : { node: loader, slot: 0 }),
+    })
+    second.connect(0, editor, image)
+}"""
+
+
+@pytest.mark.parametrize("kind", ["Reroute", "a reroute", "a pair", "a pair in two graphs"])
+def test_the_picture_comes_through_nodes_that_only_pass_it_on(editor, host, kind):
+    colors = {"before.png": (200, 100, 0), "passed_on.png": (0, 100, 200)}
+    for name, color in colors.items():
+        Image.new("RGB", (64, 64), color).save(host.input_directory / name)
+    editor.open(workflow(OURS, picture="before.png"))
+    editor.page.evaluate(PASS_ON, kind)
+    for name, color in reversed(colors.items()):
+        choose(editor, name, color)
+
+
+def test_a_node_that_has_nothing_to_pass_on_is_not_asked_again_and_again(editor, host):
+    """It may tell the person each time, until the node that it waits for is there."""
+    Image.new("RGB", (64, 64), (10, 150, 90)).save(host.input_directory / "late.png")
+    editor.open(workflow(OURS, picture="late.png"))
+    editor.page.evaluate(PASS_ON, "a pair")
+    editor.page.evaluate(
+        """() => {
+            const [setter, getter] = app.graph.nodes.filter(n => n.isVirtualNode)
+            const link = getter.getInputLink
+            app.graph.remove(setter)
+            window.asked = 0
+            getter.getInputLink = () => {
+                window.asked += 1
+                return null
+            }
+            window.comes = () => {
+                app.graph.add(setter)
+                app.graph.nodes.find(n => n.type === 'LoadImage').connect(0, setter, 0)
+                getter.getInputLink = link
+            }
+        }"""
+    )
+    for place in ((0.3, 0.3), (0.6, 0.6)):
+        editor.page.mouse.move(5, 500)
+        editor.draw(place, (0.8, 0.2))
+    assert 1 <= editor.page.evaluate("window.asked") <= 2
+    editor.page.evaluate("window.comes()")
+    editor.page.mouse.move(5, 500)
+    editor.page.mouse.move(*editor.at(0.5, 0.5))
+    editor.wait_for_pixel(0.5, 0.1, (10, 150, 90))
+
+
 def test_another_picture_shows_at_once(editor, host):
     for name, color in [("red.png", (255, 0, 0)), ("blue.png", (0, 0, 255))]:
         Image.new("RGB", (64, 64), color).save(host.input_directory / name)

@@ -208,3 +208,39 @@ def test_the_video_and_its_buttons_stay_while_it_plays(editor, picture, host):
     assert 14 <= editor.page.evaluate(DRAWN, 14) <= 2 * 14, "between two frames there is nothing new to show"
     editor.part("show-picture").click()
     expect(shown).to_have_attribute("aria-pressed", "false")
+
+
+# Between the editor and what follows, a pair of nodes that pass its picture on without a link between them.
+THROUGH_PAIR = f"""() => {{
+    const editor = {NODE}
+    const slot = editor.outputs.findIndex(({{ type }}) => type === 'IMAGE')
+    const [next] = editor.getOutputNodes(slot)
+    const pair = ['setter', 'getter'].map(title => {{
+        const node = new LiteGraph.LGraphNode(title)
+        Object.assign(node, {{ isVirtualNode: true, pos: [820, 800] }})
+        node.addOutput('out', '*')
+        node.addWidget('text', 'name', 'its picture', null)
+        return node
+    }})
+    const [setter, getter] = pair
+    setter.addInput('in', '*')
+    for (const node of pair) app.graph.add(node)
+    Object.assign(getter, {{
+        getInputLink: () => app.graph.getLink(setter.inputs[0].link),
+        resolveVirtualOutput: () => undefined,
+    }})
+    editor.connect(slot, setter, 0)
+    getter.connect(0, next, 0)
+}}"""
+
+
+@mainly_in("vue")
+def test_a_video_is_found_behind_nodes_that_pass_the_picture_on(editor, picture, host):
+    editor.open(workflow(picture=picture))
+    editor.wait_for_pixel(*THING, RED)
+    editor.page.evaluate(ADD_VIDEO, [FRAMES, []])
+    editor.page.evaluate(THROUGH_PAIR)
+    expect(editor.part("run-line")).to_contain_text("at 10 fps")
+    entry = press_run(editor.page, host.url)
+    assert entry["status"]["status_str"] == "success", entry["status"]
+    expect(editor.part("show-result")).to_have_attribute("aria-pressed", "true")

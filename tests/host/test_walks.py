@@ -4,15 +4,15 @@ import pytest
 
 from tools import walks
 
-MOST_FILES = {
+MOST_FILES = {  # what rose last: a closer look at what is small
     "drag": 18,
-    "carry": 43,
-    "restore_detail": 49,
+    "carry": 44,
+    "restore_detail": 50,
     "edit_video": 64,
-    "camera_in_depth": 57,
-    "click": 19,
-    "regions": 33,
-    "composition": 43,
+    "camera_in_depth": 58,
+    "click": 20,
+    "regions": 34,
+    "composition": 44,
 }
 
 

@@ -11,6 +11,7 @@ from dragnuwa.server import requests
 from dragnuwa.server.requests import Job, Route
 from dragnuwa.vision.click_network.network import ClickNetwork
 from dragnuwa.vision.click_network.weights import Networks, SaliencyNetwork
+from dragnuwa.vision.segmentation import closer
 from dragnuwa.vision.segmentation import prepared as prepared_module
 from tests.support.drawings import tracks_value
 from tests.support.page_routes import click, likeness_to_disc, post
@@ -56,7 +57,8 @@ def test_a_guess_is_by_colours_and_edges_until_the_picture_is_encoded(folders, n
     assert likeness_to_disc(body) > 0.95
 
 
-def test_clicks_do_not_encode_a_prepared_picture_again(folders, network):
+def test_clicks_do_not_encode_a_prepared_picture_again(folders, network, monkeypatch):
+    monkeypatch.setattr(closer, "seen_closer", lambda picture, point: None)  # which encodes parts of it
     requests_ = [("/dragnuwa/prepare", shown()), ("/dragnuwa/pick", click((0.3, 0.5)))]
     requests_.append(("/dragnuwa/pick", {**click((0.3, 0.5)), "preview": "guess"}))
     answers = post(folders, None, *requests_)

@@ -49,9 +49,8 @@ function takeKeysUnderPointer(editor, handle) {
   const follow = (/** @type {PointerEvent} */ { buttons }) => {
     passing = buttons !== 0;
   };
-  for (const type of ['pointerenter', 'pointermove', 'pointerup']) {
-    canvas.addEventListener(/** @type {'pointermove'} */ (type), follow);
-  }
+  canvas.addEventListener('pointerenter', follow);
+  canvas.addEventListener('pointerup', follow);
   /** @param {KeyboardEvent} event */
   const pressed = (event) => {
     if (!canvas.isConnected) document.removeEventListener('keydown', pressed, true);

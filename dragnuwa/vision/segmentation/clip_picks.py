@@ -106,7 +106,7 @@ class ClipPicture:
         before = outlined(search, self._picture.outlined(outline))
         click = self._pick(Clicks((point,)))
         checkpoint()
-        found, number = sizes(search, replace(click, mask=before.mask, thing=True))
+        found, number = sizes(search, replace(click, mask=before.mask, thing=True, opacity=None))
         checkpoint()
         chosen = self._step(found, number, step)
         return replace(chosen, outline=outline) if chosen.smaller == number else chosen

@@ -44,8 +44,8 @@ class Look:
 
 
 def seen_closer(picture: SearchImage, point: complex) -> Look | None:
-    """What is at a point of a picture, if it is small there: parts of different sizes are looked at, and
-    what two of them show is believed, since a single answer to so few pixels hangs on how they were sampled.
+    """What is at a point of a picture, if it is small: parts of different sizes are looked at, and what two of them
+    show is believed, since a single answer to so few pixels hangs on how they were sampled.
 
     Args:
         picture: if it has no networks, no answer can be believed.

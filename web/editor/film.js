@@ -162,6 +162,7 @@ export class Film {
   #end(error) {
     this.over = true;
     this.running = null;
+    this.decoding.clear(); // a first frame that is there only now must not say that all is well
     this.told.lost(error);
   }
 

@@ -20,9 +20,9 @@ for (const decodedFirst of [true, false]) {
       ? Promise.resolve({ size: { width: 4, height: 4 }, files: [new Blob()] })
       : new Promise((_, reject) => { refuse = reject; }));
     const film = new Film(/** @type {any} */ (ask), {
-      ready: () => told.push('ready'),
-      drawn: () => told.push('drawn'),
-      lost: ({ message }) => told.push(message),
+      ready: () => void told.push('ready'),
+      drawn: () => void told.push('drawn'),
+      lost: (error) => void told.push(/** @type {Error} */ (error).message),
     }, 640);
     await settled();
     const steps = [() => decoded(), () => refuse(new Error('unread'))];

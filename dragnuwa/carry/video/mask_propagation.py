@@ -66,7 +66,7 @@ class Propagated:
         masks: `[T, h, w]` bool, of small frames.
         returns: whether following the thing back from where it was followed to leads to what was given, and to nothing
             more. A thing that comes close or turns may show more than it did at first.
-        recognised: whether the network knows it there by points alone.
+        recognised: whether the network knows it there by points alone. It is asked only if the thing does not return.
     """
 
     masks: np.ndarray
@@ -113,7 +113,7 @@ class MaskPropagation:
             None if following it back does not lead to all of what was given, so that something else was followed, such
             as somebody who met it.
         """
-        found, returns, recognised = np.zeros((self.count, *self.size[::-1]), bool), True, True
+        found, returns, ends = np.zeros((self.count, *self.size[::-1]), bool), True, []
         for frame, mask in given.items():
             found[frame] = mask
             first, last = span(frame, given, self.count)
@@ -128,7 +128,8 @@ class MaskPropagation:
                 if not common or (common < RETURNS * mask.sum() and not has_left):
                     return None
                 returns &= bool(common >= RETURNS * again.sum())
-                recognised &= self.recognises(found[farthest], farthest)
+                ends.append(farthest)
+        recognised = returns or all(self.recognises(found[farthest], farthest) for farthest in ends)
         return Propagated(self._steadied(found, given), returns, recognised)
 
     def _back(self, found: np.ndarray, farthest: int, frame: int) -> np.ndarray:

@@ -84,13 +84,12 @@ def better_seen_closer(picture: SearchImage, point: complex, mask: np.ndarray | 
     """
     if picture.networks is None:
         return None
-    if mask is None:
-        look = seen_closer(picture, point)
-        return None if look is None else look.opacity
-    area = picture.patches.area
-    estimate = picture.ask(picture.in_small(np.array([point])), np.zeros(0, complex)).overlaps([mask])[0]
-    if area[mask].sum() > LARGEST * area.sum() and estimate >= DOUBTED:
-        return None
+    estimate = 0.0  # of nothing
+    if mask is not None:
+        area = picture.patches.area
+        estimate = picture.ask(picture.in_small(np.array([point])), np.zeros(0, complex)).overlaps([mask])[0]
+        if area[mask].sum() > LARGEST * area.sum() and estimate >= DOUBTED:
+            return None
     look = seen_closer(picture, point)
     return look.opacity if look is not None and look.estimate > estimate else None
 
@@ -108,7 +107,8 @@ def pick_at(picture: SearchImage, point: complex) -> Pick:
 
 def _look(picture: SearchImage, point: complex, share: float) -> Look | None:
     """What a part of a picture with networks shows; None if that is no thing, or goes on outside of the part."""
-    box, part, at = _part(picture, point, share)
+    box = _around(point, picture.image.shape[1::-1], share)
+    part, at = _part(picture, point, box)
     thing = float(part.ask(part.in_small(np.array([at])), np.zeros(0, complex)).answer.thing.sigmoid())
     if thing < MAY_BE_THING:
         return None
@@ -130,18 +130,17 @@ def estimated_closer(picture: SearchImage, point: complex, masks: Sequence[np.nd
     box = _around(point, picture.image.shape[1::-1], SHARES[-1])
     if any((mask >= HALF).sum() > (mask[box.slices] >= HALF).sum() for mask in masks):
         return estimated_overlaps(picture, point, masks)
-    box, part, at = _part(picture, point, SHARES[-1])
+    part, at = _part(picture, point, box)
     size = part.image.shape[1::-1]
     parts = [cv2.resize(mask[box.slices].astype(np.float32), size, interpolation=cv2.INTER_LINEAR) for mask in masks]
     return estimated_overlaps(part, at, parts)
 
 
-def _part(picture: SearchImage, point: complex, share: float) -> tuple[Box, SearchImage, complex]:
-    """A part of a picture with networks around a point: where it is, enlarged, and the point in it."""
-    box = _around(point, picture.image.shape[1::-1], share)
+def _part(picture: SearchImage, point: complex, box: Box) -> tuple[SearchImage, complex]:
+    """A part of a picture with networks, enlarged, and a point in it."""
     part = search_image(enlarged(picture.image[box.slices]), picture.networks)
     scale = part.image.shape[1] / (box.right - box.left)
-    return box, part, (point - complex(box.left, box.top) + (0.5 + 0.5j)) * scale - (0.5 + 0.5j)
+    return part, (point - complex(box.left, box.top) + (0.5 + 0.5j)) * scale - (0.5 + 0.5j)
 
 
 def enlarged(image: np.ndarray) -> np.ndarray:

@@ -57,6 +57,12 @@ def seen_closer(picture: SearchImage, point: complex) -> Look | None:
     """
     if picture.networks is None:
         return None
+    (look,) = picture.looks.made(point, lambda: (_best_look(picture, point),))  # None is kept, too
+    return look
+
+
+def _best_look(picture: SearchImage, point: complex) -> Look | None:
+    """As `seen_closer`, of a picture with networks."""
     shares = [share for share in SHARES if share * max(picture.image.shape[:2]) >= LEAST]
     looks: list[Look] = []
     for done, share in enumerate(shares):

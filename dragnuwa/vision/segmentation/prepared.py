@@ -48,6 +48,7 @@ BESIDE = 0.5  # of such a thing's outline, at most, that may touch what stands o
 EDGE = 2.0  # least strength of the rest of it, as a multiple of that of the picture's edges: ground ends at none
 AROUND_THINGS = np.ones((5, 5), np.uint8)  # px of the small copy, by which things are enlarged
 ANSWERS = 2  # to what was asked last: a drawing is searched for what bends, and for what does not
+LOOKS = 8  # of which each may hold a mask of the image
 SALIENT = 0.2  # bonus to the estimate of a mask that is the main subject, where that is certain at the clicks
 
 
@@ -170,6 +171,8 @@ class SearchImage:
         networks: those that are asked; None for colours and edges alone.
         answers: the last objects that were found under drags (`dragnuwa.vision.segmentation.find`): a run's video, its
             draft and the page ask for the same ones, perhaps at once.
+        looks: what closer looks at the last points have shown (`dragnuwa.vision.segmentation.closer`), which no other
+            drag changes.
     """
 
     image: np.ndarray
@@ -177,6 +180,7 @@ class SearchImage:
     patches: Superpixels
     networks: Networks | None = None
     answers: Kept = field(default_factory=lambda: Kept(ANSWERS), repr=False, compare=False)
+    looks: Kept = field(default_factory=lambda: Kept(LOOKS), repr=False, compare=False)
 
     @cached_property
     def learned(self) -> Shown | None:

@@ -87,6 +87,18 @@ def test_an_answer_has_to_be_confirmed_by_another_part(street, monkeypatch, seco
     assert (None if found is None else found.estimate) == believed
 
 
+def test_a_place_is_looked_at_once_whatever_else_is_drawn(street, monkeypatch):
+    """A drag on ground, beside one that is being drawn."""
+    searched, looked = search_image(street), []
+    monkeypatch.setattr(find, "best_of", lambda patches, group: None)
+    monkeypatch.setattr(closer, "_look", lambda picture, point, share: looked.append(point))
+    ways = np.array([700 + 600j, 300 + 200j, 500 + 100j])[:, None] + 40 * np.array([1, 1j, -1])[:, None] * [0, 0.5, 1]
+    for count in (1, 2, 3):
+        assert find.find_objects(searched, ways[:count], NONE) == []
+        assert find.objects_together(searched, ways[:count, 0], np.ones(count, bool), NONE) == []
+    assert [looked.count(way[0]) for way in ways] == [2, 2, 2]  # the third part could confirm nothing
+
+
 @pytest.mark.parametrize("blob, taken", [(None, True), (60, True), (300, False)])
 def test_a_drag_takes_it_where_nothing_large_was_found(street, monkeypatch, blob, taken):
     picture, mask = with_car(street, 600 + 300j)

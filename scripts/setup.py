@@ -80,8 +80,10 @@ for name, version in sorted({(one.name, one.version) for one in distributions()}
     if name and name not in sys.argv[1:]:
         print(f"{name}=={version}")
 """
-# .venv on Linux, where torch brings CUDA, and the archives that pip unpacks into it.
-NEEDED_GIB = 12 if sys.platform == "linux" else 6
+# .venv, and the archive that pip unpacks into it. On Linux, torch brings CUDA.
+NEEDED_GIB = 10 if sys.platform == "linux" else 6
+CACHED_GIB = 4  # what pip's cache takes beside that
+LARGE = ("torch==", "triton==", "nvidia-")  # the largest packages, by how their lines in the lock begin
 
 
 def main() -> int:
@@ -155,8 +157,14 @@ def install_packages() -> None:
     key = _hash(LOCK)
     if stamp.get("lock") == key:
         return
-    say("Installing torch, ComfyUI's requirements and the development tools into .venv (about 3 minutes, 6 GB)")
-    _pip(venv_python(VENV), "install", "--no-deps", "--require-hashes", "-r", LOCK)
+    say("Installing torch, ComfyUI's requirements and the development tools into .venv (about 3 minutes, 8 GB)")
+    has_room = shutil.disk_usage(ROOT).free >= (NEEDED_GIB + CACHED_GIB) * GIB
+    options = ["--no-deps", "--require-hashes", *([] if has_room else ["--no-cache-dir"])]
+    with tempfile.TemporaryDirectory(dir=HOST, prefix="locks-") as folder:
+        for number, text in enumerate(in_parts(LOCK.read_text(encoding="utf-8"))):
+            part = Path(folder) / f"{number}.lock"
+            part.write_text(text, encoding="utf-8")
+            _pip(venv_python(VENV), "install", *options, "-r", part)
     _write_stamp(VENV_STAMP, {**stamp, "lock": key, "requirements": None})
     shows_gpu = shutil.which("nvidia-smi") and subprocess.run(["nvidia-smi", "-L"], check=False, capture_output=True)
     if shows_gpu and shows_gpu.returncode == 0 and not has_gpu(venv_python(VENV)):
@@ -164,6 +172,14 @@ def install_packages() -> None:
             "This machine has an NVIDIA GPU that the torch in .venv cannot use, so ComfyUI will run on the CPU. "
             "Update the driver, or use a ComfyUI that has the GPU already: make demo COMFYUI=/path"
         )
+
+
+def in_parts(lock: str) -> list[str]:
+    """The text of a lock as those of several: all but the largest packages, and each of these. pip keeps the archives
+    of one call until it has unpacked the last of them, 3 GB for all."""
+    entries = re.split(r"(?m)^(?=[^\s#])", lock)
+    alone = [entry for entry in entries if entry.startswith(LARGE)]
+    return ["".join(entry for entry in entries if entry not in alone), *alone]
 
 
 def unpack_comfyui() -> None:

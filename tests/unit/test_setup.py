@@ -162,6 +162,16 @@ def test_the_lock_has_all_that_is_asked_for():
     assert {Requirement(line).name for line in unmet.read(host.ROOT / "pyproject.toml")} <= locked
 
 
+def test_the_largest_packages_are_installed_one_by_one():
+    """pip keeps the archives of a call until its end, for which a disk of 12 GiB had no room."""
+    lock = setup.LOCK.read_text(encoding="utf-8")
+    parts = setup.in_parts(lock)
+    assert sorted("".join(parts).splitlines()) == sorted(lock.splitlines())
+    names = [[line.split("==")[0] for line in part.splitlines() if line[0].isalnum()] for part in parts]
+    assert {"numpy", "torchvision"} <= set(names[0]) and ["torch"] in names[1:] and ["nvidia-cublas"] in names[1:]
+    assert all(len(part) == 1 for part in names[1:])
+
+
 def test_requirements_and_pyproject_name_the_same_packages():
     """ComfyUI's managers read one, the registry and pip the other, which asks for kornia in the extra that needs it."""
     listed = unmet.read(host.ROOT / "requirements.txt")

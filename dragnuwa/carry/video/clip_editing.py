@@ -30,12 +30,13 @@ from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
 from .follow import between_masks, follow
 from .from_masks import from_masks, given_masks
 from .mask_propagation import MaskPropagation
-from .occluders import MovingPick
+from .occluders import MovingClip, MovingFrame, nonrigid_track
 from .tracked import Corrections, ObjectTrack, spread_inside
 
 SPOTS = 9  # most tracks on an object
 LEAST_OVERLAP = 0.3  # IoU of an object that another node has tracked with what was drawn
 SAME_SHAPE = 0.9  # overlap of an object's masks by one motion with those by what it is, from which it keeps its shape
+SAME_OBJECT = 0.8  # the same with those by what moves in the clip, from which these show the same
 SEEN_WELL, TORN = 0.8, 0.25  # part of an object, and of the frames that show less of it, from which it is torn
 LIMB = 0.6  # of something that moves, within what was drawn, from which it is a part of that
 
@@ -55,23 +56,23 @@ class ClipFollower:
     ):
         self.count, self.frame_at = count, frame_at
         self.given, self.tracked = given, tracked
-        self._picks: dict[range, MovingPick] = {}
+        self._picks: dict[range, MovingClip] = {}
 
     @cached_property
     def shots(self) -> tuple[range, ...]:
         """As of `dragnuwa.carry.video.tracked.Follower`."""
         return find_shots(self.count, self.frame_at)
 
-    def pick_in(self, shot: range) -> MovingPick:
+    def pick_in(self, shot: range) -> MovingClip:
         """What moves in a shot, by the numbers of its own frames."""
         if shot not in self._picks:
-            self._picks[shot] = MovingPick(len(shot), _within(shot, self.frame_at))
+            self._picks[shot] = MovingClip(len(shot), _within(shot, self.frame_at))
         return self._picks[shot]
 
-    def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
+    def motion_in(self, frame: int) -> MovingFrame:
         """As of `dragnuwa.carry.video.tracked.Follower`."""
         shot = shot_of(self.shots, frame)
-        return self.pick_in(shot).at(frame - shot.start, place)
+        return MovingFrame(self.pick_in(shot), frame - shot.start)
 
     def given_at(self, frame: int, number: int) -> np.ndarray | None:
         """As of `dragnuwa.carry.video.tracked.Follower`."""
@@ -122,9 +123,17 @@ class ClipFollower:
         followed = propagation.propagated(reduced, rigid.masks)
         if followed is None or not (followed.returns or (followed.recognised and _torn(rigid))):
             return rigid
-        if _same(rigid.masks >= 128, followed.masks):
+        if _same(rigid.masks >= 128, followed.masks, SAME_SHAPE) or self._shows_by_motion(rigid, shot, followed.masks):
             return rigid
         return from_masks(frame_at, followed.masks, start)
+
+    def _shows_by_motion(self, rigid: ObjectTrack, shot: range, masks: np.ndarray) -> bool:
+        """Whether what moves against the still scene of a shot, which has exact outlines, is what masks `[T, h, w]`
+        bool show of an object; `sort_by_depth` finds it by that then."""
+        scene = self.pick_in(shot).scene
+        nothing = np.zeros(scene.frames.shape[:3], bool)
+        moving = nonrigid_track(scene, _within(shot, self.frame_at), rigid, nothing)
+        return moving is not None and _same(moving.masks >= 128, masks, SAME_OBJECT)
 
 
 def _within(shot: range, frame_at: FrameAt) -> FrameAt:
@@ -141,9 +150,9 @@ def _torn(rigid: ObjectTrack) -> bool:
     return float(np.mean(np.array(shares) < SEEN_WELL)) >= TORN
 
 
-def _same(rigid: np.ndarray, masks: np.ndarray) -> bool:
-    """Whether masks `[T, h, w]` bool are those of another track of an object, in most frames."""
-    return bool(np.median([overlap(one, other) for one, other in zip(rigid, masks, strict=True)]) >= SAME_SHAPE)
+def _same(tracked: np.ndarray, masks: np.ndarray, least: float) -> bool:
+    """Whether masks `[T, h, w]` bool overlap by so much with those of another track of an object, in most frames."""
+    return bool(np.median([overlap(one, other) for one, other in zip(tracked, masks, strict=True)]) >= least)
 
 
 def corrected(masks: np.ndarray, corrections: Corrections) -> np.ndarray:

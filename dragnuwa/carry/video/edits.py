@@ -6,11 +6,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import cv2
 import numpy as np
-import torch
 from torch import Tensor
 
 from ...common.clip_shape import ClipShape
@@ -25,28 +23,20 @@ from ...trajectory.objects import sampling as object_sampling
 from ...trajectory.objects.change import in_area
 from ...trajectory.objects.masks import outline_mask
 from ...trajectory.sampling import without_drift
-from ...vision.segmentation.closer import ENLARGED, enlarged, estimated_closer, pick_at
-from ...vision.segmentation.pick import soft_mask
-from ...vision.segmentation.prepared import PreparedPicture, prepare
+from ...vision.segmentation.prepared import PreparedPicture
 from ...vision.tracking.shots import or_whole, shot_of
 from ..drawing import Drawing
 from ..find import find
 from ..regions import CENTRE, area_of, between_centres, joined
 from ..settings import CARRIES, CarrySettings
 from .bent import Bend, bend_of_drags, bend_of_object
+from .found_in_frame import object_in_frame, prepared_frame, resized
 from .tracked import Follower, ObjectTrack
 
 RELATIVE, ABSOLUTE, STILL, REMOVED, COPIED = "relative", "absolute", "still", "removed", "copied"
 UNEDITED = "unedited"
 """What nobody drew on: it stays as it is, but may stand before what is edited, or be uncovered by it."""
 AT_REST = 0.02  # px: an object moved by less is not changed
-SAME_OBJECT = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
-DOUBTED = 0.8  # estimated overlap with the thing that is meant, below which another one is looked for
-SURER = 0.1  # of that, by which one has to be better than another
-INSIDE, PART = 0.7, 0.5  # what lies so far inside of an outline by colours, and is less of it, is a part that moves
-
-Estimate = Callable[[Sequence[np.ndarray]], np.ndarray | None]
-"""How good each of some masks `[H, W]` is for what is meant; None where nobody can say."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,14 +232,12 @@ def _of_drags(
     positions = points[..., 0] + 1j * points[..., 1]  # [n, T]
     masks = [follower.given_at(frame, number) for number in numbers]
     asked = [number for number, mask in enumerate(masks) if mask is None]
-    prepared = prepare(_enlarged(picture), clip.size, "stretch")
+    prepared = prepared_frame(picture, clip.size)
     looked_for = _looked_for(prepared, sampled.points[asked], [drags[number] for number in asked], drawing)
     for number, mask in zip(asked, looked_for, strict=True):
         place, masks[number] = positions[number, 0], mask
         if drawing.settings.carries == CARRIES[0]:
-            found = _by_click(prepared, place, mask)
-            moving = follower.moving_at(frame, place)
-            masks[number] = _by_motion(found, moving, partial(_estimates, prepared, place))
+            masks[number] = object_in_frame(prepared, place, mask, follower.motion_in(frame))
     masks = _together(drags, positions[:, 0], masks)
     groups: dict[bytes, list[int]] = defaultdict(list)
     for number in range(len(drags)):
@@ -280,13 +268,6 @@ def _of_drags(
     return edits
 
 
-def _enlarged(picture: Tensor) -> Tensor:
-    """A frame `[H, W, 3]`, enlarged if it is so small that its parts are smaller than superpixels."""
-    if max(picture.shape[:2]) >= ENLARGED:
-        return picture
-    return torch.from_numpy(enlarged(picture.cpu().float().numpy())).clamp(0, 1)
-
-
 def _looked_for(
     prepared: PreparedPicture, points: np.ndarray, drags: Sequence[Track], drawing: ClipDrawing
 ) -> list[np.ndarray]:
@@ -298,50 +279,7 @@ def _looked_for(
     positions, always = points[..., 0] + 1j * points[..., 1], np.ones(points.shape[:2], bool)
     drawn = Drawing(prepared, drawing.clip, positions, always, tuple(drags), settings=drawing.settings)
     found = find(drawn).object_masks().numpy()
-    return [mask if mask.shape == size[::-1] else _resized(mask, size) for mask in found]
-
-
-def _resized(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    return cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-
-
-def _by_click(prepared: PreparedPicture, place: complex, mask: np.ndarray) -> np.ndarray:
-    """The mask `[H, W]` of what a drag that begins at a place is on; where the click network doubts it, what a click
-    finds there, if that is surely better."""
-    if not (mask >= MASKED).any():
-        return mask
-    estimate = _estimates(prepared, place, [mask])
-    if estimate is None or estimate[0] >= DOUBTED:
-        return mask
-    pick = pick_at(prepared.search, complex(prepared.in_image(np.array([place]))[0]))
-    clicked = prepared.at_clip(soft_mask(prepared.search, pick))
-    if not pick.thing or not (clicked >= MASKED).any():
-        return mask
-    return clicked if _estimates(prepared, place, [clicked])[0] >= estimate[0] + SURER else mask
-
-
-def _by_motion(mask: np.ndarray, moving: np.ndarray | None, estimates_of: Estimate) -> np.ndarray:
-    """The mask `[H, W]` of what a drag is on: as it was found in the picture, or what moves there, which may show the
-    ground that it uncovers, too. What moves is taken unless the click network is sure of the other, and surer."""
-    if moving is None:
-        return mask
-    one, other = mask >= MASKED, moving >= MASKED
-    common = (one & other).sum()
-    is_same = common >= SAME_OBJECT * max(1, (one | other).sum())
-    is_part = common >= INSIDE * other.sum() and other.sum() < PART * one.sum()
-    if is_same or is_part or not one.any():
-        return mask if one.any() else moving
-    estimates = estimates_of([mask, moving])
-    if estimates is None:
-        return moving
-    found, moved = estimates
-    return mask if found >= max(DOUBTED, moved + SURER) else moving
-
-
-def _estimates(prepared: PreparedPicture, place: complex, masks: Sequence[np.ndarray]) -> np.ndarray | None:
-    """How good masks `[H, W]` of what is at a place are, as of `estimated_closer`."""
-    click = complex(prepared.in_image(np.array([place]))[0])
-    return estimated_closer(prepared.search, click, [_resized(mask, prepared.size) for mask in masks])
+    return [mask if mask.shape == size[::-1] else resized(mask, size) for mask in found]
 
 
 def _together(drags: Sequence[Track], starts: np.ndarray, masks: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -3,13 +3,14 @@ and knows its shape from all frames together."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
 import numpy as np
 
 from ...common.interrupt import watched
-from ...common.masks import overlap
+from ...common.masks import MASKED, overlap
 from ...geometry.frame_alignment import FrameAt, align
 from .follow import follow
 from .from_masks import from_masks
@@ -215,11 +216,12 @@ def _closed(shape: np.ndarray, parts: MovingParts, frame: int) -> np.ndarray:
     return shape | (without_holes(closed) & (parts.moving[frame] | ~parts.known[frame]))
 
 
-class MovingPick:
-    """
+class MovingClip:
+    """What moves in a clip.
+
     Args:
         count: number of frames.
-        frame_at: the clip's frames, which are looked at when something is picked first.
+        frame_at: the clip's frames, which are looked at when something is asked first.
     """
 
     def __init__(self, count: int, frame_at: FrameAt):
@@ -234,16 +236,30 @@ class MovingPick:
     def parts(self) -> MovingParts:
         return self.scene.moving(np.zeros(self.scene.frames.shape[:3], bool))
 
-    def at(self, frame: int, place: complex) -> np.ndarray | None:
-        """`[H, W]` from 0 to 1: what moves at a place, in pixels of a frame; None where nothing does."""
-        moving = self.parts.moving[frame].astype(np.uint8)
+
+@dataclass(frozen=True)
+class MovingFrame:
+    """One frame of a clip, as of `dragnuwa.carry.video.tracked.FrameMotion`."""
+
+    clip: MovingClip
+    frame: int
+
+    @property
+    def resting(self) -> np.ndarray:
+        """`[H, W]` bool: what most other frames show, too, where they would not if it had moved."""
+        return self.clip.scene.whole_mask(self.clip.scene.resting(self.frame)) >= MASKED
+
+    def at(self, place: complex) -> np.ndarray | None:
+        """`[H, W]` from 0 to 1: what moves at a place, in pixels of the frame; None where nothing does."""
+        scene = self.clip.scene
+        moving = self.clip.parts.moving[self.frame].astype(np.uint8)
         _, labels = cv2.connectedComponents(moving)
-        x, y = round(place.real * self.scene.scale), round(place.imag * self.scene.scale)
+        x, y = round(place.real * scene.scale), round(place.imag * scene.scale)
         around = labels[max(0, y - PICK_RADIUS) : y + PICK_RADIUS + 1, max(0, x - PICK_RADIUS) : x + PICK_RADIUS + 1]
         if not around.any():
             return None
         mask = labels == np.bincount(around[around > 0]).argmax()
-        fast = self.scene.speed(frame) > MIN_SPEED
+        fast = scene.speed(self.frame) > MIN_SPEED
         if mask.mean() > MAX_AREA or fast[mask].mean() < MOVING_SHARE:
             return None
-        return self.scene.whole_mask(mask)
+        return scene.whole_mask(mask)

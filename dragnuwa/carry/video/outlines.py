@@ -30,7 +30,7 @@ from .depth_order import shown
 from .edits import ClipDrawing, Edit, drawn_on_clip, find_edits
 from .frame_layers import ByteFrames
 from .occluders import nonrigid_track
-from .tracked import Corrections, ObjectTrack
+from .tracked import Corrections, FrameMotion, ObjectTrack
 
 MOST_KEPT = 32  # objects that were followed
 FINE = 7  # digits of a motion in fractions of the pictures
@@ -124,9 +124,9 @@ class SmallClip:
     def given_at(self, frame: int, number: int) -> None:
         """As of `dragnuwa.carry.video.tracked.Follower`: no masks are given."""
 
-    def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
+    def motion_in(self, frame: int) -> FrameMotion:
         """As of `dragnuwa.carry.video.tracked.Follower`."""
-        return self._follower.moving_at(frame, place)
+        return self._follower.motion_in(frame)
 
     def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
         """As of `dragnuwa.carry.video.tracked.Follower`; what was followed once is kept."""
@@ -171,8 +171,8 @@ class _Alone:
     def given_at(self, frame: int, number: int) -> None:
         return self.clip.given_at(frame, number)
 
-    def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
-        return self.clip.moving_at(frame, place)
+    def motion_in(self, frame: int) -> FrameMotion:
+        return self.clip.motion_in(frame)
 
     def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
         return self.clip.follow_whole(mask, frame, number, corrections)

@@ -27,6 +27,10 @@ SAMPLES = 15  # frames, spread over the clip
 DIFFERS = 14.0  # of 255, beyond the range of the pixels next to it
 USUAL = 6.0  # times the usual difference of a frame, if that is more
 MIN_FRAMES = 3  # frames that have to show a place of the scene
+MOST_FRAMES = 0.8  # of the sampled frames: so many have to show what rests
+STAYS, UNUSUAL = 6.0, 2.0  # of 255, and of the usual change: what changes less stays as it is
+TEXTURED = 1.0  # of 255 from one pixel to the next: in less, a motion would not be seen
+SMOOTHED = 1.2  # px, standard deviation of what is compared, which allows for alignment
 MIN_AREA = 0.0004  # part of the frame
 MIN_AREA_PX = 6  # px
 AT_REST = 1e-9  # of a motion: it is none
@@ -136,6 +140,23 @@ class StillScene:
         moved, _ = self._onto(time, other, self.frames[other], np.ones(self.size[::-1], bool))
         return np.linalg.norm(flow_at_half_resolution(self.frames[time], moved), axis=-1)
 
+    def resting(self, time: int) -> np.ndarray:
+        """`[h, w]` bool: what most sampled frames show as this one does, where something that moved would look
+        different."""
+        here = _smooth(self.frames[time])
+        changes = []
+        for other in self.sampled[self.sampled != time]:
+            checkpoint()
+            moved, inside = self._onto(time, int(other), self.frames[other], np.ones(self.size[::-1], bool))
+            changes.append(np.where(inside, np.abs(_smooth(moved) - here).max(-1), 255.0))
+        if not changes:
+            return np.zeros(self.size[::-1], bool)
+        change = np.quantile(changes, MOST_FRAMES, axis=0)
+        edges = [np.abs(cv2.Sobel(here, cv2.CV_32F, *way)).max(-1) / 8 for way in ((1, 0), (0, 1))]
+        stays = (change < max(STAYS, UNUSUAL * np.median(change))) & (np.maximum(*edges) > TEXTURED)
+        closed = cv2.morphologyEx(stays.astype(np.uint8), cv2.MORPH_CLOSE, KERNEL_5)
+        return cv2.morphologyEx(closed, cv2.MORPH_OPEN, KERNEL_5) > 0
+
     def small_mask(self, mask: np.ndarray) -> np.ndarray:
         """`[h, w]` bool, of a mask `[H, W]` of any size."""
         values = mask.astype(np.float32)
@@ -195,6 +216,11 @@ def median(samples: np.ndarray, shown: np.ndarray) -> np.ndarray:
             ordered[left], ordered[left + 1] = np.minimum(low, high), np.maximum(low, high)
     middle = np.maximum(shown.sum(0) - 1, 0) // 2
     return np.take_along_axis(np.stack(ordered), middle[None, ..., None], 0)[0]
+
+
+def _smooth(frame: np.ndarray) -> np.ndarray:
+    """`[h, w, 3]` float32."""
+    return cv2.GaussianBlur(frame.astype(np.float32), (0, 0), SMOOTHED)
 
 
 def _differs(frame: np.ndarray, scene: np.ndarray, known: np.ndarray) -> np.ndarray:

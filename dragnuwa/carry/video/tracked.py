@@ -194,6 +194,17 @@ Corrections = Mapping[int, np.ndarray]
 Followed = ObjectTrack  # its name before 1.1
 
 
+class FrameMotion(Protocol):
+    """What moves in one frame of a clip against its still scene, and what rests."""
+
+    @property
+    def resting(self) -> np.ndarray:
+        """`[H, W]` bool: what most other frames show, too, where they would not if it had moved."""
+
+    def at(self, place: complex) -> np.ndarray | None:
+        """The mask `[H, W]` from 0 to 1 of what moves at a place; None where nothing does."""
+
+
 class Follower(Protocol):
     """Says what is drawn on in a clip, and follows it."""
 
@@ -205,8 +216,8 @@ class Follower(Protocol):
         """The mask `[H, W]` from 0 to 1 that was given for a frame and the drag or object of a number; None for
         none."""
 
-    def moving_at(self, frame: int, place: complex) -> np.ndarray | None:
-        """The mask `[H, W]` from 0 to 1 of what moves at a place of a frame; None where nothing does."""
+    def motion_in(self, frame: int) -> FrameMotion:
+        """What moves in a frame, and what rests."""
 
     def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
         """Follows the object under a mask `[H, W]` from 0 to 1 of a frame, that of the drag or object of a number, in

@@ -7,7 +7,7 @@ import pytest
 from dragnuwa.carry.video.depth_order import sort_by_depth
 from dragnuwa.carry.video.follow import follow
 from dragnuwa.carry.video.from_masks import from_masks
-from dragnuwa.carry.video.occluders import MovingPick
+from dragnuwa.carry.video.occluders import MovingClip, MovingFrame
 from dragnuwa.carry.video.still_scene import StillScene
 from dragnuwa.common.interrupt import interrupts
 from tests.support.pictures import texture
@@ -126,11 +126,13 @@ def test_something_that_walks_is_followed_by_its_silhouettes():
 
 def test_a_place_picks_what_moves_there():
     frames, shapes = walking()
-    pick = MovingPick(FRAMES, frames.__getitem__)
-    found = pick.at(3, complex(50, 34))
+    motion = MovingFrame(MovingClip(FRAMES, frames.__getitem__), 3)
+    found = motion.at(complex(50, 34))
     assert found is not None and overlap([255 * found], [shapes[3]]) > 0.85
-    assert pick.at(3, complex(150, 20)) is None  # the ground
-    assert pick.at(3, complex(-500, 900)) is None  # outside
+    assert motion.at(complex(150, 20)) is None  # the ground
+    assert motion.at(complex(-500, 900)) is None  # outside
+    ground = ~np.any(shapes, axis=0)
+    assert motion.resting[ground].mean() > 0.9 and motion.resting[shapes[3]].mean() < 0.1
 
 
 def test_a_still_scene_is_what_most_frames_show_without_what_is_left_out():

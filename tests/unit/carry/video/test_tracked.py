@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dragnuwa.carry.video.clip_editing import _is_limb
-from dragnuwa.carry.video.edits import Edit, _by_motion
+from dragnuwa.carry.video.edits import Edit
+from dragnuwa.carry.video.found_in_frame import _by_motion
 from dragnuwa.carry.video.tracked import ObjectTrack
 from dragnuwa.geometry.similarity import SimilarityTransform
 

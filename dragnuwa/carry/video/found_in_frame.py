@@ -1,0 +1,139 @@
+"""What a drag on a clip is on, in the frame in which it was drawn: by that picture, as Carry finds it, and by what
+moves and what rests there in the clip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...common.masks import MASKED
+from ...vision.segmentation.closer import ENLARGED, enlarged, estimated_closer, pick_at
+from ...vision.segmentation.outline import deepest, opacity
+from ...vision.segmentation.pick import soft_mask
+from ...vision.segmentation.prepared import Found, PreparedPicture, prepare
+from .tracked import FrameMotion
+
+SAME_OBJECT = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
+DOUBTED = 0.8  # estimated overlap with the thing that is meant, below which another one is looked for
+SURER = 0.1  # of that, by which one has to be better than another
+INSIDE, PART = 0.7, 0.5  # what lies so far inside of an outline by colours, and is less of it, is a part that moves
+LEFT_OUT, SURE = 0.3, 0.95  # probabilities of a part: one answer is below the first, and none above the second
+LEAST_AT_REST = 0.1  # of what was found: less of it may rest for a while
+MOST_AT_REST = 0.5  # of what the network is sure of: with more, the thing itself rests
+SURE_WITHOUT, AS_GOOD = 0.7, 0.05  # estimated overlap of an answer without what rests, and how much less is as good
+
+Estimate = Callable[[Sequence[np.ndarray]], np.ndarray | None]
+"""How good each of some masks `[H, W]` is for what is meant; None where nobody can say."""
+
+
+def prepared_frame(picture: Tensor, size: tuple[int, int]) -> PreparedPicture:
+    """A frame `[H, W, 3]` of a clip of (width, height) `size`; enlarged if it is so small that its parts are smaller
+    than superpixels."""
+    if max(picture.shape[:2]) < ENLARGED:
+        picture = torch.from_numpy(enlarged(picture.cpu().float().numpy())).clamp(0, 1)
+    return prepare(picture, size, "stretch")
+
+
+def object_in_frame(prepared: PreparedPicture, place: complex, mask: np.ndarray, motion: FrameMotion) -> np.ndarray:
+    """
+    Args:
+        prepared: the frame in which the drag was drawn.
+        place: where it begins.
+        mask: `[H, W]` from 0 to 1, what was found there as in any picture; empty for nothing.
+        motion: of that frame.
+    """
+    clicked = _by_click(prepared, place, mask)
+    found = _by_motion(clicked, motion.at(place), partial(_estimates, prepared, place))
+    return _without_rest(prepared, place, found, motion)
+
+
+def _by_click(prepared: PreparedPicture, place: complex, mask: np.ndarray) -> np.ndarray:
+    """The mask `[H, W]` of what a drag that begins at a place is on; where the click network doubts it, what a click
+    finds there, if that is surely better."""
+    if not (mask >= MASKED).any():
+        return mask
+    estimate = _estimates(prepared, place, [mask])
+    if estimate is None or estimate[0] >= DOUBTED:
+        return mask
+    pick = pick_at(prepared.search, complex(prepared.in_image(np.array([place]))[0]))
+    clicked = prepared.at_clip(soft_mask(prepared.search, pick))
+    if not pick.thing or not (clicked >= MASKED).any():
+        return mask
+    return clicked if _estimates(prepared, place, [clicked])[0] >= estimate[0] + SURER else mask
+
+
+def _by_motion(mask: np.ndarray, moving: np.ndarray | None, estimates_of: Estimate) -> np.ndarray:
+    """The mask `[H, W]` of what a drag is on: as it was found in the picture, or what moves there, which may show the
+    ground that it uncovers, too. What moves is taken unless the click network is sure of the other, and surer."""
+    if moving is None:
+        return mask
+    one, other = mask >= MASKED, moving >= MASKED
+    common = (one & other).sum()
+    is_same = common >= SAME_OBJECT * max(1, (one | other).sum())
+    is_part = common >= INSIDE * other.sum() and other.sum() < PART * one.sum()
+    if is_same or is_part or not one.any():
+        return mask if one.any() else moving
+    estimates = estimates_of([mask, moving])
+    if estimates is None:
+        return moving
+    found, moved = estimates
+    return mask if found >= max(DOUBTED, moved + SURER) else moving
+
+
+def _without_rest(prepared: PreparedPicture, place: complex, mask: np.ndarray, motion: FrameMotion) -> np.ndarray:
+    """The mask `[H, W]` of what a drag is on, without what rests beside it, such as a stone of its colour: if the click
+    network is undecided about a part that rests while the others move, it is asked again, with that part as none of
+    the thing."""
+    own, search = mask >= MASKED, prepared.search
+    click = search.in_small(prepared.in_image(np.array([place])))
+    asked = search.ask(click, np.zeros(0, complex)) if own.any() else None
+    if asked is None:
+        return mask
+    least = LEAST_AT_REST * own.sum()
+    undecided = own & _at_clip(prepared, _undecided(asked))
+    if undecided.sum() < least:
+        return mask
+    resting, decided = motion.resting, own & ~undecided
+    part = _largest(undecided & resting)
+    if part.sum() < least or (decided & resting).sum() > MOST_AT_REST * decided.sum():
+        return mask
+    outside = search.in_small(prepared.in_image(deepest(part)))
+    again = search.ask(click, outside)
+    answers = again.containing(click, outside)
+    estimates = again.overlaps(answers)
+    if not len(answers) or estimates.max() < SURE_WITHOUT:
+        return mask
+    good = np.any([answers[number] for number in np.flatnonzero(estimates >= estimates.max() - AS_GOOD)], axis=0)
+    return prepared.at_clip(opacity(search.image, good[search.patches.label]))
+
+
+def _undecided(found: Found) -> np.ndarray:
+    """`[h, w]` bool: what one of the network's answers leaves out, while none is sure of it."""
+    probability = found.answer.logits[0].sigmoid().numpy()
+    return (probability.min(0) < LEFT_OUT) & (probability.max(0) < SURE)
+
+
+def _at_clip(prepared: PreparedPicture, mask: np.ndarray) -> np.ndarray:
+    """`[H, W]` bool of the clip, from a mask `[h, w]` bool of the whole frame at any size."""
+    return prepared.at_clip(cv2.resize(mask.astype(np.float32), prepared.size)) >= MASKED
+
+
+def _largest(mask: np.ndarray) -> np.ndarray:
+    """`[H, W]` bool: the largest connected part of a mask."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    return mask & (labels == 1 + stats[1:, cv2.CC_STAT_AREA].argmax()) if mask.any() else mask
+
+
+def _estimates(prepared: PreparedPicture, place: complex, masks: Sequence[np.ndarray]) -> np.ndarray | None:
+    """How good masks `[H, W]` of what is at a place are, as of `estimated_closer`."""
+    click = complex(prepared.in_image(np.array([place]))[0])
+    return estimated_closer(prepared.search, click, [resized(mask, prepared.size) for mask in masks])
+
+
+def resized(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)

@@ -21,6 +21,7 @@ FRAMES, WIDTH = 7, 360
 BOW = 0.2  # of the picture's height: by how much more its right side has gone down in the last frame than its left
 WELL = 0.9
 MEETS = 1000000007  # seed of a scene in which two things that bend cross
+COVERS = 503  # the same, and one covers the other
 COVERED = range(2, 5)  # frames in which a board stands before it
 
 
@@ -103,6 +104,13 @@ def test_somebody_who_was_met_is_not_taken_for_it():
     assert not both.returns  # but with whom it met
     track = ClipFollower(len(frames), frames.__getitem__).follow(mask.astype(np.float32), 0, 0, {})
     assert not track.is_given
+
+
+def test_somebody_else_who_leads_back_to_it_is_not_taken_for_it():
+    scene = make_edited_bending(COVERS)
+    frames, mask = scene.before.frames, scene.masks[0].astype(bool)
+    found = MaskPropagation(shipped().click, len(frames), frames.__getitem__, mask.shape[::-1])
+    assert found.propagated({0: mask}, np.zeros(scene.masks.shape, np.uint8)) is None
 
 
 @pytest.mark.parametrize("returns, recognised", [(True, False), (False, True), (False, False)])

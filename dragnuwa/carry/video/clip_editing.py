@@ -37,8 +37,7 @@ SPOTS = 9  # most tracks on an object
 LEAST_OVERLAP = 0.3  # IoU of an object that another node has tracked with what was drawn
 SAME_SHAPE = 0.9  # overlap of an object's masks by one motion with those by what it is, from which it keeps its shape
 SAME_OBJECT = 0.8  # the same with those by what moves in the clip, from which these show the same
-SEEN_WELL, MERGED = 0.8, 1.5  # times its size: less is a part of an object, and more is not that alone
-MANY = 0.25  # of the frames
+SEEN_WELL, TORN = 0.8, 0.25  # part of an object, and of the frames that show less of it, from which it is torn
 LIMB = 0.6  # of something that moves, within what was drawn, from which it is a part of that
 
 
@@ -124,8 +123,6 @@ class ClipFollower:
         followed = propagation.propagated(reduced, rigid.masks)
         if followed is None or not (followed.returns or (followed.recognised and _torn(rigid))):
             return rigid
-        if _has_met_another(followed.masks, rigid):
-            return rigid
         if _same(rigid.masks >= 128, followed.masks, SAME_SHAPE) or self._shows_by_motion(rigid, shot, followed.masks):
             return rigid
         return from_masks(frame_at, followed.masks, start)
@@ -150,15 +147,7 @@ def _torn(rigid: ObjectTrack) -> bool:
     shares = [
         (rigid.masks[time] >= 128).sum() / max(1, whole.whole_at(time).sum()) for time in np.flatnonzero(rigid.visible)
     ]
-    return float(np.mean(np.array(shares) < SEEN_WELL)) >= MANY
-
-
-def _has_met_another(masks: np.ndarray, rigid: ObjectTrack) -> bool:
-    """Whether many of an object's masks `[T, h, w]` bool are larger than what was given, however near its one motion
-    says that it has come: it has met another one, which looks like a part of it."""
-    areas, nearness = masks.sum((1, 2)), np.abs(rigid.motion.factor) ** 2
-    grown_by = areas / areas[rigid.frame] * np.minimum(1, nearness[rigid.frame] / nearness)
-    return float(np.mean(grown_by > MERGED)) >= MANY
+    return float(np.mean(np.array(shares) < SEEN_WELL)) >= TORN
 
 
 def _same(tracked: np.ndarray, masks: np.ndarray, least: float) -> bool:

@@ -36,8 +36,8 @@ RECOGNISED = 0.85  # overlap of the answer with the mask that was given, from wh
 AGREES = 0.5  # overlap of an answer with what the flow predicts; with less, it is of something else
 AGAIN = 0.6  # the same with where a thing that was lost may be
 RETURNS = 0.8  # part of what was given, and of what is found there, that is the same once it was followed and back
-SAME_COLORS = 0.4  # part of its colours that it has in the end, too, where it may be lit otherwise
-COLOR_BINS = [6, 12, 12]  # of lightness, a and b of CIE Lab
+SAME_COLORS = 0.75  # part of the thing that has colours which it had at first
+COLOR_BINS, HAD = [6, 12, 12], 0.001  # of lightness, a and b of CIE Lab; part of the thing, from which it has a colour
 LOST = 0.08  # of its usual size: with less to be seen, it is hidden
 FITTED, BAND = 320, 4  # px: longer side of the picture in which an answer is fitted to edges, and by how much at most
 SMALL_PART = 0.02  # of the thing: smaller parts apart from it are none of it
@@ -112,8 +112,8 @@ class MaskPropagation:
             elsewhere: `[T, h, w]` uint8, where it may be in a frame, for when it has been lost.
 
         Returns:
-            None if following it back does not lead to all of what was given, or if most of its colours are others in
-            the end, so that something else was followed, such as somebody who met it.
+            None if following it back does not lead to all of what was given, or if in the end it has colours that it
+            did not have, so that something else was followed, such as somebody who met it.
         """
         found, returns, ends = np.zeros((self.count, *self.size[::-1]), bool), True, []
         for frame, mask in given.items():
@@ -129,7 +129,7 @@ class MaskPropagation:
                 common, has_left = (again & mask).sum(), _at_border(found[farthest])
                 if not common or (common < RETURNS * mask.sum() and not has_left):
                     return None
-                if self._colors_in_common((frame, mask), (farthest, found[farthest])) < SAME_COLORS:
+                if self._colors(farthest, found[farthest])[self._colors(frame, mask) > HAD].sum() < SAME_COLORS:
                     return None
                 returns &= bool(common >= RETURNS * again.sum())
                 ends.append(farthest)
@@ -144,14 +144,11 @@ class MaskPropagation:
         again = dict(self._along(times, found[farthest], (255 * found).astype(np.uint8)))
         return again.get(frame, np.zeros(found.shape[1:], bool))
 
-    def _colors_in_common(self, *shown: tuple[int, np.ndarray]) -> float:
-        """The part of the colours that two small frames, by their numbers, have in common under masks `[h, w]` bool."""
-        histograms = []
-        for time, mask in shown:
-            lab = cv2.cvtColor(self.small(time), cv2.COLOR_RGB2LAB)
-            counts = cv2.calcHist([lab], [0, 1, 2], mask.astype(np.uint8), COLOR_BINS, [0, 256] * 3)
-            histograms.append(counts / max(1, mask.sum()))
-        return float(np.minimum(*histograms).sum())
+    def _colors(self, time: int, mask: np.ndarray) -> np.ndarray:
+        """How much of a mask `[h, w]` bool of a small frame has each colour: a histogram whose sum is 1."""
+        lab = cv2.cvtColor(self.small(time), cv2.COLOR_RGB2LAB)
+        counts = cv2.calcHist([lab], [0, 1, 2], mask.astype(np.uint8), COLOR_BINS, [0, 256] * 3)
+        return counts / max(1, mask.sum())
 
     def _along(self, times: range, mask: np.ndarray, elsewhere: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """The frames that show it, one after the other from where its mask is known, with its masks."""

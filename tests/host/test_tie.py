@@ -6,7 +6,6 @@ import comfy.sample
 import comfy.samplers
 import pytest
 import torch
-from comfy.model_patcher import ModelPatcher
 from comfy_extras.nodes_lt import LTXVImgToVideo
 from comfy_extras.nodes_minimax_h3 import video_latent_t
 
@@ -16,82 +15,28 @@ from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.host import carry, latents
 from tests.support.drawings import parsed_tracks
-from tests.support.exhaustive import some
 from tests.support.known_pictures import known_pictures
 from tests.support.pictures import noise_image
+from tests.support.tied_sampling import SMALL, Run, family, in_turn, prepared_for, video_of
 from tests.support.video_families import (
     DRAG,
     Family,
     SmallH3Vae,
     animated_sd15,
-    animated_sdxl,
     causal_wan,
     context,
     left_half,
     ltx,
-    ltx2,
     minimax_h3,
     svd,
     wan,
 )
 
-__all__ = ["known_pictures"]
-SMALL = 1e-4
-HELD = 0.97  # of the schedule: to its last step
-FAMILIES = {
-    "SVD": svd, "AnimateDiff": animated_sd15, "AnimateDiff, SDXL": animated_sdxl,
-    "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan,
-    "MiniMax H3": minimax_h3,
-}  # fmt: skip
-STREAMING = "causal Wan"
-
-
-@pytest.fixture(scope="module", params=FAMILIES)
-def family(request, tmp_path_factory) -> Family:
-    made = FAMILIES[request.param](tmp_path_factory.mktemp("tie"))
-    made.sampler = "ar_video" if request.param == STREAMING else "euler"
-    made.number = list(FAMILIES).index(request.param)
-    return made
-
-
-def in_turn(family: Family, values: list) -> list:
-    """One of the values, by turns of the families; all of them in an exhaustive run."""
-    return some([values[family.number % len(values)]], values)
+__all__ = ["family", "known_pictures"]
 
 
 class Enough(Exception):
     """Ends a sampling of which the rest says nothing new."""
-
-
-class Run:
-    """A sampling: what it gave, and what the sampler took for clean in each step."""
-
-    def __init__(self, family: Family, prepared: tuple, model: ModelPatcher, *, steps: int = 4, sampler: str = ""):
-        latent, name = prepared[2]["samples"], sampler or family.sampler
-        if name == "ar_video":
-            sampler = comfy.samplers.ksampler(name, {"num_frame_per_block": 2})
-        else:
-            sampler = comfy.samplers.sampler_object(name)
-        schedule = comfy.samplers.KSampler(model, steps, torch.device("cpu"), "euler", family.scheduler)
-        self.clean = []
-        noise = comfy.sample.prepare_noise(latent, 5)
-        with torch.inference_mode():
-            self.samples = comfy.sample.sample_custom(
-                model, noise, 1.0, sampler, schedule.sigmas, *prepared[:2], latent,
-                noise_mask=prepared[2].get("noise_mask"), disable_pbar=True, seed=5,
-                callback=self._keep,
-            )  # fmt: skip
-
-    def _keep(self, step: int, clean: torch.Tensor, x: torch.Tensor, total: int) -> None:
-        self.clean.append(video_of(clean).clone())
-
-    @property
-    def video(self) -> torch.Tensor:
-        return video_of(self.samples)
-
-
-def video_of(samples: torch.Tensor) -> torch.Tensor:
-    return samples.unbind()[0] if samples.is_nested else samples
 
 
 class FirstStep(Run):
@@ -108,11 +53,6 @@ def said_of(family: Family, prepared: tuple, *, sampled: int = 4, **held) -> lis
     with pytest.raises(Enough):
         FirstStep(family, prepared, model, steps=sampled)
     return said
-
-
-def prepared_for(family: Family, number: int = 1) -> tuple[ClipShape, tuple]:
-    clip = ClipShape(*family.sizes[number])
-    return clip, family.prepare(clip, noise_image(*clip.size))
 
 
 def tied_to(family: Family, latent: dict, carried: Carried, *, steps: int = 0, report=lambda text: None, **hold):
@@ -381,71 +321,3 @@ def test_a_larger_video_of_the_same_shape_is_taken(family):
     carry.tie_to_video(
         carry.Sampling(prepared[2], family.vae, family.model), video, torch.ones(1, *video.shape[1:3]), 0.5
     )
-
-
-class Chain:
-    """Two Carry, one after the other, each with a drag of its own: one above, one below."""
-
-    def __init__(self, family: Family, *, second: ModelPatcher | None = None, **hold):
-        self.clip, self.prepared = prepared_for(family)
-        self.family, settings = family, CarrySettings(radius=8, carries="surroundings", **{"hold": 1.0, **hold})
-        self.first = self._carried(0.2, self.prepared[2], settings, family.model)
-        self.second = self._carried(0.8, self.first.latent, settings, second or self.first.model)
-        self.alone = self._carried(0.8, self.prepared[2], settings, family.model)
-
-    def _carried(self, y: float, latent: dict, settings: CarrySettings, model: ModelPatcher) -> carry.Conditioned:
-        drawn = parsed_tracks({"points": [{"x": 0.3, "y": y}, {"x": 0.7, "y": y}]}, size=self.clip.size)
-        picture = noise_image(*self.clip.size)
-        inputs, sampling = CarryInputs(picture, drawn, self.clip), carry.Sampling(latent, self.family.vae, model)
-        return carry.carry_into_sampling(sampling, inputs, settings)
-
-    def run(self, made: carry.Conditioned) -> torch.Tensor:
-        return Run(self.family, (*self.prepared[:2], made.latent), made.model).video
-
-    def share(self, made: carry.Conditioned) -> torch.Tensor:
-        (estimate,) = made.model.model_options["sampler_post_cfg_function"]
-        return estimate.tie.share
-
-
-@pytest.fixture(scope="module")
-def chains(family) -> list[Chain]:
-    """The second gets the model of the first, or that of the loader."""
-    return [Chain(family, second=second, ground=0.4) for second in in_turn(family, [None, family.model])]
-
-
-def test_two_carry_in_a_chain_keep_the_drags_of_both(family, chains):
-    for chain in chains:
-        keeps_both(family, chain)
-
-
-def keeps_both(family: Family, chain: Chain) -> None:
-    expected = torch.maximum(chain.share(chain.first), chain.share(chain.alone))
-    assert torch.equal(chain.share(chain.second), expected)
-    (estimate,) = chain.second.model.model_options["sampler_post_cfg_function"]
-    made, model = chain.run(chain.second), family.model.model
-    carried = model.process_latent_out(model.process_latent_in(estimate.tie.latent))
-    held = (expected > HELD).expand_as(made)
-    assert held.any() and (made - carried)[held].abs().max() < SMALL * (1 + carried.abs().max())
-
-
-def test_the_ground_of_the_second_leaves_what_the_first_holds(chains):
-    for chain in chains:
-        leaves_what_the_first_holds(chain)
-
-
-def leaves_what_the_first_holds(chain: Chain) -> None:
-    share = chain.share(chain.second)
-    assert torch.equal(share, torch.maximum(chain.share(chain.first), chain.share(chain.alone)))
-    (estimate,) = chain.second.model.model_options["sampler_post_cfg_function"]
-    (own,) = chain.first.model.model_options["sampler_post_cfg_function"]
-    where = (chain.share(chain.first) >= share).expand_as(own.tie.latent)
-    assert torch.equal(estimate.tie.latent[where], own.tie.latent[where])
-
-
-def test_what_was_sampled_since_is_tied_by_the_new_one_only(family, chains):
-    """A second pass over what a first one made, which its Carry need not hold any more."""
-    chain = chains[0]
-    sampled = chain.first.latent | {"samples": chain.first.latent["samples"] + 0}
-    settings = CarrySettings(radius=8, carries="surroundings", hold=1.0, ground=0.4)
-    again = chain._carried(0.8, sampled, settings, family.model)
-    assert torch.equal(chain.share(again), chain.share(chain.alone))

@@ -20,8 +20,7 @@ DOG = Path(__file__).parents[4] / "web" / "pictures" / "dragnuwa-dog.jpg"
 FRAMES, WIDTH = 7, 360
 BOW = 0.2  # of the picture's height: by how much more its right side has gone down in the last frame than its left
 WELL = 0.9
-MEETS = 1000000007  # seed of a scene in which two things that bend cross
-COVERS = 503  # the same, and one covers the other
+MEETS = 1000000007, 503  # seeds of scenes in which two things that bend cross
 COVERED = range(2, 5)  # frames in which a board stands before it
 
 
@@ -96,21 +95,14 @@ def test_ground_is_not_known_as_a_thing():
     assert not propagation(clip()).recognises(grass, 0)
 
 
-def test_somebody_who_was_met_is_not_taken_for_it():
-    scene = make_edited_bending(MEETS)
-    frames, mask = scene.before.frames, scene.masks[0].astype(bool)
-    found = MaskPropagation(shipped().click, len(frames), frames.__getitem__, mask.shape[::-1])
-    both = found.propagated({0: mask}, np.zeros(scene.masks.shape, np.uint8))
-    assert not both.returns  # but with whom it met
-    track = ClipFollower(len(frames), frames.__getitem__).follow(mask.astype(np.float32), 0, 0, {})
-    assert not track.is_given
-
-
-def test_somebody_else_who_leads_back_to_it_is_not_taken_for_it():
-    scene = make_edited_bending(COVERS)
+@pytest.mark.parametrize("seed", MEETS)
+def test_somebody_who_was_met_is_not_taken_for_it(seed):
+    """Not with what was followed, nor alone where following back leads to it."""
+    scene = make_edited_bending(seed)
     frames, mask = scene.before.frames, scene.masks[0].astype(bool)
     found = MaskPropagation(shipped().click, len(frames), frames.__getitem__, mask.shape[::-1])
     assert found.propagated({0: mask}, np.zeros(scene.masks.shape, np.uint8)) is None
+    assert not ClipFollower(len(frames), frames.__getitem__).follow(mask.astype(np.float32), 0, 0, {}).is_given
 
 
 @pytest.mark.parametrize("returns, recognised", [(True, False), (False, True), (False, False)])

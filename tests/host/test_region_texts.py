@@ -16,25 +16,17 @@ from tests.support.drawings import parsed_objects, parsed_tracks
 from tests.support.pictures import noise_image
 from tests.support.video_families import (
     DRAG,
+    FAMILIES,
+    STREAMING,
     Family,
-    animated_sd15,
-    animated_sdxl,
     causal_wan,
-    ltx,
-    ltx2,
-    minimax_h3,
     small_clip,
-    svd,
-    wan,
 )
 
 SQUARE = [[{"x": 0.0, "y": 0.2}, {"x": 0.4, "y": 0.2}, {"x": 0.4, "y": 0.8}, {"x": 0.0, "y": 0.8}]]
 BIRD = {"outline": SQUARE, "motion": {"keys": [{"t": 1, "x": 0.6}]}, "text": "a red bird"}
 FISH = {"outline": SQUARE, "motion": {"keys": [{"t": 0}]}, "name": "a blue fish"}
-FAMILIES = {
-    "SVD": svd, "AnimateDiff": animated_sd15, "AnimateDiff, SDXL": animated_sdxl,
-    "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "MiniMax H3": minimax_h3,
-}  # fmt: skip
+AT_ONCE = {name: make for name, make in FAMILIES.items() if name != STREAMING}
 WORDS = 77
 EACH_FRAME, WHOLE_CLIP = OVER_TIME
 
@@ -63,7 +55,7 @@ class Case:
     """A family with its latent, and the conditioning of texts for it."""
 
     def __init__(self, name: str, folder):
-        self.family: Family = FAMILIES[name](folder) if name in FAMILIES else causal_wan(folder)
+        self.family: Family = AT_ONCE[name](folder) if name in AT_ONCE else causal_wan(folder)
         self.clip = ClipShape(*self.family.sizes[1])
         positive, self.negative, latent = self.family.prepare(self.clip, noise_image(*self.clip.size))
         self.told = Told(name, positive[0][0].shape[-1])
@@ -108,7 +100,7 @@ def windows(window: int, dim: int) -> IndexListContextHandler:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
+@pytest.fixture(scope="module", params=AT_ONCE)
 def case(request, tmp_path_factory) -> Case:
     return Case(request.param, tmp_path_factory.mktemp("texts"))
 

@@ -9,26 +9,10 @@ from comfy.model_patcher import ModelPatcher
 from dragnuwa.common.clip_shape import ClipShape
 from tests.support.exhaustive import some
 from tests.support.pictures import noise_image
-from tests.support.video_families import (
-    Family,
-    animated_sd15,
-    animated_sdxl,
-    causal_wan,
-    ltx,
-    ltx2,
-    minimax_h3,
-    svd,
-    wan,
-)
+from tests.support.video_families import FAMILIES, STREAMING, Family
 
 SMALL = 1e-4
 HELD = 0.97  # of the schedule: to its last step
-FAMILIES = {
-    "SVD": svd, "AnimateDiff": animated_sd15, "AnimateDiff, SDXL": animated_sdxl,
-    "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan,
-    "MiniMax H3": minimax_h3,
-}  # fmt: skip
-STREAMING = "causal Wan"
 
 
 @pytest.fixture(scope="module", params=FAMILIES)

@@ -251,3 +251,11 @@ def small_clip(channels: int) -> comfy.sd.CLIP:
     clip = small_sd15.text_encoder(channels, inner=16, heads=1)
     randomised(clip.cond_stage_model, 6)
     return clip
+
+
+FAMILIES = {
+    "SVD": svd, "AnimateDiff": animated_sd15, "AnimateDiff, SDXL": animated_sdxl,
+    "Wan": wan, "LTX-Video": ltx, "LTX-2": ltx2, "causal Wan": causal_wan,
+    "MiniMax H3": minimax_h3,
+}  # fmt: skip
+STREAMING = "causal Wan"

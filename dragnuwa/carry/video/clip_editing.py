@@ -123,17 +123,18 @@ class ClipFollower:
         followed = propagation.propagated(reduced, rigid.masks)
         if followed is None or not (followed.returns or (followed.recognised and _torn(rigid))):
             return rigid
-        if _same(rigid.masks >= 128, followed.masks, SAME_SHAPE) or self._shows_by_motion(rigid, shot, followed.masks):
+        if _same(rigid.masks >= 128, followed.masks, SAME_SHAPE):
             return rigid
+        moving = self.nonrigid_in(shot, rigid)
+        if moving is not None and _same(moving.masks >= 128, followed.masks, SAME_OBJECT):
+            return rigid  # `sort_by_depth` finds it by what moves, which has exact outlines
         return from_masks(frame_at, followed.masks, start)
 
-    def _shows_by_motion(self, rigid: ObjectTrack, shot: range, masks: np.ndarray) -> bool:
-        """Whether what moves against the still scene of a shot, which has exact outlines, is what masks `[T, h, w]`
-        bool show of an object; `sort_by_depth` finds it by that then."""
+    def nonrigid_in(self, shot: range, track: ObjectTrack) -> ObjectTrack | None:
+        """An object of a shot by what moves against its still scene, as of `nonrigid_track`, without any other."""
         scene = self.pick_in(shot).scene
         nothing = np.zeros(scene.frames.shape[:3], bool)
-        moving = nonrigid_track(scene, _within(shot, self.frame_at), rigid, nothing)
-        return moving is not None and _same(moving.masks >= 128, masks, SAME_OBJECT)
+        return nonrigid_track(scene, _within(shot, self.frame_at), track, nothing)
 
 
 def _within(shot: range, frame_at: FrameAt) -> FrameAt:

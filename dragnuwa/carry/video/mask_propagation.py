@@ -118,6 +118,7 @@ class MaskPropagation:
         found, returns, ends = np.zeros((self.count, *self.size[::-1]), bool), True, []
         for frame, mask in given.items():
             found[frame] = mask
+            had = self._colors(frame, mask) > HAD
             first, last = span(frame, given, self.count)
             for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
                 for time, own in self._along(times, mask, elsewhere):
@@ -129,7 +130,7 @@ class MaskPropagation:
                 common, has_left = (again & mask).sum(), _at_border(found[farthest])
                 if not common or (common < RETURNS * mask.sum() and not has_left):
                     return None
-                if self._colors(farthest, found[farthest])[self._colors(frame, mask) > HAD].sum() < SAME_COLORS:
+                if self._colors(farthest, found[farthest])[had].sum() < SAME_COLORS:
                     return None
                 returns &= bool(common >= RETURNS * again.sum())
                 ends.append(farthest)

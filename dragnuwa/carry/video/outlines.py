@@ -29,7 +29,6 @@ from .composite import Composite
 from .depth_order import shown
 from .edits import ClipDrawing, Edit, drawn_on_clip, find_edits
 from .frame_layers import ByteFrames
-from .occluders import nonrigid_track
 from .tracked import Corrections, FrameMotion, ObjectTrack
 
 MOST_KEPT = 32  # objects that were followed
@@ -153,9 +152,7 @@ class SmallClip:
 
     def _whole_in(self, shot: range, track: ObjectTrack) -> ObjectTrack:
         pick = self._follower.pick_in(shot)
-        nothing = np.zeros(pick.scene.frames.shape[:3], bool)
-        bending = nonrigid_track(pick.scene, self.frames[shot.start : shot.stop].__getitem__, track, nothing)
-        return bending or shown(pick.scene, [track.with_shape()], pick.parts)[0]
+        return self._follower.nonrigid_in(shot, track) or shown(pick.scene, [track.with_shape()], pick.parts)[0]
 
 
 @dataclass(frozen=True)

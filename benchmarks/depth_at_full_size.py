@@ -70,17 +70,19 @@ def main() -> None:
     cut = cut_out(find(drawing_on(picture, drawn, clip)), picture.movedim(-1, 0), depth)
     cameras = CameraPath().cameras(CameraMoves(**MOVES), cut.scene, options.frames)
     composition = cut.seen_by(cameras, range(options.frames))
+    scene, starts, layers = cut.scene, cut.drawn, len(cut.layers)
+    del cut  # as the node does
     once = time.perf_counter() - began, time.process_time() - spent
     began, spent = time.perf_counter(), time.process_time()
     profile = cProfile.Profile()
     if options.parts:
         profile.enable()
-    made = filmed(composition, cut.scene, 64.0, cut.drawn)
+    made = filmed(composition, scene, 64.0, starts)
     profile.disable()
     wall, cpu = ((time.perf_counter() - began) / options.frames, (time.process_time() - spent) / options.frames)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB / 1e9
     sys.stdout.write(
-        f"{options.depth}, {len(cut.layers)} objects, {len(made.video)} frames: {wall:.2f} s a frame ({cpu:.2f} CPU), "
+        f"{options.depth}, {layers} objects, {len(made.video)} frames: {wall:.2f} s a frame ({cpu:.2f} CPU), "
         f"once {once[0]:.1f} s ({once[1]:.1f} CPU), {memory:.1f} GB, {torch.get_num_threads()} threads, load "
         f"{os.getloadavg()[0]:.1f}\n"
     )

@@ -269,7 +269,7 @@ def render(composition: Composition, time: int) -> Frame:
     pixels = frame.pixels
     if time == 0 and image is not None:
         pixels = torch.cat([image, pixels[3:4], torch.zeros_like(pixels[4:])])
-    return Frame(pixels.clamp(0, 1), frame.disparity)  # rounding and bicubic interpolation overshoot
+    return Frame(pixels.clamp_(0, 1), frame.disparity)  # rounding and bicubic interpolation overshoot
 
 
 def _from_back(layers: Sequence[Layer], time: int, in_depth: bool) -> list[Layer]:

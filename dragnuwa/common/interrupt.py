@@ -3,7 +3,7 @@
 Who calls the library says in a scope how it is interrupted (`interrupts`). What can take seconds asks at least once per
 frame, drag or file (`checkpoint`, `watched`), however deep in the call it is. What cannot be interrupted, such as
 another library's function, runs aside, so that an interrupt need not wait for it (`run_aside`). What comes next can be
-prepared meanwhile (`one_ahead`).
+prepared meanwhile (`one_ahead`), and two be made at once (`two_at_once`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
+from itertools import islice
 from typing import TypeVar
 
 InterruptCheck = Callable[[], None]
@@ -76,6 +77,21 @@ def one_ahead(items: Iterable[Item], prepare: Callable[[Item], object]) -> Itera
 def _ready(item: Item, prepared: Future) -> Item:
     prepared.result()
     return item
+
+
+def two_at_once(items: Iterable[Item], work: Callable[[Item], Result]) -> Iterator[Result]:
+    """What `work` returns for each of the items, in their order. A thread works at one of them within the caller's
+    scope, while the caller works at the next. What `work` raises, an interrupt too, is raised here."""
+    executor = ThreadPoolExecutor(1, thread_name_prefix="dragnuwa-beside")
+    waiting = iter(items)
+    try:
+        for item in waiting:
+            beside = executor.submit(copy_context().run, work, item)
+            own = [work(each) for each in islice(waiting, 1)]  # none behind the last one
+            yield beside.result()
+            yield from own
+    finally:
+        executor.shutdown()
 
 
 def run_aside(work: Callable[[], Result], give_up: Callable[[], None]) -> Result:

@@ -10,6 +10,7 @@ import math
 import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy import ndimage
 from torch import Tensor
 
 from .grids import for_grid_sample
@@ -18,6 +19,7 @@ SHRUNK = 0.97  # scale from which on nothing is smoothed: a shift by parts of a 
 SMALLEST = 0.05  # scale below which as much is smoothed as there: what is so small shows nothing
 SMOOTHING = 0.4  # px of the smaller picture: sigma of the Gaussian over what one of its pixels shows
 REACH = 3.0  # sigmas
+WHITE = 65_535  # the largest number of 16 bits
 
 
 def look_up(picture: Tensor, positions: np.ndarray, mode: str = "bilinear", scale: float = 1.0) -> Tensor:
@@ -54,6 +56,20 @@ def sigma_at(scale: float) -> float:
     """In px of the picture: of the Gaussian that brings the sharpness of its pixels to that of pixels 1 / `scale` as
     large."""
     return SMOOTHING * math.sqrt(max(max(scale, SMALLEST) ** -2 - 1, 0))
+
+
+def doubled(picture: np.ndarray) -> np.ndarray:
+    """`[2H, 2W, C]` uint16, from 0 to `WHITE`: a picture `[H, W, C]` from 0 to 1 at twice its size. Its pixel (x, y) is
+    pixel (2x, 2y) there, and those between are of the cubic spline through its pixels, which is mirrored at the
+    borders."""
+    height, width, channels = picture.shape
+    found = np.empty((2 * height, 2 * width, channels), np.uint16)
+    for channel in range(channels):
+        fine = ndimage.affine_transform(
+            picture[..., channel], [0.5, 0.5], output_shape=found.shape[:2], output=np.float32, mode="mirror"
+        )
+        found[..., channel] = np.rint(WHITE * fine.clip(0, 1, out=fine))
+    return found
 
 
 def _seen(picture: Tensor, positions: np.ndarray, reach: int) -> tuple[Tensor, np.ndarray]:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..common.kept import Kept
 from .bending import Raster, carried
 from .bending.mesh import signed_areas
 from .grids import Box
@@ -174,7 +175,7 @@ class BendWarp:
     order: np.ndarray
     reached: np.ndarray
     in_front: bool = False
-    _kept: dict[int, Raster] = field(default_factory=dict, compare=False, repr=False)
+    _rasters: Kept = field(default_factory=lambda: Kept(CACHED_RASTERS), compare=False, repr=False)
 
     def sources(self, positions: np.ndarray, time: int) -> np.ndarray:
         return self._raster(time).sources(positions, self.in_front)
@@ -205,16 +206,15 @@ class BendWarp:
         first = np.clip(np.floor(times).astype(int), 0, len(self.points) - 2)
         part = (times - first)[:, None]
         points = self.points[first] + part * (self.points[first + 1] - self.points[first])
-        return replace(self, points=points, _kept={})
+        return self.with_points(points)
+
+    def with_points(self, points: np.ndarray) -> BendWarp:
+        """The same mesh with other `points` `[T, n]`."""
+        return replace(self, points=points, _rasters=Kept(CACHED_RASTERS))
 
     def moved(self, motion: SimilarityTransform) -> BendWarp:
         """The same, and then moved as a whole."""
-        points = motion.factor[:, None] * self.points + motion.shift[:, None]
-        return replace(self, points=points, _kept={})
+        return self.with_points(motion.factor[:, None] * self.points + motion.shift[:, None])
 
     def _raster(self, time: int) -> Raster:
-        if time not in self._kept:
-            while len(self._kept) >= CACHED_RASTERS:
-                del self._kept[next(iter(self._kept))]
-            self._kept[time] = self.rest.bent(self.points[time], self.order)
-        return self._kept[time]
+        return self._rasters.made(time, lambda: self.rest.bent(self.points[time], self.order))

@@ -116,8 +116,10 @@ def seen_by(
     cut = cut_out(find(drawing), picture.movedim(-1, 0), there, options.grows)
     cameras = camera.cameras(moves, cut.scene, clip.frames)
     composition = cut.seen_by(cameras, range(clip.frames), comfy.model_management.get_torch_device())
-    made = filmed(composition, cut.scene, options.spacing, cut.drawn, progress_bar(), frame)
-    return Seen(made, [frame.camera(each) for each in cameras], cut.scene.distance(*moves.focus), measured)
+    scene, drawn = cut.scene, cut.drawn
+    del cut, drawing  # what nothing needs any more is not kept beside the video
+    made = filmed(composition, scene, options.spacing, drawn, progress_bar(), frame)
+    return Seen(made, [frame.camera(each) for each in cameras], scene.distance(*moves.focus), measured)
 
 
 def _of_same_shape(scene: DepthScene, image: Tensor) -> DepthScene:

@@ -9,7 +9,7 @@ MOST_FILES = {  # what rose last: a closer look at what is small
     "carry": 44,
     "restore_detail": 50,
     "edit_video": 64,
-    "camera_in_depth": 58,
+    "camera_in_depth": 59,
     "click": 20,
     "regions": 34,
     "composition": 44,

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...common.interrupt import Progress, checkpoint, no_progress
+from ...common.interrupt import Progress, checkpoint, no_progress, two_at_once
 from ...trajectory import Trajectories
 from ...trajectory.arrays import from_arrays
 from ..layers import Composition, Frame
@@ -96,15 +96,20 @@ def filmed(
     grid = _grid(clip, spacing, drawn)
     points, visible = np.zeros((len(grid), frames, 2)), np.ones((len(grid), frames), bool)
     half = np.array(clip.clip) / 2
-    for time in range(frames):
+    inference = torch.is_inference_mode_enabled()  # which holds for one thread
+
+    def film(time: int) -> int:
         checkpoint()
-        frame = render(composition, time)
-        video[time], disoccluded[time] = frame.colors.movedim(0, -1), frame.disoccluded
+        with torch.inference_mode(inference):
+            frame = render(composition, time)
+            video[time], disoccluded[time] = frame.colors.movedim(0, -1), frame.disoccluded
         seen = scene.disparity if time == 0 and composition.image is not None else frame.disparity
         places, shown = _tracked(composition, scene, grid, seen, time)
         points[:, time] = clip.at_clip(places)
         visible[:, time] = shown & (np.abs(points[:, time] + 0.5 - half) <= half).all(1)
-        del frame, seen  # not kept beside the next one
+        return time
+
+    for time in two_at_once(range(frames), film):
         progress(time + 1, frames)
     kept, (width, height) = visible[:, 0], clip.clip
     return Parallax(video, disoccluded, from_arrays(points[kept] + 0.5, visible[kept], width=width, height=height))

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
+from ...common.kept import Kept
 from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
 from ...geometry.warps import BendWarp, SimilarityWarp, Warp, similarity_near
@@ -34,6 +35,7 @@ FORWARD_ROUNDS = 8  # of finding where a warp takes a point
 TOLERANCE = 1e-3  # px
 PARTS_OF_BLUR = 4  # steps per sigma of a relief's blur, at which it is looked up first
 MOST_STEP = 8  # px, of those steps
+FRAMES_KEPT = 2  # as many as are rendered at once
 BAND = 64  # rows of a frame that are looked up at a time: what is computed for them stays in the processor's cache
 
 
@@ -85,8 +87,8 @@ class Projected:
     cameras: Sequence[PinholeCamera]
     intrinsics: np.ndarray
     _similarities: dict[int, SimilarityTransform] = field(default_factory=dict, compare=False, repr=False)
-    _reliefs: dict[int, tuple[np.ndarray, complex]] = field(default_factory=dict, compare=False, repr=False)
-    _meshes: dict[int, BendWarp] = field(default_factory=dict, compare=False, repr=False)
+    _reliefs: Kept = field(default_factory=lambda: Kept(FRAMES_KEPT), compare=False, repr=False)
+    _meshes: Kept = field(default_factory=lambda: Kept(FRAMES_KEPT), compare=False, repr=False)
 
     @property
     def origin(self) -> complex:
@@ -174,33 +176,34 @@ class Projected:
         camera. So nothing is torn where the depth has a step, such as that of an arm before a body."""
         if not isinstance(self.warp, BendWarp):
             return None
-        if time not in self._meshes:
-            there = self.project(self.warp.rest.mesh.points, time)
-            self._meshes.clear()  # one frame is asked for after another
-            self._meshes[time] = replace(self.warp, points=(there[:, 0] + 1j * there[:, 1])[None], _kept={})
-        found = self._meshes[time]
+        found = self._meshes.made(time, lambda: self._projected_mesh(self.warp, time))
         return None if np.isnan(found.points).any() else found
+
+    def _projected_mesh(self, warp: BendWarp, time: int) -> BendWarp:
+        there = self.project(warp.rest.mesh.points, time)
+        return warp.with_points((there[:, 0] + 1j * there[:, 1])[None])
 
     def _moved_relief(self, time: int) -> tuple[np.ndarray, complex]:
         """The disparity `[h, w]` of what a motion has brought to each place of the picture, continued beyond it, and
         the first of those places; of what moves by a similarity transform, that of its own places."""
         if self.warp is None or isinstance(self.warp, SimilarityWarp):
             return self.relief.disparity, self.origin
-        if time not in self._reliefs:
-            width, height = self.cameras[time].size
-            frames_around = Box(-width, -height, 2 * width, 2 * height)  # pins may be pulled far away
-            reach = self.warp.reach(self.box, time).common(frames_around)
-            if reach.empty:
-                return self.relief.disparity, self.origin
-            sources = self.warp.sources(reach.positions(), time)
-            found = disparity_at(self.relief.disparity, sources - self.origin)
-            unknown = np.isnan(sources)
-            if unknown.any() and not unknown.all():
-                nearest = ndimage.distance_transform_edt(unknown, return_distances=False, return_indices=True)
-                found = found[tuple(nearest)]
-            self._reliefs.clear()  # one frame is asked for after another
-            self._reliefs[time] = found, reach.left + 1j * reach.top
-        return self._reliefs[time]
+        return self._reliefs.made(time, lambda: self._warped_relief(self.warp, time))
+
+    def _warped_relief(self, warp: Warp, time: int) -> tuple[np.ndarray, complex]:
+        """As `_moved_relief`, of what moves otherwise."""
+        width, height = self.cameras[time].size
+        frames_around = Box(-width, -height, 2 * width, 2 * height)  # pins may be pulled far away
+        reach = warp.reach(self.box, time).common(frames_around)
+        if reach.empty:
+            return self.relief.disparity, self.origin
+        sources = warp.sources(reach.positions(), time)
+        found = disparity_at(self.relief.disparity, sources - self.origin)
+        unknown = np.isnan(sources)
+        if unknown.any() and not unknown.all():
+            nearest = ndimage.distance_transform_edt(unknown, return_distances=False, return_indices=True)
+            found = found[tuple(nearest)]
+        return found, reach.left + 1j * reach.top
 
     def project(self, positions: np.ndarray, time: int) -> np.ndarray:
         """`[N, 3]`: x, y and disparity in a frame of points `[N]` (complex) of the picture that lie on it; NaN behind

@@ -1,11 +1,11 @@
-"""What cannot be interrupted is left to itself when an interrupt comes; what comes next is prepared ahead."""
+"""What cannot be interrupted is left to itself when an interrupt comes; what comes next is prepared ahead, or made beside."""
 
 import threading
 import time
 
 import pytest
 
-from dragnuwa.common.interrupt import checkpoint, interrupts, one_ahead, run_aside
+from dragnuwa.common.interrupt import checkpoint, interrupts, one_ahead, run_aside, two_at_once
 
 
 class Interrupted(Exception):
@@ -66,3 +66,37 @@ def test_what_preparing_raises_comes_when_its_item_is_due():
 
     with interrupts(stop), pytest.raises(Interrupted):
         next(one_ahead(range(4), prepare))
+
+
+def test_two_items_are_worked_on_at_once_and_come_in_their_order():
+    together = threading.Barrier(2, timeout=10)
+
+    def work(item: int) -> int:
+        if item < 4:
+            together.wait()  # for the other one
+        return item * item
+
+    assert list(two_at_once(range(5), work)) == [0, 1, 4, 9, 16]
+    assert list(two_at_once([], work)) == []
+
+
+@pytest.mark.parametrize("wrong", [2, 3])
+def test_an_error_or_an_interrupt_in_one_of_two_is_raised(wrong: int):
+    def work(item: int) -> int:
+        if item == wrong:
+            raise KeyError(item)
+        return item
+
+    seen = []
+    with pytest.raises(KeyError):
+        seen.extend(two_at_once(range(6), work))
+    assert seen == [0, 1]
+
+    main = threading.get_ident()
+
+    def stop() -> None:
+        if (threading.get_ident() == main) == (wrong == 3):
+            raise Interrupted
+
+    with interrupts(stop), pytest.raises(Interrupted):
+        list(two_at_once(range(6), lambda item: checkpoint()))

@@ -22,11 +22,31 @@ const cubic = () => {
 
 const WEIGHTS = cubic();
 
+/** The same of a cubic spline, for its coefficients. */
+const spline = () => {
+  const found = new Float32Array(4 * PARTS);
+  for (let k = 0; k < PARTS; k += 1) {
+    const part = k / PARTS;
+    const rest = 1 - part;
+    found[4 * k] = rest ** 3 / 6;
+    found[4 * k + 1] = (4 - 3 * part * part * (2 - part)) / 6;
+    found[4 * k + 2] = (4 - 3 * rest * rest * (2 - rest)) / 6;
+    found[4 * k + 3] = part ** 3 / 6;
+  }
+  return found;
+};
+
+const SPLINE_WEIGHTS = spline();
+const POLE = Math.sqrt(3) - 2; // of the filter that finds a cubic spline's coefficients
+const FORGOTTEN = 16; // pixels, after which a coefficient no longer counts in it
+const MARGIN = 2; // pixels around the coefficients, so that none is beyond the edges
+
 /** Pixels with three channels, or one, which are continued beyond the edges. */
 export class Lookup {
-  /** @param {Uint8Array} pixels @param {number} width @param {number} height */
-  constructor(pixels, width, height) {
+  /** @param {Uint8Array | Float32Array} pixels @param {number} width @param {number} height */
+  constructor(pixels, width, height, weights = WEIGHTS) {
     this.pixels = pixels;
+    this.weights = weights;
     this.width = width;
     this.height = height;
     this.rows = new Int32Array(4);
@@ -40,7 +60,7 @@ export class Lookup {
 
   /** Red, green, blue and 255 of each pixel side by side, made once. */
   get words() {
-    this.packed ??= new Int32Array(opaque(this.pixels).buffer);
+    this.packed ??= new Int32Array(opaque(/** @type {Uint8Array} */ (this.pixels)).buffer);
     return this.packed;
   }
 
@@ -52,22 +72,22 @@ export class Lookup {
    * @param {number} at where red, green and blue go there
    */
   cubic(x, y, to, at) {
-    const { pixels, rows } = this;
+    const { pixels, rows, weights } = this;
     this.#around(x, y, 3);
     const { across, down, columns } = this;
     const c0 = columns[0];
     const c1 = columns[1];
     const c2 = columns[2];
     const c3 = columns[3];
-    const w0 = WEIGHTS[across];
-    const w1 = WEIGHTS[across + 1];
-    const w2 = WEIGHTS[across + 2];
-    const w3 = WEIGHTS[across + 3];
+    const w0 = weights[across];
+    const w1 = weights[across + 1];
+    const w2 = weights[across + 2];
+    const w3 = weights[across + 3];
     let red = 0;
     let green = 0;
     let blue = 0;
     for (let k = 0; k < 4; k += 1) {
-      const weight = WEIGHTS[down + k];
+      const weight = weights[down + k];
       const row = rows[k];
       const p0 = row + c0;
       const p1 = row + c1;
@@ -142,4 +162,63 @@ export class Lookup {
     this.across = 4 * (column & (PARTS - 1));
     this.down = 4 * (row & (PARTS - 1));
   }
+}
+
+/** The same, of which `cubic` is the cubic spline through the pixels, mirrored at the edges: sharper between them. */
+export class SplineLookup extends Lookup {
+  /** @type {Lookup | null} */
+  #coefficients = null;
+
+  /** @param {number} x @param {number} y @param {Uint8ClampedArray | Float32Array} to @param {number} at */
+  cubic(x, y, to, at) {
+    const { pixels, width, height } = this;
+    this.#coefficients ??= new Lookup(
+      coefficientsOf(pixels, width, height), width + 2 * MARGIN, height + 2 * MARGIN, SPLINE_WEIGHTS,
+    );
+    this.#coefficients.cubic(x + MARGIN, y + MARGIN, to, at);
+  }
+}
+
+/** The coefficients of the cubic spline through pixels with three channels, mirrored at the edges, with the margin. */
+/** @param {ArrayLike<number>} pixels @param {number} width @param {number} height */
+function coefficientsOf(pixels, width, height) {
+  const wide = width + 2 * MARGIN;
+  const high = height + 2 * MARGIN;
+  const found = new Float32Array(3 * wide * high);
+  for (let row = 0; row < high; row += 1) {
+    for (let column = 0; column < wide; column += 1) {
+      const from = 3 * (mirrored(row - MARGIN, height) * width + mirrored(column - MARGIN, width));
+      for (let k = 0; k < 3; k += 1) found[3 * (row * wide + column) + k] = pixels[from + k];
+    }
+  }
+  for (let row = 0; row < high; row += 1) {
+    for (let k = 0; k < 3; k += 1) filter(found, 3 * row * wide + k, 3, wide);
+  }
+  for (let column = 0; column < 3 * wide; column += 1) filter(found, column, 3 * wide, high);
+  return found;
+}
+
+/** @param {number} place @param {number} length */
+function mirrored(place, length) {
+  const last = length - 1;
+  const there = Math.abs(place);
+  return Math.max(0, Math.min(last, there > last ? 2 * last - there : there));
+}
+
+/**
+ * Makes the coefficients of a cubic spline of values in a line (Unser, Aldroubi and Eden, 1993), mirrored at both ends.
+ * @param {Float32Array} values
+ * @param {number} first where they begin
+ * @param {number} step from each to the next
+ * @param {number} count
+ */
+function filter(values, first, step, count) {
+  let sum = 0;
+  for (let k = Math.min(count, FORGOTTEN) - 1; k >= 0; k -= 1) sum = values[first + k * step] + POLE * sum;
+  values[first] = sum;
+  for (let k = 1; k < count; k += 1) values[first + k * step] += POLE * values[first + (k - 1) * step];
+  const last = first + (count - 1) * step;
+  values[last] = (POLE / (POLE * POLE - 1)) * (values[last] + POLE * values[last - step]);
+  for (let at = last - step; at >= first; at -= step) values[at] = POLE * (values[at + step] - values[at]);
+  for (let k = 0; k < count; k += 1) values[first + k * step] *= 6;
 }

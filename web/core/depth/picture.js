@@ -5,7 +5,7 @@
 
 import { motionOf } from '../composing/composition.js';
 import { boxOf, unpacked } from '../composing/packed_arrays.js';
-import { Lookup } from './lookup.js';
+import { Lookup, SplineLookup } from './lookup.js';
 import { Surface } from './surface.js';
 
 /** @import {Box, MeshMotion} from '../composing/composition.js' */
@@ -46,7 +46,7 @@ import { Surface } from './surface.js';
  * @property {(x: number, y: number) => readonly number[]} pointAt the point at a place in fractions, with the layers
  * @property {{objects: Lookup, ground: Lookup, opacity: Lookup, at: Uint8Array, beside: Int32Array}} edges what the
  *   picture shows at the edges of its near parts: these, or the ground where `at` says so; see `EdgeMatte` in
- *   `dragnuwa/carry/depth/background.py`
+ *   `dragnuwa/carry/depth/edges.py`
  * @property {{surface: Surface, picture: Lookup}} behind without its near parts, and wider
  * @property {readonly DepthLayer[]} layers from back to front
  * @property {boolean} bends whether some of them bend, which is not drawn here
@@ -78,8 +78,8 @@ export async function readDepthPicture(answer) {
     surface: new Surface(size, at(told.disparity), lens),
     pointAt: (/** @type {number} */ x, /** @type {number} */ y) => pointAt(scene, size, lens, x, y),
     edges: {
-      objects: look(told.objects), ground: look(told.ground), opacity: look(told.opacity), at: at(told.at),
-      beside: at(told.beside),
+      objects: new SplineLookup(pixels(told.objects), width, height), ground: look(told.ground),
+      opacity: look(told.opacity), at: at(told.at), beside: at(told.beside),
     },
     behind: {
       surface: new Surface(wide, at(behind.disparity), wideLens),

@@ -15,6 +15,7 @@ from dragnuwa.carry.depth.readers import DrawnDepth
 from dragnuwa.carry.depth.scene import DepthScene
 from dragnuwa.carry.drawing import drawing_on
 from dragnuwa.carry.find import find
+from dragnuwa.carry.rendering import render
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
@@ -273,6 +274,18 @@ def test_what_bends_is_not_torn_where_its_depth_has_a_step():
     red = (made.video[-1] - torch.tensor(RED)).abs().amax(-1).numpy() < 0.25
     areas = np.bincount(ndimage.label(red)[0].ravel())[1:]
     assert areas.max() == areas.sum() > 0.8 * (BAR[2] - BAR[0]) * (BAR[3] - BAR[1])
+
+
+def test_frames_that_are_made_at_once_are_those_that_are_made_alone():
+    image = picture((BAR, RED), ((120, 0, 150, 128), BLUE))
+    for drawing in (raised_bar(), drawn(moved(BAR, 40, 10))):
+        cut = cut_of(image, stepped(0.5), drawing)
+        cameras = CameraMoves(truck=0.2, orbit=3, focus=(0.3, 0.5)).cameras(cut.scene, FRAMES)
+        with torch.inference_mode():  # as ComfyUI runs nodes
+            made = filmed(cut.seen_by(cameras, range(FRAMES)), cut.scene, 16, cut.drawn)
+        alone = cut.seen_by(cameras, range(FRAMES))
+        for time in range(FRAMES):
+            assert torch.equal(made.video[time], render(alone, time).colors.movedim(0, -1))
 
 
 def test_what_bends_and_is_blurred_is_seen_at_every_instant_of_its_exposure():

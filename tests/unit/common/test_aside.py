@@ -1,4 +1,4 @@
-"""What cannot be interrupted is left to itself when an interrupt comes; what comes next is prepared ahead, or made beside."""
+"""What cannot be interrupted is left to itself when an interrupt comes; what comes next is prepared, or made beside."""
 
 import threading
 import time

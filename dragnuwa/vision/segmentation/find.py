@@ -13,7 +13,7 @@ from ...common.masks import MASKED
 from ...geometry.similarity import fit_similarity
 from .candidates import best, candidates, distinct, is_ground, seeds_of, standing_out
 from .closer import better_seen_closer
-from .outline import depth_inside, opacity, refine_mask
+from .outline import deepest, depth_inside, opacity, refine_mask
 from .prepared import HALF, Found, PreparedPicture, SearchImage
 from .superpixels import Superpixels
 
@@ -31,6 +31,8 @@ SURE = 0.7  # estimated intersection over union from which the whole is believed
 HELD = 0.8  # of the part's area that the whole holds
 SMALL = 0.25  # of the main subject's area: up to here, what lies on it is a part of it
 CERTAIN = 0.8  # of the part being on the main subject
+SEAM = 0.67  # of a part's outline, along which it meets the rest of one thing at most
+SAME = 0.75  # intersection over union from which a mask is the main subject
 ROUNDS = 2  # from a nose to a head, from a head to an animal
 NOTHING = np.zeros(0, complex)
 HALF_PIXEL = 0.5 + 0.5j
@@ -258,13 +260,22 @@ def _objects_together(
         small = _seen_closer(picture, places[members], mask)
         if small is not None:
             _add(found, FoundObject(members, small))
-        elif mask is not None and not is_ground(patches, mask):
+        elif mask is not None and (not is_ground(patches, mask) or _is_main_subject(picture, mask, starts[members])):
             known = (np.isin(patches.label, patches.at(part)) for part in (starts[members], others))
             _add(
                 found,
                 FoundObject(members, opacity(picture.image, refine_mask(picture.small, mask[patches.label], *known))),
             )
     return sorted(found.values(), key=lambda each: each.tracks[0])
+
+
+def _is_main_subject(picture: SearchImage, mask: np.ndarray, starts: np.ndarray) -> bool:
+    """Whether a mask `[S]` bool is the picture's main subject, as the networks see it, and points `[m]` complex are on
+    that: however large, such as somebody in a portrait, it is no ground."""
+    if picture.learned is None:
+        return False
+    subjects, certainty = picture.learned.subjects_at(starts)
+    return certainty >= CERTAIN and any(_overlap(picture.patches, mask, subject) >= SAME for subject in subjects)
 
 
 def _shared(patches: Superpixels, mask: np.ndarray, other: np.ndarray | None) -> bool:
@@ -394,15 +405,43 @@ def _larger(picture: SearchImage, part: np.ndarray, start: complex, outside: np.
 
 
 def _subject(picture: SearchImage, part: np.ndarray, start: complex, outside: np.ndarray) -> np.ndarray:
-    """The main subject with the part, if that is a small part of it; otherwise the part."""
+    """The main subject with the part, if that is a small part of it, or a larger one by what the click network answers
+    to clicks on both of them; otherwise the part."""
     area = picture.patches.area
     subjects, certainty = picture.learned.subjects_at(np.array([start]))
     if certainty < CERTAIN or not subjects:
         return part
     subject = subjects[0]
     barred = subject[picture.patches.at(outside)].any()
-    small = area[part].sum() <= SMALL * area[subject].sum() and area[subject & part].sum() >= HALF * area[part].sum()
-    return subject | part if small and not barred else part
+    if barred or area[subject & part].sum() < HALF * area[part].sum():
+        return part
+    small = area[part].sum() <= SMALL * area[subject].sum()
+    return subject | part if small or _is_one_thing(picture, part, subject, start) else part
+
+
+def _is_one_thing(picture: SearchImage, part: np.ndarray, subject: np.ndarray, start: complex) -> bool:
+    """Whether the click network takes the main subject for the whole of a click on a part and one on the rest, which
+    do not meet along most of its outline, as a cup and its saucer do."""
+    patches, rest = picture.patches, subject & ~part
+    if patches.area[rest].sum() < (LARGER - 1) * patches.area[part].sum():
+        return False
+    outline = part[patches.u] != part[patches.v]
+    seam = outline & (rest[patches.u] | rest[patches.v])
+    if patches.length[seam].sum() > SEAM * patches.length[outline].sum():
+        return False
+    clicks = np.append(start, deepest(rest[picture.patches.label]))
+    asked = picture.ask(clicks, NOTHING)
+    masks = asked.containing(clicks, NOTHING)
+    if not masks or not asked.is_thing():
+        return False
+    overlaps = asked.overlaps(masks)
+    whole = masks[int(overlaps.argmax())]
+    return overlaps.max() > SURE and _overlap(picture.patches, whole, subject) >= SAME
+
+
+def _overlap(patches: Superpixels, one: np.ndarray, other: np.ndarray) -> float:
+    """The intersection over union of two masks `[S]` bool."""
+    return float(patches.area[one & other].sum() / max(1, patches.area[one | other].sum()))
 
 
 def _around(part: np.ndarray) -> list[complex]:

@@ -16,6 +16,7 @@ from tools.outlines import _ring
 
 ROOT = Path(__file__).parents[4]
 HEAD, BACK, FLANK, ROCK = (0.36, 0.35), (0.65, 0.5), (0.55, 0.6), (0.3, 0.85)
+CLOSE = (0.3, 0.25, 0.8, 0.75)  # left, top, right and bottom of a part of the picture, of which it covers half
 
 
 @pytest.fixture(scope="module")
@@ -44,17 +45,45 @@ def test_a_drag_on_the_head_takes_the_whole_animal(otter):
     assert likeness(otter, each.mask) > 0.85
 
 
+def test_what_fills_a_picture_is_no_ground_if_it_is_the_main_subject(otter):
+    """A portrait, in which a drag on a head tore it off: somebody who covers half of a picture was taken for ground."""
+    height, width = otter.image.shape[:2]
+    left, top, right, bottom = CLOSE
+    rows, columns = slice(int(top * height), int(bottom * height)), slice(int(left * width), int(right * width))
+    close = search_image(np.ascontiguousarray(otter.image[rows, columns]))
+    start = complex(HEAD[0] * width - columns.start, HEAD[1] * height - rows.start)
+    (each,) = objects_together(close, np.array([start]), np.array([True]), np.zeros(0, complex))
+    ring = tuple((place["x"], place["y"]) for place in _ring(CORNERS))
+    true, mask = outline_mask((ring,), width, height)[rows, columns] >= 0.5, each.mask >= 0.5
+    assert true.mean() > 0.5 and (true & mask).sum() > 0.9 * (true | mask).sum()
+
+
 @pytest.mark.parametrize(
-    "certainty, size, barred, taken",
-    [(0.9, 2, (), 10), (0.5, 2, (), 2), (0.9, 4, (), 4), (0.9, 2, (7,), 2)],
-    ids=["a hand on a person", "hardly on it", "half of it", "what does not belong lies on it"],
+    "certainty, size, answered, seam, barred, taken",
+    [
+        pytest.param(0.9, 2, 4, 9, (), 10, id="a hand of somebody"),
+        pytest.param(0.5, 2, 4, 1, (), 2, id="hardly on it"),
+        pytest.param(0.9, 4, 6, 1, (), 4, id="one of two things"),
+        pytest.param(0.9, 4, 9, 1, (), 10, id="a head in a portrait"),
+        pytest.param(0.9, 4, 9, 9, (), 4, id="a cup on its saucer"),
+        pytest.param(0.9, 2, 4, 1, (7,), 2, id="something else lies on it"),
+    ],
 )
-def test_a_small_part_of_the_main_subject_is_a_part_of_it(certainty, size, barred, taken):
-    """Seen with the hand of a man who points: around it, a click takes the hand or the sand."""
+def test_a_part_of_the_main_subject_is_a_part_of_it(certainty, size, answered, seam, barred, taken):
+    """Seen with the hand of a man who points: around it, a click takes the hand or the sand.
+
+    Ten superpixels of twelve are the main subject, the first ones the part. They meet the rest along `seam`, and the
+    ground along 4. `answered` is what the network takes clicks on the part and on the rest for."""
     number = np.arange(12)
     learned = SimpleNamespace(subjects_at=lambda points: ([number < 10], certainty))
-    patches = SimpleNamespace(area=np.ones(12), at=lambda points: np.array(points.real, int))
-    picture = SimpleNamespace(patches=patches, learned=learned)
+    patches = SimpleNamespace(
+        area=np.ones(12), at=lambda points: np.array(points.real, int), label=number[None],
+        u=np.array([0, size - 1]), v=np.array([11, size]), length=np.array([4, seam]),
+    )  # fmt: skip
+    both = SimpleNamespace(
+        containing=lambda inside, outside: [number < answered], overlaps=lambda masks: np.ones(1), is_thing=lambda: True
+    )
+    picture = SimpleNamespace(patches=patches, learned=learned, ask=lambda inside, outside: both)
     found = whole._subject(picture, number < size, 0j, np.array(barred, complex))
     assert found.tolist() == (number < taken).tolist()
 

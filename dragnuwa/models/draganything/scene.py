@@ -13,10 +13,10 @@ from ...common.errors import InputError, printable
 from ...common.images import as_images, shape_of, size_at
 from ...common.interrupt import watched
 from ...common.masks import MASKED, as_object_masks, check_size, fit_mask, owners
-from ...geometry.similarity import REST, find_camera_motion
+from ...geometry.similarity import REST, find_camera_motion, motion_groups
 from ...trajectory import SampledTracks, Track, Trajectories
 from ...trajectory.sampling import positions, without_drift
-from ...vision.segmentation.find import TrackSearch, motion_groups
+from ...vision.segmentation.find import TrackSearch
 from ...vision.segmentation.prepared import prepare
 from .entities import LATENT, Entities, centres, measure
 from .resize import resize_mask

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
-from ...geometry.similarity import fit_similarity
+from ...geometry.similarity import motion_groups
 from .candidates import best, candidates, distinct, is_ground, seeds_of, standing_out
 from .closer import better_seen_closer
 from .outline import deepest, depth_inside, opacity, refine_mask
@@ -19,11 +19,8 @@ from .superpixels import Superpixels
 
 SEVERAL, INSIDE = 3, 0.12  # from this many drags on, their median depth inside the mask, as a fraction of its maximum
 MOST_DRAGS = 16  # with more of them, the drags describe a motion field rather than objects
-STRAY = 0.1  # tolerated deviation from a group's similarity transform, as a fraction of the longest displacement
-PARTING = 0.5  # tolerated difference of two displacements, as a fraction of the longer: people draw by hand
 ALL = 0.8  # of the largest object that one of several clicks takes, what all together take at least
 SHARED = 0.5  # of a mask, from which what holds it is the same object
-LEAST_TURN = 0.25  # radians by which two drags must turn about each other for a larger difference
 CIRCLE_RADII = (1.6, 2.6)  # of the part's radius: how far from its centre the clicks around it are
 CLICKS_PER_CIRCLE = 8  # clicks on each of these circles
 LARGER = 1.15  # of the part's area: from here on, something is more than the part
@@ -175,35 +172,6 @@ def group_of(picture: SearchImage, drags: np.ndarray, starts: np.ndarray, others
         checkpoint()
         masks += candidates(picture.patches, seeds)
     return MotionGroup(drags, starts, masks, seeds.distance, seeds.outside, asked)
-
-
-def motion_groups(tracks: np.ndarray) -> list[np.ndarray]:
-    """Indices of the drags in each motion group.
-
-    All drags form one group if a single similarity transform fits their motion. Otherwise two drags belong together if
-    their displacements are similar, or if they rotate about each other at a constant distance.
-
-    Args:
-        tracks: `[n, T]` complex, in pixels, each of which moves.
-    """
-    count = len(tracks)
-    if count < 2:
-        return [np.arange(count)] * count
-    moved = tracks - tracks[:, :1]
-    far = np.abs(moved).max(1)  # [n]
-    u, v = np.triu_indices(count, 1)
-    arm = tracks[v] - tracks[u]  # [P, T]
-    furthest = np.maximum(far[u], far[v])
-    alike = np.abs(moved[u] - moved[v]).max(1) <= PARTING * furthest
-    turn = np.abs(np.angle(arm * arm[:, :1].conj())).max(1)
-    rigid = np.abs(np.abs(arm) - np.abs(arm[:, :1])).max(1) <= STRAY * furthest
-    together = alike | (rigid & (turn >= LEAST_TURN))
-    if count > 2:
-        strays = np.abs(tracks - fit_similarity(tracks).apply(tracks[:, :1])).max()
-        together |= strays <= STRAY * far.max()
-    links = coo_array((np.ones(together.sum()), (u[together], v[together])), shape=(count, count))
-    parts, label = connected_components(links, directed=False)
-    return [np.flatnonzero(label == part) for part in range(parts)]
 
 
 def objects_together(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dragnuwa.vision.segmentation.find import motion_groups
+from dragnuwa.geometry.similarity import motion_groups
 
 TIME = np.linspace(0, 1, 8)
 

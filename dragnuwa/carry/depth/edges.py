@@ -12,7 +12,7 @@ from ...geometry.resampling import WHITE, doubled
 from .camera import without_nan
 
 NEIGHBOR_DISTANCE = 1.1  # px from an object's last pixel: its neighbours, which may show it in part, and are not copied
-REACH = 4.0  # px, over which colours are continued: the reach of bicubic interpolation, and one more
+REACH = 4.0  # px, over which colours are continued: as far as interpolation reaches, and one more
 OUTLINE = 0.8  # px, sigma of the blur by which an outline gives opacities
 UNSURE, GRAIN = 0.2, 0.06  # standard deviations: of those opacities, and of continued colours
 SHARPER = 2.0  # edges of parts, which are half as wide as pixels, so that those of pixels are as sharp as the picture's

@@ -15,7 +15,7 @@ from .candidates import best, candidates, distinct, is_ground, seeds_of, standin
 from .closer import better_seen_closer
 from .outline import deepest, depth_inside, opacity, refine_mask
 from .prepared import HALF, Found, PreparedPicture, SearchImage
-from .superpixels import Superpixels
+from .superpixels import Superpixels, overlap
 
 SEVERAL, INSIDE = 3, 0.12  # from this many drags on, their median depth inside the mask, as a fraction of its maximum
 MOST_DRAGS = 16  # with more of them, the drags describe a motion field rather than objects
@@ -243,7 +243,7 @@ def _is_main_subject(picture: SearchImage, mask: np.ndarray, starts: np.ndarray)
     if picture.learned is None:
         return False
     subjects, certainty = picture.learned.subjects_at(starts)
-    return certainty >= CERTAIN and any(_overlap(picture.patches, mask, subject) >= SAME for subject in subjects)
+    return certainty >= CERTAIN and any(overlap(picture.patches, mask, subject) >= SAME for subject in subjects)
 
 
 def _shared(patches: Superpixels, mask: np.ndarray, other: np.ndarray | None) -> bool:
@@ -359,17 +359,26 @@ def _larger(picture: SearchImage, part: np.ndarray, start: complex, outside: np.
     best, sure = None, SURE
     for click in _around(part[patches.label]):
         checkpoint()
-        asked = picture.ask(np.array([click]), outside)
-        masks = asked.containing(np.array([click]), outside)
-        if not masks or not asked.is_thing():
+        answer = _thing_at(picture, np.array([click]), outside)
+        if answer is None:
             continue
-        overlaps = asked.overlaps(masks)
-        number = int(overlaps.argmax())
-        mask = masks[number]
+        mask, estimate = answer
         grows = patches.area[mask].sum() >= LARGER * area and patches.area[mask & part].sum() >= HELD * area
-        if overlaps[number] > sure and mask[patches.at(np.array([start]))].all() and grows:
-            best, sure = mask, float(overlaps[number])
+        if estimate > sure and mask[patches.at(np.array([start]))].all() and grows:
+            best, sure = mask, estimate
     return best
+
+
+def _thing_at(picture: SearchImage, inside: np.ndarray, outside: np.ndarray) -> tuple[np.ndarray, float] | None:
+    """What the click network takes clicks for, `[S]` bool, and its estimated overlap with what is meant; None for
+    ground."""
+    asked = picture.ask(inside, outside)
+    masks = asked.containing(inside, outside)
+    if not masks or not asked.is_thing():
+        return None
+    estimates = asked.overlaps(masks)
+    best = int(estimates.argmax())
+    return masks[best], float(estimates[best])
 
 
 def _subject(picture: SearchImage, part: np.ndarray, start: complex, outside: np.ndarray) -> np.ndarray:
@@ -397,19 +406,11 @@ def _is_one_thing(picture: SearchImage, part: np.ndarray, subject: np.ndarray, s
     seam = outline & (rest[patches.u] | rest[patches.v])
     if patches.length[seam].sum() > SEAM * patches.length[outline].sum():
         return False
-    clicks = np.append(start, deepest(rest[picture.patches.label]))
-    asked = picture.ask(clicks, NOTHING)
-    masks = asked.containing(clicks, NOTHING)
-    if not masks or not asked.is_thing():
+    answer = _thing_at(picture, np.append(start, deepest(rest[patches.label])), NOTHING)
+    if answer is None:
         return False
-    overlaps = asked.overlaps(masks)
-    whole = masks[int(overlaps.argmax())]
-    return overlaps.max() > SURE and _overlap(picture.patches, whole, subject) >= SAME
-
-
-def _overlap(patches: Superpixels, one: np.ndarray, other: np.ndarray) -> float:
-    """The intersection over union of two masks `[S]` bool."""
-    return float(patches.area[one & other].sum() / max(1, patches.area[one | other].sum()))
+    whole, estimate = answer
+    return estimate > SURE and overlap(patches, whole, subject) >= SAME
 
 
 def _around(part: np.ndarray) -> list[complex]:

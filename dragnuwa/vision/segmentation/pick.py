@@ -12,7 +12,7 @@ from ...common.interrupt import checkpoint
 from .candidates import Properties, candidates_of_click, describe, distinct, is_ground, open_strength, score, seeds_of
 from .outline import deepest, depth_inside, opacity, refine_mask
 from .prepared import HALF, Found, SearchImage
-from .superpixels import Superpixels
+from .superpixels import Superpixels, overlap
 
 FIXED_RADIUS = 3  # px of the small picture around a click that are fixed as the click says
 NO_EDGE = 0.1  # CIELAB per px: no edge, as inside the flat areas of a drawing
@@ -128,7 +128,7 @@ def corrected(picture: SearchImage, before: Pick, point: complex, belongs: bool)
     needed, barred = patches.at(inside), patches.at(outside)
     found = distinct(mask for mask in found if mask[needed].all() and not mask[barred].any())
     if before.candidates:  # an outline that was drawn may be anything
-        found = [mask for mask in found if _likeness(patches, mask, before.mask) >= MIN_KEPT] or found
+        found = [mask for mask in found if overlap(patches, mask, before.mask) >= MIN_KEPT] or found
     scores = scores_of(found, _described(patches, found, inside if len(inside) else click), asked)
     objects = _not_ground(scores, _grounds(patches, found, scores), asked)
     chosen = _chosen(patches, found, objects, before.mask, click[0], asked is not None)
@@ -150,11 +150,6 @@ def sizes(picture: SearchImage, pick: Pick) -> tuple[list[Pick], int]:
     smaller, larger = picks[:number], picks[number + 1 :]
     smaller = _differing(picture, picks[number], smaller[::-1])[::-1]
     return [*smaller, picks[number], *_differing(picture, picks[number], larger)], len(smaller)
-
-
-def _likeness(patches: Superpixels, one: np.ndarray, other: np.ndarray) -> float:
-    """Intersection over union of two masks `[S]` bool."""
-    return float(patches.area[one & other].sum() / max(patches.area[one | other].sum(), 1))
 
 
 def _differing(picture: SearchImage, pick: Pick, others: list[Pick]) -> list[Pick]:
@@ -345,7 +340,7 @@ def nested_sizes(
         is_smaller = patches.area[mask].sum() < patches.area[chosen].sum()
         if (smaller if is_smaller else len(kept) - 1 - smaller) == STEPS:
             continue
-        if all(_likeness(patches, mask, other) < SAME and _shared(patches, mask, other) >= NESTED for other in kept):
+        if all(overlap(patches, mask, other) < SAME and _shared(patches, mask, other) >= NESTED for other in kept):
             kept.append(mask)
             smaller += is_smaller
     return sorted(kept, key=lambda mask: patches.area[mask].sum()), smaller

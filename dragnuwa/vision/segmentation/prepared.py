@@ -27,7 +27,7 @@ from ..click_network.network import STRIDE, Answer, ClickNetwork, Encoded, Query
 from ..click_network.weights import SIDE, Networks, shipped
 from .candidates import is_ground
 from .outline import deepest
-from .superpixels import Superpixels, superpixels
+from .superpixels import Superpixels, overlap, superpixels
 
 DIGITS = 6  # decimals to which pixel coordinates are rounded, so that rounding errors do not change the result
 LONGEST = 1024  # px, maximum of the longer side
@@ -344,7 +344,7 @@ class Shown:
         if area[thing].sum() > LARGEST_THING * area.sum() or is_ground(self.patches, thing):
             return False
         probability, again = self._likeliest(deepest(thing[self.patches.label]))
-        return probability >= SURE_THING and area[thing & again].sum() >= AGAIN * area[thing | again].sum()
+        return probability >= SURE_THING and overlap(self.patches, thing, again) >= AGAIN
 
     def _is_apart(self, thing: np.ndarray, salient: np.ndarray) -> bool:
         """Whether a mask `[S]` bool is a thing beside what is salient, rather than a piece of the ground around it."""

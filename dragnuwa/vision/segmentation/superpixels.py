@@ -322,6 +322,11 @@ class Costs:
     not_background: np.ndarray
 
 
+def overlap(patches: Superpixels, one: np.ndarray, other: np.ndarray) -> float:
+    """The intersection over union of two masks `[S]` bool, by area."""
+    return float(patches.area[one & other].sum() / max(patches.area[one | other].sum(), 1))
+
+
 @dataclass(frozen=True)
 class FlowNetwork:
     """A graph with a source and a sink, laid out once for any number of cuts.

@@ -29,6 +29,8 @@ HELD = 0.8  # of the part's area that the whole holds
 SMALL = 0.25  # of the main subject's area: up to here, what lies on it is a part of it
 CERTAIN = 0.8  # of the part being on the main subject
 SEAM = 0.67  # of a part's outline, along which it meets the rest of one thing at most
+AS_GOOD = 0.05  # of the estimated overlap: up to here below the best other answer, the main subject is as likely
+CLEAR = 0.1  # of the estimated overlap: from here on above the main subject's, a part is clearly meant
 SAME = 0.75  # intersection over union from which a mask is the main subject
 ROUNDS = 2  # from a nose to a head, from a head to an animal
 NOTHING = np.zeros(0, complex)
@@ -397,20 +399,24 @@ def _subject(picture: SearchImage, part: np.ndarray, start: complex, outside: np
 
 
 def _is_one_thing(picture: SearchImage, part: np.ndarray, subject: np.ndarray, start: complex) -> bool:
-    """Whether the click network takes the main subject for the whole of a click on a part and one on the rest, which
-    do not meet along most of its outline, as a cup and its saucer do."""
+    """Whether the click network takes the main subject for the whole of a click on a part and one on the rest; and
+    either the two meet along a small share of the part's outline, unlike a cup and its saucer, or a click on the part
+    alone does not clearly mean the part."""
     patches, rest = picture.patches, subject & ~part
     if patches.area[rest].sum() < (LARGER - 1) * patches.area[part].sum():
         return False
+    both = np.append(start, deepest(rest[patches.label]))
+    asked = picture.ask(both, NOTHING)
+    answers = [mask for mask in asked.containing(both, NOTHING) if overlap(patches, mask, subject) < SAME]
+    estimates = asked.overlaps([subject, *answers])
+    if not asked.is_thing() or estimates[0] <= max(SURE, estimates.max() - AS_GOOD):
+        return False
     outline = part[patches.u] != part[patches.v]
     seam = outline & (rest[patches.u] | rest[patches.v])
-    if patches.length[seam].sum() > SEAM * patches.length[outline].sum():
-        return False
-    answer = _thing_at(picture, np.append(start, deepest(rest[patches.label])), NOTHING)
-    if answer is None:
-        return False
-    whole, estimate = answer
-    return estimate > SURE and overlap(patches, whole, subject) >= SAME
+    if patches.length[seam].sum() <= SEAM * patches.length[outline].sum():
+        return True
+    alone, parted = picture.ask(both[:1], NOTHING).estimates([subject, part])
+    return bool(alone >= parted - CLEAR)
 
 
 def _around(part: np.ndarray) -> list[complex]:

@@ -395,15 +395,15 @@ class Found:
         needed, barred = (self.shown.patches.at(points) for points in (inside, outside))
         return [mask for mask in self.masks() if mask[needed].all() and not mask[barred].any()]
 
-    @torch.inference_mode()
     def overlaps(self, masks: list[np.ndarray]) -> np.ndarray:
-        """`[M]`: the estimated intersection over union of masks `[S]` bool with what is meant, from 0 to 1, and up to
-        `SALIENT` for what agrees with the main subject."""
-        if not masks:
-            return np.zeros(0)
+        """`[M]`: as `estimates`, and up to `SALIENT` more for what agrees with the main subject."""
+        return self.estimates(masks) + SALIENT * self.agreement(np.stack(masks)) if masks else np.zeros(0)
+
+    @torch.inference_mode()
+    def estimates(self, masks: list[np.ndarray]) -> np.ndarray:
+        """`[M]` from 0 to 1: the estimated intersection over union of masks `[S]` bool with what is meant."""
         shown = self.shown
-        estimated = shown.network.overlap(shown.encoded, self.query, self.answer, shown.on_grid(masks))[0].numpy()
-        return estimated + SALIENT * self.agreement(np.stack(masks))
+        return shown.network.overlap(shown.encoded, self.query, self.answer, shown.on_grid(masks))[0].numpy()
 
     def agreement(self, masks: np.ndarray) -> np.ndarray:
         """`[M]` from 0 to 1: of masks `[M, S]` bool with the main subject under the points, by how certain that is."""

@@ -59,31 +59,37 @@ def test_what_fills_a_picture_is_no_ground_if_it_is_the_main_subject(otter):
 
 
 @pytest.mark.parametrize(
-    "certainty, size, answered, seam, barred, taken",
+    "certainty, size, whole_is, seam, part_is, barred, taken",
     [
-        pytest.param(0.9, 2, 4, 9, (), 10, id="a hand of somebody"),
-        pytest.param(0.5, 2, 4, 1, (), 2, id="hardly on it"),
-        pytest.param(0.9, 4, 6, 1, (), 4, id="one of two things"),
-        pytest.param(0.9, 4, 9, 1, (), 10, id="a head in a portrait"),
-        pytest.param(0.9, 4, 9, 9, (), 4, id="a cup on its saucer"),
-        pytest.param(0.9, 2, 4, 1, (7,), 2, id="something else lies on it"),
+        pytest.param(0.9, 2, 0.5, 9, 0.9, (), 10, id="a hand of somebody"),
+        pytest.param(0.5, 2, 0.9, 1, 0.5, (), 2, id="hardly on it"),
+        pytest.param(0.9, 4, 0.6, 1, 0.5, (), 4, id="one of two things"),
+        pytest.param(0.9, 4, 0.9, 1, 0.9, (), 10, id="a head in a portrait"),
+        pytest.param(0.9, 4, 0.9, 9, 0.5, (), 10, id="a face among hair"),
+        pytest.param(0.9, 4, 0.9, 9, 0.9, (), 4, id="a cup on its saucer"),
+        pytest.param(0.9, 2, 0.9, 1, 0.9, (7,), 2, id="something else lies on it"),
     ],
 )
-def test_a_part_of_the_main_subject_is_a_part_of_it(certainty, size, answered, seam, barred, taken):
-    """Seen with the hand of a man who points: around it, a click takes the hand or the sand.
+def test_a_part_of_the_main_subject_is_a_part_of_it(certainty, size, whole_is, seam, part_is, barred, taken):
+    """Seen with the hand of a man who points: around it, a click takes the hand or the sand. And with a man whose face
+    was taken without an ear, from some places on it.
 
     Ten superpixels of twelve are the main subject, the first ones the part. They meet the rest along `seam`, and the
-    ground along 4. `answered` is what the network takes clicks on the part and on the rest for."""
+    ground along 4. Clicks on the part and on the rest mean the subject by an estimate of `whole_is`, and something else
+    by 0.7; a click on the part alone means the part by `part_is`, and the subject by 0.6."""
     number = np.arange(12)
     learned = SimpleNamespace(subjects_at=lambda points: ([number < 10], certainty))
     patches = SimpleNamespace(
         area=np.ones(12), at=lambda points: np.array(points.real, int), label=number[None],
         u=np.array([0, size - 1]), v=np.array([11, size]), length=np.array([4, seam]),
     )  # fmt: skip
-    both = SimpleNamespace(
-        containing=lambda inside, outside: [number < answered], overlaps=lambda masks: np.ones(1), is_thing=lambda: True
+    asked = SimpleNamespace(
+        is_thing=lambda: True,
+        containing=lambda inside, outside: [number < 6],
+        overlaps=lambda masks: np.array([whole_is, 0.7]),
+        estimates=lambda masks: np.array([0.6, part_is]),
     )
-    picture = SimpleNamespace(patches=patches, learned=learned, ask=lambda inside, outside: both)
+    picture = SimpleNamespace(patches=patches, learned=learned, ask=lambda inside, outside: asked)
     found = whole._subject(picture, number < size, 0j, np.array(barred, complex))
     assert found.tolist() == (number < taken).tolist()
 

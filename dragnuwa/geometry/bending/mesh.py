@@ -26,6 +26,9 @@ WEIGHTS = 0.05, 2.0  # of an edge, least and most: obtuse triangles would have n
 LINKS = 3  # edges that tie a part to the nearest other one
 LONG = 1.57  # of sqrt(area): the length of a shape, along itself, from which it has ends; that of a disc is 1.13
 AT_END = 1.28  # of the least mean distance to all places: from here on, a place is at an end
+CUT = 0.75  # of sqrt(area): the width, from which the picture's lower border cuts a shape off
+RISING = 1.1  # of sqrt(area): the way from there to its farthest place, from which it rises
+FAR_HALF = 0.5  # of that way
 SAMPLED = 96  # points from which distances are measured
 
 
@@ -242,11 +245,18 @@ def _links(points: np.ndarray, part: np.ndarray, count: int) -> np.ndarray:
 
 
 def is_at_end(mesh: Mesh, at: complex) -> bool:
-    """Whether `at` (px) is so far from most of the shape, along it, that pulling there should bend it. In a compact
-    shape, such as a fruit, a cup or a camera, no place is."""
-    count = len(mesh.points)
+    """Whether `at` (px) is so far from most of the shape, along it, that pulling there should bend it: at an end of a
+    long shape, or in the far half of one that rises from the picture's lower border, such as a head in a portrait, of
+    which the rest stays where it is. In a compact shape, such as a fruit, a cup or a camera, no place is."""
+    count, unit = len(mesh.points), mesh.area**0.5
+    nearest = mesh.nearest(np.array([at]))[0]
     some = np.unique(np.linspace(0, count - 1, min(SAMPLED, count)).astype(int))
     way = dijkstra(mesh.graph, directed=False, indices=some)  # [S, n]
     mean = way.mean(0)
-    own = mean[mesh.nearest(np.array([at]))[0]]
-    return bool(way.max() >= LONG * mesh.area**0.5 and own >= AT_END * mean.min())
+    if way.max() >= LONG * unit and mean[nearest] >= AT_END * mean.min():
+        return True
+    cut = mesh.points.imag >= mesh.size[1] - 1 - mesh.step
+    if not cut.any() or np.ptp(mesh.points.real[cut]) < CUT * unit:
+        return False
+    way = mesh.distance(np.flatnonzero(cut))
+    return bool(way.max() >= RISING * unit and way[nearest] >= FAR_HALF * way.max())

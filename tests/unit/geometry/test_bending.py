@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dragnuwa.geometry.bending import Pins, Raster, bend, beyond, lies_over_itself, mesh_of, stacked
+from dragnuwa.geometry.bending import Pins, Raster, bend, beyond, is_at_end, lies_over_itself, mesh_of, stacked
 from dragnuwa.geometry.bending.mesh import signed_areas
 
 
@@ -211,3 +211,26 @@ def test_what_the_pins_leave_open_stays():
     bent = bend(mesh, Pins.along(ways((130 + 50j, 130 + 50j), (35 + 50j, 45 + 90j))))
     other = np.abs(bent.points[-1] - mesh.points)[mesh.points.real > 215].mean()
     assert other < 35  # 41 if nothing pulled it back
+
+
+def portrait(above: int) -> np.ndarray:
+    """A head on shoulders, 320x320 px, whose shoulders end `above` px above the picture's lower border."""
+    mask = np.zeros((320, 320), np.float32)
+    cv2.ellipse(mask, (160, 125), (72, 90), 0, 0, 360, 1, -1)
+    cv2.ellipse(mask, (160, 320), (140, 140), 0, 180, 360, 1, -1)
+    mask[320 - above :] = 0
+    return mask
+
+
+@pytest.mark.parametrize("above, at, bends", [(0, 160 + 130j, True), (0, 160 + 270j, False), (30, 160 + 130j, False)])
+def test_a_head_bends_what_the_picture_cuts_off_below_its_shoulders(above, at, bends):
+    """Seen with portraits: a face lies near the middle of what is seen of somebody, so that a drag on it moved all of
+    that, like cardboard. A bust that ends in the picture moves whole."""
+    assert is_at_end(mesh_of(portrait(above)), at) == bends
+
+
+@pytest.mark.parametrize("at", [160 + 190j, 160 + 250j])
+def test_what_is_wider_than_high_does_not_bend_at_the_lower_border(at):
+    mask = np.zeros((320, 320), np.float32)
+    mask[180:, 80:250] = 1
+    assert not is_at_end(mesh_of(mask), at)

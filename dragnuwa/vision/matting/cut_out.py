@@ -18,6 +18,9 @@ ALPHA_SHARE = 0.06  # fraction of soft pixels beyond it from which a mask counts
 CLEAR, OPAQUE = 0.05, 0.98  # opacities below and above which a pixel is background, or the object alone
 SURENESS, LEAST_SURE = 0.1, 0.02  # weight of the colour estimate relative to the Laplacian, and its least fraction
 THIN = 0.02  # weight of pixels of thin parts in the colours inside
+WIDER = 2.25  # the band's half width where that does not hold a strand of hair or a soft edge
+RUNS_OUT = 0.1  # opacity near the border of the band, from which it does not
+RIM_OF_BAND = 3  # px
 MARGIN = 3  # px beyond the band
 LEVELS = 32  # level sets of opacity, each grown separately, so that soft edges and hair stay soft
 OBLIQUE = 0.1  # px: an axis-aligned edge is 0.5 px from the nearest centres, an oblique one about 0.3 on average
@@ -25,6 +28,8 @@ DIGITS = 5  # decimals of a feathered opacity, to remove rounding errors
 TRACE_DISTANCE, MIN_TRACE_DISTANCE = 0.004, 2  # of the longer side, and px: within this distance traces are assumed
 REACH = 0.01  # of the longer side: within this distance, unless the colours are clearly not the object's
 LIKE = 0.3  # least opacity estimated from colour at which a pixel may be the object's
+FURTHER, FAINT = 1.5, 0.1  # of that distance, and least such opacity: what is there clearly is a trace
+MOSTLY, BEYOND_NOISE = 0.9, 6.0  # quantile of that of the background, and the multiple of it that a trace has
 OF_NEAR, OF_REACH = 0.1, 0.2  # of the object's own side: limits of both, so that its neighbours do not count as traces
 RIM = np.ones((5, 5), np.uint8)  # smallest piece that certainly is background
 
@@ -60,14 +65,23 @@ def matte(image: np.ndarray, mask: np.ndarray) -> Matte:
         mask: `[H, W]` float32 from 0 to 1, somewhere at least 0.5. If it is an opacity (`is_opacity`) it is kept, and
             only the colours are solved for.
     """
-    height, width = mask.shape
-    narrow, wide = widths((width, height))
+    narrow, wide = widths(mask.shape)
+    found, runs_out = _matte(image, mask, narrow, wide)
+    return _matte(image, mask, narrow, round(WIDER * wide))[0] if runs_out else found
+
+
+def _matte(image: np.ndarray, mask: np.ndarray, narrow: int, wide: int) -> tuple[Matte, bool]:
+    """The matte with a band of a half width; and whether strands or softness run out of that."""
     rows, columns = (np.flatnonzero((mask > 0).any(axis)) for axis in (1, 0))
     around = 2 * wide + MARGIN
     window = tuple(slice(max(line[0] - around, 0), line[-1] + around + 1) for line in (rows, columns))
     image, mask = np.ascontiguousarray(image[window]), np.ascontiguousarray(mask[window])
-    opacity = mask if is_opacity(mask) else _opacity(image, mask, narrow, wide)
-    return Matte(window[0].start, window[1].start, opacity, own_colors(image, opacity))
+    opacity, runs_out = mask, False
+    if not is_opacity(mask):
+        opacity = _opacity(image, mask, narrow, wide)
+        depth = cv2.distanceTransform((mask < HALF).astype(np.uint8), cv2.DIST_L2, 5)
+        runs_out = bool((opacity[depth > wide - RIM_OF_BAND] > RUNS_OUT).any())
+    return Matte(window[0].start, window[1].start, opacity, own_colors(image, opacity)), runs_out
 
 
 def _opacity(image: np.ndarray, mask: np.ndarray, narrow: int, wide: int) -> np.ndarray:
@@ -153,6 +167,13 @@ def remains(image: np.ndarray, opacity: np.ndarray, size: tuple[int, int]) -> np
     distance = cv2.distanceTransform((opacity <= 0).astype(np.uint8), cv2.DIST_L2, 5)
     outside = (distance > reach).astype(np.float32)
     colors = local_colors(image, opacity, outside, widths(size)[1])
-    ground = (colors.guess < LIKE) & (colors.apart > FAR_APART)
-    ground = cv2.morphologyEx(ground.astype(np.uint8), cv2.MORPH_OPEN, RIM) > 0
-    return (distance <= max(MIN_TRACE_DISTANCE, near)) | ((distance <= reach) & ~ground)
+    clear = colors.apart > FAR_APART
+    ground = cv2.morphologyEx(((colors.guess < LIKE) & clear).astype(np.uint8), cv2.MORPH_OPEN, RIM) > 0
+    noise = np.quantile(colors.guess[distance > reach], MOSTLY) if (distance > reach).any() else 1.0
+    faint = clear & (colors.guess >= max(FAINT, BEYOND_NOISE * noise))
+    trace = cv2.dilate(faint.astype(np.uint8), RIM) > 0  # such as the ends of hair
+    return (
+        (distance <= max(MIN_TRACE_DISTANCE, near))
+        | ((distance <= reach) & ~ground)
+        | ((distance <= FURTHER * reach) & trace)
+    )

@@ -33,6 +33,43 @@ def test_thin_lines_keep_their_ends():
         assert found[near].sum() == pytest.approx(case.opacity[near].sum(), rel=0.15)
 
 
+def with_hair(length: int, ends: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """A dark head of radius 90 before a wall, 512x512 px, with strands of hair that stand out by `length` px; their
+    last third has an opacity of `ends`. And the head without them."""
+    hair = np.zeros((512, 512), np.float32)
+    for angle in np.radians(range(0, 360, 20)):
+        for part, opacity in ((length, ends), (length * 2 // 3, 1.0)):
+            x, y = (round(256 + (90 + part) * turn) for turn in (np.cos(angle), np.sin(angle)))
+            cv2.line(hair, (256, 256), (x, y), opacity, 2, cv2.LINE_AA)
+    head = cv2.circle(np.zeros((512, 512), np.float32), (256, 256), 90, 1.0, -1)
+    opacity = np.maximum(hair, head)[..., None]
+    noise = np.random.default_rng(0).normal(0, 0.004, (512, 512, 1)).astype(np.float32)
+    return (opacity * (0.2, 0.13, 0.1) + (1 - opacity) * (0.85, 0.86, 0.9) + noise).astype(np.float32), head
+
+
+def beside_the_head(head: np.ndarray, first: int, last: int) -> np.ndarray:
+    away = cv2.distanceTransform((head < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    return (away >= first) & (away < last)
+
+
+def test_strands_of_hair_go_along_beyond_the_usual_band():
+    """Seen with a portrait whose curls stayed on the wall: the band ends 10 px beside the head here."""
+    image, head = with_hair(20)
+    found = whole(matte(image, head), head.shape)
+    dark = (image.mean(-1) < 0.3) & beside_the_head(head, 12, 17)
+    assert dark.sum() > 50 and found[dark].mean() > 0.8
+
+
+def test_faint_ends_of_hair_are_cleared_from_the_ground():
+    image, head = with_hair(27, ends=0.35)
+    found = matte(image, head)
+    part = (slice(found.top, found.top + len(found.opacity)), slice(found.left, found.left + found.opacity.shape[1]))
+    hole = np.zeros(head.shape, bool)
+    hole[part] = remains(image[part], found.opacity, (512, 512))
+    left = (image.mean(-1) < 0.7) & ~hole
+    assert not left.any()
+
+
 def test_where_colours_tell_nothing_the_cut_stays():
     image = np.random.default_rng(0).random((96, 128, 3)).astype(np.float32)
     mask = np.zeros((96, 128), np.float32)

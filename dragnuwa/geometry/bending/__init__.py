@@ -3,7 +3,7 @@
 Points are complex numbers x + iy in pixels, whole at pixel centres.
 """
 
-from .mesh import Mesh, carried, is_at_end, mesh_of
+from .mesh import Mesh, carried, from_below, is_at_end, mesh_of
 from .pins import Pins, Wave, at_edge, behind, beyond, nearest_pin
 from .raster import Raster, lies_over_itself, small, stacked
 from .solver import Bent, bend
@@ -19,6 +19,7 @@ __all__ = [
     "bend",
     "beyond",
     "carried",
+    "from_below",
     "is_at_end",
     "lies_over_itself",
     "mesh_of",

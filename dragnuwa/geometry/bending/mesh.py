@@ -255,8 +255,16 @@ def is_at_end(mesh: Mesh, at: complex) -> bool:
     mean = way.mean(0)
     if way.max() >= LONG * unit and mean[nearest] >= AT_END * mean.min():
         return True
+    way = from_below(mesh)
+    return way is not None and bool(way[nearest] >= FAR_HALF * way.max())
+
+
+def from_below(mesh: Mesh) -> np.ndarray | None:
+    """`[n]`: how far each point of a shape is from the picture's lower border, along it, in px; None if that does not
+    cut it off, or it does not rise from there, as somebody in a portrait does."""
+    unit = mesh.area**0.5
     cut = mesh.points.imag >= mesh.size[1] - 1 - mesh.step
     if not cut.any() or np.ptp(mesh.points.real[cut]) < CUT * unit:
-        return False
+        return None
     way = mesh.distance(np.flatnonzero(cut))
-    return bool(way.max() >= RISING * unit and way[nearest] >= FAR_HALF * way.max())
+    return way if way.max() >= RISING * unit else None

@@ -247,14 +247,16 @@ def widths(size: tuple[int, int]) -> tuple[int, int]:
     return max(LEAST_NARROW, round(NARROW * longest)), max(LEAST_WIDE, round(WIDE * longest))
 
 
-def band(image: np.ndarray, cut: np.ndarray, colors: LocalColors, narrow: int, wide: int) -> np.ndarray:
+def band(
+    image: np.ndarray, cut: np.ndarray, colors: LocalColors, narrow: int, wide: int, strands: int
+) -> np.ndarray:
     """`[h, w]` bool: where opacity is unknown.
 
     Args:
         image: `[h, w, 3]` float32 from 0 to 1.
         cut: `[h, w]` bool.
         colors: inside and outside of the widest band.
-        narrow, wide: px, half width at a hard edge, and at most.
+        narrow, wide, strands: px, half width at a hard edge, at a soft one, and where strands stand out, at most.
     """
     distance = signed_distance(cut)
     depth = np.abs(distance)
@@ -265,11 +267,11 @@ def band(image: np.ndarray, cut: np.ndarray, colors: LocalColors, narrow: int, w
     predicted = predicts(colors.guess, cut, ring, wide)
     soft = reach & (colors.trust > 0) & (predicted > 0) & (depth <= BLURS * blur)
     level = cv2.medianBlur((colors.guess * 255).astype(np.uint8), THICK).astype(np.float32) / 255
-    strand = (np.abs(colors.guess - level) > STRAND) & reach & (colors.apart > FAR_APART)
+    strand = (np.abs(colors.guess - level) > STRAND) & (depth <= strands) & (colors.apart > FAR_APART)
     astray = (np.abs(colors.guess - cut) > ASTRAY) & (colors.apart > VERY_FAR_APART) & (depth <= 3 * narrow)
     other = (strand & ~cut) | ((strand | astray) & _open_inside(colors.guess, cut)) | (astray & ~cut)
     other = cv2.dilate(cv2.morphologyEx(other.astype(np.uint8), cv2.MORPH_CLOSE, _disc(2)), _disc(1)) > 0
-    found = near | soft | (other & reach)
+    found = near | soft | (other & (depth <= strands))
     _, label = cv2.connectedComponents(found.astype(np.uint8), connectivity=8)
     return found & np.isin(label, np.unique(label[near]))
 

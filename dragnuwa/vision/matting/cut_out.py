@@ -18,8 +18,8 @@ ALPHA_SHARE = 0.06  # fraction of soft pixels beyond it from which a mask counts
 CLEAR, OPAQUE = 0.05, 0.98  # opacities below and above which a pixel is background, or the object alone
 SURENESS, LEAST_SURE = 0.1, 0.02  # weight of the colour estimate relative to the Laplacian, and its least fraction
 THIN = 0.02  # weight of pixels of thin parts in the colours inside
-WIDER = 2.25  # the band's half width where that does not hold a strand of hair or a soft edge
-RUNS_OUT = 0.1  # opacity near the border of the band, from which it does not
+WIDER = 2.25  # times the band's half width, where strands of hair stand out farther than that
+RUNS_OUT = 0.1  # opacity near the border of the band, from which they do
 RIM_OF_BAND = 3  # px
 MARGIN = 3  # px beyond the band
 LEVELS = 32  # level sets of opacity, each grown separately, so that soft edges and hair stay soft
@@ -66,32 +66,32 @@ def matte(image: np.ndarray, mask: np.ndarray) -> Matte:
             only the colours are solved for.
     """
     narrow, wide = widths(mask.shape)
-    found, runs_out = _matte(image, mask, narrow, wide)
-    return _matte(image, mask, narrow, round(WIDER * wide))[0] if runs_out else found
+    found, run_out = _matte(image, mask, narrow, wide, wide)
+    return _matte(image, mask, narrow, wide, round(WIDER * wide))[0] if run_out else found
 
 
-def _matte(image: np.ndarray, mask: np.ndarray, narrow: int, wide: int) -> tuple[Matte, bool]:
-    """The matte with a band of a half width; and whether strands or softness run out of that."""
+def _matte(image: np.ndarray, mask: np.ndarray, narrow: int, wide: int, strands: int) -> tuple[Matte, bool]:
+    """The matte, with a band of these half widths (`band`); and whether strands run out of it."""
     rows, columns = (np.flatnonzero((mask > 0).any(axis)) for axis in (1, 0))
-    around = 2 * wide + MARGIN
+    around = wide + strands + MARGIN
     window = tuple(slice(max(line[0] - around, 0), line[-1] + around + 1) for line in (rows, columns))
     image, mask = np.ascontiguousarray(image[window]), np.ascontiguousarray(mask[window])
-    opacity, runs_out = mask, False
+    opacity, run_out = mask, False
     if not is_opacity(mask):
-        opacity = _opacity(image, mask, narrow, wide)
+        opacity = _opacity(image, mask, narrow, wide, strands)
         depth = cv2.distanceTransform((mask < HALF).astype(np.uint8), cv2.DIST_L2, 5)
-        runs_out = bool((opacity[depth > wide - RIM_OF_BAND] > RUNS_OUT).any())
-    return Matte(window[0].start, window[1].start, opacity, own_colors(image, opacity)), runs_out
+        run_out = bool((opacity[depth > strands - RIM_OF_BAND] > RUNS_OUT).any())
+    return Matte(window[0].start, window[1].start, opacity, own_colors(image, opacity)), run_out
 
 
-def _opacity(image: np.ndarray, mask: np.ndarray, narrow: int, wide: int) -> np.ndarray:
+def _opacity(image: np.ndarray, mask: np.ndarray, narrow: int, wide: int, strands: int) -> np.ndarray:
     """`[h, w]` float32 from 0 to 1. Colours far from the cut are used to find the band, then colours up to the band."""
     cut = mask >= HALF
     distance = signed_distance(cut)
     thin = THIN * (distance / narrow).clip(0, 1) ** 2  # so that thin parts contribute colours, too
-    inside, outside = np.where(distance > narrow, 1, thin), distance < -wide
+    inside, outside = np.where(distance > narrow, 1, thin), distance < -strands
     colors = local_colors(image, inside.astype(np.float32), outside.astype(np.float32), wide)
-    unknown = band(image, cut, colors, narrow, wide)
+    unknown = band(image, cut, colors, narrow, wide, strands)
     inside, outside = np.where(unknown, thin, cut), ~cut & ~unknown
     colors = local_colors(image, inside.astype(np.float32), outside.astype(np.float32), narrow + wide / 2)
     ring = cv2.dilate(unknown.astype(np.uint8), np.ones((2 * narrow + 1,) * 2, np.uint8)).astype(bool) & ~unknown

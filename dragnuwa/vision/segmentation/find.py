@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
+from ...geometry.bending import from_below, mesh_of
 from ...geometry.similarity import motion_groups
 from .candidates import best, candidates, distinct, is_ground, seeds_of, standing_out
 from .closer import better_seen_closer
@@ -399,9 +400,9 @@ def _subject(picture: SearchImage, part: np.ndarray, start: complex, outside: np
 
 
 def _is_one_thing(picture: SearchImage, part: np.ndarray, subject: np.ndarray, start: complex) -> bool:
-    """Whether the click network takes the main subject for the whole of a click on a part and one on the rest; and
-    either the two meet along a small share of the part's outline, unlike a cup and its saucer, or a click on the part
-    alone does not clearly mean the part."""
+    """Whether the click network takes the main subject for the whole of a click on a part and one on the rest; and the
+    two meet along a small share of the part's outline, unlike a cup and its saucer, or a click on the part alone does
+    not clearly mean the part, or the picture's lower border cuts the subject off, as it does somebody in a portrait."""
     patches, rest = picture.patches, subject & ~part
     if patches.area[rest].sum() < (LARGER - 1) * patches.area[part].sum():
         return False
@@ -416,7 +417,9 @@ def _is_one_thing(picture: SearchImage, part: np.ndarray, subject: np.ndarray, s
     if patches.length[seam].sum() <= SEAM * patches.length[outline].sum():
         return True
     alone, parted = picture.ask(both[:1], NOTHING).estimates([subject, part])
-    return bool(alone >= parted - CLEAR)
+    if alone >= parted - CLEAR:
+        return True
+    return from_below(mesh_of(subject[patches.label].astype(np.float32))) is not None
 
 
 def _around(part: np.ndarray) -> list[complex]:

@@ -59,28 +59,30 @@ def test_what_fills_a_picture_is_no_ground_if_it_is_the_main_subject(otter):
 
 
 @pytest.mark.parametrize(
-    "certainty, size, whole_is, seam, part_is, barred, taken",
+    "certainty, size, whole_is, seam, part_is, high, barred, taken",
     [
-        pytest.param(0.9, 2, 0.5, 9, 0.9, (), 10, id="a hand of somebody"),
-        pytest.param(0.5, 2, 0.9, 1, 0.5, (), 2, id="hardly on it"),
-        pytest.param(0.9, 4, 0.6, 1, 0.5, (), 4, id="one of two things"),
-        pytest.param(0.9, 4, 0.9, 1, 0.9, (), 10, id="a head in a portrait"),
-        pytest.param(0.9, 4, 0.9, 9, 0.5, (), 10, id="a face among hair"),
-        pytest.param(0.9, 4, 0.9, 9, 0.9, (), 4, id="a cup on its saucer"),
-        pytest.param(0.9, 2, 0.9, 1, 0.9, (7,), 2, id="something else lies on it"),
+        pytest.param(0.9, 2, 0.5, 9, 0.9, 40, (), 10, id="a hand of somebody"),
+        pytest.param(0.5, 2, 0.9, 1, 0.5, 40, (), 2, id="hardly on it"),
+        pytest.param(0.9, 4, 0.6, 1, 0.5, 150, (), 4, id="one of two things"),
+        pytest.param(0.9, 4, 0.9, 1, 0.9, 40, (), 10, id="a head"),
+        pytest.param(0.9, 4, 0.9, 9, 0.5, 40, (), 10, id="a face among hair"),
+        pytest.param(0.9, 4, 0.9, 9, 0.9, 150, (), 10, id="a face among hair in a portrait"),
+        pytest.param(0.9, 4, 0.9, 9, 0.9, 40, (), 4, id="a cup on its saucer"),
+        pytest.param(0.9, 2, 0.9, 1, 0.9, 40, (7,), 2, id="something else lies on it"),
     ],
 )
-def test_a_part_of_the_main_subject_is_a_part_of_it(certainty, size, whole_is, seam, part_is, barred, taken):
+def test_a_part_of_the_main_subject_is_a_part_of_it(certainty, size, whole_is, seam, part_is, high, barred, taken):
     """Seen with the hand of a man who points: around it, a click takes the hand or the sand. And with a man whose face
-    was taken without an ear, from some places on it.
+    was taken without an ear, from some places on it, and a woman's without her braids.
 
-    Ten superpixels of twelve are the main subject, the first ones the part. They meet the rest along `seam`, and the
-    ground along 4. Clicks on the part and on the rest mean the subject by an estimate of `whole_is`, and something else
-    by 0.7; a click on the part alone means the part by `part_is`, and the subject by 0.6."""
+    Ten superpixels of twelve are the main subject, the first ones the part: columns of the picture, `high` px. They
+    meet the rest along `seam`, and the ground along 4. Clicks on the part and on the rest mean the subject by an
+    estimate of `whole_is`, and something else by 0.7; a click on the part alone means the part by `part_is`, and the
+    subject by 0.6."""
     number = np.arange(12)
     learned = SimpleNamespace(subjects_at=lambda points: ([number < 10], certainty))
     patches = SimpleNamespace(
-        area=np.ones(12), at=lambda points: np.array(points.real, int), label=number[None],
+        area=np.ones(12), at=lambda points: np.array(points.real, int), label=np.tile(np.arange(120) // 10, (high, 1)),
         u=np.array([0, size - 1]), v=np.array([11, size]), length=np.array([4, seam]),
     )  # fmt: skip
     asked = SimpleNamespace(

@@ -247,9 +247,7 @@ def widths(size: tuple[int, int]) -> tuple[int, int]:
     return max(LEAST_NARROW, round(NARROW * longest)), max(LEAST_WIDE, round(WIDE * longest))
 
 
-def band(
-    image: np.ndarray, cut: np.ndarray, colors: LocalColors, narrow: int, wide: int, strands: int
-) -> np.ndarray:
+def band(image: np.ndarray, cut: np.ndarray, colors: LocalColors, narrow: int, wide: int, strands: int) -> np.ndarray:
     """`[h, w]` bool: where opacity is unknown.
 
     Args:

@@ -66,22 +66,21 @@ def matte(image: np.ndarray, mask: np.ndarray) -> Matte:
             only the colours are solved for.
     """
     narrow, wide = widths(mask.shape)
-    found, run_out = _matte(image, mask, narrow, wide, wide)
-    return _matte(image, mask, narrow, wide, round(WIDER * wide))[0] if run_out else found
-
-
-def _matte(image: np.ndarray, mask: np.ndarray, narrow: int, wide: int, strands: int) -> tuple[Matte, bool]:
-    """The matte, with a band of these half widths (`band`); and whether strands run out of it."""
     rows, columns = (np.flatnonzero((mask > 0).any(axis)) for axis in (1, 0))
-    around = wide + strands + MARGIN
-    window = tuple(slice(max(line[0] - around, 0), line[-1] + around + 1) for line in (rows, columns))
-    image, mask = np.ascontiguousarray(image[window]), np.ascontiguousarray(mask[window])
-    opacity, run_out = mask, False
-    if not is_opacity(mask):
-        opacity = _opacity(image, mask, narrow, wide, strands)
-        depth = cv2.distanceTransform((mask < HALF).astype(np.uint8), cv2.DIST_L2, 5)
-        run_out = bool((opacity[depth > strands - RIM_OF_BAND] > RUNS_OUT).any())
-    return Matte(window[0].start, window[1].start, opacity, own_colors(image, opacity)), run_out
+    for strands in (wide, round(WIDER * wide)):
+        around = wide + strands + MARGIN
+        window = tuple(slice(max(line[0] - around, 0), line[-1] + around + 1) for line in (rows, columns))
+        part, cut = np.ascontiguousarray(image[window]), np.ascontiguousarray(mask[window])
+        opacity = cut if is_opacity(cut) else _opacity(part, cut, narrow, wide, strands)
+        if opacity is cut or not _runs_out(opacity, cut, strands):
+            break
+    return Matte(window[0].start, window[1].start, opacity, own_colors(part, opacity))
+
+
+def _runs_out(opacity: np.ndarray, mask: np.ndarray, strands: int) -> bool:
+    """Whether strands reach the border of a band of the half width `strands`, in px."""
+    depth = cv2.distanceTransform((mask < HALF).astype(np.uint8), cv2.DIST_L2, 5)
+    return bool((opacity[depth > strands - RIM_OF_BAND] > RUNS_OUT).any())
 
 
 def _opacity(image: np.ndarray, mask: np.ndarray, narrow: int, wide: int, strands: int) -> np.ndarray:

@@ -25,6 +25,7 @@ MIN_VISIBLE_PART = 0.5  # of another object
 MIN_VISIBLE_FRAMES = 0.3  # part of the frames in which that is to be seen
 TRAVELS = 4.0  # px of small frames that an object has to move for that to mean something
 MIN_FRAMES, SHARE = 3, 0.6  # frames that have to show both, and the part that has to move along
+GROWN_BY = 0.5  # of another object, by which a known one has grown: from there on, it is a part of that
 MAX_OTHERS = 6  # other objects, or parts of known ones, that are looked for
 KERNEL_3, KERNEL_9 = np.ones((3, 3), np.uint8), np.ones((9, 9), np.uint8)
 FEWEST_SHARED = 24  # pixels that two objects have to share, for one to be seen before the other
@@ -69,9 +70,12 @@ def sort_by_depth(
             continue
         others.append(found.with_shape())
         shapes = _fitted(scene, frame_at, others, shapes)
-        covered = _amodal_masks(scene, others)
-        parts = scene.moving(covered | _amodal_masks(scene, shapes))
-        shapes = [_grown(scene, each, parts, covered) for each in shapes]
+        without = _all_grown(scene, others[:-1], shapes)
+        if any(_has_grown_by(scene, each, others[-1]) for each in without):
+            others.pop()
+            shapes = without
+        else:
+            shapes = _all_grown(scene, others, shapes)
     else:  # there may be more, but what is known has changed since they were looked for
         parts = scene.moving(_amodal_masks(scene, [*others, *shapes]))
     # Another object that never meets a known one is taken to be behind it.
@@ -209,6 +213,19 @@ def _with_piece(each: ObjectTrack, time: int, part: np.ndarray) -> ObjectTrack:
     return replace(each, pieces=(*each.pieces, (time, piece)))
 
 
+def _all_grown(scene: StillScene, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]) -> list[ObjectTrack]:
+    """Known objects, as of `_grown`, among others."""
+    covered = _amodal_masks(scene, others)
+    parts = scene.moving(covered | _amodal_masks(scene, shapes))
+    return [_grown(scene, each, parts, covered) for each in shapes]
+
+
+def _has_grown_by(scene: StillScene, each: ObjectTrack, other: ObjectTrack) -> bool:
+    """Whether most of another object is a known one, which that moves with, and was hidden where it was given."""
+    own, part = (scene.small_mask(track.covers_at(other.frame)) for track in (each, other))
+    return bool((own & part).sum() > GROWN_BY * part.sum())
+
+
 def _grown(scene: StillScene, each: ObjectTrack, parts: MovingParts, covered: np.ndarray) -> ObjectTrack:
     """An object with what moves as it does where something hid it in the frame in which it was given."""
     hidden = cv2.dilate(covered[each.frame].astype(np.uint8), KERNEL_3) > 0
@@ -225,7 +242,8 @@ def shown(scene: StillScene, tracks: Sequence[ObjectTrack], parts: MovingParts) 
     masks = np.stack([each.masks for each in tracks])  # [N, T, h, w]
     size = masks.shape[:1:-1]
     for time in range(masks.shape[1]):
-        moving = cv2.resize(parts.moving[time].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+        no_ground = (parts.moving[time] | ~parts.known[time]).astype(np.uint8)  # as far as any frame shows that
+        no_ground = cv2.resize(no_ground, size, interpolation=cv2.INTER_NEAREST) > 0
         front = np.zeros(size[::-1], bool)
         for each, mask in reversed(list(zip(tracks, masks[:, time], strict=True))):
             if not each.placed[time]:
@@ -233,7 +251,7 @@ def shown(scene: StillScene, tracks: Sequence[ObjectTrack], parts: MovingParts) 
             if time not in each.given:
                 whole = each.whole_at(time)
                 beside = cv2.dilate(front.astype(np.uint8), KERNEL_3) > 0
-                mask[whole & moving & ~beside & _may_be(scene, each, time, size)] = 255
+                mask[whole & no_ground & ~beside & _may_be(scene, each, time, size)] = 255
                 mask[front] = 0
                 front |= whole
             front |= mask >= 128

@@ -14,11 +14,10 @@ from ...common.masks import MASKED, overlap
 from ...geometry.frame_alignment import FrameAt, align
 from .follow import follow
 from .from_masks import from_masks
-from .still_scene import MovingParts, StillScene, is_nonrigid, median, shown_well, silhouettes
+from .still_scene import MIN_SPEED, MovingParts, StillScene, is_nonrigid, median, shown_well, silhouettes
 from .tracked import ObjectTrack, touching, without_holes
 
 MIN_AREA = 0.002  # part of the frame
-MIN_SPEED = 0.35  # px of small frames, from one frame to the next: what is slower may rest
 KERNEL_5 = np.ones((5, 5), np.uint8)
 AT_EDGE = 0.3  # how much less a part counts that touches a known object or the picture's edge
 MIN_VISIBLE_FRAMES = 0.3  # part of the frames in which it has to be seen
@@ -52,12 +51,6 @@ class Search:
         self.near = passed(scene, known)
         self.refused = np.zeros(scene.frames.shape[:3], bool)
 
-    @cached_property
-    def fast(self) -> dict[int, np.ndarray]:
-        """For each sampled frame, `[h, w]` uint8: 1 where something moves, or close to that."""
-        speeds = {int(time): self.scene.speed(int(time)) for time in watched(self.scene.sampled)}
-        return {time: cv2.dilate((speed > MIN_SPEED).astype(np.uint8), KERNEL_5) for time, speed in speeds.items()}
-
     def clearest(self, moving: np.ndarray, known: np.ndarray) -> tuple[int, np.ndarray] | None:
         """The frame and `[h, w]` bool, the part of it, that shows something most clearly; None without one.
 
@@ -68,8 +61,8 @@ class Search:
         best, clearest = 0.0, None
         edge = np.ones(moving.shape[1:], bool)
         edge[1:-1, 1:-1] = False
-        for time, fast in watched(self.fast.items()):
-            shape = moving[time] & ~self.refused[time] & (fast > 0) & ~known[time]
+        for time, fast in watched(self.scene.fast.items()):
+            shape = moving[time] & ~self.refused[time] & fast & ~known[time]
             shape = cv2.morphologyEx(shape.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_5)
             parts, labels, stats, _ = cv2.connectedComponentsWithStats(shape)
             for part in range(1, parts):

@@ -1,8 +1,9 @@
 """What moves by itself in a clip, against the still scene behind it.
 
 Each frame is compared with the median of frames spread over the clip, aligned with the camera's motion
-(`frame_alignment`): the scene as most of them show it. A place that an object covers for most of the clip looks like
-the scene then, and the scene, where it is uncovered, like something that moves; it is told apart by its optical flow.
+(`frame_alignment`): the scene as most of them show it, of those in which nothing moves there, where there are enough.
+A place that an object covers for most of the clip, and at which it rests, looks like the scene then, and the scene,
+where it is uncovered, like something that moves; it is told apart by its optical flow.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ SAMPLES = 15  # frames, spread over the clip
 DIFFERS = 14.0  # of 255, beyond the range of the pixels next to it
 USUAL = 6.0  # times the usual difference of a frame, if that is more
 MIN_FRAMES = 3  # frames that have to show a place of the scene
+MIN_SPEED = 0.35  # px of small frames, from one frame to the next: what is slower may rest
 MOST_FRAMES = 0.8  # of the sampled frames: so many have to show what rests
 STAYS, UNUSUAL = 6.0, 2.0  # of 255, and of the usual change: what changes less stays as it is
 TEXTURED = 1.0  # of 255 from one pixel to the next: in less, a motion would not be seen
@@ -59,6 +61,27 @@ class MovingParts:
 
     moving: np.ndarray
     known: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Aligned:
+    """The sampled frames as one of them sees their positions.
+
+    Attributes:
+        pixels: `[K, h, w, 3]` uint8.
+        inside: `[K, h, w]` bool, where each shows any.
+        rests: `[K, h, w]` bool, where nothing moves in it.
+    """
+
+    pixels: np.ndarray
+    inside: np.ndarray
+    rests: np.ndarray
+
+    def chosen(self, shown: np.ndarray) -> np.ndarray:
+        """`[K, h, w]` bool: of the samples that show the scene at a place, those in which it rests, if there are
+        enough."""
+        resting = shown & self.rests
+        return np.where(resting.sum(0) >= MIN_FRAMES, resting, shown)
 
 
 class StillScene:
@@ -106,31 +129,43 @@ class StillScene:
         """The still scene `[h, w, 3]` uint8 as the sampled frame of a number sees it, and `[h, w]` bool, where enough
         frames show it."""
         checkpoint()
-        time, (samples, inside) = int(self.sampled[number]), self._samples[number]
-        usual, shown = self._medians[number], inside.copy()
+        time, aligned = int(self.sampled[number]), self._aligned[number]
+        shown, (usual, usually) = aligned.inside.copy(), self._medians[number]
         for sample, other in enumerate(self.sampled):
             if ignored[other].any():
                 shown[sample] &= ~self.warped_mask(time, int(other), ignored[other])
-        differs = (shown != inside).any(0)  # elsewhere it is the median of all
+        chosen = aligned.chosen(shown)
+        differs = (chosen != usually).any(0)  # elsewhere it is the median of all
         if differs.any():
             usual = usual.copy()
-            usual[differs] = median(samples[:, differs][:, :, None], shown[:, differs][:, :, None])[:, 0]
+            usual[differs] = median(aligned.pixels[:, differs][:, :, None], chosen[:, differs][:, :, None])[:, 0]
         return usual, shown.sum(0) >= MIN_FRAMES
 
     @cached_property
-    def _medians(self) -> list[np.ndarray]:
-        """`[h, w, 3]` uint8 for each sampled frame: the median of all that show a place."""
-        return [median(samples, inside) for samples, inside in self._samples]
+    def _medians(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """For each sampled frame the median `[h, w, 3]` uint8 of all that show a place, and of which samples it is."""
+        chosen = [aligned.chosen(aligned.inside) for aligned in self._aligned]
+        return [(median(aligned.pixels, each), each) for aligned, each in zip(self._aligned, chosen, strict=True)]
 
     @cached_property
-    def _samples(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For each sampled frame: all of them as it sees their positions `[K, h, w, 3]`, and where they show any."""
+    def _aligned(self) -> list[_Aligned]:
+        """All sampled frames, as each of them sees their positions."""
         everywhere = np.ones(self.size[::-1], bool)
         found = []
-        for time in self.sampled:
+        for time in map(int, self.sampled):
             checkpoint()
-            moved = [self._onto(int(time), int(other), self.frames[other], everywhere) for other in self.sampled]
-            found.append((np.stack([each for each, _ in moved]), np.stack([inside for _, inside in moved])))
+            moved = [self._onto(time, other, self.frames[other], everywhere) for other in self.fast]
+            rests = np.stack([~self.warped_mask(time, other, fast) for other, fast in self.fast.items()])
+            found.append(_Aligned(np.stack([each for each, _ in moved]), np.stack([each for _, each in moved]), rests))
+        return found
+
+    @cached_property
+    def fast(self) -> dict[int, np.ndarray]:
+        """For each sampled frame, `[h, w]` bool: where something moves, or close to that."""
+        found = {}
+        for time in map(int, self.sampled):
+            checkpoint()
+            found[time] = cv2.dilate((self.speed(time) > MIN_SPEED).astype(np.uint8), KERNEL_5) > 0
         return found
 
     def speed(self, time: int) -> np.ndarray:

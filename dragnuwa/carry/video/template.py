@@ -61,7 +61,7 @@ class Template:
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
         longest = max(right - left, bottom - top)
-        margin = max(LEAST_MARGIN, MARGIN * longest)
+        margin = max(LEAST_MARGIN, round(MARGIN * longest))  # whole pixels: at its place the mask stays as it is
         scale = min(1.0, SIDE / longest)
         to_box = np.array([[scale, 0, (margin - left) * scale], [0, scale, (margin - top) * scale], [0, 0, 1.0]])
         size = tuple(int(np.ceil((length + 2 * margin) * scale)) for length in (right - left, bottom - top))

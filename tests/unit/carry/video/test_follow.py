@@ -32,6 +32,14 @@ def test_a_thing_of_a_scene_is_followed(seed):
     assert np.abs(own - there).max() < 2
 
 
+@pytest.mark.parametrize("side", [17, 30, 41])
+def test_the_mask_stays_as_it_is_in_the_frame_in_which_it_was_given(side):
+    mask = np.zeros((80, 100), np.uint8)
+    cv2.fillPoly(mask, [np.array([[20, 20], [20 + side, 26], [24, 20 + side]])], 1)
+    found = follow(2, lambda time: texture(80, 100), mask.astype(np.float32), 0)
+    assert np.array_equal(found.masks[0] >= 128, mask > 0)
+
+
 def test_hidden_and_found_again():
     ground, thing = texture(80, 200) // 2, texture(20, 20, seed=3)
     frames = []

@@ -10,6 +10,8 @@ from dragnuwa.carry.video.from_masks import from_masks
 from dragnuwa.carry.video.occluders import MovingClip, MovingFrame
 from dragnuwa.carry.video.still_scene import StillScene
 from dragnuwa.common.interrupt import interrupts
+from dragnuwa.research.scenes.edited import make_edited
+from dragnuwa.research.scenes.scene import SceneConfig
 from tests.support.pictures import texture
 
 HEIGHT, WIDTH, FRAMES = 96, 192, 12
@@ -70,6 +72,16 @@ def test_what_was_hidden_where_it_was_given_is_seen_later():
     own = next(track for track, number in found if number == 0)
     assert (own.masks[8] >= 128)[clip.own[8]].mean() > 0.97
     assert np.array_equal(own.masks[2] >= 128, clip.own[2])  # as it was given
+
+
+def test_a_part_that_moves_as_its_object_does_where_that_was_hidden_is_no_other_object():
+    """Of a striped object, whose motion is clear only once that part was found by itself."""
+    scene = make_edited(1000000082, SceneConfig(frames=16))
+    frames = scene.before.frames
+    thing = follow(16, frames.__getitem__, scene.masks[12].astype(np.float32), 12)
+    found = sort_by_depth([thing], frames.__getitem__, np.tile(np.eye(3), (16, 1, 1)))
+    assert [number for _, number in found] == [0, None]
+    assert overlap(found[0][0].masks, list(scene.masks)) > 0.78
 
 
 def test_masks_that_were_given_stay_as_they_are():
@@ -144,6 +156,20 @@ def test_a_still_scene_is_what_most_frames_show_without_what_is_left_out():
     assert overlap(255 * parts.moving.astype(np.uint8), shapes) > 0.85
     everywhere = scene.moving(~nothing)
     assert not everywhere.known.any() and not everywhere.moving.any()
+
+
+def test_a_place_that_something_slow_covers_for_most_of_a_clip_is_seen_as_the_other_frames_show_it():
+    ground = texture(HEIGHT, WIDTH) // 2
+    frames, shapes = [], []
+    for time in range(FRAMES):
+        left = 20 + round(90 * (1 - (1 - time / (FRAMES - 1)) ** 2))  # slower and slower
+        shape = np.zeros((HEIGHT, WIDTH), bool)
+        shape[20:76, left : left + 40] = True
+        frames.append(np.where(shape[..., None], np.uint8([250, 210, 60]), ground))
+        shapes.append(shape)
+    parts = StillScene(FRAMES, frames.__getitem__, REST).moving(np.zeros((FRAMES, HEIGHT, WIDTH), bool))
+    assert overlap(255 * parts.moving.astype(np.uint8), shapes) > 0.9
+    assert parts.moving[0][shapes[-1]].mean() < 0.02
 
 
 def test_light_that_changes_is_no_motion():

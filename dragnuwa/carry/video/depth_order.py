@@ -24,7 +24,7 @@ from .tracked import ObjectTrack, moved
 MIN_VISIBLE_PART = 0.5  # of another object
 MIN_VISIBLE_FRAMES = 0.3  # part of the frames in which that is to be seen
 TRAVELS = 4.0  # px of small frames that an object has to move for that to mean something
-MIN_FRAMES, SHARE = 3, 0.6  # frames that have to show both, and the part that has to move along
+MIN_FRAMES, SHARE = 3, 0.7  # frames that have to show both, and the part that has to move along
 GROWN_BY = 0.8  # of another object, by which a known one has grown: from there on, it is a part of that
 MAX_OTHERS = 6  # other objects, or parts of known ones, that are looked for
 KERNEL_3, KERNEL_9 = np.ones((3, 3), np.uint8), np.ones((9, 9), np.uint8)

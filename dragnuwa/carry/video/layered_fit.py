@@ -28,6 +28,7 @@ HOLLOW = 0.05  # part of an object that keeps its shape, in which a frame may sh
 UNKNOWN = 0.5  # what a place counts of whose ground nothing is known, from 0 (it explains the frame) to 1
 COARSE_SIDE = 40  # px, longer side of an object where it is searched for
 WELL, GOOD = 0.8, 0.15  # part of it that is seen, and mean difference there, from which a motion needs no other
+CLEAR = 0.5  # of its area, explained by it alone
 STEADY = 0.06  # change of size and turn, as a logarithm, from which it may have been lost
 AROUND = 0.2  # of its size: how far around it more of it is looked for
 REACH, SPACING = 1.25, 6  # of its size: how far it is searched for; and places on its size
@@ -198,10 +199,18 @@ class _Walk:
             far = self._descended(time, self._searched(time, ahead), ahead)
             found = max(found, far, key=lambda each: self._value(time, each, ahead))
             before = self._value(time, self.motions[time], ahead)
-            if self._value(time, found, ahead) > before + BETTER * self.picture.area:
-                self.motions[time] = found
+            match = self.picture.match(self.backdrops[time], found)
+            better = self._value(time, found, ahead) > before + BETTER * self.picture.area
+            if better and not (self._is_clear(time) and match.difference > GOOD):
+                self.motions[time], self.matches[time] = found, match
                 self._changed.add(time)
-                self.matches[time] = self.picture.match(self.backdrops[time], found)
+
+    def _is_clear(self, time: int) -> bool:
+        """Whether a frame shows it just as it was given, and not the ground: another object, or a larger part of the
+        same, may explain more of the frame without being alike."""
+        match = self.matches[time]
+        is_alike = match.seen >= WELL and match.difference <= GOOD
+        return is_alike and match.gain >= CLEAR * self.picture.area
 
     def _ahead(self, time: int, step: int) -> SimilarityTransform:
         """The next motion, at the speed of the two frames before it."""

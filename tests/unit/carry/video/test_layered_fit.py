@@ -78,6 +78,18 @@ def test_what_is_explained_well_stays_as_it_is():
     assert LayeredFit(scene, [track], covered(scene, track)).fitted(0) is track
 
 
+def test_what_is_seen_just_as_it_was_given_does_not_grow_onto_what_is_alike_around_it():
+    """Of a car, a part was drawn on; all of it, and the next car, are nearly of the same colour."""
+    frames = clip()
+    for frame, middle in zip(frames[1:], WAY[1:], strict=True):
+        frame[disc(middle, 25) & ~disc(middle)] = COLOR - 18
+    scene, track = scene_of(frames), track_of(np.ones(FRAMES), WAY)
+    found = LayeredFit(scene, [track], covered(scene, track)).fitted(0)
+    middles = found.motion.factor * WAY[0] + found.motion.shift
+    assert np.abs(middles - WAY).max() < 1.5
+    assert np.abs(np.log(np.abs(found.motion.factor))).max() < 0.06
+
+
 def test_given_masks_stay_as_they_are():
     scene = scene_of(clip())
     track = shrinking()

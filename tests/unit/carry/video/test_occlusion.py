@@ -84,6 +84,17 @@ def test_a_part_that_moves_as_its_object_does_where_that_was_hidden_is_no_other_
     assert overlap(found[0][0].masks, list(scene.masks)) > 0.78
 
 
+def test_what_moves_nearly_as_an_object_does_is_no_part_of_it():
+    """Something of one colour that stands before the middle of an object in all frames."""
+    scene = make_edited(1000000058, SceneConfig(frames=16))
+    frames = scene.before.frames
+    thing = follow(16, frames.__getitem__, scene.masks[2].astype(np.float32), 2)
+    motions = scene.before.motions[0] @ np.linalg.inv(scene.before.motions[0][0])
+    found = sort_by_depth([thing], frames.__getitem__, motions)
+    own = next(track for track, number in found if number == 0)
+    assert overlap(own.masks, list(scene.masks)) > 0.75
+
+
 def test_masks_that_were_given_stay_as_they_are():
     clip = Clip()
     given = np.stack([cv2.dilate(mask.astype(np.float32), np.ones((3, 3))) for mask in clip.own])

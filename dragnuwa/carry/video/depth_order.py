@@ -25,7 +25,7 @@ MIN_VISIBLE_PART = 0.5  # of another object
 MIN_VISIBLE_FRAMES = 0.3  # part of the frames in which that is to be seen
 TRAVELS = 4.0  # px of small frames that an object has to move for that to mean something
 MIN_FRAMES, SHARE = 3, 0.7  # frames that have to show both, and the part that has to move along
-GROWN_BY = 0.8  # of another object, by which a known one has grown: from there on, it is a part of that
+GROWN_BY = 0.8  # of another object, over which a known one has grown, from which it is a part of that
 MAX_OTHERS = 6  # other objects, or parts of known ones, that are looked for
 KERNEL_3, KERNEL_9 = np.ones((3, 3), np.uint8), np.ones((9, 9), np.uint8)
 FEWEST_SHARED = 24  # pixels that two objects have to share, for one to be seen before the other
@@ -221,7 +221,8 @@ def _all_grown(scene: StillScene, others: Sequence[ObjectTrack], shapes: Sequenc
 
 
 def _has_grown_by(scene: StillScene, each: ObjectTrack, other: ObjectTrack) -> bool:
-    """Whether most of another object is a known one, which that moves with, and was hidden where it was given."""
+    """Whether a known object has grown over most of another one, which is that part of it, then, that was hidden in the
+    frame in which it was given."""
     own, part = (scene.small_mask(track.covers_at(other.frame)) for track in (each, other))
     return bool((own & part).sum() > GROWN_BY * part.sum())
 

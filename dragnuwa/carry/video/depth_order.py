@@ -214,10 +214,14 @@ def _with_piece(each: ObjectTrack, time: int, part: np.ndarray) -> ObjectTrack:
 
 
 def _all_grown(scene: StillScene, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]) -> list[ObjectTrack]:
-    """Known objects, as of `_grown`, among others."""
+    """Known objects, each as of `_grown` where others hide it in the frame in which it was given."""
     covered = _amodal_masks(scene, others)
+    are_hidden = [bool(covered[each.frame].any()) and not each.is_given for each in shapes]
+    if not any(are_hidden):
+        return list(shapes)
     parts = scene.moving(covered | _amodal_masks(scene, shapes))
-    return [_grown(scene, each, parts, covered) for each in shapes]
+    pairs = zip(shapes, are_hidden, strict=True)
+    return [_grown(scene, each, parts, covered) if is_hidden else each for each, is_hidden in pairs]
 
 
 def _has_grown_by(scene: StillScene, each: ObjectTrack, other: ObjectTrack) -> bool:
@@ -230,8 +234,6 @@ def _has_grown_by(scene: StillScene, each: ObjectTrack, other: ObjectTrack) -> b
 def _grown(scene: StillScene, each: ObjectTrack, parts: MovingParts, covered: np.ndarray) -> ObjectTrack:
     """An object with what moves as it does where something hid it in the frame in which it was given."""
     hidden = cv2.dilate(covered[each.frame].astype(np.uint8), KERNEL_3) > 0
-    if each.is_given or not hidden.any():
-        return each
     shape, _ = rigid_shape(scene, each, parts, covered)
     more = attached(shape & hidden, scene.small_mask(each.masks[each.frame]))
     more = cv2.resize(more.astype(np.float32), each.shape.shape[::-1], interpolation=cv2.INTER_LINEAR) >= 0.5

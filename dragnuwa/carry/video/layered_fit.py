@@ -21,7 +21,7 @@ from ...geometry.grids import about_corner
 from ...geometry.similarity import AT_PLACE, SimilarityTransform
 from .follow import bridged
 from .still_scene import StillScene
-from .template import EXPLAINED, KERNEL_3, Backdrop, Picture, difference
+from .template import EXPLAINED, KERNEL_3, Backdrop, Match, Picture, difference
 from .tracked import ObjectTrack
 
 HOLLOW = 0.05  # part of an object that keeps its shape, in which a frame may show the ground
@@ -163,8 +163,7 @@ class _Walk:
     def _is_good(self, time: int) -> bool:
         if time in self.track.given:
             return True
-        match = self.matches[time]
-        return match.seen >= WELL and match.difference <= GOOD and self._is_all(time)
+        return _is_alike(self.matches[time]) and self._is_all(time)
 
     def _is_all(self, time: int) -> bool:
         """Whether a frame shows no more of it beside it, and it has the size that it had just before."""
@@ -200,7 +199,7 @@ class _Walk:
             found = max(found, far, key=lambda each: self._value(time, each, ahead))
             before = self._value(time, self.motions[time], ahead)
             match = self.picture.match(self.backdrops[time], found)
-            better = self._value(time, found, ahead) > before + BETTER * self.picture.area
+            better = match.gain - self._cost(found, ahead) > before + BETTER * self.picture.area
             if better and not (self._is_clear(time) and match.difference > GOOD):
                 self.motions[time], self.matches[time] = found, match
                 self._changed.add(time)
@@ -208,9 +207,7 @@ class _Walk:
     def _is_clear(self, time: int) -> bool:
         """Whether a frame shows it just as it was given, and not the ground: another object, or a larger part of the
         same, may explain more of the frame without being alike."""
-        match = self.matches[time]
-        is_alike = match.seen >= WELL and match.difference <= GOOD
-        return is_alike and match.gain >= CLEAR * self.picture.area
+        return _is_alike(self.matches[time]) and self.matches[time].gain >= CLEAR * self.picture.area
 
     def _ahead(self, time: int, step: int) -> SimilarityTransform:
         """The next motion, at the speed of the two frames before it."""
@@ -283,6 +280,11 @@ class _Walk:
         frame = self._small[start].frame
         own = self.picture.put(self.picture.mask > 0, AT_PLACE, frame.shape[1::-1], self.shrink) >= 128
         return Picture(frame, own), self._small[time]
+
+
+def _is_alike(match: Match) -> bool:
+    """Whether most of an object is to be seen, and as it was given."""
+    return match.seen >= WELL and match.difference <= GOOD
 
 
 def _changes(shift: float, growth: float) -> Iterator[tuple[complex, complex]]:

@@ -15,7 +15,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from ...common.interrupt import checkpoint
+from ...common.interrupt import checkpoint, watched
 from ...common.masks import overlap
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import about_corner
@@ -130,12 +130,12 @@ class StillScene:
         frames show it."""
         checkpoint()
         time, aligned = int(self.sampled[number]), self._aligned[number]
-        shown, (usual, usually) = aligned.inside.copy(), self._medians[number]
+        shown, (usual, samples) = aligned.inside.copy(), self._medians[number]
         for sample, other in enumerate(self.sampled):
             if ignored[other].any():
                 shown[sample] &= ~self.warped_mask(time, int(other), ignored[other])
         chosen = aligned.chosen(shown)
-        differs = (chosen != usually).any(0)  # elsewhere it is the median of all
+        differs = (chosen != samples).any(0)  # elsewhere it is the median of all
         if differs.any():
             usual = usual.copy()
             usual[differs] = median(aligned.pixels[:, differs][:, :, None], chosen[:, differs][:, :, None])[:, 0]
@@ -162,11 +162,8 @@ class StillScene:
     @cached_property
     def fast(self) -> dict[int, np.ndarray]:
         """For each sampled frame, `[h, w]` bool: where something moves, or close to that."""
-        found = {}
-        for time in map(int, self.sampled):
-            checkpoint()
-            found[time] = cv2.dilate((self.speed(time) > MIN_SPEED).astype(np.uint8), KERNEL_5) > 0
-        return found
+        fast = {time: self.speed(time) > MIN_SPEED for time in watched(map(int, self.sampled))}
+        return {time: cv2.dilate(each.astype(np.uint8), KERNEL_5) > 0 for time, each in fast.items()}
 
     def speed(self, time: int) -> np.ndarray:
         """`[h, w]`: how far each place moves to the next frame (from the last one, to the one before), against the

@@ -4,6 +4,7 @@ connected for the objects of a drawing. Their motion comes from their masks and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -20,11 +21,16 @@ from ...geometry.similarity import AT_PLACE, SimilarityTransform
 from ...trajectory import Trajectories
 from ...trajectory.objects.masks import outline_mask
 from .edits import ClipDrawing, name_of
-from .follow import between_masks, small_frames
-from .template import Template
+from .follow import between_masks, bridged, small_frames
+from .template import CLIPPED, Template
 from .tracked import ObjectTrack
 
-STRANGE = 0.6  # error from which an object has changed so much that only its mask says where it is
+ROUNDS = 4  # of refinement
+LEAST_SEEN = 0.05  # of an object: less of it does not say where it is
+HIDDEN = 0.1  # what a place of it counts that is not seen, of the largest difference
+STRAY = 0.1  # what it counts to be by the object's size from where it is expected
+JUMP, STEADY = 1.0, 0.08  # what a change of size counts, as a logarithm, beyond a small one
+CHANGE = 1.6  # times, by which it may get smaller from one frame to the next
 Given = Sequence[np.ndarray | None]
 """For each drag and then each object its mask, `[1, H, W]` or `[T, H, W]` from 0 to 1; None for none."""
 
@@ -44,16 +50,18 @@ def from_masks(frame_at: FrameAt, masks: np.ndarray, frame: int) -> ObjectTrack:
     seen = np.stack([cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) for mask in masks])
     if not (seen[frame] >= MASKED).any():
         raise not_seen(frame)
-    template = Template.of(small(frame), seen[frame] >= MASKED)
+    fit = _MaskFit(Template.of(small(frame), seen[frame] >= MASKED), seen[frame] >= MASKED)
     factor, shift = np.ones(len(masks), complex), np.zeros(len(masks), complex)
     visible = (seen >= MASKED).any((1, 2))
     for times in (range(frame + 1, len(masks)), range(frame - 1, -1, -1)):
-        motion = AT_PLACE
+        motion = before = AT_PLACE
         for time in times:
             checkpoint()
             if visible[time]:
-                motion = _moved(template, small(time), seen[frame], seen[time], motion)
+                ahead = motion.after(before.inverse()).after(motion)
+                before, motion = motion, fit.motion(small(time), seen[time] >= MASKED, motion, ahead)
             factor[time], shift[time] = motion.factor, motion.shift
+    factor, shift = bridged(factor, shift, visible, fit.middle)
     everywhere = frozenset(range(len(masks)))
     found = (255 * seen).astype(np.uint8)
     motion = SimilarityTransform(factor, shift).unscaled(scale)
@@ -66,16 +74,71 @@ def not_seen(frame: int) -> InputError:
     )
 
 
-def _moved(
-    template: Template, picture: np.ndarray, first: np.ndarray, mask: np.ndarray, before: SimilarityTransform
-) -> SimilarityTransform:
-    """The motion to a frame, from those of its mask and of the frame before."""
-    by_mask = between_masks(first, mask, before)
-    guesses = [by_mask, before]
-    found = min(guesses, key=lambda each: template.error(picture, each))
-    near = [found, *template.refinements(picture, found, template.mask)]
-    best = min(near, key=lambda each: template.error(picture, each))
-    return best if template.error(picture, best) < STRANGE else by_mask
+class _MaskFit:
+    """Fits motions to masks of an object in further frames, and to its colours there. A smaller mask may be that of an
+    object that something hides in part, so that its middle and its size alone say little.
+
+    Args:
+        template: the object in the frame in which it was given.
+        mask: `[h, w]` bool, of that frame.
+    """
+
+    def __init__(self, template: Template, mask: np.ndarray):
+        self.template, self.mask = template, mask
+        self.middle = complex(*np.argwhere(mask)[:, ::-1].mean(0))
+        self.area = float(mask.sum())
+
+    def motion(
+        self, picture: np.ndarray, seen: np.ndarray, before: SimilarityTransform, ahead: SimilarityTransform
+    ) -> SimilarityTransform:
+        """The motion to a frame that shows `seen` `[h, w]` bool of it.
+
+        Args:
+            before: to the frame before.
+            ahead: as the object would go on.
+        """
+        expected = self._at(before, ahead.apply(self.middle))
+        if seen.sum() < LEAST_SEEN * self.area:
+            return expected
+        by_mask = between_masks(self.mask, seen, before)
+        guesses = [before, expected, by_mask, self._at(before, by_mask.apply(self.middle))]
+        for _ in range(ROUNDS):
+            possible = [each for each in guesses if abs(each.factor) * CHANGE > abs(before.factor)]
+            found = min(possible, key=lambda each: self._error(picture, seen, each, before, expected))
+            if found is guesses[0]:
+                break
+            guesses = [found, *self.template.refinements(picture, found, self._back(seen, found) & self.template.mask)]
+        return found
+
+    def _at(self, motion: SimilarityTransform, middle: complex) -> SimilarityTransform:
+        """A motion of the same size and turn that takes the object's middle elsewhere."""
+        return replace(motion, shift=motion.shift + middle - motion.apply(self.middle))
+
+    def _back(self, seen: np.ndarray, motion: SimilarityTransform) -> np.ndarray:
+        """`[h, w]` bool, of the template's box: a mask of another frame, moved back to it."""
+        back = motion.matrix() @ np.linalg.inv(self.template.to_box)
+        way, size = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, self.template.mask.shape[::-1]
+        return cv2.warpAffine(seen.astype(np.float32), back[:2], size, flags=way) >= MASKED
+
+    def _error(
+        self,
+        picture: np.ndarray,
+        seen: np.ndarray,
+        motion: SimilarityTransform,
+        before: SimilarityTransform,
+        expected: SimilarityTransform,
+    ) -> float:
+        """How badly a motion explains what a frame shows of the object, from 0 on: by the colours there, by what is
+        seen where it should not be, and by what should be seen and is not, which may be hidden; and by how far it is
+        from what is expected."""
+        template, there, growth = self.template, self._back(seen, motion), abs(motion.factor) / abs(before.factor)
+        both = there & template.mask
+        area = max(1.0, seen.sum() * abs(template.to_box[0, 0] / motion.factor) ** 2)  # px of the box
+        difference = np.minimum(template.difference(template.rectified(picture, motion)), CLIPPED)[both].sum() / CLIPPED
+        outside, hidden = max(0.0, area - both.sum()), HIDDEN * (template.mask & ~there).sum()
+        stray = abs(motion.apply(self.middle) - expected.apply(self.middle)) / self.area**0.5
+        far = STRAY * min(stray, 1.0) + JUMP * max(0.0, abs(np.log(growth)) - STEADY)
+        return float((difference + outside + hidden) / area + far)
 
 
 def sam3_objects(track_data: Any, clip: ClipShape) -> list[np.ndarray]:

@@ -3,19 +3,21 @@ and knows its shape from all frames together."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
 import numpy as np
 
-from ...common.interrupt import watched
+from ...common.interrupt import checkpoint, watched
 from ...common.masks import MASKED, overlap
 from ...geometry.frame_alignment import FrameAt, align
-from .follow import follow
+from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
+from .follow import follow, span
 from .from_masks import from_masks
-from .still_scene import MIN_SPEED, MovingParts, StillScene, is_nonrigid, median, shown_well, silhouettes
-from .tracked import ObjectTrack, touching, without_holes
+from .still_scene import MIN_SPEED, MovingParts, StillScene, median
+from .tracked import ObjectTrack, grown, touching, without_holes, without_small
 
 MIN_AREA = 0.002  # part of the frame
 KERNEL_5 = np.ones((5, 5), np.uint8)
@@ -35,6 +37,16 @@ SHAPE_MARGIN = 0.5  # of its longer side: how far its shape may reach beyond wha
 PICK_RADIUS = 2  # px of small frames, around the place
 MAX_AREA = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
 MOVING_SHARE = 0.3  # of an object, that has to move
+REACH = 0.06  # of its longer side, by which a part of it may move from one frame to the next beside the flow
+LEAST_REACH = 2  # px of small frames
+SMALL_PART = 0.04  # of the object: smaller parts apart from it are none of it
+LOST = 0.1  # of its usual size: with less to be seen, it is hidden
+MERGED = 1.35  # times its usual size: it has grown by something else
+WELL = 0.85  # of its size, that a frame shows of an object that is shown well
+RIGID = 0.8  # overlap of a rigid shape with what moves, below which an object bends
+FEWEST_SEEN = 3  # frames that have to show it apart from other objects
+APART, CHANGES = 1.1, 1.25  # most of its size: with what touches it, and against the frame in which it was given
+KNOWN = 0.9  # part of the scene there, that other frames have to show
 
 
 class Search:
@@ -140,6 +152,90 @@ def _followed(scene: StillScene, frame_at: FrameAt, time: int, part: np.ndarray)
 def _shown(scene: StillScene, track: ObjectTrack) -> np.ndarray:
     """`[T, h, w]` bool: what each small frame shows of an object, with its edge."""
     return scene.covered((time, track.masks[time]) for time in np.flatnonzero(track.visible))
+
+
+def silhouettes(
+    scene: StillScene, parts: MovingParts, given: Mapping[int, np.ndarray], others: np.ndarray
+) -> np.ndarray:
+    """
+    Args:
+        scene: the clip's still scene.
+        parts: what moves, with the object left out of the scene.
+        given: `[h, w]` bool, the object in one or more small frames, by their numbers. It is looked for from each to
+            the middle between it and the next.
+        others: `[T, h, w]` bool, what each small frame shows of other objects.
+
+    Returns:
+        `[T, h, w]` bool: the object in each small frame.
+    """
+    found = np.zeros(parts.moving.shape, bool)
+    for frame, mask in given.items():
+        found[frame] = mask
+        first, last = span(frame, given, len(found))
+        for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
+            for time, own in _along(times, scene, parts, mask, frame, others):
+                found[time] = own
+    return found
+
+
+def _along(
+    times: range, scene: StillScene, parts: MovingParts, mask: np.ndarray, frame: int, others: np.ndarray
+) -> Iterator[tuple[int, np.ndarray]]:
+    """The frames that show the object, one after the other from where its mask is known, with its masks."""
+    before, last, usual = mask, frame, mask.sum()
+    for time in times:
+        checkpoint()
+        ahead = _moved(before, scene, last, time)
+        own = _belonging(ahead, parts, time, others[time])
+        if own.sum() > MERGED * usual:  # it has met something else that moves
+            own = own & ahead
+        last = time
+        if own.sum() < LOST * usual:  # hidden: it is waited for where the flow leads
+            before = ahead if ahead.any() else before
+            continue
+        yield time, own
+        before, usual = own, 0.9 * usual + 0.1 * own.sum()
+
+
+def shown_well(track: ObjectTrack) -> bool:
+    """Whether one frame of four, or more, shows nearly all of an object by its rigid motion, in the size in which it
+    was given: something that walks is never shown so, and what is hidden now and then is."""
+    areas = (track.masks >= 128).sum((1, 2))
+    others = np.delete(areas, track.frame)
+    return not len(others) or float(np.quantile(others, 0.75)) >= WELL * areas[track.frame]
+
+
+def is_nonrigid(silhouette: np.ndarray, rigid: Sequence[np.ndarray], frame: int, parts: MovingParts) -> bool:
+    """Whether an object is its silhouettes `[T, h, w]` bool, rather than its rigid shape `[h, w]` bool in each frame:
+    by the frames in which it moves apart from anything else.
+
+    Args:
+        frame: in which it was given.
+    """
+    overlaps = []
+    usual = silhouette[frame].sum()
+    for time, (own, shape) in enumerate(zip(silhouette, rigid, strict=True)):
+        together = touching(parts.moving[time], own).sum()
+        apart = together <= APART * own.sum() and usual / CHANGES <= own.sum() <= usual * CHANGES
+        if time != frame and apart and parts.known[time][own | shape].mean() > KNOWN:
+            overlaps.append(overlap(own, shape))
+    return len(overlaps) >= FEWEST_SEEN and float(np.median(overlaps)) < RIGID
+
+
+def _moved(mask: np.ndarray, scene: StillScene, last: int, time: int) -> np.ndarray:
+    """A mask of one small frame in the next one, by the optical flow."""
+    flow = flow_at_half_resolution(scene.frames[time], scene.frames[last])
+    return along_flow(mask.astype(np.float32), flow) >= 0.5
+
+
+def _belonging(ahead: np.ndarray, parts: MovingParts, time: int, others: np.ndarray) -> np.ndarray:
+    if not ahead.any():
+        return ahead
+    rows, columns = np.nonzero(ahead)
+    reach = max(LEAST_REACH, round(REACH * max(np.ptp(rows), np.ptp(columns))))
+    own = (grown(ahead, reach) & parts.moving[time]) | (ahead & ~parts.known[time])
+    own = cv2.morphologyEx((own & ~others).astype(np.uint8), cv2.MORPH_CLOSE, SMOOTH)
+    return without_small(own, SMALL_PART * ahead.sum()) & ~others
 
 
 def passed(scene: StillScene, masks: np.ndarray) -> dict[int, np.ndarray]:

@@ -1,33 +1,39 @@
 """What moves by itself in a clip, against the still scene behind it.
 
-Each frame is compared with the median of frames spread over the clip, aligned with the camera's motion
-(`frame_alignment`): the scene as most of them show it, of those in which nothing moves there, where there are enough.
-A place that an object covers for most of the clip, and at which it rests, looks like the scene then, and the scene,
-where it is uncovered, like something that moves; it is told apart by its optical flow.
+Each frame is compared with the still scene: what most of the frames spread over the clip show at a place, aligned with
+the camera's motion (`frame_alignment`). Frames in which something moves there, by its optical flow, count little. An
+object of one colour may cover a place in most frames, and seem to rest there. Where no clear majority of the frames
+agrees, what the scene is expected to be counts as well: it goes on from where they agree by the usual differences of
+neighbouring pixels, since an object's edge passes a place in few frames, however long its inside covers it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import cv2
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import spsolve
 
 from ...common.interrupt import checkpoint, watched
-from ...common.masks import overlap
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import about_corner
-from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
-from .follow import span
-from .tracked import ObjectTrack, grown, touching, without_small
+from ...vision.tracking.optical_flow import flow_at_half_resolution
+from .tracked import without_holes, without_small
 
 LONGEST = 480  # px, of the frames that are compared
 SAMPLES = 15  # frames, spread over the clip
 DIFFERS = 14.0  # of 255, beyond the range of the pixels next to it
 USUAL = 6.0  # times the usual difference of a frame, if that is more
 MIN_FRAMES = 3  # frames that have to show a place of the scene
+ALIKE = 16  # of 255: what differs by no more is the same
+ONES = np.array([bin(number).count("1") for number in range(2**SAMPLES)], np.float32)  # in each number
+RESTING = np.float32(8)  # what a sample counts in which a place rests, more than one in which it moves
+AGREED = 0.6  # of the sampled frames: where so many agree, the scene is known
+EXPECTED, FARTHEST = 40, 120  # of 255: difference from what is expected that counts like all samples, and the most
 MIN_SPEED = 0.35  # px of small frames, from one frame to the next: what is slower may rest
 MOST_FRAMES = 0.8  # of the sampled frames: so many have to show what rests
 STAYS, UNUSUAL = 6.0, 2.0  # of 255, and of the usual change: what changes less stays as it is
@@ -37,17 +43,6 @@ MIN_AREA = 0.0004  # part of the frame
 MIN_AREA_PX = 6  # px
 AT_REST = 1e-9  # of a motion: it is none
 KERNEL_3, KERNEL_5 = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
-REACH = 0.06  # of its longer side, by which a part of it may move from one frame to the next beside the flow
-LEAST_REACH = 2  # px of small frames
-SMALL_PART = 0.04  # of the object: smaller parts apart from it are none of it
-LOST = 0.1  # of its usual size: with less to be seen, it is hidden
-MERGED = 1.35  # times its usual size: it has grown by something else
-CLOSED = np.ones((3, 3), np.uint8)
-WELL = 0.85  # of its size, that a frame shows of an object that is shown well
-RIGID = 0.8  # overlap of a rigid shape with what moves, below which an object bends
-FEWEST_SEEN = 3  # frames that have to show it apart from other objects
-APART, CHANGES = 1.1, 1.25  # most of its size: with what touches it, and against the frame in which it was given
-KNOWN = 0.9  # part of the scene there, that other frames have to show
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class MovingParts:
 
 
 @dataclass(frozen=True)
-class _Aligned:
+class _Samples:
     """The sampled frames as one of them sees their positions.
 
     Attributes:
@@ -77,11 +72,61 @@ class _Aligned:
     inside: np.ndarray
     rests: np.ndarray
 
-    def chosen(self, shown: np.ndarray) -> np.ndarray:
-        """`[K, h, w]` bool: of the samples that show the scene at a place, those in which it rests, if there are
-        enough."""
-        resting = shown & self.rests
-        return np.where(resting.sum(0) >= MIN_FRAMES, resting, shown)
+    @cached_property
+    def usual(self) -> np.ndarray:
+        """`[h, w, 3]` uint8: their median."""
+        return median(self.pixels, self.inside)
+
+    @cached_property
+    def differ(self) -> np.ndarray:
+        """`[h, w]` bool: where not all are alike."""
+        low, high = (np.where(self.inside[..., None], self.pixels, np.uint8(other)) for other in (255, 0))
+        return cv2.subtract(high.max(0), low.min(0)).max(-1) > ALIKE
+
+    @cached_property
+    def channels(self) -> np.ndarray:
+        """`[K, 3, N]` uint8, of these places."""
+        return np.ascontiguousarray(self.pixels[:, self.differ].transpose(0, 2, 1))
+
+    @cached_property
+    def alike(self) -> np.ndarray:
+        """`[K, N]` uint16, of these places: the samples, as bits, that look like each."""
+        channels = self.channels
+        found = np.zeros((len(channels), channels.shape[-1]), np.uint16)
+        for one, own in enumerate(channels):
+            found[one] |= np.uint16(1 << one)
+            for other in range(one):
+                both = (_unlike(own, channels[other]) <= ALIKE).astype(np.uint16)
+                found[one] |= both << np.uint16(other)
+                found[other] |= both << np.uint16(one)
+        return found
+
+    def votes(self, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`[K, N]` float32 each, of the places where they differ: how many samples look like each, of those that show
+        the scene there, `[K, h, w]` bool; and the same where those that rest count more. -inf for one that does not
+        show it."""
+        here, rests = shown[:, self.differ], self.rests[:, self.differ]
+        count = np.where(here, ONES[self.alike & _as_bits(here)], np.float32(-np.inf))
+        return count, count + RESTING * ONES[self.alike & _as_bits(here & rests)]
+
+    def agreed(self, shown: np.ndarray, expected: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
+        """`[h, w, 3]` uint8: the still scene by those that show it, and where it is doubtful `[h, w]` bool, by how
+        close they are to what is expected `[h, w, 3]` uint8."""
+        _, votes = self.votes(shown)
+        unsure, here = doubtful[self.differ], np.ascontiguousarray(expected[self.differ & doubtful].T)  # [3, n]
+        away = np.stack([_unlike(each[:, unsure], here) for each in self.channels])
+        votes[:, unsure] -= np.float32(len(votes) / EXPECTED) * np.minimum(away, FARTHEST)
+        return self.most_alike(shown, votes)
+
+    def most_alike(self, shown: np.ndarray, votes: np.ndarray) -> np.ndarray:
+        """`[h, w, 3]` uint8: the mean of those that look like the one that has the most votes `[K, N]`."""
+        own = self.alike[votes.argmax(0), np.arange(votes.shape[1])] & _as_bits(shown[:, self.differ])
+        total = np.zeros((3, len(own)), np.float32)
+        for number, pixels in enumerate(self.channels):
+            total += pixels * (own >> np.uint16(number) & np.uint16(1))
+        found = self.usual.copy()
+        found[self.differ] = (total / np.maximum(ONES[own], 1)).round().T
+        return found
 
 
 class StillScene:
@@ -119,36 +164,41 @@ class StillScene:
     def grounds(self, ignored: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """For each small frame the still scene `[h, w, 3]` uint8 as it sees it, without what frames show of known
         objects, `[T, h, w]` bool; and `[h, w]` bool, where enough frames show it."""
-        scenes = [self._scene(number, ignored) for number in range(len(self.sampled))]
+        shown = [self._shown(number, ignored) for number in range(len(self.sampled))]
+        middle = len(shown) // 2
+        expected, doubtful = self._expected(middle, shown[middle])
+        scenes = []
+        for number, (time, each) in enumerate(zip(map(int, self.sampled), shown, strict=True)):
+            seen, inside = self._onto(time, int(self.sampled[middle]), expected, np.ones_like(doubtful))
+            unsure = self.warped_mask(time, int(self.sampled[middle]), doubtful) & inside
+            scenes.append((self._samples[number].agreed(each, seen, unsure), each.sum(0) >= MIN_FRAMES))
         for time in range(len(self.frames)):
             checkpoint()
             nearest = int(np.abs(self.sampled - time).argmin())
             yield self._onto(time, int(self.sampled[nearest]), *scenes[nearest])
 
-    def _scene(self, number: int, ignored: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The still scene `[h, w, 3]` uint8 as the sampled frame of a number sees it, and `[h, w]` bool, where enough
-        frames show it."""
+    def _shown(self, number: int, ignored: np.ndarray) -> np.ndarray:
+        """`[K, h, w]` bool: where samples show anything but known objects, as the sampled frame of a number sees it."""
         checkpoint()
-        time, aligned = int(self.sampled[number]), self._aligned[number]
-        shown, (usual, samples) = aligned.inside.copy(), self._medians[number]
+        time, shown = int(self.sampled[number]), self._samples[number].inside.copy()
         for sample, other in enumerate(self.sampled):
             if ignored[other].any():
                 shown[sample] &= ~self.warped_mask(time, int(other), ignored[other])
-        chosen = aligned.chosen(shown)
-        differs = (chosen != samples).any(0)  # elsewhere it is the median of all
-        if differs.any():
-            usual = usual.copy()
-            usual[differs] = median(aligned.pixels[:, differs][:, :, None], chosen[:, differs][:, :, None])[:, 0]
-        return usual, shown.sum(0) >= MIN_FRAMES
+        return shown
+
+    def _expected(self, number: int, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What the sampled frame of a number expects of the scene, `[h, w, 3]` uint8, and `[h, w]` bool, where that is
+        because no clear majority of the samples agrees, of those that show it, `[K, h, w]` bool."""
+        samples = self._samples[number]
+        count, votes = samples.votes(shown)
+        doubtful = shown.sum(0) < MIN_FRAMES
+        agree = np.take_along_axis(count, votes.argmax(0)[None], 0)[0]
+        doubtful[samples.differ] |= agree < AGREED * len(shown)
+        doubtful = _with_islands(doubtful)
+        return _continued(samples.most_alike(shown, votes), doubtful, samples.pixels, shown), doubtful
 
     @cached_property
-    def _medians(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For each sampled frame the median `[h, w, 3]` uint8 of all that show a place, and of which samples it is."""
-        chosen = [aligned.chosen(aligned.inside) for aligned in self._aligned]
-        return [(median(aligned.pixels, each), each) for aligned, each in zip(self._aligned, chosen, strict=True)]
-
-    @cached_property
-    def _aligned(self) -> list[_Aligned]:
+    def _samples(self) -> list[_Samples]:
         """All sampled frames, as each of them sees their positions."""
         everywhere = np.ones(self.size[::-1], bool)
         found = []
@@ -156,7 +206,7 @@ class StillScene:
             checkpoint()
             moved = [self._onto(time, other, self.frames[other], everywhere) for other in self.fast]
             rests = np.stack([~self.warped_mask(time, other, fast) for other, fast in self.fast.items()])
-            found.append(_Aligned(np.stack([each for each, _ in moved]), np.stack([each for _, each in moved]), rests))
+            found.append(_Samples(np.stack([each for each, _ in moved]), np.stack([each for _, each in moved]), rests))
         return found
 
     @cached_property
@@ -250,6 +300,83 @@ def median(samples: np.ndarray, shown: np.ndarray) -> np.ndarray:
     return np.take_along_axis(np.stack(ordered), middle[None, ..., None], 0)[0]
 
 
+def _unlike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """`[N]` uint8: the largest difference in any channel of `[3, N]` uint8."""
+    return (np.maximum(one, other) - np.minimum(one, other)).max(0)
+
+
+def _as_bits(each: np.ndarray) -> np.ndarray:
+    """`[N]` uint16: which of `[K, N]` bool are set."""
+    found = np.zeros(each.shape[1], np.uint16)
+    for number, own in enumerate(each):
+        found |= own.astype(np.uint16) << np.uint16(number)
+    return found
+
+
+def _with_islands(doubtful: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: doubtful places with what they enclose, if that is not larger: an object's middle covers a place
+    longer than its rim."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(without_holes(doubtful).astype(np.uint8))
+    own = np.bincount(labels.ravel(), doubtful.ravel(), count)
+    return doubtful | ((stats[:, cv2.CC_STAT_AREA] <= 2 * own) & (own > 0))[labels]
+
+
+def _continued(colors: np.ndarray, doubtful: np.ndarray, pixels: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """`[h, w, 3]` uint8: a still scene whose doubtful places `[h, w]` bool go on from the others, at half the size.
+
+    Args:
+        pixels: `[K, h, w, 3]` uint8, samples, which show the scene where `shown` `[K, h, w]` bool says so.
+    """
+    half = colors.shape[1] // 2, colors.shape[0] // 2
+    if min(half) < 2:
+        return colors
+    known = _halved(doubtful, half) == 0
+    if known.all() or not known.any():
+        return colors
+    small, inside = (
+        np.stack([_halved(each, half) for each in pixels]),
+        np.stack([_halved(each, half) for each in shown]),
+    )
+    slopes = [_usual_slopes(small, inside == 1, axis) for axis in (1, 2)]
+    whole = cv2.resize(_integrated(_halved(colors, half), known, *slopes), doubtful.shape[::-1])
+    return whole.clip(0, 255).round().astype(np.uint8)
+
+
+def _halved(picture: np.ndarray, half: tuple[int, int]) -> np.ndarray:
+    return cv2.resize(picture.astype(np.float32), half, interpolation=cv2.INTER_AREA)
+
+
+def _usual_slopes(pixels: np.ndarray, shown: np.ndarray, axis: int) -> np.ndarray:
+    """The median difference between neighbours along an axis of `[K, h, w, 3]`, of those that are shown `[K, h, w]`:
+    one less along that axis; 0 where none is."""
+    before, after = (np.take(shown, range(start, shown.shape[axis] - 1 + start), axis) for start in (0, 1))
+    both = before & after
+    ordered = np.sort(np.where(both[..., None], np.diff(pixels, axis=axis), np.inf), axis=0)
+    middle = np.maximum(both.sum(0) - 1, 0) // 2
+    found = np.take_along_axis(ordered, middle[None, ..., None], 0)[0]
+    return np.where(np.isfinite(found), found, 0)
+
+
+def _integrated(picture: np.ndarray, known: np.ndarray, down: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """A picture `[h, w, 3]` whose other places go on from the known ones, `[h, w]` bool, by their slopes to the next
+    row `[h - 1, w, 3]` and column `[h, w - 1, 3]`: the least squares of the difference from these, which is Poisson's
+    equation (of medians of slopes: Weiss, ICCV 2001)."""
+    place = np.arange(known.size).reshape(known.shape)
+    first, second = (np.concatenate([a.ravel(), b.ravel()]) for a, b in
+                     ((place[:-1], place[:, :-1]), (place[1:], place[:, 1:])))  # fmt: skip
+    slopes = np.concatenate([down.reshape(-1, 3), right.reshape(-1, 3)])
+    used = ~(known.ravel()[first] & known.ravel()[second])
+    first, second, slopes = first[used], second[used], slopes[used]
+    pairs = np.arange(len(first))
+    signs = np.repeat([-1.0, 1.0], len(first))
+    difference = csr_array((signs, (np.tile(pairs, 2), np.concatenate([first, second]))), (len(first), known.size))
+    values = (picture * known[..., None]).reshape(-1, 3).astype(np.float64)
+    unknown = np.flatnonzero(~known)
+    own = difference[:, unknown]
+    values[unknown] = spsolve((own.T @ own).tocsc(), own.T @ (slopes - difference @ values))
+    return values.reshape(picture.shape).astype(np.float32)
+
+
 def _smooth(frame: np.ndarray) -> np.ndarray:
     """`[h, w, 3]` float32."""
     return cv2.GaussianBlur(frame.astype(np.float32), (0, 0), SMOOTHED)
@@ -269,87 +396,3 @@ def _cleaned(mask: np.ndarray) -> np.ndarray:
     closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, KERNEL_3)
     closed = cv2.morphologyEx(closed, cv2.MORPH_OPEN, KERNEL_3)
     return without_small(closed, max(MIN_AREA_PX, MIN_AREA * mask.size))
-
-
-def silhouettes(
-    scene: StillScene, parts: MovingParts, given: Mapping[int, np.ndarray], others: np.ndarray
-) -> np.ndarray:
-    """
-    Args:
-        scene: the clip's still scene.
-        parts: what moves, with the object left out of the scene.
-        given: `[h, w]` bool, the object in one or more small frames, by their numbers. It is looked for from each to
-            the middle between it and the next.
-        others: `[T, h, w]` bool, what each small frame shows of other objects.
-
-    Returns:
-        `[T, h, w]` bool: the object in each small frame.
-    """
-    found = np.zeros(parts.moving.shape, bool)
-    for frame, mask in given.items():
-        found[frame] = mask
-        first, last = span(frame, given, len(found))
-        for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
-            for time, own in _along(times, scene, parts, mask, frame, others):
-                found[time] = own
-    return found
-
-
-def _along(
-    times: range, scene: StillScene, parts: MovingParts, mask: np.ndarray, frame: int, others: np.ndarray
-) -> Iterator[tuple[int, np.ndarray]]:
-    """The frames that show the object, one after the other from where its mask is known, with its masks."""
-    before, last, usual = mask, frame, mask.sum()
-    for time in times:
-        checkpoint()
-        ahead = _moved(before, scene, last, time)
-        own = _belonging(ahead, parts, time, others[time])
-        if own.sum() > MERGED * usual:  # it has met something else that moves
-            own = own & ahead
-        last = time
-        if own.sum() < LOST * usual:  # hidden: it is waited for where the flow leads
-            before = ahead if ahead.any() else before
-            continue
-        yield time, own
-        before, usual = own, 0.9 * usual + 0.1 * own.sum()
-
-
-def shown_well(track: ObjectTrack) -> bool:
-    """Whether one frame of four, or more, shows nearly all of an object by its rigid motion, in the size in which it
-    was given: something that walks is never shown so, and what is hidden now and then is."""
-    areas = (track.masks >= 128).sum((1, 2))
-    others = np.delete(areas, track.frame)
-    return not len(others) or float(np.quantile(others, 0.75)) >= WELL * areas[track.frame]
-
-
-def is_nonrigid(silhouette: np.ndarray, rigid: Sequence[np.ndarray], frame: int, parts: MovingParts) -> bool:
-    """Whether an object is its silhouettes `[T, h, w]` bool, rather than its rigid shape `[h, w]` bool in each frame:
-    by the frames in which it moves apart from anything else.
-
-    Args:
-        frame: in which it was given.
-    """
-    overlaps = []
-    usual = silhouette[frame].sum()
-    for time, (own, shape) in enumerate(zip(silhouette, rigid, strict=True)):
-        together = touching(parts.moving[time], own).sum()
-        apart = together <= APART * own.sum() and usual / CHANGES <= own.sum() <= usual * CHANGES
-        if time != frame and apart and parts.known[time][own | shape].mean() > KNOWN:
-            overlaps.append(overlap(own, shape))
-    return len(overlaps) >= FEWEST_SEEN and float(np.median(overlaps)) < RIGID
-
-
-def _moved(mask: np.ndarray, scene: StillScene, last: int, time: int) -> np.ndarray:
-    """A mask of one small frame in the next one, by the optical flow."""
-    flow = flow_at_half_resolution(scene.frames[time], scene.frames[last])
-    return along_flow(mask.astype(np.float32), flow) >= 0.5
-
-
-def _belonging(ahead: np.ndarray, parts: MovingParts, time: int, others: np.ndarray) -> np.ndarray:
-    if not ahead.any():
-        return ahead
-    rows, columns = np.nonzero(ahead)
-    reach = max(LEAST_REACH, round(REACH * max(np.ptp(rows), np.ptp(columns))))
-    own = (grown(ahead, reach) & parts.moving[time]) | (ahead & ~parts.known[time])
-    own = cv2.morphologyEx((own & ~others).astype(np.uint8), cv2.MORPH_CLOSE, CLOSED)
-    return without_small(own, SMALL_PART * ahead.sum()) & ~others

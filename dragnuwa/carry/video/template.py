@@ -95,7 +95,7 @@ class Template:
         shape where its colours are not those of its surroundings. What is outside the picture, or hidden `[H, W]`
         there, counts by half."""
         there, inside = self.rectified(frame, motion), self.inside(frame, motion, hidden)
-        difference = np.where(inside, np.minimum(self._difference(there), CLIPPED) / CLIPPED, OUTSIDE)
+        difference = np.where(inside, np.minimum(self.difference(there), CLIPPED) / CLIPPED, OUTSIDE)
         shape = np.where(inside | ~self.mask, np.abs(self.likely(there) - self.mask), OUTSIDE)
         return float((difference[self.mask].sum() + SHAPE * shape.sum()) / self.mask.sum())
 
@@ -114,7 +114,7 @@ class Template:
             usual: the difference in colours, of 255, that it has where it is seen.
             hidden: `[H, W]` bool, where the frame shows something that stands before it.
         """
-        difference = np.minimum(self._difference(self.rectified(frame, motion)), CLIPPED)
+        difference = np.minimum(self.difference(self.rectified(frame, motion)), CLIPPED)
         alike = cv2.blur(difference, (ERROR_WINDOW, ERROR_WINDOW)) <= max(MAX_ERROR, MAX_ERROR_RATIO * usual)
         inside = self.inside(frame, motion, hidden)
         least = MIN_PART * self.mask.sum()
@@ -124,7 +124,7 @@ class Template:
     def typical_error(self, frame: np.ndarray, motion: SimilarityTransform) -> float:
         """The median difference in colours on the object, of 255."""
         inside = self.inside(frame, motion)
-        return float(np.median(self._difference(self.rectified(frame, motion))[inside])) if inside.any() else 0.0
+        return float(np.median(self.difference(self.rectified(frame, motion))[inside])) if inside.any() else 0.0
 
     def likely(self, pixels: np.ndarray) -> np.ndarray:
         """`[h, w]` from 0 to 1: how likely each pixel `[h, w, 3]` is the object's, by its colour."""
@@ -140,7 +140,7 @@ class Template:
         into, out = self.to_box, np.linalg.inv(self.to_box)
         return [motion.after(SimilarityTransform.of_matrix(out @ step @ into)) for step in found if step is not None]
 
-    def _difference(self, there: np.ndarray) -> np.ndarray:
+    def difference(self, there: np.ndarray) -> np.ndarray:
         """`[h, w]`, of 255: of the colours, allowing for a pixel of misalignment along edges."""
         own = self.pixels.astype(np.int16)
         low, high = (

@@ -82,6 +82,21 @@ def test_masks_of_something_else_give_the_motion():
     assert complex(found.motion.shift[4]) == pytest.approx(16, abs=0.3)
 
 
+def test_masks_of_what_passes_behind_something_give_its_own_motion():
+    """It is hidden to a third, and then to a half: neither its size nor the middle of its masks says where it is."""
+    thing, frames, masks = texture(20, 40, seed=3), [], np.zeros((7, 64, 96), np.float32)
+    for time in range(7):
+        frame = texture(64, 96, seed=5) // 2
+        frame[20:40, 4 * time + 10 : 4 * time + 50] = thing
+        masks[time, 20:40, 4 * time + 10 : 4 * time + 50] = 1
+        frame[10:50, 54:], masks[time, :, 54:] = 200, 0
+        frames.append(frame)
+    motion = from_masks(frames.__getitem__, masks, 0).motion
+    assert np.abs(motion.factor - 1).max() < 0.02
+    middles = motion.factor * (30 + 30j) + motion.shift
+    assert np.abs(middles - (30 + 30j + 4 * np.arange(7))).max() < 0.5
+
+
 def test_sam3_tracks_are_unpacked_as_the_host_packs_them():
     masks = np.random.default_rng(0).random((3, 2, 8, 16)) > 0.5
     bits = (masks.reshape(3, 2, 8, 2, 8) * (1 << np.arange(8))).sum(-1).astype(np.uint8)

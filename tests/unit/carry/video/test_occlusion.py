@@ -183,6 +183,18 @@ def test_a_place_that_something_slow_covers_for_most_of_a_clip_is_seen_as_the_ot
     assert parts.moving[0][shapes[-1]].mean() < 0.02
 
 
+def test_a_scene_goes_on_behind_what_covers_a_place_in_most_frames():
+    """Something of one colour, whose inside does not seem to move, over ground of one tone that gets lighter."""
+    ground = np.repeat(np.linspace(60, 160, WIDTH)[None, :, None], HEIGHT, 0).repeat(3, 2).astype(np.uint8)
+    frames, shapes = [], []
+    for time in range(FRAMES):
+        shape = cv2.circle(np.zeros((HEIGHT, WIDTH), np.uint8), (60 + 6 * time, 48), 20, 1, cv2.FILLED) > 0
+        frames.append(np.where(shape[..., None], np.uint8([200, 40, 60]), ground))
+        shapes.append(shape)
+    parts = StillScene(FRAMES, frames.__getitem__, REST).moving(np.zeros((FRAMES, HEIGHT, WIDTH), bool))
+    assert overlap(255 * parts.moving.astype(np.uint8), shapes) > 0.95
+
+
 def test_light_that_changes_is_no_motion():
     ground = texture(HEIGHT, WIDTH) // 2
     frames = [np.clip(ground * (1 + 0.04 * time), 0, 255).astype(np.uint8) for time in range(FRAMES)]

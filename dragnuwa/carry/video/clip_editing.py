@@ -31,7 +31,7 @@ from .follow import between_masks, follow
 from .from_masks import from_masks, given_masks
 from .mask_propagation import MaskPropagation
 from .occluders import MovingClip, MovingFrame, nonrigid_track
-from .tracked import Corrections, ObjectTrack, spread_inside
+from .tracked import Corrections, ObjectTrack, moved, spread_inside
 
 SPOTS = 9  # most tracks on an object
 LEAST_OVERLAP = 0.3  # IoU of an object that another node has tracked with what was drawn
@@ -362,12 +362,14 @@ def _merged(
 
 
 def _is_limb(track: ObjectTrack, edit: Edit) -> bool:
-    """Whether what moves by itself is a part of what an edit bends, such as a hand that swings: by what was drawn."""
-    frame = edit.track.frame
-    if not track.placed[frame]:
+    """Whether what moves by itself is a part of what an edit bends, such as a hand that swings, or a mouth that opens:
+    by what was drawn, in the frame closest to that in which it moves. What passes before it has come from outside."""
+    times = np.flatnonzero(track.placed)
+    if not len(times):
         return False
-    own, part = edit.track.masks[frame] >= 128, track.covers_at(frame)
-    return own.shape == part.shape and bool((own & part).sum() > LIMB * max(1, part.sum()))
+    own, frame = edit.track, int(times[np.abs(times - edit.track.frame).argmin()])
+    drawn, part = moved(own.masks[own.frame], own, own.frame, frame) >= 128, track.covers_at(frame)
+    return drawn.shape == part.shape and bool((drawn & part).sum() > LIMB * max(1, part.sum()))
 
 
 def camera_motions(clip: Frames, edits: Sequence[Edit], shots: tuple[range, ...] = ()) -> np.ndarray:

@@ -25,9 +25,7 @@ def track_of(masks: list[np.ndarray], frame: int = 0) -> ObjectTrack:
     """What rests, as so many frames show it."""
     shown = np.stack([255 * mask.astype(np.uint8) for mask in masks])
     at_rest = SimilarityTransform.at_rest(len(masks))
-    return ObjectTrack(
-        frame, at_rest, np.ones(len(masks), bool), shown, (WIDTH, HEIGHT), frozenset({frame})
-    ).with_shape()
+    return ObjectTrack(frame, at_rest, shown.any((1, 2)), shown, (WIDTH, HEIGHT), frozenset({frame})).with_shape()
 
 
 def edit_of(track: ObjectTrack) -> Edit:
@@ -79,3 +77,12 @@ def test_what_moves_within_what_was_drawn_is_a_part_of_it():
     edit = edit_of(track_of([BODY] * FRAMES))
     assert _is_limb(track_of([MOUTH] * FRAMES), edit)
     assert not _is_limb(track_of([rectangle(45, 10, 75, 50)] * FRAMES), edit)
+
+
+def test_what_begins_to_move_within_it_is_a_part_of_it_and_what_comes_from_outside_is_not():
+    edit, nothing = edit_of(track_of([BODY] * FRAMES)), np.zeros_like(BODY)
+    assert _is_limb(track_of([nothing] * (FRAMES - 1) + [MOUTH], frame=FRAMES - 1), edit)
+    outside = rectangle(60, 10, 75, 50)
+    assert not _is_limb(
+        track_of([nothing, *[outside] * (FRAMES - 2), MOUTH], frame=FRAMES - 1).shaped_as(track_of([outside])), edit
+    )

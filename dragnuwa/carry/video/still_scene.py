@@ -25,12 +25,12 @@ from ...vision.tracking.optical_flow import flow_at_half_resolution
 from .tracked import without_holes, without_small
 
 LONGEST = 480  # px, of the frames that are compared
-SAMPLES = 15  # frames, spread over the clip
+SAMPLES = 15  # frames, spread over the clip; 16 at most, one for each bit
 DIFFERS = 14.0  # of 255, beyond the range of the pixels next to it
 USUAL = 6.0  # times the usual difference of a frame, if that is more
 MIN_FRAMES = 3  # frames that have to show a place of the scene
 ALIKE = 16  # of 255: what differs by no more is the same
-ONES = np.array([bin(number).count("1") for number in range(2**SAMPLES)], np.float32)  # in each number
+ONES = np.array([bin(number).count("1") for number in range(2**SAMPLES)], np.float32)  # bits that are set in a number
 RESTING = np.float32(8)  # what a sample counts in which a place rests, more than one in which it moves
 AGREED = 0.6  # of the sampled frames: where so many agree, the scene is known
 EXPECTED, FARTHEST = 40, 120  # of 255: difference from what is expected that counts like all samples, and the most
@@ -119,13 +119,18 @@ class _Samples:
         return self.most_alike(shown, votes)
 
     def most_alike(self, shown: np.ndarray, votes: np.ndarray) -> np.ndarray:
-        """`[h, w, 3]` uint8: the mean of those that look like the one that has the most votes `[K, N]`."""
-        own = self.alike[votes.argmax(0), np.arange(votes.shape[1])] & _as_bits(shown[:, self.differ])
+        """`[h, w, 3]` uint8: the mean of those that look like the one that has the most votes `[K, N]`; the median
+        where no two of them are alike."""
+        here = shown[:, self.differ]
+        own = self.alike[votes.argmax(0), np.arange(votes.shape[1])] & _as_bits(here)
         total = np.zeros((3, len(own)), np.float32)
         for number, pixels in enumerate(self.channels):
             total += pixels * (own >> np.uint16(number) & np.uint16(1))
+        colors = (total / np.maximum(ONES[own], 1)).round().T
+        alone = ONES[own] < 2
+        colors[alone] = median(self.channels[:, :, alone].transpose(0, 2, 1)[:, None], here[:, None, alone])[0]
         found = self.usual.copy()
-        found[self.differ] = (total / np.maximum(ONES[own], 1)).round().T
+        found[self.differ] = colors
         return found
 
 

@@ -332,16 +332,11 @@ def _continued(colors: np.ndarray, doubtful: np.ndarray, pixels: np.ndarray, sho
     Args:
         pixels: `[K, h, w, 3]` uint8, samples, which show the scene where `shown` `[K, h, w]` bool says so.
     """
-    half = colors.shape[1] // 2, colors.shape[0] // 2
-    if min(half) < 2:
-        return colors
+    half = max(1, colors.shape[1] // 2), max(1, colors.shape[0] // 2)
     known = _halved(doubtful, half) == 0
     if known.all() or not known.any():
         return colors
-    small, inside = (
-        np.stack([_halved(each, half) for each in pixels]),
-        np.stack([_halved(each, half) for each in shown]),
-    )
+    small, inside = (np.stack([_halved(each, half) for each in of]) for of in (pixels, shown))
     slopes = [_usual_slopes(small, inside == 1, axis) for axis in (1, 2)]
     whole = cv2.resize(_integrated(_halved(colors, half), known, *slopes), doubtful.shape[::-1])
     return whole.clip(0, 255).round().astype(np.uint8)

@@ -215,8 +215,7 @@ class TemplateTracker:
     ) -> float:
         """That of the template, and more where the size jumps: an object of one colour that is half hidden would fit as
         half of itself, too."""
-        jump = abs(np.log(abs(complex(motion.factor)) / abs(complex(before.factor))))
-        return self.template.error(frame, motion, hides) + JUMP * max(0.0, jump - STEADY)
+        return self.template.error(frame, motion, hides) + cost_of_jump(motion, before)
 
     def _refined(
         self,
@@ -250,6 +249,12 @@ class TemplateTracker:
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         values = (255 * part).astype(np.uint8)
         return cv2.warpAffine(values, matrix[:2], frame.shape[1::-1], flags=way)
+
+
+def cost_of_jump(motion: SimilarityTransform, before: SimilarityTransform) -> float:
+    """What a motion costs whose size is another one than in the frame before."""
+    jump = abs(np.log(abs(complex(motion.factor)) / abs(complex(before.factor))))
+    return JUMP * max(0.0, jump - STEADY)
 
 
 def _keeps_size(motion: SimilarityTransform, before: SimilarityTransform) -> bool:

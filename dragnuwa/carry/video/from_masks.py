@@ -21,7 +21,7 @@ from ...geometry.similarity import AT_PLACE, SimilarityTransform
 from ...trajectory import Trajectories
 from ...trajectory.objects.masks import outline_mask
 from .edits import ClipDrawing, name_of
-from .follow import between_masks, bridged, small_frames
+from .follow import CHANGE, between_masks, bridged, cost_of_jump, small_frames
 from .template import CLIPPED, Template
 from .tracked import ObjectTrack
 
@@ -29,8 +29,6 @@ ROUNDS = 4  # of refinement
 LEAST_SEEN = 0.05  # of an object: less of it does not say where it is
 HIDDEN = 0.1  # what a place of it counts that is not seen, of the largest difference
 STRAY = 0.1  # what it counts to be by the object's size from where it is expected
-JUMP, STEADY = 1.0, 0.08  # what a change of size counts, as a logarithm, beyond a small one
-CHANGE = 1.6  # times, by which it may get smaller from one frame to the next
 Given = Sequence[np.ndarray | None]
 """For each drag and then each object its mask, `[1, H, W]` or `[T, H, W]` from 0 to 1; None for none."""
 
@@ -131,13 +129,13 @@ class _MaskFit:
         """How badly a motion explains what a frame shows of the object, from 0 on: by the colours there, by what is
         seen where it should not be, and by what should be seen and is not, which may be hidden; and by how far it is
         from what is expected."""
-        template, there, growth = self.template, self._back(seen, motion), abs(motion.factor) / abs(before.factor)
+        template, there = self.template, self._back(seen, motion)
         both = there & template.mask
         area = max(1.0, seen.sum() * abs(template.to_box[0, 0] / motion.factor) ** 2)  # px of the box
         difference = np.minimum(template.difference(template.rectified(picture, motion)), CLIPPED)[both].sum() / CLIPPED
         outside, hidden = max(0.0, area - both.sum()), HIDDEN * (template.mask & ~there).sum()
         stray = abs(motion.apply(self.middle) - expected.apply(self.middle)) / self.area**0.5
-        far = STRAY * min(stray, 1.0) + JUMP * max(0.0, abs(np.log(growth)) - STEADY)
+        far = STRAY * min(stray, 1.0) + cost_of_jump(motion, before)
         return float((difference + outside + hidden) / area + far)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import cv2
@@ -24,6 +25,7 @@ LONGEST = 1024  # px, of the frames that are compared
 CELLS = 8  # along each side, from each of which features are taken, so that no object has most of them
 FEATURES, QUALITY, APART = 24, 0.02, 7  # features of a cell: most, relative strength, distance in px
 WITHIN = 1.0  # px, up to which a feature follows a motion
+NEAR = 3.0  # px, up to which a motion that was found roughly is refined
 MIN_INLIERS = 12  # features that agree; with fewer, no motion is found
 KEPT = 0.6  # of a frame's features that are followed to it; with fewer, its own are added
 OVERLAP = 0.6  # of a frame with its key frame; with less, it becomes the next one
@@ -31,10 +33,17 @@ WINDOW = (21, 21)
 PRECISE = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 0.002)
 MODEL_PENALTY = 1.05  # a motion with more parameters has to leave an error smaller by this factor
 LEAST_ERROR = 0.03  # px; smaller errors are those of the features themselves
-SMALL = 256  # px, longer side of the frames whose colours are compared
-DIFFERS = 12.0  # of 255: whatever differs by more counts alike, such as what moves by itself
+SMALL = 480  # px, longer side of the frames whose detail is compared
+AROUND = 6.0  # px, standard deviation: of the surroundings to which a place's contrast is compared
+FAINT = 0.3  # of 255: contrast of what is too faint to be told from noise
+MIDDLE, VISIBLE = 128, 40  # of 255: where a frame's detail has none, and its usual contrast
+DIFFERS = 1.0  # of that contrast: whatever differs by more counts alike, such as what moves by itself
+NOISY, SPARSE = 2, 8  # times the noise: contrast that tells little; and of so many pixels one shows the noise
+MOTIONS = 3  # motions from frame to frame that are tried
 LEAST_SEEN = 0.15  # part of the frame that both have to show
-NOISE = 0.03  # of 255: a motion with more parameters has to leave a difference smaller by more than this
+NOISE = 0.005  # of that contrast: a motion with more parameters has to leave a difference smaller by more than this
+ROUGHLY = 0.02  # of that contrast: the same for a motion that is refined afterwards
+RETURNS = 16.0  # px, up to which a motion may be an error, and the camera at rest
 
 FrameAt = Callable[[int], np.ndarray]
 """The frame of a number, `[H, W, 3]` uint8."""
@@ -56,14 +65,15 @@ def align(count: int, frame_at: FrameAt, ignored_at: MaskAt = lambda time: None)
     """
     motions = np.tile(np.eye(3), (count, 1, 1))
     before = key = _seen(frame_at(0), ignored_at(0))
-    to_key = np.eye(3)  # from frame 0
+    to_key = step = np.eye(3)  # from frame 0, and from the frame before
     for time in range(1, count):
         checkpoint()
         seen = _seen(frame_at(time), ignored_at(time))
         from_key = motions[time - 1] @ np.linalg.inv(to_key)
-        guess = _best(key, seen, [np.eye(3), from_key, *(step @ from_key for step in _steps(before, seen))])
-        guess = _best(key, seen, [guess, *_directly(key, seen, guess)])
-        found = _best(key, seen, [guess, _refined(key, seen, guess)])
+        step = _best(before, seen, [np.eye(3), step, *_steps(before, seen)], ROUGHLY)
+        guess = _best(key, seen, [*_rest_near(seen, from_key), from_key, step @ from_key])
+        guess = _best(key, seen, [guess, *_directly(key, seen, guess)], ROUGHLY)
+        found = _best(key, seen, [guess, *_refined(key, seen, guess)])
         motions[time] = found @ to_key
         if _overlap(key.grey.shape, found) < OVERLAP:
             key, to_key = seen, motions[time]
@@ -122,12 +132,38 @@ def _apart(features: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Seen:
-    """A small grey frame, where it counts, its features `[N, 1, 2]`, and its size as a part of the whole."""
+    """A small grey frame, where it counts, and its size as a part of the whole."""
 
     grey: np.ndarray
     free: np.ndarray
-    features: np.ndarray
     scale: float
+
+    @cached_property
+    def features(self) -> np.ndarray:
+        """`[N, 1, 2]`, spread over the frame."""
+        return _features(self.grey, self.free)
+
+    @cached_property
+    def faint(self) -> np.ndarray:
+        """`[H, W]` uint8: its detail, in which features can be followed that are faint in the frame."""
+        return _visible(self.grey)
+
+    @cached_property
+    def faint_features(self) -> np.ndarray:
+        """`[N, 1, 2]`, of that."""
+        return _features(self.faint, self.free)
+
+    @cached_property
+    def detail(self) -> np.ndarray:
+        """`[h, w]` float32: that of a smaller frame, as smooth as if interpolated."""
+        scale = min(1.0, SMALL / max(self.grey.shape))
+        small = cv2.resize(self.grey.astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        return cv2.GaussianBlur(_detail(small), (0, 0), 1)
+
+    @cached_property
+    def contrast(self) -> np.ndarray:
+        """`[h, w]` float32: of that, around each place."""
+        return _contrast(self.detail)
 
 
 def _seen(frame: np.ndarray, ignored: np.ndarray | None) -> _Seen:
@@ -138,7 +174,24 @@ def _seen(frame: np.ndarray, ignored: np.ndarray | None) -> _Seen:
     free = np.ones(grey.shape, np.uint8)
     if ignored is not None:
         free -= cv2.resize(ignored.astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return _Seen(grey, free, _features(grey, free), scale)
+    return _Seen(grey, free, scale)
+
+
+def _detail(grey: np.ndarray) -> np.ndarray:
+    """`[H, W]` float32: how a frame differs from its surroundings."""
+    return grey - cv2.GaussianBlur(grey, (0, 0), AROUND)
+
+
+def _contrast(detail: np.ndarray) -> np.ndarray:
+    """`[H, W]` float32: the usual size of a frame's detail around each place. By this, a plain ground counts as much as
+    an object with a strong texture."""
+    return np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), AROUND)) + FAINT
+
+
+def _visible(grey: np.ndarray) -> np.ndarray:
+    """`[H, W]` uint8: the detail of a frame, with the same contrast everywhere."""
+    detail = _detail(grey.astype(np.float32))
+    return (MIDDLE + VISIBLE * detail / _contrast(detail)).clip(0, 255).astype(np.uint8)
 
 
 def _features(grey: np.ndarray, free: np.ndarray) -> np.ndarray:
@@ -158,44 +211,79 @@ def _features(grey: np.ndarray, free: np.ndarray) -> np.ndarray:
 
 
 def _steps(before: _Seen, seen: _Seen) -> list[np.ndarray]:
-    """Motions that the frame before may have made to this one, roughly."""
+    """Motions that the frame before may have made to this one, roughly: of the features that most of them follow, of
+    most of the others, and so on, since those of an object may be more than those of the scene."""
     source, target = _followed(before.grey, seen.grey, before.features)
-    if len(source) < MIN_INLIERS:
-        return []
-    similarity = robust_similarity(_complex(source), _complex(target), WITHIN)
-    found = [] if similarity is None else [similarity[0].matrix()]
-    return [*found, _homography(source, target)[0]]
+    found = []
+    while len(source) >= MIN_INLIERS and len(found) < 2 * MOTIONS:
+        similarity = robust_similarity(_complex(source), _complex(target), WITHIN)
+        homography = _homography(source, target)[0]
+        found += [homography] if similarity is None else [similarity[0].matrix(), homography]
+        other = np.linalg.norm(_apply(homography, source) - target, axis=1) > WITHIN
+        if other.all():
+            break
+        source, target = source[other], target[other]
+    return [*found, _shift(before, seen), align_directly(before.grey, seen.grey, before.free, np.eye(3))]
 
 
-def _best(key: _Seen, seen: _Seen, motions: list[np.ndarray]) -> np.ndarray:
-    """The first of the motions whose colours agree as well as with any."""
-    differences = [_difference(key, seen, motion) for motion in motions]
+def _shift(before: _Seen, seen: _Seen) -> np.ndarray:
+    """The translation by phase correlation, in which every part of the frames counts as much as another."""
+    window = np.outer(*(np.hanning(side) for side in before.grey.shape)).astype(np.float32)
+    limited = (each.faint.clip(MIDDLE - VISIBLE, MIDDLE + VISIBLE) for each in (before, seen))
+    pair = [(each - np.float32(MIDDLE)) * own.free for each, own in zip(limited, (before, seen), strict=True)]
+    motion = np.eye(3)
+    motion[:2, 2] = cv2.phaseCorrelate(*pair, window)[0]
+    return motion
+
+
+def _best(key: _Seen, seen: _Seen, motions: list[np.ndarray], tolerance: float = NOISE) -> np.ndarray:
+    """The first of the motions after which the frames agree as well as after any."""
+    differences = _differences(key, seen, motions)
     best = min(differences)
-    return next(each for each, found in zip(motions, differences, strict=True) if found <= best + NOISE)
+    return next(each for each, found in zip(motions, differences, strict=True) if found <= best + tolerance)
 
 
-def _difference(key: _Seen, seen: _Seen, motion: np.ndarray) -> float:
-    """The mean difference of the frames' colours, of 255, where both show the scene."""
-    scale = min(1.0, SMALL / max(key.grey.shape))
-    size = tuple(max(1, round(side * scale)) for side in key.grey.shape[::-1])
-    shrunk = np.diag([scale, scale, 1.0])
+def _differences(key: _Seen, seen: _Seen, motions: list[np.ndarray]) -> list[float]:
+    """The mean difference of the frames' detail after each motion, of its usual contrast around each place, and of
+    what all of them leave, which is noise."""
+    changes = [_change(key, seen, each) for each in motions]
+    sparse = [change[both][::SPARSE] for change, both in changes]
+    noise = min((float(np.median(each)) for each in sparse if each.size), default=0.0)
+    contrast = key.contrast + NOISY * noise
+    return [
+        float(np.minimum(change / contrast, DIFFERS)[both].mean()) if both.mean() >= LEAST_SEEN else DIFFERS
+        for change, both in changes
+    ]
+
+
+def _change(key: _Seen, seen: _Seen, motion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`[h, w]`: the difference of the frames' detail after a motion, and `[h, w]` bool, where both show the scene."""
+    size = key.detail.shape[::-1]
+    shrunk = about_corner(*np.divide(size, key.grey.shape[::-1]))
     local = shrunk @ motion @ np.linalg.inv(shrunk)
-    small = (cv2.resize(each.grey, size, interpolation=cv2.INTER_AREA) for each in (key, seen))
-    now, then = (cv2.GaussianBlur(each.astype(np.float32), (0, 0), 1) for each in small)  # as smooth as if interpolated
-    free = [cv2.resize(each.free, size, interpolation=cv2.INTER_NEAREST) for each in (key, seen)]
     way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    moved = cv2.warpPerspective(then, local, size, flags=way, borderMode=cv2.BORDER_REPLICATE)
-    both = (cv2.warpPerspective(free[1], local, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP) & free[0]) > 0
-    if both.mean() < LEAST_SEEN:
-        return DIFFERS
-    return float(np.minimum(np.abs(now - moved)[both], DIFFERS).mean())
+    moved = cv2.warpPerspective(seen.detail, local, size, flags=way, borderMode=cv2.BORDER_REPLICATE)
+    free = [cv2.resize(each.free, size, interpolation=cv2.INTER_NEAREST) for each in (key, seen)]
+    both = cv2.warpPerspective(free[1], local, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP) & free[0]
+    return np.abs(key.detail - moved), both > 0
 
 
 def _directly(key: _Seen, seen: _Seen, guess: np.ndarray) -> list[np.ndarray]:
-    """The motion by the colours alone, from the guess and from rest; nothing if the guess is good already."""
-    if _difference(key, seen, guess) <= NOISE:
-        return []
-    return [align_directly(key.grey, seen.grey, key.free, start) for start in (guess, np.eye(3))]
+    """The motion by the colours alone, if it is close to the guess."""
+    found = align_directly(key.grey, seen.grey, key.free, guess)
+    return [found] if _apart_by(key.grey.shape, found, guess) < NEAR else []
+
+
+def _rest_near(seen: _Seen, motion: np.ndarray) -> list[np.ndarray]:
+    """Rest, if a motion is so small that it may be an error."""
+    return [np.eye(3)] if _apart_by(seen.grey.shape, np.eye(3), motion) < RETURNS else []
+
+
+def _apart_by(shape: tuple[int, int], one: np.ndarray, other: np.ndarray) -> float:
+    """The largest distance in pixels to which two motions bring a corner of the frame."""
+    height, width = shape
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], float)
+    return float(np.linalg.norm(_apply(one, corners) - _apply(other, corners), axis=1).max())
 
 
 def _overlap(shape: tuple[int, int], motion: np.ndarray) -> float:
@@ -207,8 +295,9 @@ def _overlap(shape: tuple[int, int], motion: np.ndarray) -> float:
     return common / max(width * height, cv2.contourArea(there))
 
 
-def _refined(key: _Seen, seen: _Seen, guess: np.ndarray) -> np.ndarray:
-    """From a key frame to this one, precisely, from a guess; the guess if too few features agree.
+def _refined(key: _Seen, seen: _Seen, guess: np.ndarray) -> list[np.ndarray]:
+    """From a key frame to this one, precisely, from a guess, as far as enough features agree: by the frames, and by
+    their detail.
 
     The frame is warped onto the key frame first, so that what is left to be found is small, without rotation or scale.
     """
@@ -218,15 +307,25 @@ def _refined(key: _Seen, seen: _Seen, guess: np.ndarray) -> np.ndarray:
             seen.grey, guess, seen.grey.shape[::-1], flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )  # fmt: skip
-    positions = cv2.perspectiveTransform(key.features, guess)[:, 0] if len(key.features) else key.features[:, 0]
-    margin = WINDOW[0] / 2
-    inside = ((positions > margin) & (positions < np.array(seen.grey.shape[::-1]) - margin)).all(1)
-    source, target = _followed(key.grey, onto, key.features[inside])
-    rest, agree = _homography(source, target)
-    motion = guess @ rest
-    if agree < MIN_INLIERS:
-        return guess
-    return _simplest(source, cv2.perspectiveTransform(target[:, None], guess)[:, 0], motion)
+    pairs = (key.grey, onto, key.features), (key.faint, _visible(onto), key.faint_features)
+    found = []
+    for now, then, features in pairs:
+        source, target = _followed(now, then, features[_stays_inside(features, guess, onto.shape)])
+        near = np.linalg.norm(target - source, axis=1) < NEAR
+        source, target = source[near], target[near]
+        rest, agree = _homography(source, target)
+        if agree >= MIN_INLIERS:
+            there = cv2.perspectiveTransform(target[:, None], guess)[:, 0]
+            found.append(_simplest(source, there, guess @ rest))
+    return found
+
+
+def _stays_inside(features: np.ndarray, motion: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """`[N]` bool: which features `[N, 1, 2]` a motion leaves in the frame, with what is around them."""
+    if not len(features):
+        return np.zeros(0, bool)
+    there, margin = _apply(motion, features[:, 0]), WINDOW[0] / 2
+    return ((there > margin) & (there < np.array(shape[::-1]) - margin)).all(1)
 
 
 def _followed(now: np.ndarray, then: np.ndarray, features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -33,7 +33,7 @@ ALIKE = 16  # of 255: what differs by no more is the same
 ONES = np.array([bin(number).count("1") for number in range(2**SAMPLES)], np.float32)  # bits that are set in a number
 RESTING = np.float32(8)  # what a sample counts in which a place rests, more than one in which it moves
 AGREED = 0.6  # of the sampled frames: where so many agree, the scene is known
-EXPECTED, FARTHEST = 40, 120  # of 255: difference from what is expected that counts like all samples, and the most
+EXPECTED, FARTHEST = 40, 120  # of 255: differences from what is expected: that counts like all samples, and the most
 MIN_SPEED = 0.35  # px of small frames, from one frame to the next: what is slower may rest
 MOST_FRAMES = 0.8  # of the sampled frames: so many have to show what rests
 STAYS, UNUSUAL = 6.0, 2.0  # of 255, and of the usual change: what changes less stays as it is
@@ -111,16 +111,22 @@ class _Samples:
 
     def agreed(self, shown: np.ndarray, expected: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
         """`[h, w, 3]` uint8: the still scene by those that show it, and where it is doubtful `[h, w]` bool, by how
-        close they are to what is expected `[h, w, 3]` uint8."""
+        close they are to what is expected `[h, w, 3]` uint8. Where no two are alike, a single one counts if it is
+        clearly closer than their median."""
         _, votes = self.votes(shown)
         unsure, here = doubtful[self.differ], np.ascontiguousarray(expected[self.differ & doubtful].T)  # [3, n]
         away = np.stack([_unlike(each[:, unsure], here) for each in self.channels])
         votes[:, unsure] -= np.float32(len(votes) / EXPECTED) * np.minimum(away, FARTHEST)
-        return self.most_alike(shown, votes)
+        colors, alone = self.most_alike(shown, votes)
+        best = votes.argmax(0)
+        closest = np.take_along_axis(away, best[unsure][None], 0)[0].astype(np.int16)
+        far = np.flatnonzero(unsure)[alone[unsure] & (_unlike(colors[unsure].T, here) > closest + EXPECTED)]
+        colors[far] = self.channels[best[far], :, far]
+        return self.with_colors(colors)
 
-    def most_alike(self, shown: np.ndarray, votes: np.ndarray) -> np.ndarray:
-        """`[h, w, 3]` uint8: the mean of those that look like the one that has the most votes `[K, N]`; the median
-        where no two of them are alike."""
+    def most_alike(self, shown: np.ndarray, votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`[N, 3]` uint8, of the places where they differ: the mean of those that look like the one that has the most
+        votes `[K, N]`; and `[N]` bool, where no two of them are alike: there it is their median."""
         here = shown[:, self.differ]
         own = self.alike[votes.argmax(0), np.arange(votes.shape[1])] & _as_bits(here)
         total = np.zeros((3, len(own)), np.float32)
@@ -129,6 +135,10 @@ class _Samples:
         colors = (total / np.maximum(ONES[own], 1)).round().T
         alone = ONES[own] < 2
         colors[alone] = median(self.channels[:, :, alone].transpose(0, 2, 1)[:, None], here[:, None, alone])[0]
+        return colors.astype(np.uint8), alone
+
+    def with_colors(self, colors: np.ndarray) -> np.ndarray:
+        """`[h, w, 3]` uint8: their median, with colours `[N, 3]` where they differ."""
         found = self.usual.copy()
         found[self.differ] = colors
         return found
@@ -200,7 +210,8 @@ class StillScene:
         agree = np.take_along_axis(count, votes.argmax(0)[None], 0)[0]
         doubtful[samples.differ] |= agree < AGREED * len(shown)
         doubtful = _with_islands(doubtful)
-        return _continued(samples.most_alike(shown, votes), doubtful, samples.pixels, shown), doubtful
+        scene = samples.with_colors(samples.most_alike(shown, votes)[0])
+        return _continued(scene, doubtful, samples.pixels, shown), doubtful
 
     @cached_property
     def _samples(self) -> list[_Samples]:

@@ -142,3 +142,18 @@ def test_a_camera_is_followed_precisely_whatever_moves():
     corners = np.float64([[20, 20], [140, 20], [140, 100], [20, 100]])[:, None]
     for own, other in zip(found, true, strict=True):
         assert np.abs(cv2.perspectiveTransform(corners, own) - cv2.perspectiveTransform(corners, other)).max() < 0.5
+
+
+def test_a_camera_follows_a_faint_ground_and_not_the_object_that_has_all_the_features():
+    cloud = cv2.GaussianBlur(np.random.default_rng(3).standard_normal((240, 320)), (0, 0), 5)
+    wide = (128 + 6 * cloud / np.abs(cloud).max())[..., None].repeat(3, -1)
+    frames, true = [], []
+    for time in range(5):
+        frame = wide[30 + 2 * time : 190 + 2 * time, 60 - 3 * time : 260 - 3 * time].round().astype(np.uint8)
+        frame[40:120, 60 + 4 * time : 120 + 4 * time] = texture(80, 60, 1)
+        frames.append(frame)
+        true.append([3 * time, -2 * time])
+    found = align(5, frames.__getitem__)
+    corners = np.float64([[0, 0], [200, 0], [200, 160], [0, 160]])[:, None]
+    for motion, shift in zip(found, true, strict=True):
+        assert np.abs(cv2.perspectiveTransform(corners, motion) - corners - shift).max() < 1

@@ -88,3 +88,18 @@ def test_it_can_be_interrupted_between_frames():
 
     with pytest.raises(KeyboardInterrupt), interrupts(stop):
         told_apart(scene, parts, track, np.zeros((FRAMES, HEIGHT, WIDTH), bool))
+
+
+def test_ground_that_a_single_frame_shows_goes_on_from_what_is_around_it():
+    y, x = np.mgrid[:96, :96]
+    ground = np.stack([20 + x / 4, 70 - y / 3, 30 + 0 * x], -1).round().astype(np.uint8)
+    rng = np.random.default_rng(0)
+    frames = [ground.copy() for _ in range(9)]
+    for time, level in enumerate(rng.permutation(np.linspace(0, 255, 9).round().astype(int))):
+        top, left = 24 + rng.integers(0, 14, 2)
+        if time != 6:
+            frames[time][top : top + 32, left : left + 32] = level, 255 - level, 3 * level % 256
+    scene = StillScene(9, frames.__getitem__, np.tile(np.eye(3), (9, 1, 1)))
+    middle = slice(42, 50), slice(42, 50)  # which eight of the nine frames cover, each in another colour
+    for shown, _ in scene.grounds(np.zeros((9, 96, 96), bool)):
+        assert np.abs(shown[middle].astype(int) - ground[middle]).mean() < 4

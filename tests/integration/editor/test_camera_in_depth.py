@@ -146,6 +146,7 @@ def test_the_horizon_is_drawn_moved_undone_and_removed(editor_page, card):
     assert not horizon.is_visible()
     editor.part("toggle-horizon").click()
     assert json.loads(editor.text)["horizon"] == 0.5
+    horizon.wait_for()  # it is shown with the next drawing of the canvas
     box = horizon.bounding_box()
     editor.page.mouse.move(box["x"] + 10, box["y"] + box["height"] / 2)
     editor.page.mouse.down()

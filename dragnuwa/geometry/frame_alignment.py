@@ -165,6 +165,11 @@ class _Seen:
         """`[h, w]` float32: of that, around each place."""
         return _contrast(self.detail)
 
+    @cached_property
+    def small_free(self) -> np.ndarray:
+        """`[h, w]` uint8: where that counts."""
+        return cv2.resize(self.free, self.detail.shape[::-1], interpolation=cv2.INTER_NEAREST)
+
 
 def _seen(frame: np.ndarray, ignored: np.ndarray | None) -> _Seen:
     scale = min(1.0, LONGEST / max(frame.shape[:2]))
@@ -263,9 +268,8 @@ def _change(key: _Seen, seen: _Seen, motion: np.ndarray) -> tuple[np.ndarray, np
     local = shrunk @ motion @ np.linalg.inv(shrunk)
     way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     moved = cv2.warpPerspective(seen.detail, local, size, flags=way, borderMode=cv2.BORDER_REPLICATE)
-    free = [cv2.resize(each.free, size, interpolation=cv2.INTER_NEAREST) for each in (key, seen)]
-    both = cv2.warpPerspective(free[1], local, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP) & free[0]
-    return np.abs(key.detail - moved), both > 0
+    free = cv2.warpPerspective(seen.small_free, local, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+    return np.abs(key.detail - moved), (free & key.small_free) > 0
 
 
 def _directly(key: _Seen, seen: _Seen, guess: np.ndarray) -> list[np.ndarray]:

@@ -172,10 +172,7 @@ class MaskPropagation:
             if time in given or not masks[time - 1 : time + 2].any((1, 2)).all():
                 continue
             checkpoint()
-            beside = [
-                along_flow(masks[other].astype(np.float32), self._flow(time, other)) >= MASKED
-                for other in (time - 1, time + 1)
-            ]
+            beside = [_expected(masks[other], self._flow(time, other)) >= MASKED for other in (time - 1, time + 1)]
             found[time] = np.sum([masks[time], *beside], axis=0) >= 2
         return found
 
@@ -184,7 +181,7 @@ class MaskPropagation:
         if not before.any():
             return before
         flow = self._flow(time, last)
-        expected, alike = along_flow(before.astype(np.float32), flow), self._looks_alike(flow, last, time)
+        expected, alike = _expected(before, flow), self._looks_alike(flow, last, time)
         hard = expected >= MASKED
         if hard.sum() < LOST * usual or alike[hard].mean() < SHOWN:
             return np.zeros(before.shape, bool)
@@ -268,6 +265,12 @@ class MaskPropagation:
         part = frame[top : max(bottom, top + 1), left : max(right, left + 1)]
         smaller = cv2.INTER_AREA if size[0] < part.shape[1] else cv2.INTER_LINEAR
         return torch.from_numpy(cv2.resize(part, size, interpolation=smaller)).permute(2, 0, 1)[None].float() / 255
+
+
+def _expected(mask: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    """`[h, w]` from 0 to 1: a mask `[h, w]` bool of another frame where the flow leads to it. What comes into view
+    belongs to the thing where that reached the picture's border."""
+    return along_flow(mask.astype(np.float32), flow, border=cv2.BORDER_REPLICATE)
 
 
 def _seen_size(box: Box) -> tuple[int, int]:

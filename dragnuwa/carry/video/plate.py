@@ -24,10 +24,11 @@ COARSE = 8  # px between the positions for which frames are chosen
 FARTHEST = 400  # frames away that are looked at
 TONE = 0.004  # a smaller change of tone is none, so that a resting scene keeps its exact values
 MOST_TONE = 0.5  # largest relative change of tone
-MIN_PIXELS = 32  # pixels from which a change of tone is measured
+MIN_PIXELS, MOST_PIXELS = 32, 2**14  # pixels from which a change of tone is measured
 FILL_MARGIN = 0.5  # of the hole's box: the surroundings that the filling sees
 LEAST_AROUND = 48  # px
 ROOM = 0.0005  # of a frame: what is filled is large enough to show a part of a thing
+THINGS_KEPT = 8  # frames to each side for which things that were found in one are those of the others, too
 KERNEL_7 = np.ones((7, 7), np.uint8)
 AT_REST = 1e-9  # of a motion: it is none
 
@@ -49,7 +50,7 @@ class Ground:
         motions: `[T, 3, 3]`, from pixels of a shot's first frame to pixels of each (`vision.tracking.frame_alignment`).
         frame_at: the clip's frames.
         foreground_at: what is no ground in a frame, with its soft edge.
-        things_at: what else is no ground there, which takes long to find; None where that is not known.
+        things_at: what else is no ground there, which takes seconds to find; None where that is not known.
         shots: of the clip (`vision.tracking.shots`), none of which shows the ground of another; empty for one.
         filled: for each frame in which a filling was made, the filling.
     """
@@ -61,6 +62,7 @@ class Ground:
     shots: tuple[range, ...] = ()
     filled: dict[int, Filling] = field(default_factory=dict)
     coarse: dict[int, np.ndarray] = field(default_factory=dict)
+    found_things: dict[int, np.ndarray] = field(default_factory=dict)
 
     def behind(self, time: int, hole: np.ndarray) -> np.ndarray:
         """A frame `[H, W, 3]` with a hole `[H, W]` bool filled; all other pixels are unchanged."""
@@ -161,6 +163,19 @@ class Ground:
         """`[3, 3]`: from pixels of one frame to pixels of another."""
         return self.motions[other] @ np.linalg.inv(self.motions[time])
 
+    def _things(self, time: int) -> np.ndarray:
+        """`[H, W]` bool: things that stand in a frame, as the camera's motion takes them from a frame near it in which
+        they were found."""
+        near = [other for other in self.found_things if other in self._shot(time) and abs(other - time) <= THINGS_KEPT]
+        if not near:
+            self.found_things[time] = self.things_at(time) & ~self.foreground_at(time)
+            return self.found_things[time]
+        other = min(near, key=lambda each: abs(each - time))
+        found, motion = self.found_things[other].astype(np.uint8), self._between(time, other)
+        way = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        moved = cv2.warpPerspective(found, motion, found.shape[::-1], flags=way, borderMode=cv2.BORDER_REPLICATE)
+        return moved > 0
+
     def _fill(self, time: int, frame: np.ndarray, missing: np.ndarray, hole: np.ndarray) -> None:
         """Fills what no frame saw, in the frame, and keeps it for the others."""
         near = Box.of(missing)
@@ -170,7 +185,7 @@ class Ground:
         part = np.ascontiguousarray(frame[window])
         things = None
         if self.things_at is not None and missing.sum() > ROOM * missing.size:
-            things = self.things_at(time)[window]
+            things = self._things(time)[window]
         frame[window] = fill_hole(part, missing[window], foreground=foreground, things=things)
         foreground = self.foreground_at(time) & ~hole
         # Another frame's rim is in it, too.
@@ -181,9 +196,12 @@ class Ground:
 
 def _in_tone(moved: np.ndarray, here: np.ndarray, both: np.ndarray) -> np.ndarray:
     """Colours of another frame in the tones of this one, by the ratio of each channel where `both` show ground."""
-    if both.sum() < MIN_PIXELS:
+    places = np.flatnonzero(both)
+    if len(places) < MIN_PIXELS:
         return moved
-    ratio = np.median((here[both] + 0.02) / (moved[both] + 0.02), axis=0).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
+    places = places[:: 1 + len(places) // MOST_PIXELS]
+    own, other = (each.reshape(-1, 3)[places] + 0.02 for each in (here, moved))
+    ratio = np.median(own / other, axis=0).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
     ratio = np.where(np.abs(ratio - 1) < TONE, 1, ratio).astype(np.float32)
     return moved if (ratio == 1).all() else (moved * ratio).clip(0, 1)
 

@@ -46,6 +46,7 @@ BORDER_REACH = 16  # px around the hole within which its border has an influence
 FillHole = Callable[..., np.ndarray]
 """`fill_hole`, or `fill_smoothly` where time matters more than looks."""
 AMONG = 0.7  # of the rim of a part of a hole: with more of it in things, that part lies among them
+CLOSE = 0.5  # in sqrt(area) of such a part: from so far away things are copied into it; from farther, an eye might be
 FRINGE, LEAST_FRINGE = 0.04, 3  # of sqrt(area of the hole), and px: half the width of a band that is an edge
 FINE = 1.5  # px, sigma of the blur that leaves out the grain
 GRAINY = 16  # px around what is filled calmly, in which grain is measured
@@ -91,8 +92,8 @@ def fill_hole(
             unless there is nothing else.
         sources: `[H, W]` bool, what may be copied; by default, surroundings with colours that occur near the hole. If
             no patch fits into it, the hole is filled smoothly.
-        things: `[H, W]` bool, what is no ground: it is not copied unless it is among the `sources`, and a part of the
-            hole that lies mostly among things continues them without texture, but with their grain.
+        things: `[H, W]` bool, what is no ground: it is not copied unless it is among the `sources`. A part of the hole
+            that lies mostly among things continues them, by copies of what is close to it.
         device: to compute on.
 
     Returns:
@@ -179,22 +180,39 @@ def _filled(
     others, like = np.zeros_like(inside), like and like.of(near)
     if foreground is not None and not (inside | foreground[near]).all():
         others = foreground[near] & ~inside
-    among, far = np.zeros_like(inside), 0.0
+    beside = None if things is None else things[near] & ~others
+    if beside is not None and sources is None:
+        others = others | _fringe(inside, beside)
+    calm = inside & like.calm if like else np.zeros_like(inside)
+    part, record = _calmed(part, calm, others, like)
+    far = DISTANCE_COST if sources is None else 0.0
     if sources is not None:
-        allowed = sources[near] & ~others
+        areas = [Area(inside & ~calm, others, sources[near] & ~others)]
+    elif like:
+        areas = [Area(inside & ~calm, others, ~(others | calm))]
     else:
-        allowed, far = ~others if like else ~(_foreign(part, inside | others) | others), DISTANCE_COST
-        if things is not None:
-            others = others | _fringe(inside, things[near] & ~others)
-            among, allowed = _among(inside | others, things[near] & ~others) & inside, allowed & ~things[near]
-    if like:
-        among = inside & like.calm
-    part, calmed = _calmed(part, among, others, 1.0, like)
-    area = Area(inside & ~among, others, allowed & ~among)
-    part, copied = _copied(part, area, far, device or torch.device("cpu"), like)
+        areas = _areas(part, inside, others, beside)
+    for area in areas:
+        part, copied = _copied(part, area, far, device or torch.device("cpu"), like)
+        record = record.joined(copied)
     filled = picture.copy()
     np.copyto(filled[near], part, where=hole[near][..., None])
-    return filled, near, calmed.joined(copied)
+    return filled, near, record
+
+
+def _areas(picture: np.ndarray, hole: np.ndarray, others: np.ndarray, things: np.ndarray | None) -> list[Area]:
+    """What is filled, one after the other: what lies among things, from what is close to it, which may be things; and
+    then the rest from the ground alone."""
+    ground = ~(_foreign(picture, hole | others) | others)
+    if things is None:
+        return [Area(hole, others, ground)]
+    among = _among(hole | others, things) & hole
+    left = hole & ~among
+    rest = Area(left, others, ground & ~(things | among))
+    if not among.any():
+        return [rest]
+    close = cv2.distanceTransform((~among).astype(np.uint8), cv2.DIST_L2, 5) <= SIDE + CLOSE * math.sqrt(among.sum())
+    return [Area(among, others | left, ground & close & ~left), rest]
 
 
 def _copied(
@@ -204,7 +222,7 @@ def _copied(
     `Level`, `like` as for `_filled`."""
     pyramid = _pyramid(picture, area, far, device, like) if area.hole.any() else []
     if not pyramid or (like and not like.copied.any()):
-        return _calmed(picture, area.hole, area.ignored, SIDEWAYS, None)
+        return _calmed(picture, area.hole, area.ignored, None)
     coarsest, start = pyramid[-1], like
     if like is None and far:  # what is chosen by hand is tiled
         start = smooth_fill(coarsest.picture, coarsest.unknown)
@@ -237,14 +255,14 @@ def _among(hole: np.ndarray, things: np.ndarray) -> np.ndarray:
 
 
 def _calmed(
-    picture: np.ndarray, hole: np.ndarray, foreground: np.ndarray, sideways: float, like: FillRecord | None
+    picture: np.ndarray, hole: np.ndarray, foreground: np.ndarray, like: FillRecord | None
 ) -> tuple[np.ndarray, FillRecord]:
     """A picture with a hole filled smoothly (`smooth_fill`), or with the colours of `like`; with the grain of what is
     around, but for the foreground."""
     if not hole.any():
         return picture, FillRecord.empty(hole.shape)
     if like is None:
-        filled = smooth_fill(picture, hole | foreground, sideways)
+        filled = smooth_fill(picture, hole | foreground)
     else:
         filled = np.where(hole[..., None], like.colors, picture)
     fine = cv2.cvtColor(filled - cv2.GaussianBlur(filled, (0, 0), FINE), cv2.COLOR_RGB2GRAY)

@@ -95,10 +95,13 @@ def _searched(search: cv2.DISOpticalFlow, now: np.ndarray, then: np.ndarray) -> 
     return found[:height, :width]
 
 
-def along_flow(values: np.ndarray, flow: np.ndarray, interpolation: int = cv2.INTER_LINEAR) -> np.ndarray:
-    """`[H, W, ...]`: the values of another frame where the flow `[H, W, 2]` of this one leads; 0 outside of it."""
+def along_flow(
+    values: np.ndarray, flow: np.ndarray, interpolation: int = cv2.INTER_LINEAR, border: int = cv2.BORDER_CONSTANT
+) -> np.ndarray:
+    """`[H, W, ...]`: the values of another frame where the flow `[H, W, 2]` of this one leads; 0 outside of it, or by
+    another of OpenCV's borders."""
     rows, columns = np.mgrid[: flow.shape[0], : flow.shape[1]].astype(np.float32)
-    return cv2.remap(values, columns + flow[..., 0], rows + flow[..., 1], interpolation)
+    return cv2.remap(values, columns + flow[..., 0], rows + flow[..., 1], interpolation, borderMode=border)
 
 
 def inconsistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Mask propagation with the pack's own network, on a photograph of a dog that is bent: each frame's mask is known."""
 
+import math
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ DOG = Path(__file__).parents[4] / "web" / "pictures" / "dragnuwa-dog.jpg"
 FRAMES, WIDTH = 7, 360
 BOW = 0.2  # of the picture's height: by how much more its right side has gone down in the last frame than its left
 WELL = 0.9
+AWAY = 0.3  # of the picture's height, that is out of it
 MEETS = 1000000007, 503  # seeds of scenes in which two things that bend cross
 COVERED = range(2, 5)  # frames in which a board stands before it
 
@@ -86,6 +88,20 @@ def test_a_thing_that_was_hidden_is_found_again_where_it_may_be():
     found = propagation(frames).propagated({0: truth(0)}, expected).masks
     shown = [time for time in range(FRAMES) if time not in COVERED]
     assert min(overlap(found[time], truth(time)) for time in shown) > WELL
+
+
+def test_what_leaves_the_picture_and_comes_back_belongs_to_the_thing():
+    """Seen in a clip of a cockatoo that rose above the picture: half of its head was ground when that came down."""
+    height, count = photograph().shape[0], 13
+    above = [round(AWAY * height * math.sin(math.pi * time / (count - 1))) for time in range(count)]  # px out of it
+
+    def seen(values: np.ndarray) -> np.ndarray:
+        return np.stack([values[top : top + round((1 - AWAY) * height)] for top in above])
+
+    frames, shown = seen(photograph()), seen(dog()) >= 0.5
+    follower = MaskPropagation(shipped().click, count, frames.__getitem__, (WIDTH, frames.shape[1]))
+    found = follower.propagated({0: shown[0]}, np.zeros(shown.shape, np.uint8)).masks
+    assert min(overlap(found[time], shown[time]) for time in range(count)) > WELL
 
 
 def test_ground_is_not_known_as_a_thing():

@@ -16,7 +16,8 @@ from ...geometry.frame_alignment import FrameAt, align
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
 from .follow import follow, span
 from .from_masks import from_masks
-from .still_scene import MIN_SPEED, MovingParts, StillScene, median
+from .sampled_frames import median
+from .still_scene import MIN_SPEED, MovingParts, StillScene
 from .tracked import ObjectTrack, grown, touching, without_holes, without_small
 
 MIN_AREA = 0.002  # part of the frame

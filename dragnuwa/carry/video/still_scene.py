@@ -22,18 +22,14 @@ from ...common.interrupt import checkpoint, watched
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import about_corner
 from ...vision.tracking.optical_flow import flow_at_half_resolution
+from .sampled_frames import SAMPLES, Agreed, SampledFrames, as_bits
 from .tracked import without_holes, without_small
 
 LONGEST = 480  # px, of the frames that are compared
-SAMPLES = 15  # frames, spread over the clip; 16 at most, one for each bit
 DIFFERS = 14.0  # of 255, beyond the range of the pixels next to it
 USUAL = 6.0  # times the usual difference of a frame, if that is more
 MIN_FRAMES = 3  # frames that have to show a place of the scene
-ALIKE = 16  # of 255: what differs by no more is the same
-ONES = np.array([bin(number).count("1") for number in range(2**SAMPLES)], np.float32)  # bits that are set in a number
-RESTING = np.float32(8)  # what a sample counts in which a place rests, more than one in which it moves
 AGREED = 0.6  # of the sampled frames: where so many agree, the scene is known
-EXPECTED, FARTHEST = 40, 120  # of 255: differences from what is expected: that counts like all samples, and the most
 MIN_SPEED = 0.35  # px of small frames, from one frame to the next: what is slower may rest
 MOST_FRAMES = 0.8  # of the sampled frames: so many have to show what rests
 STAYS, UNUSUAL = 6.0, 2.0  # of 255, and of the usual change: what changes less stays as it is
@@ -56,92 +52,6 @@ class MovingParts:
 
     moving: np.ndarray
     known: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Samples:
-    """The sampled frames as one of them sees their positions.
-
-    Attributes:
-        pixels: `[K, h, w, 3]` uint8.
-        inside: `[K, h, w]` bool, where each shows any.
-        rests: `[K, h, w]` bool, where nothing moves in it.
-    """
-
-    pixels: np.ndarray
-    inside: np.ndarray
-    rests: np.ndarray
-
-    @cached_property
-    def usual(self) -> np.ndarray:
-        """`[h, w, 3]` uint8: their median."""
-        return median(self.pixels, self.inside)
-
-    @cached_property
-    def differ(self) -> np.ndarray:
-        """`[h, w]` bool: where not all are alike."""
-        low, high = (np.where(self.inside[..., None], self.pixels, np.uint8(other)) for other in (255, 0))
-        return cv2.subtract(high.max(0), low.min(0)).max(-1) > ALIKE
-
-    @cached_property
-    def channels(self) -> np.ndarray:
-        """`[K, 3, N]` uint8, of these places."""
-        return np.ascontiguousarray(self.pixels[:, self.differ].transpose(0, 2, 1))
-
-    @cached_property
-    def alike(self) -> np.ndarray:
-        """`[K, N]` uint16, of these places: the samples, as bits, that look like each."""
-        channels = self.channels
-        found = np.zeros((len(channels), channels.shape[-1]), np.uint16)
-        for one, own in enumerate(channels):
-            found[one] |= np.uint16(1 << one)
-            for other in range(one):
-                both = (_unlike(own, channels[other]) <= ALIKE).astype(np.uint16)
-                found[one] |= both << np.uint16(other)
-                found[other] |= both << np.uint16(one)
-        return found
-
-    def votes(self, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """`[K, N]` float32 each, of the places where they differ: how many samples look like each, of those that show
-        the scene there, `[K, h, w]` bool; and the same where those that rest count more. -inf for one that does not
-        show it."""
-        here, rests = shown[:, self.differ], self.rests[:, self.differ]
-        count = np.where(here, ONES[self.alike & _as_bits(here)], np.float32(-np.inf))
-        return count, count + RESTING * ONES[self.alike & _as_bits(here & rests)]
-
-    def agreed(self, shown: np.ndarray, expected: np.ndarray, doubtful: np.ndarray) -> np.ndarray:
-        """`[h, w, 3]` uint8: the still scene by those that show it, and where it is doubtful `[h, w]` bool, by how
-        close they are to what is expected `[h, w, 3]` uint8. Where no two are alike, a single one counts if it is
-        clearly closer than their median."""
-        _, votes = self.votes(shown)
-        unsure, here = doubtful[self.differ], np.ascontiguousarray(expected[self.differ & doubtful].T)  # [3, n]
-        away = np.stack([_unlike(each[:, unsure], here) for each in self.channels])
-        votes[:, unsure] -= np.float32(len(votes) / EXPECTED) * np.minimum(away, FARTHEST)
-        colors, alone = self.most_alike(shown, votes)
-        best = votes.argmax(0)
-        closest = np.take_along_axis(away, best[unsure][None], 0)[0].astype(np.int16)
-        far = np.flatnonzero(unsure)[alone[unsure] & (_unlike(colors[unsure].T, here) > closest + EXPECTED)]
-        colors[far] = self.channels[best[far], :, far]
-        return self.with_colors(colors)
-
-    def most_alike(self, shown: np.ndarray, votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """`[N, 3]` uint8, of the places where they differ: the mean of those that look like the one that has the most
-        votes `[K, N]`; and `[N]` bool, where no two of them are alike: there it is their median."""
-        here = shown[:, self.differ]
-        own = self.alike[votes.argmax(0), np.arange(votes.shape[1])] & _as_bits(here)
-        total = np.zeros((3, len(own)), np.float32)
-        for number, pixels in enumerate(self.channels):
-            total += pixels * (own >> np.uint16(number) & np.uint16(1))
-        colors = (total / np.maximum(ONES[own], 1)).round().T
-        alone = ONES[own] < 2
-        colors[alone] = median(self.channels[:, :, alone].transpose(0, 2, 1)[:, None], here[:, None, alone])[0]
-        return colors.astype(np.uint8), alone
-
-    def with_colors(self, colors: np.ndarray) -> np.ndarray:
-        """`[h, w, 3]` uint8: their median, with colours `[N, 3]` where they differ."""
-        found = self.usual.copy()
-        found[self.differ] = colors
-        return found
 
 
 class StillScene:
@@ -168,6 +78,7 @@ class StillScene:
         shrink = about_corner(self.size[0] / width, self.size[1] / height)
         self._motions = shrink @ motions @ np.linalg.inv(shrink)
         self.sampled = np.unique(np.linspace(0, count - 1, min(count, SAMPLES)).round().astype(int))
+        self._agreed: dict[int, Agreed] = {}  # of the sampled frames, by their numbers, when it was last asked
 
     def moving(self, ignored: np.ndarray) -> MovingParts:
         """Where each frame differs from the scene, without what it shows of known objects, `[T, h, w]` bool."""
@@ -186,7 +97,9 @@ class StillScene:
         for number, (time, each) in enumerate(zip(map(int, self.sampled), shown, strict=True)):
             seen, inside = self._onto(time, int(self.sampled[middle]), expected, np.ones_like(doubtful))
             unsure = self.warped_mask(time, int(self.sampled[middle]), doubtful) & inside
-            scenes.append((self._samples[number].agreed(each, seen, unsure), each.sum(0) >= MIN_FRAMES))
+            samples = self._samples[number]
+            self._agreed[number] = samples.agreed(each, seen, unsure, self._agreed.get(number))
+            scenes.append((samples.with_colors(self._agreed[number].colors), each.sum(0) >= MIN_FRAMES))
         for time in range(len(self.frames)):
             checkpoint()
             nearest = int(np.abs(self.sampled - time).argmin())
@@ -205,16 +118,17 @@ class StillScene:
         """What the sampled frame of a number expects of the scene, `[h, w, 3]` uint8, and `[h, w]` bool, where that is
         because no clear majority of the samples agrees, of those that show it, `[K, h, w]` bool."""
         samples = self._samples[number]
-        count, votes = samples.votes(shown)
+        bits = as_bits(shown[:, samples.differ])
+        count, votes = samples.votes(bits)
         doubtful = shown.sum(0) < MIN_FRAMES
         agree = np.take_along_axis(count, votes.argmax(0)[None], 0)[0]
         doubtful[samples.differ] |= agree < AGREED * len(shown)
         doubtful = _with_islands(doubtful)
-        scene = samples.with_colors(samples.most_alike(shown, votes)[0])
+        scene = samples.with_colors(samples.most_alike(bits, votes)[0])
         return _continued(scene, doubtful, samples.pixels, shown), doubtful
 
     @cached_property
-    def _samples(self) -> list[_Samples]:
+    def _samples(self) -> list[SampledFrames]:
         """All sampled frames, as each of them sees their positions."""
         everywhere = np.ones(self.size[::-1], bool)
         found = []
@@ -222,7 +136,9 @@ class StillScene:
             checkpoint()
             moved = [self._onto(time, other, self.frames[other], everywhere) for other in self.fast]
             rests = np.stack([~self.warped_mask(time, other, fast) for other, fast in self.fast.items()])
-            found.append(_Samples(np.stack([each for each, _ in moved]), np.stack([each for _, each in moved]), rests))
+            found.append(
+                SampledFrames(np.stack([each for each, _ in moved]), np.stack([each for _, each in moved]), rests)
+            )
         return found
 
     @cached_property
@@ -303,30 +219,6 @@ class StillScene:
             return mask
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return cv2.warpPerspective(mask.astype(np.float32), between, self.size, flags=way) > 0.01
-
-
-def median(samples: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """`[h, w, 3]` uint8: the median of the samples `[K, h, w, 3]` that are shown `[K, h, w]`."""
-    ordered = list(np.where(shown[..., None], samples, np.uint8(255)))
-    for turn in range(len(ordered)):  # odd-even transposition: whole pictures are compared, which numpy.sort does not
-        for left in range(turn % 2, len(ordered) - 1, 2):
-            low, high = ordered[left], ordered[left + 1]
-            ordered[left], ordered[left + 1] = np.minimum(low, high), np.maximum(low, high)
-    middle = np.maximum(shown.sum(0) - 1, 0) // 2
-    return np.take_along_axis(np.stack(ordered), middle[None, ..., None], 0)[0]
-
-
-def _unlike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """`[N]` uint8: the largest difference in any channel of `[3, N]` uint8."""
-    return (np.maximum(one, other) - np.minimum(one, other)).max(0)
-
-
-def _as_bits(each: np.ndarray) -> np.ndarray:
-    """`[N]` uint16: which of `[K, N]` bool are set."""
-    found = np.zeros(each.shape[1], np.uint16)
-    for number, own in enumerate(each):
-        found |= own.astype(np.uint16) << np.uint16(number)
-    return found
 
 
 def _with_islands(doubtful: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ DOUBTED = 0.8  # estimated overlap with the thing that is meant, below which ano
 SURER = 0.1  # of that, by which one has to be better than another
 INSIDE, PART = 0.7, 0.5  # what lies so far inside of an outline by colours, and is less of it, is a part that moves
 LEFT_OUT, SURE = 0.3, 0.95  # probabilities of a part: one answer is below the first, and none above the second
-LEAST_AT_REST = 0.1  # of what was found: less of it may rest for a while
+LEAST_AT_REST, LEAST_PART = 0.1, 0.05  # of what was found: less of it, or of one part, may rest for a while
 MOST_AT_REST = 0.5  # of what the network is sure of: with more, the thing itself rests
 SURE_WITHOUT, AS_GOOD = 0.7, 0.05  # estimated overlap of an answer without what rests, and how much less is as good
 
@@ -99,17 +99,17 @@ def _without_rest(prepared: PreparedPicture, place: complex, mask: np.ndarray, m
     if undecided.sum() < least:
         return mask
     resting, decided = motion.resting, own & ~undecided
-    part = _largest(undecided & resting)
-    if part.sum() < least or (decided & resting).sum() > MOST_AT_REST * decided.sum():
+    parts = _connected(undecided & resting, LEAST_PART * own.sum())
+    if sum(part.sum() for part in parts) < least or (decided & resting).sum() > MOST_AT_REST * decided.sum():
         return mask
-    outside = search.in_small(prepared.in_image(deepest(part)))
+    outside = search.in_small(prepared.in_image(np.concatenate([deepest(part) for part in parts])))
     again = search.ask(click, outside)
     answers = again.containing(click, outside)
     estimates = again.overlaps(answers)
     if not len(answers) or estimates.max() < SURE_WITHOUT:
         return mask
     good = np.any([answers[number] for number in np.flatnonzero(estimates >= estimates.max() - AS_GOOD)], axis=0)
-    return prepared.at_clip(opacity(search.image, good[search.patches.label]))
+    return np.minimum(mask, prepared.at_clip(opacity(search.image, good[search.patches.label])))
 
 
 def _undecided(found: Found) -> np.ndarray:
@@ -123,10 +123,10 @@ def _at_clip(prepared: PreparedPicture, mask: np.ndarray) -> np.ndarray:
     return prepared.at_clip(cv2.resize(mask.astype(np.float32), prepared.size)) >= MASKED
 
 
-def _largest(mask: np.ndarray) -> np.ndarray:
-    """`[H, W]` bool: the largest connected part of a mask."""
+def _connected(mask: np.ndarray, least: float) -> list[np.ndarray]:
+    """`[H, W]` bool each: the connected parts of a mask that have at least so many pixels."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-    return mask & (labels == 1 + stats[1:, cv2.CC_STAT_AREA].argmax()) if mask.any() else mask
+    return [labels == number for number in range(1, len(stats)) if stats[number, cv2.CC_STAT_AREA] >= least]
 
 
 def _estimates(prepared: PreparedPicture, place: complex, masks: Sequence[np.ndarray]) -> np.ndarray | None:

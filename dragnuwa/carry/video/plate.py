@@ -168,8 +168,9 @@ class Ground:
         they were found."""
         near = [other for other in self.found_things if other in self._shot(time) and abs(other - time) <= THINGS_KEPT]
         if not near:
-            self.found_things[time] = self.things_at(time) & ~self.foreground_at(time)
-            return self.found_things[time]
+            found = self.things_at(time)
+            self.found_things[time] = found & ~self.foreground_at(time)  # what moves by itself is elsewhere then
+            return found
         other = min(near, key=lambda each: abs(each - time))
         found, motion = self.found_things[other].astype(np.uint8), self._between(time, other)
         way = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP

@@ -180,8 +180,8 @@ def _filled(
     others, like = np.zeros_like(inside), like and like.of(near)
     if foreground is not None and not (inside | foreground[near]).all():
         others = foreground[near] & ~inside
-    beside = None if things is None else things[near] & ~others
-    if beside is not None and sources is None:
+    beside = None if things is None or sources is not None else things[near] & ~others
+    if beside is not None:
         others = others | _fringe(inside, beside)
     calm = inside & like.calm if like else np.zeros_like(inside)
     part, record = _calmed(part, calm, others, like)
@@ -370,7 +370,7 @@ def _tone(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray) -> np.ndarr
     return tone
 
 
-def smooth_fill(picture: np.ndarray, hole: np.ndarray, sideways: float = SIDEWAYS) -> np.ndarray:
+def smooth_fill(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """Interpolates a hole from its border by Laplace's equation.
 
     Neighbours in the same row have a larger weight, since behind most objects sky continues beside sky and grass beside
@@ -380,7 +380,6 @@ def smooth_fill(picture: np.ndarray, hole: np.ndarray, sideways: float = SIDEWAY
     Args:
         picture: `[H, W, C]` float32.
         hole: `[H, W]` bool.
-        sideways: that weight, against 1 of the neighbours above and below.
 
     Returns:
         The picture with the hole filled; the picture itself if there is no hole, or nothing but hole.
@@ -389,22 +388,22 @@ def smooth_fill(picture: np.ndarray, hole: np.ndarray, sideways: float = SIDEWAY
     if hole.all() or not hole.any():
         return picture
     if picture.shape[-1] == 1:  # OpenCV and SciPy would drop that axis
-        return smooth_fill(np.repeat(picture, 2, -1), hole, sideways)[..., :1]
+        return smooth_fill(np.repeat(picture, 2, -1), hole)[..., :1]
     if hole.sum() <= SOLVED:
-        return _solved(picture, hole, sideways)
+        return _solved(picture, hole)
     height, width = hole.shape
     half = (width + 1) // 2, (height + 1) // 2
     known = (~hole).astype(np.float32)
     weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
     small = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
-    small = smooth_fill(small / np.maximum(weight, 1e-6)[..., None], weight <= 0, sideways)
+    small = smooth_fill(small / np.maximum(weight, 1e-6)[..., None], weight <= 0)
     filled = picture.copy()
     checkpoint()
     np.copyto(filled, cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), where=hole[..., None])
     around = _around(hole)
     part, inside = filled[around], hole[around]
     for _ in range(SWEEPS):
-        _smooth(part, inside, sideways)
+        _smooth(part, inside)
     return filled
 
 
@@ -414,7 +413,7 @@ def _around(hole: np.ndarray) -> tuple[slice, slice]:
     return slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
 
 
-def _smooth(picture: np.ndarray, hole: np.ndarray, sideways: float) -> None:
+def _smooth(picture: np.ndarray, hole: np.ndarray) -> None:
     """One Jacobi iteration in place: each pixel of the hole becomes the weighted mean of its old neighbours."""
     height, width = hole.shape
     rows = max(1, AT_ONCE // width)
@@ -426,11 +425,11 @@ def _smooth(picture: np.ndarray, hole: np.ndarray, sideways: float) -> None:
         around = np.pad(np.concatenate([above, own, below]), ((0, 0), (1, 1), (0, 0)), mode="edge")
         above = own[-1:].copy()
         beside = around[1:-1, :-2] + around[1:-1, 2:]
-        mean = (sideways * beside + around[:-2, 1:-1] + around[2:, 1:-1]) / (2 * sideways + 2)
+        mean = (SIDEWAYS * beside + around[:-2, 1:-1] + around[2:, 1:-1]) / (2 * SIDEWAYS + 2)
         np.copyto(own, mean, where=hole[top : top + rows, :, None])
 
 
-def _solved(picture: np.ndarray, hole: np.ndarray, sideways: float) -> np.ndarray:
+def _solved(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """One linear equation for each pixel of the hole."""
     rows, columns = np.nonzero(hole)
     count = len(rows)
@@ -438,7 +437,7 @@ def _solved(picture: np.ndarray, hole: np.ndarray, sideways: float) -> np.ndarra
     number[hole] = np.arange(count)
     total, known = np.zeros(count), np.zeros((count, picture.shape[-1]))
     entries: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    for down, right, weight in ((0, 1, sideways), (0, -1, sideways), (1, 0, 1.0), (-1, 0, 1.0)):
+    for down, right, weight in ((0, 1, SIDEWAYS), (0, -1, SIDEWAYS), (1, 0, 1.0), (-1, 0, 1.0)):
         y, x = rows + down, columns + right
         (own,) = np.nonzero((y >= 0) & (y < hole.shape[0]) & (x >= 0) & (x < hole.shape[1]))
         total[own] += weight

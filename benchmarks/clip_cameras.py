@@ -10,7 +10,6 @@ of stripes, and of plain ones, no one can say how far the camera has moved along
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -20,11 +19,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.edited_scenes import edited_scenes, parser_of_scenes
 from dragnuwa.geometry.frame_alignment import align
-from dragnuwa.research.scenes import HELD_OUT_SEED
-from dragnuwa.research.scenes.edited import make_edited
-from dragnuwa.research.scenes.edited_bending import make_edited_bending
-from dragnuwa.research.scenes.scene import Scene, SceneConfig
+from dragnuwa.research.scenes.scene import Scene
 
 PLACES = 7  # along each side
 LOST = 2.0  # px
@@ -44,16 +41,9 @@ def most_off(scene: Scene) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenes", type=int, default=100)
-    parser.add_argument("--frames", type=int, default=16)
-    parser.add_argument("--seed", type=int, default=HELD_OUT_SEED)
-    parser.add_argument("--bending", action="store_true", help="jointed and bending things")
-    options = parser.parse_args()
-    config = SceneConfig(frames=options.frames)
+    options = parser_of_scenes(__doc__).parse_args()
     groups: dict[str, list[float]] = defaultdict(list)
-    for seed in range(options.seed, options.seed + options.scenes):
-        edited = make_edited_bending(seed, options.frames) if options.bending else make_edited(seed, config)
+    for seed, edited in edited_scenes(options):
         groups[edited.group].append(most_off(edited.before))
         sys.stderr.write(f"{seed} {edited.group:40} {groups[edited.group][-1]:8.2f} px\n")
     for group, values in [*groups.items(), ("all", [each for own in groups.values() for each in own])]:

@@ -9,7 +9,6 @@ them, so that `python -m dragnuwa.evaluation bench tap-vid FILE` measures any ot
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import astuple
 from pathlib import Path
@@ -18,24 +17,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.edited_scenes import edited_scenes, parser_of_scenes
 from dragnuwa.research.measures.layouts import tap_vid
 from dragnuwa.research.measures.trackers import NAMES, tracker_named
-from dragnuwa.research.scenes import HELD_OUT_SEED
-from dragnuwa.research.scenes.edited import make_edited
-from dragnuwa.research.scenes.scene import SceneConfig
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenes", type=int, default=100)
-    parser.add_argument("--frames", type=int, default=16)
-    parser.add_argument("--seed", type=int, default=HELD_OUT_SEED)
+    parser = parser_of_scenes(__doc__)
     parser.add_argument("--out", type=Path, default=Path("scenes.pkl"))
     options = parser.parse_args()
-    config = SceneConfig(frames=options.frames)
-    scenes = (
-        (f"scene {number}", make_edited(options.seed + number, config).before) for number in range(options.scenes)
-    )
+    scenes = ((f"scene {number}", scene.before) for number, (_, scene) in enumerate(edited_scenes(options)))
     tap_vid.write(options.out, tap_vid.of_scenes(scenes))
     videos = tap_vid.read(options.out)
     sys.stdout.write("tracker       average Jaccard  delta average  occlusion accuracy\n")

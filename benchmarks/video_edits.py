@@ -20,7 +20,6 @@ motion, so there is no figure for it, and the thing is compared where the same f
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import Counter
 from pathlib import Path
@@ -31,15 +30,14 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.edited_scenes import edited_scenes, parser_of_scenes
 from dragnuwa.carry.video.clip_editing import ClipFollower, camera_motions, order_with_other_objects
 from dragnuwa.carry.video.composite import Composite
 from dragnuwa.carry.video.edits import Edit
 from dragnuwa.carry.video.tracked import ObjectTrack
 from dragnuwa.geometry.similarity import SimilarityTransform
-from dragnuwa.research.scenes import HELD_OUT_SEED
-from dragnuwa.research.scenes.edited import GROUPS, EditedScene, make_edited
-from dragnuwa.research.scenes.edited_bending import BENDING_GROUPS, make_edited_bending
-from dragnuwa.research.scenes.scene import SceneConfig
+from dragnuwa.research.scenes.edited import GROUPS, EditedScene
+from dragnuwa.research.scenes.edited_bending import BENDING_GROUPS
 
 WHOLE = 0.9  # of the most that is seen of the thing: the first frame that shows so much is the one that it is drawn in
 LEAST_SEEN = 0.1
@@ -161,22 +159,13 @@ def _motion(scene: EditedScene, edit: Edit) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenes", type=int, default=100)
-    parser.add_argument("--frames", type=int, default=16)
-    parser.add_argument("--seed", type=int, default=HELD_OUT_SEED)
-    parser.add_argument("--bending", action="store_true", help="jointed and bending things")
+    parser = parser_of_scenes(__doc__)
     parser.add_argument("--assets", help="folder of a pack of photographs and cut-outs")
     options = parser.parse_args()
     groups = BENDING_GROUPS if options.bending else GROUPS
     rows: dict[tuple[str, str], list[list[float]]] = {}
     changed_outside, left_behind = 0, Counter()
-    for seed in range(options.seed, options.seed + options.scenes):
-        scene = (
-            make_edited_bending(seed, options.frames)
-            if options.bending
-            else make_edited(seed, SceneConfig(frames=options.frames, assets=options.assets))
-        )
+    for seed, scene in edited_scenes(options, options.assets):
         clip = torch.from_numpy(scene.before.frames).float() / 255
         for name, ways in {"true masks": with_true_masks, "own tracker": with_own_tracker}.items():
             if scene.bends and ways is with_true_masks:  # which are taken to have one motion

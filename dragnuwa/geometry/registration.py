@@ -83,7 +83,7 @@ def _at_level(now: np.ndarray, then: np.ndarray, free: np.ndarray, values: np.nd
             return None
         dx, dy = (cv2.Scharr(onto, cv2.CV_32F, *order, scale=1 / 32)[inside] for order in ((1, 0), (0, 1)))
         rest = (now - onto)[inside]
-        spread = np.clip(1.4826 * np.median(np.abs(rest)), NARROWEST, WIDEST)
+        spread = np.clip(1.4826 * median(np.abs(rest)), NARROWEST, WIDEST)
         weight = np.clip(1 - (rest / (4.685 * spread)) ** 2, 0, None) ** 2  # Tukey's biweight
         if (weight > 0).sum() < MIN_INLIERS:
             return None
@@ -96,6 +96,14 @@ def _at_level(now: np.ndarray, then: np.ndarray, free: np.ndarray, values: np.nd
         if np.abs(change * [reach, reach, 1, 1]).max() < ENOUGH:
             break
     return values
+
+
+def median(values: np.ndarray) -> np.ndarray:
+    """`[...]`: the median of each row of `[..., n]`, n at least 1. numpy's own is the same and takes ten times as long."""
+    middle = values.shape[-1] // 2
+    parted = np.partition(values, middle, axis=-1)
+    above = parted[..., middle]
+    return above if values.shape[-1] % 2 else (parted[..., :middle].max(-1) + above) / 2
 
 
 def _values(matrix: np.ndarray) -> np.ndarray:

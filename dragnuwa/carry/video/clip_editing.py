@@ -113,7 +113,8 @@ class ClipFollower:
         frame_at, count, start = _within(shot, self.frame_at), len(shot), frame - shot.start
         here = {time - shot.start: mask for time, mask in given.items() if time in shot}
         mask, corrections = here[start], {time: each for time, each in here.items() if time != start}
-        rigid, networks = follow(count, frame_at, mask, start, corrections=corrections), shipped()
+        small_at, networks = self.pick_in(shot).small_at, shipped()
+        rigid = follow(count, small_at, mask, start, corrections=corrections)
         if networks is None:
             return rigid
         propagation = MaskPropagation(networks.click, count, frame_at, rigid.size)
@@ -128,13 +129,13 @@ class ClipFollower:
         moving = self.nonrigid_in(shot, rigid)
         if moving is not None and _same(moving.masks >= 128, followed.masks, SAME_OBJECT):
             return rigid  # `sort_by_depth` finds it by what moves, which has exact outlines
-        return from_masks(frame_at, followed.masks, start)
+        return from_masks(small_at, followed.masks, start, rigid.size)
 
     def nonrigid_in(self, shot: range, track: ObjectTrack) -> ObjectTrack | None:
         """An object of a shot by what moves against its still scene, as of `nonrigid_track`, without any other."""
-        scene = self.pick_in(shot).scene
-        nothing = np.zeros(scene.frames.shape[:3], bool)
-        return nonrigid_track(scene, _within(shot, self.frame_at), track, nothing)
+        clip = self.pick_in(shot)
+        nothing = np.zeros(clip.scene.frames.shape[:3], bool)
+        return nonrigid_track(clip.scene, clip.small_at, track, nothing)
 
 
 def _within(shot: range, frame_at: FrameAt) -> FrameAt:

@@ -48,11 +48,12 @@ def sort_by_depth(
         ones, None for another. Masks that were given stay as they are.
     """
     scene = StillScene(len(motions), frame_at, motions)
+    small_at = small_frames(frame_at, scene.whole_size)[0]
     shapes = [each.with_shape() for each in tracks]
-    fitted = _fitted(scene, frame_at, [], shapes)
-    shapes, others = _nonrigid(scene, frame_at, shapes, fitted)
+    fitted = _fitted(scene, small_at, [], shapes)
+    shapes, others = _nonrigid(scene, small_at, shapes, fitted)
     shadows = _of_frames(scene, shadows_at)
-    search = Search(scene, frame_at, _amodal_masks(scene, shapes))
+    search = Search(scene, small_at, _amodal_masks(scene, shapes))
     for _ in range(MAX_OTHERS):
         known = _amodal_masks(scene, [*others, *shapes]) | shadows
         parts = scene.moving(known)
@@ -69,7 +70,7 @@ def sort_by_depth(
         if found is None:
             continue
         others.append(found.with_shape())
-        shapes = _fitted(scene, frame_at, others, shapes)
+        shapes = _fitted(scene, small_at, others, shapes)
         without = _all_grown(scene, others[:-1], shapes)
         if any(_has_grown_by(scene, each, others[-1]) for each in without):
             others.pop()
@@ -79,7 +80,7 @@ def sort_by_depth(
     else:  # there may be more, but what is known has changed since they were looked for
         parts = scene.moving(_amodal_masks(scene, [*others, *shapes]))
     # Another object that never meets a known one is taken to be behind it.
-    order = back_to_front([*others, *shapes], frame_at)
+    order = back_to_front([*others, *shapes], small_at)
     in_order = [[*others, *shapes][place] for place in order]
     return [
         (track, place - len(others) if place >= len(others) else None)
@@ -96,7 +97,7 @@ def _is_seen(each: ObjectTrack, track: ObjectTrack) -> bool:
 
 
 def _nonrigid(
-    scene: StillScene, frame_at: FrameAt, shapes: Sequence[ObjectTrack], fitted: Sequence[ObjectTrack]
+    scene: StillScene, small_at: FrameAt, shapes: Sequence[ObjectTrack], fitted: Sequence[ObjectTrack]
 ) -> tuple[list[ObjectTrack], list[ObjectTrack]]:
     """The known objects as they were fitted to the frames; those that bend, by what moves there and is told apart from
     everything else; and what these meet. `shapes` are as they were followed first."""
@@ -116,10 +117,10 @@ def _nonrigid(
         masks = [cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) for mask in told.own]
         for time in track.given:
             masks[time] = track.masks[time] / np.float32(255)
-        found[number] = from_masks(frame_at, np.stack(masks), track.frame).shaped_as(shapes[number])
+        found[number] = from_masks(small_at, np.stack(masks), track.frame, track.size).shaped_as(shapes[number])
         areas = told.others.sum((1, 2))
         if areas.any():
-            met.append(from_masks(frame_at, told.others, int(areas.argmax())).with_shape())
+            met.append(from_masks(small_at, told.others, int(areas.argmax()), track.size).with_shape())
     return found, met
 
 
@@ -133,9 +134,9 @@ def _bends(scene: StillScene, track: ObjectTrack, told: ToldApart) -> bool:
     return bool(overlaps) and float(np.median(overlaps)) < SAME_SHAPE
 
 
-def _again(frame_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]) -> list[ObjectTrack]:
+def _again(small_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]) -> list[ObjectTrack]:
     """Known objects, followed once more where something else was found that stands before them."""
-    order = back_to_front([*others, *shapes], frame_at)
+    order = back_to_front([*others, *shapes], small_at)
     result = []
     for number, each in enumerate(shapes):
         place = order.index(len(others) + number)
@@ -145,21 +146,21 @@ def _again(frame_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[Ob
             continue
         given = {time: each.mask_at(time) for time in each.given}
         again = follow(
-            len(each.masks), frame_at, given.pop(each.frame), each.frame, corrections=given,
+            len(each.masks), small_at, given.pop(each.frame), each.frame, corrections=given,
             hidden_at=partial(_hides, before))  # fmt: skip
         result.append(again.shaped_as(each))
     return result
 
 
 def _fitted(
-    scene: StillScene, frame_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]
+    scene: StillScene, small_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]
 ) -> list[ObjectTrack]:
     """Known objects, where the whole of each frame says that they are, among others that were found."""
     everything = [*others, *shapes]
     if all(each.is_given for each in shapes):
         return list(shapes)
-    order = back_to_front(everything, frame_at)
-    again = [*others, *_again(frame_at, others, shapes)]
+    order = back_to_front(everything, small_at)
+    again = [*others, *_again(small_at, others, shapes)]
     tracks = [again[number] for number in order]
     fit = LayeredFit(scene, tracks, _amodal_masks(scene, [*everything, *again]))
     for place in reversed(range(len(tracks))):
@@ -269,13 +270,12 @@ def _may_be(scene: StillScene, each: ObjectTrack, time: int, size: tuple[int, in
     return cv2.resize(((unlike <= EXPLAINED) | ~known).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
 
 
-def back_to_front(tracks: Sequence[ObjectTrack], frame_at: FrameAt) -> list[int]:
+def back_to_front(tracks: Sequence[ObjectTrack], small_at: FrameAt) -> list[int]:
     """The numbers of objects, those behind first; objects that never overlap keep their order."""
-    small = small_frames(frame_at, tracks[0].size)[0]
     ahead = np.zeros((len(tracks), len(tracks)))
     for one in range(len(tracks)):
         for other in range(one + 1, len(tracks)):
-            ahead[one, other] = _before(tracks[one], tracks[other], small)
+            ahead[one, other] = _before(tracks[one], tracks[other], small_at)
             ahead[other, one] = -ahead[one, other]
     order: list[int] = []
     left = list(range(len(tracks)))
@@ -286,9 +286,9 @@ def back_to_front(tracks: Sequence[ObjectTrack], frame_at: FrameAt) -> list[int]
     return order
 
 
-def _before(one: ObjectTrack, other: ObjectTrack, small: FrameAt) -> float:
+def _before(one: ObjectTrack, other: ObjectTrack, small_at: FrameAt) -> float:
     """Above 0 if one object stands before another, below 0 if behind it, 0 if they never overlap or no frame says."""
-    pictures = [(small(each.frame), each) for each in (one, other)]
+    pictures = [(small_at(each.frame), each) for each in (one, other)]
     better, shared = 0.0, 0
     for time in np.flatnonzero(one.visible & other.visible):
         both = one.whole_at(time) & other.whole_at(time)
@@ -298,7 +298,7 @@ def _before(one: ObjectTrack, other: ObjectTrack, small: FrameAt) -> float:
             both &= moved(given, each, each.frame, time) >= 128
         if both.sum() < FEWEST_SHARED:
             continue
-        frame = small(time)
+        frame = small_at(time)
         errors = [_error(picture, track, time, frame) for picture, track in pictures]
         better += float((errors[1] - errors[0])[both].sum())
         shared += int(both.sum())

@@ -4,6 +4,7 @@ how the object looked in that frame, so that errors do not add up; and the part 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 import cv2
@@ -44,7 +45,7 @@ def follow(
     """
     Args:
         count: number of frames.
-        frame_at: called several times for each frame.
+        frame_at: the frames, at the size of the mask or of `small_frames`.
         mask: `[H, W]` from 0 to 1, where the object is in one frame.
         frame: the number of that frame.
         corrections: masks in further frames. The object is followed from each to the middle between it and the next.
@@ -80,13 +81,15 @@ def follow(
 
 
 def small_frames(frame_at: FrameAt, size: tuple[int, int]) -> tuple[FrameAt, tuple[int, int], float]:
-    """The frames of (width, height) `size` as they are followed in; their size; and its ratio to the whole one."""
+    """The frames of a clip of (width, height) `size` as objects are followed in them, each made once; their size; and
+    its ratio to the whole one. Frames that are small already stay as they are."""
     scale = min(1.0, LONGEST / max(size))
     less = round(size[0] * scale), round(size[1] * scale)
 
+    @lru_cache(maxsize=None)
     def small(time: int) -> np.ndarray:
         picture = frame_at(time)
-        return picture if scale == 1 else cv2.resize(picture, less, interpolation=cv2.INTER_AREA)
+        return picture if picture.shape[1::-1] == less else cv2.resize(picture, less, interpolation=cv2.INTER_AREA)
 
     return small, less, scale
 

@@ -33,18 +33,21 @@ Given = Sequence[np.ndarray | None]
 """For each drag and then each object its mask, `[1, H, W]` or `[T, H, W]` from 0 to 1; None for none."""
 
 
-def from_masks(frame_at: FrameAt, masks: np.ndarray, frame: int) -> ObjectTrack:
+def from_masks(
+    frame_at: FrameAt, masks: np.ndarray, frame: int, whole_size: tuple[int, int] | None = None
+) -> ObjectTrack:
     """
     Args:
-        frame_at: the clip's frames.
+        frame_at: the clip's frames, or small ones (`small_frames`).
         masks: `[T, h, w]` bool, or from 0 to 1, of any size with the clip's aspect ratio: what is seen of it in each.
         frame: the number of the frame to whose pixels its motion refers; it has to be seen there.
+        whole_size: (width, height) of the clip, if the frames are small.
 
     Raises:
         InputError: if it is not seen in that frame.
     """
-    height, width = frame_at(frame).shape[:2]
-    small, size, scale = small_frames(frame_at, (width, height))
+    whole_size = whole_size or frame_at(frame).shape[1::-1]
+    small, size, scale = small_frames(frame_at, whole_size)
     seen = np.stack([cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) for mask in masks])
     if not (seen[frame] >= MASKED).any():
         raise not_seen(frame)
@@ -63,7 +66,7 @@ def from_masks(frame_at: FrameAt, masks: np.ndarray, frame: int) -> ObjectTrack:
     everywhere = frozenset(range(len(masks)))
     found = (255 * seen).astype(np.uint8)
     motion = SimilarityTransform(factor, shift).unscaled(scale)
-    return ObjectTrack(frame, motion, visible, found, (width, height), everywhere)
+    return ObjectTrack(frame, motion, visible, found, whole_size, everywhere)
 
 
 def not_seen(frame: int) -> InputError:

@@ -14,7 +14,7 @@ from ...common.interrupt import checkpoint, watched
 from ...common.masks import MASKED, overlap
 from ...geometry.frame_alignment import FrameAt, align
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
-from .follow import follow, span
+from .follow import follow, small_frames, span
 from .from_masks import from_masks
 from .sampled_frames import median
 from .still_scene import MIN_SPEED, MovingParts, StillScene
@@ -55,12 +55,12 @@ class Search:
 
     Args:
         scene: the clip's still scene.
-        frame_at: its frames, at full size.
+        small_at: its frames as objects are followed in them (`small_frames`).
         known: `[T, h, w]` bool, what each small frame shows of the objects to which others matter.
     """
 
-    def __init__(self, scene: StillScene, frame_at: FrameAt, known: np.ndarray):
-        self.scene, self.frame_at = scene, frame_at
+    def __init__(self, scene: StillScene, small_at: FrameAt, known: np.ndarray):
+        self.scene, self.small_at = scene, small_at
         self.near = passed(scene, known)
         self.refused = np.zeros(scene.frames.shape[:3], bool)
 
@@ -93,16 +93,16 @@ class Search:
 
     def track(self, time: int, part: np.ndarray, known: np.ndarray) -> ObjectTrack | None:
         """The object that a part is of; None if it cannot be followed. That part is not looked at again."""
-        begun = _followed(self.scene, self.frame_at, time, part)
-        rigid = _whole(self.scene, self.frame_at, begun, part, known)
-        found = nonrigid_track(self.scene, self.frame_at, rigid or begun, known) or rigid
+        begun = _followed(self.scene, self.small_at, time, part)
+        rigid = _whole(self.scene, self.small_at, begun, part, known)
+        found = nonrigid_track(self.scene, self.small_at, rigid or begun, known) or rigid
         if found is None:
             self.refused |= cv2.dilate(part.astype(np.uint8), KERNEL_5) > 0
         return found
 
 
 def _whole(
-    scene: StillScene, frame_at: FrameAt, track: ObjectTrack, part: np.ndarray, covered: np.ndarray
+    scene: StillScene, small_at: FrameAt, track: ObjectTrack, part: np.ndarray, covered: np.ndarray
 ) -> ObjectTrack | None:
     """All of an object that was followed by a part `[h, w]` bool of a small frame; None if nothing moves as that does.
 
@@ -120,11 +120,11 @@ def _whole(
         if overlap(better, part) > CONVERGED:
             return track
         part = better
-        track = _followed(scene, frame_at, track.frame, part)
+        track = _followed(scene, small_at, track.frame, part)
     return track
 
 
-def nonrigid_track(scene: StillScene, frame_at: FrameAt, track: ObjectTrack, covered: np.ndarray) -> ObjectTrack | None:
+def nonrigid_track(scene: StillScene, small_at: FrameAt, track: ObjectTrack, covered: np.ndarray) -> ObjectTrack | None:
     """An object by its silhouettes; None if its rigid motion says where it is.
 
     Args:
@@ -142,12 +142,12 @@ def nonrigid_track(scene: StillScene, frame_at: FrameAt, track: ObjectTrack, cov
     masks = [scene.whole_mask(mask) for mask in found]
     for time in given:
         masks[time] = track.mask_at(time)
-    return from_masks(frame_at, np.stack(masks), track.frame)
+    return from_masks(small_at, np.stack(masks), track.frame, track.size)
 
 
-def _followed(scene: StillScene, frame_at: FrameAt, time: int, part: np.ndarray) -> ObjectTrack:
+def _followed(scene: StillScene, small_at: FrameAt, time: int, part: np.ndarray) -> ObjectTrack:
     mask = scene.whole_mask(part)
-    return follow(len(scene.frames), frame_at, mask, time)
+    return follow(len(scene.frames), small_at, mask, time)
 
 
 def _shown(scene: StillScene, track: ObjectTrack) -> np.ndarray:
@@ -316,6 +316,11 @@ class MovingClip:
 
     def __init__(self, count: int, frame_at: FrameAt):
         self.count, self.frame_at = count, frame_at
+
+    @cached_property
+    def small_at(self) -> FrameAt:
+        """The frames as objects are followed in them."""
+        return small_frames(self.frame_at, self.frame_at(0).shape[1::-1])[0]
 
     @cached_property
     def scene(self) -> StillScene:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ...common.interrupt import checkpoint
 from ...geometry.grids import Box
+from ...geometry.registration import median
 from ...vision.inpainting.clean_plate import ring_of, without_seam
 from ...vision.inpainting.fill import fill_hole
 from ...vision.tracking.shots import or_whole, shot_of
@@ -63,6 +64,7 @@ class Ground:
     filled: dict[int, Filling] = field(default_factory=dict)
     coarse: dict[int, np.ndarray] = field(default_factory=dict)
     found_things: dict[int, np.ndarray] = field(default_factory=dict)
+    foregrounds: dict[int, tuple[tuple[int, int], np.ndarray]] = field(default_factory=dict)
 
     def behind(self, time: int, hole: np.ndarray) -> np.ndarray:
         """A frame `[H, W, 3]` with a hole `[H, W]` bool filled; all other pixels are unchanged."""
@@ -78,7 +80,7 @@ class Ground:
 
     def _paste(self, time: int, frame: np.ndarray, box: Box, hole: np.ndarray) -> np.ndarray:
         """Puts what other frames saw into a frame's hole, without a seam: `[H, W]` bool, where there was something."""
-        foreground = self.foreground_at(time)[box.slices] & ~hole[box.slices]
+        foreground = self._foreground(time)[box.slices] & ~hole[box.slices]
         ring = ring_of(hole)[box.slices] & ~foreground
         colors, known = self._seen(time, box, ring)
         pasted = np.zeros(hole.shape, bool)
@@ -135,10 +137,19 @@ class Ground:
         """The frames that show the same ground."""
         return shot_of(or_whole(self.shots, len(self.motions)), time)
 
+    def _foreground(self, time: int) -> np.ndarray:
+        """`[H, W]` bool: what is no ground in a frame; kept in bits, since each frame needs that of many others."""
+        if time not in self.foregrounds:
+            found = self.foreground_at(time)
+            self.foregrounds[time] = found.shape, np.packbits(found)
+            return found
+        shape, bits = self.foregrounds[time]
+        return np.unpackbits(bits, count=shape[0] * shape[1]).reshape(shape).view(bool)
+
     def _coarse_ground(self, time: int) -> np.ndarray:
         """`[h, w]` bool: the coarse positions near which a frame shows ground."""
         if time not in self.coarse:
-            ground = (~self.foreground_at(time)).astype(np.uint8)
+            ground = (~self._foreground(time)).astype(np.uint8)
             self.coarse[time] = cv2.dilate(ground, np.ones((COARSE, COARSE), np.uint8))[::COARSE, ::COARSE] > 0
         return self.coarse[time]
 
@@ -147,7 +158,7 @@ class Ground:
         ground."""
         motion = self._between(time, other)
         if made is None:
-            shown, colors = ~self.foreground_at(other), self.frame_at(other)
+            shown, colors = ~self._foreground(other), self.frame_at(other)
             if np.abs(motion - np.eye(3)).max() < AT_REST:
                 return colors[box.slices], shown[box.slices]
         else:
@@ -169,7 +180,7 @@ class Ground:
         near = [other for other in self.found_things if other in self._shot(time) and abs(other - time) <= THINGS_KEPT]
         if not near:
             found = self.things_at(time)
-            self.found_things[time] = found & ~self.foreground_at(time)  # what moves by itself is elsewhere then
+            self.found_things[time] = found & ~self._foreground(time)  # what moves by itself is elsewhere then
             return found
         other = min(near, key=lambda each: abs(each - time))
         found, motion = self.found_things[other].astype(np.uint8), self._between(time, other)
@@ -182,13 +193,13 @@ class Ground:
         near = Box.of(missing)
         margin = max(LEAST_AROUND, round(FILL_MARGIN * max(near.right - near.left, near.bottom - near.top)))
         window = near.grown(margin).within(hole.shape[1], hole.shape[0]).slices
-        foreground = self.foreground_at(time)[window] & ~hole[window]
+        foreground = self._foreground(time)[window] & ~hole[window]
         part = np.ascontiguousarray(frame[window])
         things = None
         if self.things_at is not None and missing.sum() > ROOM * missing.size:
             things = self._things(time)[window]
         frame[window] = fill_hole(part, missing[window], foreground=foreground, things=things)
-        foreground = self.foreground_at(time) & ~hole
+        foreground = self._foreground(time) & ~hole
         # Another frame's rim is in it, too.
         kept = cv2.dilate(missing.astype(np.uint8), KERNEL_7).astype(bool) & ~foreground
         near = Box.of(kept)
@@ -201,13 +212,14 @@ def _in_tone(moved: np.ndarray, here: np.ndarray, both: np.ndarray) -> np.ndarra
     if len(places) < MIN_PIXELS:
         return moved
     places = places[:: 1 + len(places) // MOST_PIXELS]
-    own, other = (each.reshape(-1, 3)[places] + 0.02 for each in (here, moved))
-    ratio = np.median(own / other, axis=0).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
+    own, other = (each.reshape(-1, 3)[places].T + 0.02 for each in (here, moved))  # [3, n]
+    ratio = median(own / other).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
     ratio = np.where(np.abs(ratio - 1) < TONE, 1, ratio).astype(np.float32)
     return moved if (ratio == 1).all() else (moved * ratio).clip(0, 1)
 
 
 def _median(samples: np.ndarray, count: np.ndarray) -> np.ndarray:
     """`[h, w, 3]`: of three samples their median, of two the first, which is nearer in time."""
-    three = np.median(samples, axis=0)
-    return np.where((count >= SAMPLES)[..., None], three, samples[0])
+    first, second, third = samples
+    three = np.maximum(np.minimum(first, second), np.minimum(np.maximum(first, second), third))
+    return np.where((count >= SAMPLES)[..., None], three, first)

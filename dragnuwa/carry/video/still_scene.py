@@ -21,6 +21,7 @@ from scipy.sparse.linalg import spsolve
 from ...common.interrupt import checkpoint, watched
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import about_corner
+from ...geometry.registration import median
 from ...vision.tracking.optical_flow import flow_at_half_resolution
 from .sampled_frames import SAMPLES, Agreed, SampledFrames, as_bits
 from .tracked import without_holes, without_small
@@ -207,8 +208,9 @@ class StillScene:
             inside = cv2.warpPerspective(kept.astype(np.float32), between, self.size, flags=way) > 0.99
         if not inside.any() or time == other:
             return moved, inside
-        here, there = self.frames[time][inside][::7].astype(np.float32), moved[inside][::7].astype(np.float32)
-        tone = np.median((here + 4) / (there + 4), axis=0)
+        places = np.flatnonzero(inside)[::7]
+        here, there = (each.reshape(-1, 3)[places].T.astype(np.float32) for each in (self.frames[time], moved))  # [3, n]
+        tone = median((here + 4) / (there + 4))
         table = np.arange(256)[:, None] * tone  # [256, 3]
         return cv2.LUT(moved, table.clip(0, 255).round().astype(np.uint8)[None]), inside
 

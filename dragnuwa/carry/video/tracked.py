@@ -10,7 +10,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from ...geometry.grids import about_corner
+from ...geometry.grids import Box, about_corner
 from ...geometry.similarity import SimilarityTransform
 
 OPENED = 0.5  # of a hole, that was the object's in the frame before
@@ -252,8 +252,13 @@ def touching(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def grown(mask: np.ndarray, reach: int) -> np.ndarray:
     """`[h, w]` bool: a mask, larger by so many pixels to all sides."""
+    found = np.zeros(mask.shape, bool)
+    if not mask.any():
+        return found
+    near = Box.of(mask).grown(reach).within(*mask.shape[::-1]).slices
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return cv2.dilate(mask.astype(np.uint8), disc) > 0
+    found[near] = cv2.dilate(mask[near].astype(np.uint8), disc) > 0
+    return found
 
 
 def spread_inside(mask: np.ndarray, most: int) -> list[complex]:

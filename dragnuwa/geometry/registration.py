@@ -99,7 +99,7 @@ def _at_level(now: np.ndarray, then: np.ndarray, free: np.ndarray, values: np.nd
 
 
 def median(values: np.ndarray) -> np.ndarray:
-    """`[...]`: the median of each row of `[..., n]`, n at least 1. numpy's own is the same and takes ten times as long."""
+    """`[...]`: the median of each row of `[..., n]`, n at least 1; as numpy's, which takes ten times as long."""
     middle = values.shape[-1] // 2
     parted = np.partition(values, middle, axis=-1)
     above = parted[..., middle]

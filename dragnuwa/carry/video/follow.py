@@ -4,7 +4,7 @@ how the object looked in that frame, so that errors do not add up; and the part 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 
 import cv2
@@ -86,7 +86,7 @@ def small_frames(frame_at: FrameAt, size: tuple[int, int]) -> tuple[FrameAt, tup
     scale = min(1.0, LONGEST / max(size))
     less = round(size[0] * scale), round(size[1] * scale)
 
-    @lru_cache(maxsize=None)
+    @cache
     def small(time: int) -> np.ndarray:
         picture = frame_at(time)
         return picture if picture.shape[1::-1] == less else cv2.resize(picture, less, interpolation=cv2.INTER_AREA)

@@ -209,7 +209,8 @@ class StillScene:
         if not inside.any() or time == other:
             return moved, inside
         places = np.flatnonzero(inside)[::7]
-        here, there = (each.reshape(-1, 3)[places].T.astype(np.float32) for each in (self.frames[time], moved))  # [3, n]
+        both = self.frames[time], moved
+        here, there = (each.reshape(-1, 3)[places].T.astype(np.float32) for each in both)  # [3, n]
         tone = median((here + 4) / (there + 4))
         table = np.arange(256)[:, None] * tone  # [256, 3]
         return cv2.LUT(moved, table.clip(0, 255).round().astype(np.uint8)[None]), inside

@@ -60,6 +60,8 @@ def align_directly(now: np.ndarray, then: np.ndarray, free: np.ndarray, guess: n
         if found is None:
             return guess
         values = found / [1, 1, scale, scale]
+        if scale == 1:  # and so it is at the levels that follow
+            break
     return _matrix(values)
 
 

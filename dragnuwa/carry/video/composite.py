@@ -6,6 +6,7 @@ others. Outside of what changes, every pixel is the clip's own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -22,11 +23,12 @@ from ...common.masks import MASKED
 from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
 from ...geometry.warps import SimilarityWarp
+from ...vision.matting.cut_out import reach_of
 from ...vision.segmentation.prepared import search_image
 from ...vision.tracking.shots import shot_of
 from ..layers import Background, Composition, Layer, region_of_mask, whole_picture
 from ..regions import shadow_region
-from ..rendering import cut_region, layer_of, measured, render
+from ..rendering import FINISHED_MARGIN, cut_region, layer_of, measured, render
 from .edits import UNEDITED, Edit
 from .plate import Ground
 from .tracked import ObjectTrack, grown
@@ -193,7 +195,7 @@ class Composite:
             else:
                 missing = self.completed(edit, time, hole)
                 layers += [_placed(each, edit.track.between(other, time)) for each, other in missing]
-                layers += self._in_front(edit, time) if layers else []
+                layers += self._in_front(edit, time, layers, hole)
         plate = torch.cat([behind, torch.zeros_like(behind)])
         plate[4] = torch.from_numpy(hole).to(behind)
         background = Background(whole_picture(None, self.size, 1), plate, Box(0, 0, *self.size))
@@ -267,7 +269,10 @@ class Composite:
         if self.shots and not edit.track.is_in(shot_of(self.shots, source)):
             return layers
         for other in reversed(frames_that_complete(self.seen[edit], source)):
-            layer, between = self.cut(edit, other), edit.track.between(other, source)
+            between = edit.track.between(other, source)
+            if not _is_hidden(self._room(edit, other), between, hidden).any():
+                continue  # so that it need not be cut out there
+            layer = self.cut(edit, other)
             layer = layer and layer.masked(_is_hidden(layer.region.box, between, hidden))
             if layer is not None and layer.region.opacity.any():
                 layers.append((layer, other))
@@ -279,10 +284,24 @@ class Composite:
         hidden[[0, 1, -2, -1]] = hidden[:, [0, 1, -2, -1]] = True  # the picture's border cuts an object off sharply
         return hidden
 
-    def _in_front(self, edit: Edit, time: int) -> list[Layer]:
-        """An object that stays as it is, before one that is moved: nothing changes where it is opaque."""
-        layer = self.cut(edit, time) if edit.track.visible[time] else None
+    def _in_front(self, edit: Edit, time: int, layers: Sequence[Layer], hole: np.ndarray) -> list[Layer]:
+        """An object that stays as it is, before layers: nothing changes where it is opaque. None where it meets neither
+        these nor the hole."""
+        if not layers or not edit.track.visible[time]:
+            return []
+        room = self._room(edit, time)
+        meets = any(not room.common(layer.region.reach(0)).empty for layer in layers)
+        layer = self.cut(edit, time) if meets or hole[room.slices].any() else None
         return [] if layer is None else [layer.unweighted()]
+
+    def _room(self, edit: Edit, time: int) -> Box:
+        """All that a cut may show of an object that a frame shows."""
+        mask = edit.track.masks[time]
+        near = Box.of(mask > 0) if mask.any() else Box(0, 0, 0, 0)
+        x, y = (whole / small for whole, small in zip(self.size, mask.shape[::-1], strict=True))
+        whole = Box(int(near.left * x), int(near.top * y), math.ceil(near.right * x), math.ceil(near.bottom * y))
+        beyond = max(edit.grow, 0) + edit.feather / 2 + max(x, y, 1)  # its mask is enlarged smoothly
+        return whole.grown(reach_of(self.size) + FINISHED_MARGIN + math.ceil(beyond)).within(*self.size)
 
 
 def _placed(layer: Layer, move: SimilarityTransform) -> Layer:

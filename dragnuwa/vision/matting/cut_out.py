@@ -67,7 +67,7 @@ def matte(image: np.ndarray, mask: np.ndarray) -> Matte:
     """
     narrow, wide = widths(mask.shape)
     rows, columns = (np.flatnonzero((mask > 0).any(axis)) for axis in (1, 0))
-    for strands in (wide, round(WIDER * wide)):
+    for strands in (wide, _widest(wide)):
         around = wide + strands + MARGIN
         window = tuple(slice(max(line[0] - around, 0), line[-1] + around + 1) for line in (rows, columns))
         part, cut = np.ascontiguousarray(image[window]), np.ascontiguousarray(mask[window])
@@ -75,6 +75,16 @@ def matte(image: np.ndarray, mask: np.ndarray) -> Matte:
         if opacity is cut or not _runs_out(opacity, cut, strands):
             break
     return Matte(window[0].start, window[1].start, opacity, own_colors(part, opacity))
+
+
+def reach_of(size: tuple[int, int]) -> int:
+    """px: how far a matte reaches beyond its mask at most, in a picture of (width, height) `size`."""
+    wide = widths(size)[1]
+    return wide + _widest(wide) + MARGIN
+
+
+def _widest(wide: int) -> int:
+    return round(WIDER * wide)
 
 
 def _runs_out(opacity: np.ndarray, mask: np.ndarray, strands: int) -> bool:

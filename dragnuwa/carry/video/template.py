@@ -4,6 +4,7 @@ or against what else the frame shows there."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -35,6 +36,7 @@ FEWEST_PIXELS = 9  # pixels of the object
 GROUND_COUNTS = 0.5  # what a pixel counts against an object that shows the ground, which may stand before it
 EXPLAINED, SHOWS_GROUND = 0.5, 0.25  # difference, of the largest, up to which a frame shows an object, or the ground
 KERNEL_3 = np.ones((3, 3), np.uint8)
+HALF_OF_MEAN = (0.5 * (np.arange(3 * 255 + 1) / 3)).astype(np.float32)  # of three values, by their sum
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,13 @@ class Template:
     def inside(self, frame: np.ndarray, motion: SimilarityTransform, hidden: np.ndarray | None = None) -> np.ndarray:
         """`[h, w]` bool, of the box: the part of the object that is in the picture, and not hidden `[H, W]` there."""
         height, width = frame.shape[:2]
-        rows, columns = np.mgrid[: self.mask.shape[0], : self.mask.shape[1]]
-        positions = np.stack([columns.ravel(), rows.ravel(), np.ones(rows.size)])
-        x, y, _ = motion.matrix() @ np.linalg.inv(self.to_box) @ positions
+        out = motion.matrix() @ np.linalg.inv(self.to_box)
+        down, right = (side - 1 for side in self.mask.shape)
+        x, y, _ = out @ np.array([[0, right, 0, right], [0, 0, down, down], [1, 1, 1, 1]])
+        if hidden is None and min(x.min(), y.min()) > 0 and x.max() < width - 1 and y.max() < height - 1:
+            return self.mask
+        rows, columns = np.mgrid[: down + 1, : right + 1]
+        x, y, _ = out @ np.stack([columns.ravel(), rows.ravel(), np.ones(rows.size)])
         within = (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
         if hidden is not None:
             column, row = (np.rint(each).astype(int).clip(0, side - 1) for each, side in ((x, width), (y, height)))
@@ -128,8 +134,8 @@ class Template:
 
     def likely(self, pixels: np.ndarray) -> np.ndarray:
         """`[h, w]` from 0 to 1: how likely each pixel `[h, w, 3]` is the object's, by its colour."""
-        red, green, blue = np.moveaxis(pixels // (256 // BINS), -1, 0)
-        return self.colors[red, green, blue]
+        red, green, blue = cv2.split(pixels // (256 // BINS))
+        return self.colors.ravel()[(red.astype(np.int32) * BINS + green) * BINS + blue]
 
     def refinements(
         self, frame: np.ndarray, motion: SimilarityTransform, seen: np.ndarray
@@ -142,13 +148,16 @@ class Template:
 
     def difference(self, there: np.ndarray) -> np.ndarray:
         """`[h, w]`, of 255: of the colours, allowing for a pixel of misalignment along edges."""
-        own = self.pixels.astype(np.int16)
-        low, high = (
-            extreme(self.pixels, np.ones((3, 3), np.uint8)).astype(np.int16) for extreme in (cv2.erode, cv2.dilate)
-        )
-        here = there.astype(np.int16)
-        beyond = np.maximum(np.maximum(low - here, here - high), 0)
-        return np.maximum(beyond.max(-1), 0.5 * np.abs(own - here).mean(-1)).astype(np.float32)
+        low, high = self._bounds
+        red, green, blue = cv2.split(cv2.max(cv2.subtract(low, there), cv2.subtract(there, high)))
+        beyond = cv2.max(cv2.max(red, green), blue)
+        total = cv2.absdiff(self.pixels, there).sum(-1, dtype=np.uint16)
+        return np.maximum(beyond, HALF_OF_MEAN[total])
+
+    @cached_property
+    def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """`[h, w, 3]` each: the least and the greatest of the pixels next to each one."""
+        return cv2.erode(self.pixels, KERNEL_3), cv2.dilate(self.pixels, KERNEL_3)
 
     def _by_features(self, there: np.ndarray, seen: np.ndarray) -> np.ndarray | None:
         columns, rows = np.rint(self.features[:, 0]).astype(int).T

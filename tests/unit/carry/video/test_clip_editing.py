@@ -8,9 +8,13 @@ import torch
 
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.carry.video.clip_editing import edit_video, faded
+from dragnuwa.carry.video.composite import Composite
+from dragnuwa.carry.video.edits import Edit, unedited
 from dragnuwa.carry.video.frame_layers import frame_layers
 from dragnuwa.carry.video.outlines import SmallClip
+from dragnuwa.carry.video.tracked import ObjectTrack
 from dragnuwa.common.errors import InputError
+from dragnuwa.geometry.similarity import SimilarityTransform
 from dragnuwa.trajectory import parse
 from dragnuwa.trajectory.objects.masks import outline_mask
 from tests.support.pictures import BLUE, RED, box_mask, texture
@@ -321,3 +325,25 @@ def test_a_thing_that_is_shown_later_stays_in_its_shot():
     made = edited(drag(START, UP, delay=3 / (2 * FRAMES - 1)), images=images)
     assert torch.equal(made.video[FRAMES:], images[FRAMES:])
     assert square_at(made.video[FRAMES - 1], corner(FRAMES - 4), TOP - 24 * (FRAMES - 1) / (2 * FRAMES - 1))
+
+
+@pytest.mark.parametrize("left, is_met", [(140, False), (60, True)])
+def test_what_stands_in_front_is_cut_out_where_it_meets_what_changes(left, is_met):
+    """To cut something out takes most of a frame's time."""
+    at_rest = SimilarityTransform.at_rest(FRAMES)
+    going = SimilarityTransform(np.ones(FRAMES, complex), STEP * np.arange(FRAMES, dtype=complex))
+    square = np.stack(
+        [box_mask(corner(time), TOP, corner(time) + SIDE, TOP + SIDE, (WIDTH, HEIGHT)) for time in range(FRAMES)]
+    )
+    post = np.stack([box_mask(left, 36, left + 8, 64, (WIDTH, HEIGHT))] * FRAMES)
+    own, other = (
+        ObjectTrack(0, motion, np.ones(FRAMES, bool), (255 * np.asarray(masks)).astype(np.uint8), (WIDTH, HEIGHT))
+        for motion, masks in ((going, square), (at_rest, post))
+    )
+    up = SimilarityTransform(np.ones(FRAMES, complex), -2j * np.arange(FRAMES))
+    edits = Edit("square", own, up, complex(LEFT, TOP), np.ones(FRAMES, bool)), unedited(other)
+    composite = Composite(clip(), edits, np.tile(np.eye(3), (FRAMES, 1, 1)))
+    composite.edited()
+    before = composite.cut.cache_info().misses
+    composite.cut(edits[1], FRAMES // 2)
+    assert (composite.cut.cache_info().misses == before) == is_met

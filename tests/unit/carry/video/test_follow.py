@@ -10,6 +10,7 @@ from dragnuwa.carry.video.from_masks import from_masks, sam3_objects
 from dragnuwa.common.clip_shape import ClipShape
 from dragnuwa.common.errors import InputError
 from dragnuwa.geometry.frame_alignment import align
+from dragnuwa.geometry.registration import median
 from dragnuwa.research.scenes.edited import make_edited
 from dragnuwa.research.scenes.scene import SceneConfig
 from tests.support.pictures import texture
@@ -157,3 +158,9 @@ def test_a_camera_follows_a_faint_ground_and_not_the_object_that_has_all_the_fea
     corners = np.float64([[0, 0], [200, 0], [200, 160], [0, 160]])[:, None]
     for motion, shift in zip(found, true, strict=True):
         assert np.abs(cv2.perspectiveTransform(corners, motion) - corners - shift).max() < 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 100])
+def test_the_median_is_that_of_numpy(count):
+    values = np.random.default_rng(count).normal(size=(3, count)).astype(np.float32)
+    assert np.array_equal(median(values), np.median(values, axis=-1))

@@ -1,5 +1,7 @@
 """Things that move in a clip beside the one that is followed: found, put in their order of depth, and cut out."""
 
+from collections import Counter
+
 import cv2
 import numpy as np
 import pytest
@@ -214,3 +216,15 @@ def test_it_can_be_interrupted_while_things_are_looked_for():
     with pytest.raises(KeyboardInterrupt), interrupts(stop):
         sort_by_depth([thing], clip.frames.__getitem__, REST)
     sort_by_depth([thing], clip.frames.__getitem__, REST)
+
+
+def test_a_frame_is_not_converted_again_for_each_object_that_is_looked_for():
+    """Once for the still scene, and once as objects are followed in it; the first one tells its size, too."""
+    clip, asked = Clip(), Counter()
+
+    def frame_at(time: int) -> np.ndarray:
+        asked[int(time)] += 1
+        return clip.frames[time]
+
+    assert len(sort_by_depth([clip.followed()], frame_at, REST)) == 2
+    assert max(asked.values()) <= 3

@@ -1,5 +1,7 @@
 """The ground behind objects, out of other frames."""
 
+from collections import Counter
+
 import cv2
 import numpy as np
 
@@ -39,3 +41,19 @@ def test_what_no_frame_saw_is_not_filled_with_things():
 
     assert red(Ground(motions, [frame].__getitem__, [hole].__getitem__)) > 100
     assert red(Ground(motions, [frame].__getitem__, [hole].__getitem__, [things].__getitem__)) < 10
+
+
+def test_what_is_no_ground_is_asked_for_once_in_each_frame():
+    count, asked = 6, Counter()
+    frame, hole = texture(HEIGHT, WIDTH, seed=4).astype(np.float32) / 255, np.zeros((HEIGHT, WIDTH), bool)
+    hole[20:50, 5:42] = True
+
+    def foreground_at(time: int) -> np.ndarray:
+        asked[time] += 1
+        return np.roll(hole, 12 * time, 1)
+
+    ground = Ground(np.tile(np.eye(3), (count, 1, 1)), ([frame] * count).__getitem__, foreground_at)
+    for time in range(count):
+        found = ground.behind(time, np.roll(hole, 12 * time, 1))
+        assert np.abs(found - frame).max() < 0.1
+    assert set(asked.values()) == {1}

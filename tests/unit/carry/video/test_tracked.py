@@ -1,12 +1,13 @@
 """What belongs to an object of a clip: all of what was drawn on, however it looks in another frame."""
 
+import cv2
 import numpy as np
 import pytest
 
 from dragnuwa.carry.video.clip_editing import _is_limb
 from dragnuwa.carry.video.edits import Edit
 from dragnuwa.carry.video.found_in_frame import _by_motion
-from dragnuwa.carry.video.tracked import ObjectTrack
+from dragnuwa.carry.video.tracked import ObjectTrack, grown
 from dragnuwa.geometry.similarity import SimilarityTransform
 
 HEIGHT, WIDTH, FRAMES = 60, 80, 4
@@ -86,3 +87,10 @@ def test_what_begins_to_move_within_it_is_a_part_of_it_and_what_comes_from_outsi
     assert not _is_limb(
         track_of([nothing, *[outside] * (FRAMES - 2), MOUTH], frame=FRAMES - 1).shaped_as(track_of([outside])), edit
     )
+
+
+@pytest.mark.parametrize("place", [(0, 0, 1, 1), (70, 40, 80, 60), (0, 20, 80, 24), (30, 30, 30, 30)])
+def test_what_grows_at_the_border_grows_as_elsewhere(place):
+    mask = rectangle(*place)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13))
+    assert np.array_equal(grown(mask, 6), cv2.dilate(mask.astype(np.uint8), disc) > 0)

@@ -72,7 +72,9 @@ class ClipFollower:
     def motion_in(self, frame: int) -> MovingFrame:
         """As of `dragnuwa.carry.video.tracked.Follower`."""
         shot = shot_of(self.shots, frame)
-        return MovingFrame(self.pick_in(shot), frame - shot.start)
+        clip = self.pick_in(shot)
+        _ = clip.parts  # which takes long: now, while the caller does something else
+        return MovingFrame(clip, frame - shot.start)
 
     def given_at(self, frame: int, number: int) -> np.ndarray | None:
         """As of `dragnuwa.carry.video.tracked.Follower`."""

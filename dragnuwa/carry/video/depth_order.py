@@ -134,9 +134,10 @@ def _bends(scene: StillScene, track: ObjectTrack, told: ToldApart) -> bool:
     return bool(overlaps) and float(np.median(overlaps)) < SAME_SHAPE
 
 
-def _again(small_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]) -> list[ObjectTrack]:
-    """Known objects, followed once more where something else was found that stands before them."""
-    order = back_to_front([*others, *shapes], small_at)
+def _again(
+    small_at: FrameAt, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack], order: Sequence[int]
+) -> list[ObjectTrack]:
+    """Known objects, followed once more where something else was found that stands before them, by their order."""
     result = []
     for number, each in enumerate(shapes):
         place = order.index(len(others) + number)
@@ -160,7 +161,7 @@ def _fitted(
     if all(each.is_given for each in shapes):
         return list(shapes)
     order = back_to_front(everything, small_at)
-    again = [*others, *_again(small_at, others, shapes)]
+    again = [*others, *_again(small_at, others, shapes, order)]
     tracks = [again[number] for number in order]
     fit = LayeredFit(scene, tracks, _amodal_masks(scene, [*everything, *again]))
     for place in reversed(range(len(tracks))):

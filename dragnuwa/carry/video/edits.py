@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from torch import Tensor
 from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import drawn_area
-from ...common.interrupt import watched
+from ...common.interrupt import two_at_once, watched
 from ...common.masks import MASKED
 from ...geometry.grids import nearest
 from ...geometry.similarity import AT_PLACE, SimilarityTransform, fit_similarity
@@ -233,11 +234,15 @@ def _of_drags(
     masks = [follower.given_at(frame, number) for number in numbers]
     asked = [number for number, mask in enumerate(masks) if mask is None]
     prepared = prepared_frame(picture, clip.size)
-    looked_for = _looked_for(prepared, sampled.points[asked], [drags[number] for number in asked], drawing)
-    for number, mask in zip(asked, looked_for, strict=True):
-        place, masks[number] = positions[number, 0], mask
-        if drawing.settings.carries == CARRIES[0]:
-            masks[number] = object_in_frame(prepared, place, mask, follower.motion_in(frame))
+    look = partial(_looked_for, prepared, sampled.points[asked], [drags[number] for number in asked], drawing)
+    if asked and drawing.settings.carries == CARRIES[0]:
+        # What moves depends on the whole clip, so that it takes as long as to look at one frame.
+        motion, looked_for = two_at_once((partial(follower.motion_in, frame), look), lambda work: work())
+        for number, mask in zip(asked, looked_for, strict=True):
+            masks[number] = object_in_frame(prepared, positions[number, 0], mask, motion)
+    else:
+        for number, mask in zip(asked, look(), strict=True):
+            masks[number] = mask
     masks = _together(drags, positions[:, 0], masks)
     groups: dict[bytes, list[int]] = defaultdict(list)
     for number in range(len(drags)):

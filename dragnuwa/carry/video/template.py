@@ -148,16 +148,13 @@ class Template:
 
     def difference(self, there: np.ndarray) -> np.ndarray:
         """`[h, w]`, of 255: of the colours, allowing for a pixel of misalignment along edges."""
-        low, high = self._bounds
-        red, green, blue = cv2.split(cv2.max(cv2.subtract(low, there), cv2.subtract(there, high)))
-        beyond = cv2.max(cv2.max(red, green), blue)
         total = cv2.absdiff(self.pixels, there).sum(-1, dtype=np.uint16)
-        return np.maximum(beyond, HALF_OF_MEAN[total])
+        return np.maximum(_beyond(*self.bounds, there), HALF_OF_MEAN[total])
 
     @cached_property
-    def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        """`[h, w, 3]` each: the least and the greatest of the pixels next to each one."""
-        return cv2.erode(self.pixels, KERNEL_3), cv2.dilate(self.pixels, KERNEL_3)
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """As of `_bounds`, of its pixels."""
+        return _bounds(self.pixels)
 
     def _by_features(self, there: np.ndarray, seen: np.ndarray) -> np.ndarray | None:
         columns, rows = np.rint(self.features[:, 0]).astype(int).T
@@ -311,8 +308,8 @@ class Picture:
         move = np.array([[1, 0, -columns[0]], [0, 1, -rows[0]], [0, 0, 1.0]])
         self.to_box = move @ template.to_box
         self._out = np.linalg.inv(self.to_box)
-        low, high = (extreme(template.pixels, KERNEL_3) for extreme in (cv2.erode, cv2.dilate))
-        self._own, self._low, self._high = (np.ascontiguousarray(each[inner]) for each in (template.pixels, low, high))
+        parts = template.pixels, *template.bounds
+        self._own, self._low, self._high = (np.ascontiguousarray(each[inner]) for each in parts)
         y, x = np.nonzero(mask)
         self.middle = complex(x.mean(), y.mean())
         self.area = float(len(y))
@@ -373,13 +370,24 @@ class Picture:
 
 def difference(frame: np.ndarray, other: np.ndarray) -> np.ndarray:
     """`[h, w]` float32 from 0 to 1: as of `Picture.difference`."""
-    return _apart(other, *(extreme(other, KERNEL_3) for extreme in (cv2.erode, cv2.dilate)), frame)
+    return _apart(other, *_bounds(other), frame)
 
 
 def _apart(own: np.ndarray, low: np.ndarray, high: np.ndarray, there: np.ndarray) -> np.ndarray:
     """`[h, w]` float32 from 0 to 1: how far colours `[h, w, 3]` are outside of bounds, or half of how far from others
     if that is more."""
-    beyond = cv2.max(cv2.subtract(low, there), cv2.subtract(there, high))
-    most = cv2.max(cv2.max(beyond[..., 0], beyond[..., 1]), beyond[..., 2])
     mean = cv2.transform(cv2.absdiff(own, there), np.full((1, 3), 0.5 / 3, np.float32))
-    return np.minimum(cv2.max(most, mean), np.uint8(CLIPPED)).astype(np.float32) / np.float32(CLIPPED)
+    return np.minimum(cv2.max(_beyond(low, high, there), mean), np.uint8(CLIPPED)).astype(np.float32) / np.float32(
+        CLIPPED
+    )
+
+
+def _bounds(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`[h, w, 3]` each: the least and the greatest of the pixels at each place and next to it."""
+    return cv2.erode(pixels, KERNEL_3), cv2.dilate(pixels, KERNEL_3)
+
+
+def _beyond(low: np.ndarray, high: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """`[h, w]` uint8: how far colours `[h, w, 3]` are outside of bounds, in the worst channel."""
+    red, green, blue = cv2.split(cv2.max(cv2.subtract(low, there), cv2.subtract(there, high)))
+    return cv2.max(cv2.max(red, green), blue)

@@ -112,14 +112,13 @@ class ClipFollower:
     def _in_shot(self, shot: range, given: Corrections, frame: int) -> ObjectTrack:
         """In one shot, as a clip of that alone has it: by one motion where the object keeps its shape, which is
         precise; else by what the click network takes for it in each frame, if it knows it."""
-        frame_at, count, start = _within(shot, self.frame_at), len(shot), frame - shot.start
+        clip, start = self.pick_in(shot), frame - shot.start
         here = {time - shot.start: mask for time, mask in given.items() if time in shot}
         mask, corrections = here[start], {time: each for time, each in here.items() if time != start}
-        small_at, networks = self.pick_in(shot).small_at, shipped()
-        rigid = follow(count, small_at, mask, start, corrections=corrections)
+        rigid, networks = follow(clip.count, clip.small_at, mask, start, corrections=corrections), shipped()
         if networks is None:
             return rigid
-        propagation = MaskPropagation(networks.click, count, frame_at, rigid.size)
+        propagation = MaskPropagation(networks.click, clip)
         reduced = {time: propagation.reduced(each) for time, each in here.items()}
         if not propagation.recognises(reduced[start], start):
             return rigid
@@ -131,7 +130,7 @@ class ClipFollower:
         moving = self.nonrigid_in(shot, rigid)
         if moving is not None and _same(moving.masks >= 128, followed.masks, SAME_OBJECT):
             return rigid  # `sort_by_depth` finds it by what moves, which has exact outlines
-        return from_masks(small_at, followed.masks, start, rigid.size)
+        return from_masks(clip.small_at, followed.masks, start, rigid.size)
 
     def nonrigid_in(self, shot: range, track: ObjectTrack) -> ObjectTrack | None:
         """An object of a shot by what moves against its still scene, as of `nonrigid_track`, without any other."""

@@ -19,12 +19,12 @@ import torch
 from ...common.clip_shape import small_size
 from ...common.interrupt import checkpoint
 from ...common.masks import MASKED, overlap
-from ...geometry.frame_alignment import FrameAt
 from ...geometry.grids import Box
 from ...vision.click_network.network import STRIDE, ClickNetwork, Query
 from ...vision.segmentation.outline import cut_in_band
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution, inconsistent
-from .follow import small_frames, span
+from .follow import span
+from .occluders import MovingClip
 from .tracked import grown, spread_inside, without_small
 
 SEEN = 384  # px, longer side of the picture that the network sees
@@ -80,14 +80,12 @@ class MaskPropagation:
     """
     Args:
         network: which is asked.
-        count: number of frames.
-        frame_at: the clip's frames, `[H, W, 3]` uint8.
-        size: (width, height) of the clip.
+        clip: its frames.
     """
 
-    def __init__(self, network: ClickNetwork, count: int, frame_at: FrameAt, size: tuple[int, int]):
-        self.network, self.count, self.frame_at = network, count, frame_at
-        self.small, self.size, self.scale = small_frames(frame_at, size)
+    def __init__(self, network: ClickNetwork, clip: MovingClip):
+        self.network, self.count, self.frame_at = network, clip.count, clip.frame_at
+        self.small, self.size, self.scale = clip.small
         self._flows: dict[tuple[int, int], np.ndarray] = {}  # at half the size, in half precision
 
     def reduced(self, mask: np.ndarray) -> np.ndarray:

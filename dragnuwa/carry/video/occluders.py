@@ -318,9 +318,13 @@ class MovingClip:
         self.count, self.frame_at = count, frame_at
 
     @cached_property
+    def small(self) -> tuple[FrameAt, tuple[int, int], float]:
+        """The frames as objects are followed in them, as of `small_frames`."""
+        return small_frames(self.frame_at, self.frame_at(0).shape[1::-1])
+
+    @property
     def small_at(self) -> FrameAt:
-        """The frames as objects are followed in them."""
-        return small_frames(self.frame_at, self.frame_at(0).shape[1::-1])[0]
+        return self.small[0]
 
     @cached_property
     def scene(self) -> StillScene:

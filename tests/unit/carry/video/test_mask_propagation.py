@@ -10,6 +10,7 @@ import pytest
 
 from dragnuwa.carry.video.clip_editing import ClipFollower
 from dragnuwa.carry.video.mask_propagation import MaskPropagation, Propagated
+from dragnuwa.carry.video.occluders import MovingClip
 from dragnuwa.common.masks import overlap
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.research.scenes.edited_bending import make_edited_bending
@@ -59,7 +60,7 @@ def truth(time: int) -> np.ndarray:
 
 
 def propagation(frames: np.ndarray) -> MaskPropagation:
-    return MaskPropagation(shipped().click, FRAMES, frames.__getitem__, (WIDTH, frames.shape[1]))
+    return MaskPropagation(shipped().click, MovingClip(FRAMES, frames.__getitem__))
 
 
 def nowhere() -> np.ndarray:
@@ -99,7 +100,7 @@ def test_what_leaves_the_picture_and_comes_back_belongs_to_the_thing():
         return np.stack([values[top : top + round((1 - AWAY) * height)] for top in above])
 
     frames, shown = seen(photograph()), seen(dog()) >= 0.5
-    follower = MaskPropagation(shipped().click, count, frames.__getitem__, (WIDTH, frames.shape[1]))
+    follower = MaskPropagation(shipped().click, MovingClip(count, frames.__getitem__))
     found = follower.propagated({0: shown[0]}, np.zeros(shown.shape, np.uint8)).masks
     assert min(overlap(found[time], shown[time]) for time in range(count)) > WELL
 
@@ -116,7 +117,7 @@ def test_somebody_who_was_met_is_not_taken_for_it(seed):
     """Not with what was followed, nor alone where following back leads to it."""
     scene = make_edited_bending(seed)
     frames, mask = scene.before.frames, scene.masks[0].astype(bool)
-    found = MaskPropagation(shipped().click, len(frames), frames.__getitem__, mask.shape[::-1])
+    found = MaskPropagation(shipped().click, MovingClip(len(frames), frames.__getitem__))
     assert found.propagated({0: mask}, np.zeros(scene.masks.shape, np.uint8)) is None
     assert not ClipFollower(len(frames), frames.__getitem__).follow(mask.astype(np.float32), 0, 0, {}).is_given
 

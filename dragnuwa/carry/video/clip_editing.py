@@ -30,7 +30,8 @@ from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
 from .follow import between_masks, follow
 from .from_masks import from_masks, given_masks
 from .mask_propagation import MaskPropagation
-from .occluders import MovingClip, MovingFrame, nonrigid_track
+from .occluders import nonrigid_track
+from .still_scene import MovingClip, MovingFrame
 from .tracked import Corrections, ObjectTrack, moved, spread_inside
 
 SPOTS = 9  # most tracks on an object

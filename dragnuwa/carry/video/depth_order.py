@@ -19,10 +19,11 @@ from .occluders import MAX_COLOR_ERROR, Search, attached, rigid_shape
 from .still_scene import MovingParts, StillScene
 from .template import CLIPPED, ERROR_WINDOW, EXPLAINED
 from .told_apart import ToldApart, told_apart
-from .tracked import ObjectTrack, moved
+from .tracked import ObjectTrack, grown, moved
 
 MIN_VISIBLE_PART = 0.5  # of another object
 MIN_VISIBLE_FRAMES = 0.3  # part of the frames in which that is to be seen
+ENTERS = 0.3  # of its size, around it: where it may be larger than the picture showed
 TRAVELS = 4.0  # px of small frames that an object has to move for that to mean something
 MIN_FRAMES, SHARE = 3, 0.7  # frames that have to show both, and the part that has to move along
 GROWN_BY = 0.6  # of another object, over which a known one has grown, from which it is a part of that
@@ -52,6 +53,7 @@ def sort_by_depth(
     shapes = [each.with_shape() for each in tracks]
     fitted = _fitted(scene, small_at, [], shapes)
     shapes, others = _nonrigid(scene, small_at, shapes, fitted)
+    shapes = _all_entered(scene, others, shapes)
     shadows = _of_frames(scene, shadows_at)
     search = Search(scene, small_at, _amodal_masks(scene, shapes))
     for _ in range(MAX_OTHERS):
@@ -69,7 +71,10 @@ def sort_by_depth(
         found = search.track(time, part, known)
         if found is None:
             continue
-        others.append(found.with_shape())
+        found = found.with_shape()
+        if not found.is_given and not found.visible.all():
+            (found,) = _fitted(scene, small_at, [*others, *shapes], [found])
+        others.append(found)
         shapes = _fitted(scene, small_at, others, shapes)
         without = _all_grown(scene, others[:-1], shapes)
         if any(_has_grown_by(scene, each, others[-1]) for each in without):
@@ -224,6 +229,45 @@ def _all_grown(scene: StillScene, others: Sequence[ObjectTrack], shapes: Sequenc
     parts = scene.moving(covered | _amodal_masks(scene, shapes))
     pairs = zip(shapes, are_hidden, strict=True)
     return [_grown(scene, each, parts, covered) if is_hidden else each for each, is_hidden in pairs]
+
+
+def _all_entered(scene: StillScene, others: Sequence[ObjectTrack], shapes: Sequence[ObjectTrack]) -> list[ObjectTrack]:
+    """Known objects, each with what was outside of the picture in the frame in which it was given."""
+    entered = [_entered_at(scene, each) for each in shapes]
+    if all(time is None for time in entered):
+        return list(shapes)
+    covered = _amodal_masks(scene, others)
+    parts = scene.moving(covered | _amodal_masks(scene, shapes))
+    found = []
+    for each, time in zip(shapes, entered, strict=True):
+        if time is not None:
+            shape, _ = rigid_shape(scene, replace(each, frame=time), parts, covered)
+            more = attached(shape & _new_at(scene, each, time), scene.small_mask(each.masks[time]))
+            each = _with_piece(each, time, more) if more.any() else each
+        found.append(each)
+    return found
+
+
+def _entered_at(scene: StillScene, each: ObjectTrack) -> int | None:
+    """The frame that shows most around an object which was outside of the picture in the frame in which it was given;
+    None if that shows all of it."""
+    given = scene.small_mask(each.masks[each.frame])
+    if each.is_given or not (given[[0, -1]].any() or given[:, [0, -1]].any()):
+        return None
+    areas = {}
+    for time in scene.sampled[each.visible[scene.sampled]]:
+        own = scene.small_mask(each.masks[time])
+        near = grown(own, max(1, round(ENTERS * float(np.sqrt(own.sum())))))
+        areas[int(time)] = int((near & _new_at(scene, each, int(time))).sum())
+    time = max(areas, key=areas.get, default=None)
+    return time if time is not None and areas[time] else None
+
+
+def _new_at(scene: StillScene, each: ObjectTrack, time: int) -> np.ndarray:
+    """`[h, w]` bool: what of a small frame is outside of the picture in the frame in which an object was given, if that
+    moves it."""
+    inside = np.full(scene.size[::-1], 255, np.uint8)
+    return moved(inside, each, each.frame, time) < 255
 
 
 def _has_grown_by(scene: StillScene, each: ObjectTrack, other: ObjectTrack) -> bool:

@@ -3,7 +3,8 @@
 The optical flow takes the mask of one frame to the next. There the click network (`dragnuwa.vision.click_network`) is
 asked what is meant by points that went along, points around them, and the mask that the flow predicts; its answer is
 fitted to the picture's edges. It decides where the flow does not: along the outline, and where something comes into
-view. What surely was something else in the frame before, such as somebody who passes, does not join the mask.
+view. A place that the flow has followed through some frames is what their answers say together (`Votes`): a hand
+that one answer lacks stays a part of the thing, and somebody who passes does not join it.
 The network sees the thing and what is around it, enlarged, so that small things have an outline, too.
 """
 
@@ -24,8 +25,8 @@ from ...vision.click_network.network import STRIDE, ClickNetwork, Query
 from ...vision.segmentation.outline import cut_in_band
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution, inconsistent
 from .follow import span
-from .occluders import MovingClip
-from .tracked import grown, spread_inside, without_small
+from .still_scene import MovingClip
+from .tracked import grown, spread_inside, touching, without_small
 
 SEEN = 384  # px, longer side of the picture that the network sees
 AROUND = 0.6  # of the thing's longer side: what is seen around it
@@ -43,8 +44,11 @@ FITTED, BAND = 320, 4  # px: longer side of the picture in which an answer is fi
 SMALL_PART = 0.02  # of the thing: smaller parts apart from it are none of it
 MATCHES = 24.0  # of 255, difference of colours up to which the flow has found a place again
 SHOWN = 0.3  # part of the thing that the flow has to find again; with less, something stands before it
-CLEAR = 3  # px of small frames from the mask's outline, from where on the flow says what a place is part of
-SURE_PART = 0.01  # of the thing: smaller parts that the flow is sure about are noise
+CLEAR = 3.5  # px of small frames from the outline, from where on votes say what a place is part of
+SURE_PART = 0.01  # of the thing: smaller parts in which votes and an answer differ are noise
+LATER = 0.9  # what a frame's vote counts against that of the frame before, which is closer to what was given
+ENOUGH = 4.0  # votes, counted as the last one's: with fewer, the answer alone decides
+KERNEL_3 = np.ones((3, 3), np.uint8)
 USUAL = 0.9  # of its usual size that is remembered from frame to frame
 
 
@@ -74,6 +78,41 @@ class Propagated:
     masks: np.ndarray
     returns: bool
     recognised: bool
+
+
+@dataclass(frozen=True)
+class Votes:
+    """What the network's answers in the frames so far say of each place of a small frame, as far as the flow surely
+    leads back from there. Votes are counted as the last one's.
+
+    Attributes:
+        belongs: `[h, w]` float32, the votes for it being the thing's.
+        count: `[h, w]` float32, all votes.
+    """
+
+    belongs: np.ndarray
+    count: np.ndarray
+
+    @classmethod
+    def of(cls, mask: np.ndarray) -> Votes:
+        """Those of one mask `[h, w]` bool."""
+        return cls(mask.astype(np.float32), np.ones(mask.shape, np.float32))
+
+    def followed(self, flow: np.ndarray, sure: np.ndarray, answer: np.ndarray) -> Votes:
+        """Those in the next frame, with its answer `[h, w]` bool.
+
+        Args:
+            flow: `[h, w, 2]`, from that frame to this one.
+            sure: `[h, w]` bool, where it is right.
+        """
+        belongs, count = (np.where(sure, along_flow(each, flow) / LATER, 0) for each in (self.belongs, self.count))
+        return Votes(belongs + answer, count + 1)
+
+    def correct(self, answer: np.ndarray, least: float) -> np.ndarray:
+        """An answer `[h, w]` bool, with and without the parts of at least so many pixels that have clear votes."""
+        share, enough = self.belongs / self.count, self.count >= ENOUGH
+        inside, outside = enough & (share >= 0.5), enough & (share < 0.5)
+        return (answer | _missing(inside, answer, least)) & ~_missing(outside, ~answer, least)
 
 
 class MaskPropagation:
@@ -151,16 +190,18 @@ class MaskPropagation:
 
     def _along(self, times: range, mask: np.ndarray, elsewhere: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """The frames that show it, one after the other from where its mask is known, with its masks."""
-        before, usual = mask, float(mask.sum())
+        before, votes, usual = mask, Votes.of(mask), float(mask.sum())
         for time in times:
             checkpoint()
-            own = self._next(before, time - times.step, time, usual)
-            if not own.any():
-                own = self._again(elsewhere[time] >= 128, time)
-            before = own
-            if own.any():
-                usual = USUAL * usual + (1 - USUAL) * own.sum()
-                yield time, own
+            found = self._next(before, votes, time - times.step, time, usual)
+            if found is None:
+                before = self._again(elsewhere[time] >= 128, time)
+                votes = Votes.of(before)
+            else:
+                before, votes = found
+            if before.any():
+                usual = USUAL * usual + (1 - USUAL) * before.sum()
+                yield time, before
 
     def _steadied(self, masks: np.ndarray, given: Mapping[int, np.ndarray]) -> np.ndarray:
         """Masks `[T, h, w]` bool without what a single frame has or lacks: of each and the two beside it, moved to it
@@ -174,23 +215,23 @@ class MaskPropagation:
             found[time] = np.sum([masks[time], *beside], axis=0) >= 2
         return found
 
-    def _next(self, before: np.ndarray, last: int, time: int, usual: float) -> np.ndarray:
-        """`[h, w]` bool: the mask in a frame, from that of the frame before; empty where it is lost or hidden."""
+    def _next(
+        self, before: np.ndarray, votes: Votes, last: int, time: int, usual: float
+    ) -> tuple[np.ndarray, Votes] | None:
+        """The mask `[h, w]` bool in a frame, and the votes there, from those of the frame before; None where it is lost
+        or hidden."""
         if not before.any():
-            return before
+            return None
         flow = self._flow(time, last)
         expected, alike = _expected(before, flow), self._looks_alike(flow, last, time)
         hard = expected >= MASKED
         if hard.sum() < LOST * usual or alike[hard].mean() < SHOWN:
-            return np.zeros(before.shape, bool)
+            return None
         asked = self.ask(expected, time)
-        own = asked.mask if asked.overlap >= AGREES else hard
-        sure = alike & ~inconsistent(flow, self._flow(last, time))
-        reach = CLEAR + 0.5
-        inside = sure & (along_flow(cv2.distanceTransform(_padded(before), cv2.DIST_L2, 3)[1:-1, 1:-1], flow) > reach)
-        outside = sure & (along_flow(cv2.distanceTransform((~before).astype(np.uint8), cv2.DIST_L2, 3), flow) > reach)
-        least = SURE_PART * before.sum()
-        return (own | without_small(inside & ~own, least)) & ~without_small(outside & own, least)
+        answer = asked.mask if asked.overlap >= AGREES else hard
+        votes = votes.followed(flow, alike & ~inconsistent(flow, self._flow(last, time)), answer)
+        own = votes.correct(answer, SURE_PART * before.sum())
+        return (own, votes) if own.any() else None
 
     def _looks_alike(self, flow: np.ndarray, last: int, time: int) -> np.ndarray:
         """`[h, w]` bool: where the flow to the frame before leads to the same colours."""
@@ -263,6 +304,15 @@ class MaskPropagation:
         part = frame[top : max(bottom, top + 1), left : max(right, left + 1)]
         smaller = cv2.INTER_AREA if size[0] < part.shape[1] else cv2.INTER_LINEAR
         return torch.from_numpy(cv2.resize(part, size, interpolation=smaller)).permute(2, 0, 1)[None].float() / 255
+
+
+def _missing(wanted: np.ndarray, found: np.ndarray, least: float) -> np.ndarray:
+    """`[h, w]` bool: the parts of at least so many pixels that are wanted but not found, both `[h, w]` bool, and more
+    than a matter of the outline: they reach well inside."""
+    lacking = wanted & ~found
+    clear = cv2.distanceTransform(_padded(wanted), cv2.DIST_L2, 3)[1:-1, 1:-1] > CLEAR
+    wide = cv2.morphologyEx(lacking.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_3) > 0
+    return without_small(touching(wide, clear & wide), least)
 
 
 def _expected(mask: np.ndarray, flow: np.ndarray) -> np.ndarray:

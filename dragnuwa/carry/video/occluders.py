@@ -4,20 +4,20 @@ and knows its shape from all frames together."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from ...common.interrupt import checkpoint, watched
 from ...common.masks import MASKED, overlap
-from ...geometry.frame_alignment import FrameAt, align
+from ...geometry.frame_alignment import FrameAt
+from ...geometry.similarity import SimilarityTransform
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
-from .follow import follow, small_frames, span
+from .follow import bridged, follow, span
 from .from_masks import from_masks
 from .sampled_frames import median
-from .still_scene import MIN_SPEED, MovingParts, StillScene
+from .still_scene import MovingParts, StillScene
 from .tracked import ObjectTrack, grown, touching, without_holes, without_small
 
 MIN_AREA = 0.002  # part of the frame
@@ -35,9 +35,7 @@ MAX_COLOR_ERROR = 28.0  # of 255: how much its colour may differ from what it us
 CRACK = 0.08  # of its size: half the width of a gap that is none
 SMOOTH = np.ones((3, 3), np.uint8)
 SHAPE_MARGIN = 0.5  # of its longer side: how far its shape may reach beyond what is known
-PICK_RADIUS = 2  # px of small frames, around the place
-MAX_AREA = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
-MOVING_SHARE = 0.3  # of an object, that has to move
+SEEN, MOVES = 0.3, 0.3  # part of an object that has to be uncovered, and of that, to move, where it is found
 REACH = 0.06  # of its longer side, by which a part of it may move from one frame to the next beside the flow
 LEAST_REACH = 2  # px of small frames
 SMALL_PART = 0.04  # of the object: smaller parts apart from it are none of it
@@ -93,26 +91,31 @@ class Search:
 
     def track(self, time: int, part: np.ndarray, known: np.ndarray) -> ObjectTrack | None:
         """The object that a part is of; None if it cannot be followed. That part is not looked at again."""
-        begun = _followed(self.scene, self.small_at, time, part)
+        begun = _followed(self.scene, self.small_at, time, part, known)
         rigid = _whole(self.scene, self.small_at, begun, part, known)
-        found = nonrigid_track(self.scene, self.small_at, rigid or begun, known) or rigid
+        found = nonrigid_track(self.scene, self.small_at, rigid or begun[0], known) or rigid
         if found is None:
             self.refused |= cv2.dilate(part.astype(np.uint8), KERNEL_5) > 0
         return found
 
 
 def _whole(
-    scene: StillScene, small_at: FrameAt, track: ObjectTrack, part: np.ndarray, covered: np.ndarray
+    scene: StillScene,
+    small_at: FrameAt,
+    begun: tuple[ObjectTrack, MovingParts],
+    part: np.ndarray,
+    covered: np.ndarray,
 ) -> ObjectTrack | None:
     """All of an object that was followed by a part `[h, w]` bool of a small frame; None if nothing moves as that does.
 
     Args:
+        begun: as of `_followed`.
         covered: `[T, h, w]` bool, what each small frame shows of other objects.
     """
+    track, parts = begun
     for _ in range(ROUNDS):
         if track.visible.mean() < MIN_VISIBLE_FRAMES:
             return None
-        parts = scene.moving(covered | _shown(scene, track))
         shape, counted = rigid_shape(scene, track, parts, covered)
         better = _closed(attached(shape, part) | (part & ~counted), parts, track.frame)
         if better.sum() < MIN_AREA * better.size or (better & part).sum() < MIN_KEPT * part.sum():
@@ -120,7 +123,7 @@ def _whole(
         if overlap(better, part) > CONVERGED:
             return track
         part = better
-        track = _followed(scene, small_at, track.frame, part)
+        track, parts = _followed(scene, small_at, track.frame, part, covered)
     return track
 
 
@@ -145,9 +148,42 @@ def nonrigid_track(scene: StillScene, small_at: FrameAt, track: ObjectTrack, cov
     return from_masks(small_at, np.stack(masks), track.frame, track.size)
 
 
-def _followed(scene: StillScene, small_at: FrameAt, time: int, part: np.ndarray) -> ObjectTrack:
-    mask = scene.whole_mask(part)
-    return follow(len(scene.frames), small_at, mask, time)
+def _followed(
+    scene: StillScene, small_at: FrameAt, time: int, part: np.ndarray, covered: np.ndarray
+) -> tuple[ObjectTrack, MovingParts]:
+    """An object by a part `[h, w]` bool of a small frame, and what moves, with the object left out of the scene. If it
+    seems to go where only the still scene is seen, it is behind other objects, `[T, h, w]` bool, and is followed as far
+    as these do not hide it."""
+    mask, count = scene.whole_mask(part), len(scene.frames)
+    track = follow(count, small_at, mask, time)
+    parts = scene.moving(covered | _shown(scene, track))
+    if not _strays(scene, track, parts, covered).any():
+        return track, parts
+
+    def hidden_at(other: int) -> np.ndarray:
+        size = track.masks.shape[:0:-1]
+        return cv2.resize(covered[other].astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+
+    track = follow(count, small_at, mask, time, hidden_at=hidden_at)
+    parts = scene.moving(covered | _shown(scene, track))
+    strays = _strays(scene, track, parts, covered)
+    visible = track.visible & ~strays
+    rows, columns = np.nonzero(mask >= MASKED)
+    way = bridged(track.motion.factor, track.motion.shift, visible, complex(columns.mean(), rows.mean()))
+    masks = np.where(strays[:, None, None], 0, track.masks).astype(np.uint8)
+    return replace(track, motion=SimilarityTransform(*way), masks=masks, visible=visible), parts
+
+
+def _strays(scene: StillScene, track: ObjectTrack, parts: MovingParts, covered: np.ndarray) -> np.ndarray:
+    """`[T]` bool: the frames that show the still scene where an object is said to be, as far as other objects,
+    `[T, h, w]` bool, do not cover it."""
+    found = np.zeros(len(track.masks), bool)
+    for time in np.flatnonzero(track.visible):
+        mask = scene.small_mask(track.masks[time])
+        seen = mask & ~covered[time]
+        found[time] = seen.sum() > SEEN * mask.sum() and parts.moving[time][seen].mean() < MOVES
+    found[track.frame] = False
+    return found
 
 
 def _shown(scene: StillScene, track: ObjectTrack) -> np.ndarray:
@@ -304,61 +340,3 @@ def _closed(shape: np.ndarray, parts: MovingParts, frame: int) -> np.ndarray:
     room = cv2.copyMakeBorder(shape.astype(np.uint8), radius, radius, radius, radius, cv2.BORDER_CONSTANT)
     closed = cv2.morphologyEx(room, cv2.MORPH_CLOSE, disc)[radius:-radius, radius:-radius] > 0
     return shape | (without_holes(closed) & (parts.moving[frame] | ~parts.known[frame]))
-
-
-class MovingClip:
-    """What moves in a clip.
-
-    Args:
-        count: number of frames.
-        frame_at: the clip's frames, which are looked at when something is asked first.
-    """
-
-    def __init__(self, count: int, frame_at: FrameAt):
-        self.count, self.frame_at = count, frame_at
-
-    @cached_property
-    def small(self) -> tuple[FrameAt, tuple[int, int], float]:
-        """The frames as objects are followed in them, as of `small_frames`."""
-        return small_frames(self.frame_at, self.frame_at(0).shape[1::-1])
-
-    @property
-    def small_at(self) -> FrameAt:
-        return self.small[0]
-
-    @cached_property
-    def scene(self) -> StillScene:
-        motions = align(self.count, self.frame_at)
-        return StillScene(self.count, self.frame_at, motions)
-
-    @cached_property
-    def parts(self) -> MovingParts:
-        return self.scene.moving(np.zeros(self.scene.frames.shape[:3], bool))
-
-
-@dataclass(frozen=True)
-class MovingFrame:
-    """One frame of a clip, as of `dragnuwa.carry.video.tracked.FrameMotion`."""
-
-    clip: MovingClip
-    frame: int
-
-    @property
-    def resting(self) -> np.ndarray:
-        """`[H, W]` bool: what most other frames show, too, where they would not if it had moved."""
-        return self.clip.scene.whole_mask(self.clip.scene.resting(self.frame)) >= MASKED
-
-    def at(self, place: complex) -> np.ndarray | None:
-        """`[H, W]` from 0 to 1: what moves at a place, in pixels of the frame; None where nothing does."""
-        scene = self.clip.scene
-        moving = self.clip.parts.moving[self.frame].astype(np.uint8)
-        _, labels = cv2.connectedComponents(moving)
-        x, y = round(place.real * scene.scale), round(place.imag * scene.scale)
-        around = labels[max(0, y - PICK_RADIUS) : y + PICK_RADIUS + 1, max(0, x - PICK_RADIUS) : x + PICK_RADIUS + 1]
-        if not around.any():
-            return None
-        mask = labels == np.bincount(around[around > 0]).argmax()
-        fast = scene.speed(self.frame) > MIN_SPEED
-        if mask.mean() > MAX_AREA or fast[mask].mean() < MOVING_SHARE:
-            return None
-        return scene.whole_mask(mask)

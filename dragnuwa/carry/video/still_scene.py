@@ -19,10 +19,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
 from ...common.interrupt import checkpoint, watched
-from ...geometry.frame_alignment import FrameAt
+from ...common.masks import MASKED
+from ...geometry.frame_alignment import FrameAt, align
 from ...geometry.grids import about_corner
 from ...geometry.registration import median
 from ...vision.tracking.optical_flow import flow_at_half_resolution
+from .follow import small_frames
 from .sampled_frames import SAMPLES, Agreed, SampledFrames, as_bits
 from .tracked import without_holes, without_small
 
@@ -38,6 +40,9 @@ TEXTURED = 1.0  # of 255 from one pixel to the next: in less, a motion would not
 SMOOTHED = 1.2  # px, standard deviation of what is compared, which allows for alignment
 MIN_AREA = 0.0004  # part of the frame
 MIN_AREA_PX = 6  # px
+PICK_RADIUS = 2  # px of small frames, around the place
+MAX_AREA = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
+MOVING_SHARE = 0.3  # of an object, that has to move
 AT_REST = 1e-9  # of a motion: it is none
 KERNEL_3, KERNEL_5 = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
 
@@ -222,6 +227,64 @@ class StillScene:
             return mask
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return cv2.warpPerspective(mask.astype(np.float32), between, self.size, flags=way) > 0.01
+
+
+class MovingClip:
+    """What moves in a clip.
+
+    Args:
+        count: number of frames.
+        frame_at: the clip's frames, which are looked at when something is asked first.
+    """
+
+    def __init__(self, count: int, frame_at: FrameAt):
+        self.count, self.frame_at = count, frame_at
+
+    @cached_property
+    def small(self) -> tuple[FrameAt, tuple[int, int], float]:
+        """The frames as objects are followed in them, as of `small_frames`."""
+        return small_frames(self.frame_at, self.frame_at(0).shape[1::-1])
+
+    @property
+    def small_at(self) -> FrameAt:
+        return self.small[0]
+
+    @cached_property
+    def scene(self) -> StillScene:
+        motions = align(self.count, self.frame_at)
+        return StillScene(self.count, self.frame_at, motions)
+
+    @cached_property
+    def parts(self) -> MovingParts:
+        return self.scene.moving(np.zeros(self.scene.frames.shape[:3], bool))
+
+
+@dataclass(frozen=True)
+class MovingFrame:
+    """One frame of a clip, as of `dragnuwa.carry.video.tracked.FrameMotion`."""
+
+    clip: MovingClip
+    frame: int
+
+    @property
+    def resting(self) -> np.ndarray:
+        """`[H, W]` bool: what most other frames show, too, where they would not if it had moved."""
+        return self.clip.scene.whole_mask(self.clip.scene.resting(self.frame)) >= MASKED
+
+    def at(self, place: complex) -> np.ndarray | None:
+        """`[H, W]` from 0 to 1: what moves at a place, in pixels of the frame; None where nothing does."""
+        scene = self.clip.scene
+        moving = self.clip.parts.moving[self.frame].astype(np.uint8)
+        _, labels = cv2.connectedComponents(moving)
+        x, y = round(place.real * scene.scale), round(place.imag * scene.scale)
+        around = labels[max(0, y - PICK_RADIUS) : y + PICK_RADIUS + 1, max(0, x - PICK_RADIUS) : x + PICK_RADIUS + 1]
+        if not around.any():
+            return None
+        mask = labels == np.bincount(around[around > 0]).argmax()
+        fast = scene.speed(self.frame) > MIN_SPEED
+        if mask.mean() > MAX_AREA or fast[mask].mean() < MOVING_SHARE:
+            return None
+        return scene.whole_mask(mask)
 
 
 def _with_islands(doubtful: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dragnuwa.carry.video.clip_editing import ClipFollower
-from dragnuwa.carry.video.mask_propagation import MaskPropagation, Propagated
-from dragnuwa.carry.video.occluders import MovingClip
+from dragnuwa.carry.video.mask_propagation import MaskPropagation, Propagated, Votes
+from dragnuwa.carry.video.still_scene import MovingClip
 from dragnuwa.common.masks import overlap
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.research.scenes.edited_bending import make_edited_bending
@@ -120,6 +120,48 @@ def test_somebody_who_was_met_is_not_taken_for_it(seed):
     found = MaskPropagation(shipped().click, MovingClip(len(frames), frames.__getitem__))
     assert found.propagated({0: mask}, np.zeros(scene.masks.shape, np.uint8)) is None
     assert not ClipFollower(len(frames), frames.__getitem__).follow(mask.astype(np.float32), 0, 0, {}).is_given
+
+
+def body_and_hand() -> tuple[np.ndarray, np.ndarray]:
+    """`[H, W]` bool: a body with a hand, and without."""
+    whole = np.zeros((80, 120), bool)
+    whole[20:60, 20:70] = True
+    body = whole.copy()
+    whole[36:46, 70:84] = True
+    return whole, body
+
+
+def voted(answers: list[np.ndarray], last: np.ndarray, sure: bool = True) -> np.ndarray:
+    """What becomes of the last answer, if nothing moves."""
+    nothing = np.zeros((*last.shape, 2), np.float32)
+    votes = Votes.of(answers[0])
+    for answer in [*answers[1:], last]:
+        votes = votes.followed(nothing, np.full(last.shape, sure), answer)
+    return votes.correct(last, 20)
+
+
+def test_a_hand_that_an_answer_lacks_stays_a_part_of_the_thing():
+    """Seen in a clip of a rabbit: from one frame on its hand on a stone was taken for a part of that."""
+    whole, body = body_and_hand()
+    assert (voted([whole] * 6, body) == whole).all()
+    assert (voted([whole] * 12 + [body] * 8, body) == whole).all()  # what is closer to what was given counts more
+    assert (voted([body] * 6, whole) == body).all()  # nor does somebody join who comes close
+    assert (voted([whole] * 2 + [body] * 8, body) == body).all()  # unless most say so
+
+
+def test_an_answer_decides_alone_where_the_flow_does_not_know():
+    whole, body = body_and_hand()
+    assert (voted([whole] * 6, body, sure=False) == body).all()
+    assert (voted([whole], body) == body).all()
+
+
+def test_votes_leave_the_outline_to_the_answer():
+    whole, _ = body_and_hand()
+    wider, tighter = (
+        method(whole.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0 for method in (cv2.dilate, cv2.erode)
+    )
+    assert (voted([whole] * 6, wider) == wider).all()
+    assert (voted([whole] * 6, tighter) == tighter).all()
 
 
 @pytest.mark.parametrize("returns, recognised", [(True, False), (False, True), (False, False)])

@@ -9,8 +9,7 @@ import pytest
 from dragnuwa.carry.video.depth_order import sort_by_depth
 from dragnuwa.carry.video.follow import follow
 from dragnuwa.carry.video.from_masks import from_masks
-from dragnuwa.carry.video.occluders import MovingClip, MovingFrame
-from dragnuwa.carry.video.still_scene import StillScene
+from dragnuwa.carry.video.still_scene import MovingClip, MovingFrame, StillScene
 from dragnuwa.common.interrupt import interrupts
 from dragnuwa.research.scenes.edited import make_edited
 from dragnuwa.research.scenes.scene import SceneConfig
@@ -29,7 +28,7 @@ class Clip:
         for time in range(FRAMES):
             frame = ground[:, camera * time : camera * time + WIDTH].copy()
             own, other = np.zeros((HEIGHT, WIDTH), bool), np.zeros((HEIGHT, WIDTH), bool)
-            own[36:64, begins + 9 * time : begins + 9 * time + 28] = True
+            own[36:64, max(0, begins + 9 * time) : begins + 9 * time + 28] = True
             other[20:76, 130 - 9 * time : 160 - 9 * time] = True
             parts = [(own, texture(28, 28, seed=3)), (other, texture(56, 30, seed=4))]
             for mask, pixels in parts if front else reversed(parts):
@@ -40,7 +39,8 @@ class Clip:
 
     @staticmethod
     def _paste(frame: np.ndarray, mask: np.ndarray, pixels: np.ndarray) -> None:
-        frame[mask] = pixels[:, : mask.any(0).sum()].reshape(-1, 3)
+        columns = mask.any(0).sum()
+        frame[mask] = (pixels[:, -columns:] if mask[:, 0].any() else pixels[:, :columns]).reshape(-1, 3)
 
     def motions(self, camera: int) -> np.ndarray:
         motions = REST.copy()
@@ -95,6 +95,28 @@ def test_what_moves_nearly_as_an_object_does_is_no_part_of_it():
     found = sort_by_depth([thing], frames.__getitem__, motions)
     own = next(track for track, number in found if number == 0)
     assert overlap(own.masks, list(scene.masks)) > 0.75
+
+
+def test_what_passes_behind_and_is_hardly_seen_again_is_followed_all_the_way():
+    """It was lost, and found where the ground looks like it; the rest was found as further objects. What it passes was
+    at the picture's border where it was given: a tip of it comes into the picture later."""
+    scene = make_edited(1000000003, SceneConfig(frames=16))
+    frames, owner = scene.before.frames, scene.before.owner
+    thing = follow(16, frames.__getitem__, scene.masks[3].astype(np.float32), 3)
+    motions = scene.before.motions[0] @ np.linalg.inv(scene.before.motions[0][0])
+    (other, none), (own, number) = sort_by_depth([thing], frames.__getitem__, motions)
+    assert (none, number) == (None, 0)
+    assert overlap(own.masks, list(scene.masks)) > 0.95
+    assert overlap(other.masks, list((owner > 0) & (owner != scene.number + 1))) > 0.85
+
+
+def test_what_was_outside_of_the_picture_where_it_was_given_belongs_to_its_object():
+    clip = Clip(begins=-4)
+    assert clip.own[0].sum() < 0.9 * clip.own[3].sum()
+    found = sort_by_depth([clip.followed()], clip.frames.__getitem__, REST)
+    own = next(track for track, number in found if number == 0)
+    assert overlap(own.masks, clip.own) > 0.93
+    assert np.array_equal(own.masks[0] >= 128, clip.own[0])  # as it was given
 
 
 def test_masks_that_were_given_stay_as_they_are():

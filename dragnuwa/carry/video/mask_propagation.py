@@ -37,6 +37,7 @@ RECOGNISED = 0.85  # overlap of the answer with the mask that was given, from wh
 AGREES = 0.5  # overlap of an answer with what the flow predicts; with less, it is of something else
 AGAIN = 0.6  # the same with where a thing that was lost may be
 RETURNS = 0.8  # part of what was given, and of what is found there, that is the same once it was followed and back
+ELSEWHERE = 0.05  # of the thing, that may be followed back to a place apart from it
 SAME_COLORS = 0.75  # part of the thing that has colours which it had at first
 COLOR_BINS, HAD = [6, 12, 12], 0.001  # of lightness, a and b of CIE Lab; part of the thing, from which it has a colour
 LOST = 0.08  # of its usual size: with less to be seen, it is hidden
@@ -149,8 +150,8 @@ class MaskPropagation:
             elsewhere: `[T, h, w]` uint8, where it may be in a frame, for when it has been lost.
 
         Returns:
-            None if following it back does not lead to all of what was given, or if in the end it has colours that it
-            did not have, so that something else was followed, such as somebody who met it.
+            None if following it back does not lead to all of what was given, or leads elsewhere, too, or if in the end
+            it has colours that it did not have: something else was followed, such as somebody who met it.
         """
         found, returns, ends = np.zeros((self.count, *self.size[::-1]), bool), True, []
         for frame, mask in given.items():
@@ -166,6 +167,8 @@ class MaskPropagation:
                 again = self._back(found, farthest, frame)
                 common, has_left = (again & mask).sum(), _at_border(found[farthest])
                 if not common or (common < RETURNS * mask.sum() and not has_left):
+                    return None
+                if (again & ~touching(again, mask)).sum() > ELSEWHERE * mask.sum():
                     return None
                 if self._colors(farthest, found[farthest])[had].sum() < SAME_COLORS:
                     return None

@@ -23,7 +23,7 @@ FRAMES, WIDTH = 7, 360
 BOW = 0.2  # of the picture's height: by how much more its right side has gone down in the last frame than its left
 WELL = 0.9
 AWAY = 0.3  # of the picture's height, that is out of it
-MEETS = 1000000007, 503  # seeds of scenes in which two things that bend cross
+MEETS = 1000000007, 503, 1000000034  # seeds of scenes in which two things that bend cross
 COVERED = range(2, 5)  # frames in which a board stands before it
 
 

@@ -15,7 +15,7 @@ from ...geometry.frame_alignment import FrameAt, MaskAt
 from .follow import follow, small_frames
 from .from_masks import from_masks
 from .layered_fit import LayeredFit, difference_of
-from .occluders import MAX_COLOR_ERROR, Search, attached, rigid_shape
+from .occluders import MAX_COLOR_ERROR, FoundTrack, Search, attached, rigid_shape, without_strays
 from .still_scene import MovingParts, StillScene
 from .template import CLIPPED, ERROR_WINDOW, EXPLAINED
 from .told_apart import ToldApart, told_apart
@@ -71,10 +71,7 @@ def sort_by_depth(
         found = search.track(time, part, known)
         if found is None:
             continue
-        found = found.with_shape()
-        if not found.is_given and not found.visible.all():
-            (found,) = _fitted(scene, small_at, [*others, *shapes], [found])
-        others.append(found)
+        others.append(_completed(scene, small_at, found, [*others, *shapes], known))
         shapes = _fitted(scene, small_at, others, shapes)
         without = _all_grown(scene, others[:-1], shapes)
         if any(_has_grown_by(scene, each, others[-1]) for each in without):
@@ -174,6 +171,20 @@ def _fitted(
             tracks[place] = fit.fitted(place, everything[order[place]])
     found = dict(zip(order, tracks, strict=True))
     return [found[len(others) + number] for number in range(len(shapes))]
+
+
+def _completed(
+    scene: StillScene, small_at: FrameAt, found: FoundTrack, others: Sequence[ObjectTrack], known: np.ndarray
+) -> ObjectTrack:
+    """An object that was found, also in the frames in which others hide so much of it, `[T, h, w]` bool, that it was
+    lost."""
+    track = found.track.with_shape()
+    if not found.is_hidden or track.is_given or track.visible.all():
+        return track
+    (fitted,) = _fitted(scene, small_at, others, [track])
+    parts = scene.moving(known | _amodal_masks(scene, [fitted]))
+    fitted = without_strays(scene, fitted, parts, known)
+    return fitted if fitted.visible.sum() > track.visible.sum() else track
 
 
 def _hides(before: Sequence[ObjectTrack], time: int) -> np.ndarray | None:

@@ -4,7 +4,7 @@ and knows its shape from all frames together."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -48,6 +48,20 @@ APART, CHANGES = 1.1, 1.25  # most of its size: with what touches it, and agains
 KNOWN = 0.9  # part of the scene there, that other frames have to show
 
 
+@dataclass(frozen=True)
+class FoundTrack:
+    """An object that was found in a clip, and followed.
+
+    Attributes:
+        parts: what moves, with the object left out of the scene.
+        is_hidden: whether it could only be followed by leaving out what other objects hide.
+    """
+
+    track: ObjectTrack
+    parts: MovingParts
+    is_hidden: bool
+
+
 class Search:
     """Finds moving objects one after the other.
 
@@ -89,42 +103,37 @@ class Search:
                     best, clearest = score, (time, mask)
         return clearest
 
-    def track(self, time: int, part: np.ndarray, known: np.ndarray) -> ObjectTrack | None:
+    def track(self, time: int, part: np.ndarray, known: np.ndarray) -> FoundTrack | None:
         """The object that a part is of; None if it cannot be followed. That part is not looked at again."""
         begun = _followed(self.scene, self.small_at, time, part, known)
         rigid = _whole(self.scene, self.small_at, begun, part, known)
-        found = nonrigid_track(self.scene, self.small_at, rigid or begun[0], known) or rigid
+        other = nonrigid_track(self.scene, self.small_at, (rigid or begun).track, known)
+        found = rigid if other is None else replace(begun, track=other)
         if found is None:
             self.refused |= cv2.dilate(part.astype(np.uint8), KERNEL_5) > 0
         return found
 
 
 def _whole(
-    scene: StillScene,
-    small_at: FrameAt,
-    begun: tuple[ObjectTrack, MovingParts],
-    part: np.ndarray,
-    covered: np.ndarray,
-) -> ObjectTrack | None:
+    scene: StillScene, small_at: FrameAt, found: FoundTrack, part: np.ndarray, covered: np.ndarray
+) -> FoundTrack | None:
     """All of an object that was followed by a part `[h, w]` bool of a small frame; None if nothing moves as that does.
 
     Args:
-        begun: as of `_followed`.
         covered: `[T, h, w]` bool, what each small frame shows of other objects.
     """
-    track, parts = begun
     for _ in range(ROUNDS):
-        if track.visible.mean() < MIN_VISIBLE_FRAMES:
+        if found.track.visible.mean() < MIN_VISIBLE_FRAMES:
             return None
-        shape, counted = rigid_shape(scene, track, parts, covered)
-        better = _closed(attached(shape, part) | (part & ~counted), parts, track.frame)
+        shape, counted = rigid_shape(scene, found.track, found.parts, covered)
+        better = _closed(attached(shape, part) | (part & ~counted), found.parts, found.track.frame)
         if better.sum() < MIN_AREA * better.size or (better & part).sum() < MIN_KEPT * part.sum():
             return None
         if overlap(better, part) > CONVERGED:
-            return track
+            return found
         part = better
-        track, parts = _followed(scene, small_at, track.frame, part, covered)
-    return track
+        found = _followed(scene, small_at, found.track.frame, part, covered)
+    return found if found.track.visible.mean() >= MIN_VISIBLE_FRAMES else None
 
 
 def nonrigid_track(scene: StillScene, small_at: FrameAt, track: ObjectTrack, covered: np.ndarray) -> ObjectTrack | None:
@@ -148,17 +157,14 @@ def nonrigid_track(scene: StillScene, small_at: FrameAt, track: ObjectTrack, cov
     return from_masks(small_at, np.stack(masks), track.frame, track.size)
 
 
-def _followed(
-    scene: StillScene, small_at: FrameAt, time: int, part: np.ndarray, covered: np.ndarray
-) -> tuple[ObjectTrack, MovingParts]:
-    """An object by a part `[h, w]` bool of a small frame, and what moves, with the object left out of the scene. If it
-    seems to go where only the still scene is seen, it is behind other objects, `[T, h, w]` bool, and is followed as far
-    as these do not hide it."""
+def _followed(scene: StillScene, small_at: FrameAt, time: int, part: np.ndarray, covered: np.ndarray) -> FoundTrack:
+    """An object by a part `[h, w]` bool of a small frame. If it seems to go where only the still scene is seen, it is
+    behind other objects, `[T, h, w]` bool, and is followed as far as these do not hide it."""
     mask, count = scene.whole_mask(part), len(scene.frames)
     track = follow(count, small_at, mask, time)
     parts = scene.moving(covered | _shown(scene, track))
     if not _strays(scene, track, parts, covered).any():
-        return track, parts
+        return FoundTrack(track, parts, is_hidden=False)
 
     def hidden_at(other: int) -> np.ndarray:
         size = track.masks.shape[:0:-1]
@@ -166,12 +172,22 @@ def _followed(
 
     track = follow(count, small_at, mask, time, hidden_at=hidden_at)
     parts = scene.moving(covered | _shown(scene, track))
+    return FoundTrack(without_strays(scene, track, parts, covered), parts, is_hidden=True)
+
+
+def without_strays(scene: StillScene, track: ObjectTrack, parts: MovingParts, covered: np.ndarray) -> ObjectTrack:
+    """An object that was followed, without the frames in which only the still scene is seen there.
+
+    Args:
+        parts: what moves, with the object left out of the scene.
+        covered: `[T, h, w]` bool, what each small frame shows of other objects.
+    """
     strays = _strays(scene, track, parts, covered)
     visible = track.visible & ~strays
-    rows, columns = np.nonzero(mask >= MASKED)
+    rows, columns = np.nonzero(track.mask_at(track.frame) >= MASKED)
     way = bridged(track.motion.factor, track.motion.shift, visible, complex(columns.mean(), rows.mean()))
     masks = np.where(strays[:, None, None], 0, track.masks).astype(np.uint8)
-    return replace(track, motion=SimilarityTransform(*way), masks=masks, visible=visible), parts
+    return replace(track, motion=SimilarityTransform(*way), masks=masks, visible=visible)
 
 
 def _strays(scene: StillScene, track: ObjectTrack, parts: MovingParts, covered: np.ndarray) -> np.ndarray:

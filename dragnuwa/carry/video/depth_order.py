@@ -176,8 +176,11 @@ def _fitted(
 def _completed(
     scene: StillScene, small_at: FrameAt, found: FoundTrack, others: Sequence[ObjectTrack], known: np.ndarray
 ) -> ObjectTrack:
-    """An object that was found, also in the frames in which others hide so much of it, `[T, h, w]` bool, that it was
-    lost."""
+    """An object that was found, also in the frames in which others hid so much of it that it was lost.
+
+    Args:
+        known: `[T, h, w]` bool, what small frames show of the others.
+    """
     track = found.track.with_shape()
     if not found.is_hidden or track.is_given or track.visible.all():
         return track

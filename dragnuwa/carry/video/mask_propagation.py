@@ -3,8 +3,9 @@
 The optical flow takes the mask of one frame to the next. There the click network (`dragnuwa.vision.click_network`) is
 asked what is meant by points that went along, points around them, and the mask that the flow predicts; its answer is
 fitted to the picture's edges. It decides where the flow does not: along the outline, and where something comes into
-view. A place that the flow has followed through some frames is what their answers say together (`Votes`): a hand
-that one answer lacks stays a part of the thing, and somebody who passes does not join it.
+view. A place that the flow has followed through some frames is a part of the thing if most of their answers say so
+(`Votes`): a hand that the last ones lack stays. What surely was something else in the frame before, such as somebody
+who passes, does not join the mask.
 The network sees the thing and what is around it, enlarged, so that small things have an outline, too.
 """
 
@@ -45,7 +46,7 @@ FITTED, BAND = 320, 4  # px: longer side of the picture in which an answer is fi
 SMALL_PART = 0.02  # of the thing: smaller parts apart from it are none of it
 MATCHES = 24.0  # of 255, difference of colours up to which the flow has found a place again
 SHOWN = 0.3  # part of the thing that the flow has to find again; with less, something stands before it
-CLEAR = 3.5  # px of small frames from the outline, from where on votes say what a place is part of
+CLEAR = 3.5  # px of small frames from the outline, from where on votes and the flow say what a place is part of
 SURE_PART = 0.01  # of the thing: smaller parts in which votes and an answer differ are noise
 LATER = 0.9  # what a frame's vote counts against that of the frame before, which is closer to what was given
 ENOUGH = 4.0  # votes, counted as the last one's: with fewer, the answer alone decides
@@ -109,11 +110,15 @@ class Votes:
         belongs, count = (np.where(sure, along_flow(each, flow) / LATER, 0) for each in (self.belongs, self.count))
         return Votes(belongs + answer, count + 1)
 
-    def correct(self, answer: np.ndarray, least: float) -> np.ndarray:
-        """An answer `[h, w]` bool, with and without the parts of at least so many pixels that have clear votes."""
-        share, enough = self.belongs / self.count, self.count >= ENOUGH
-        inside, outside = enough & (share >= 0.5), enough & (share < 0.5)
-        return (answer | _missing(inside, answer, least)) & ~_missing(outside, ~answer, least)
+    def correct(self, answer: np.ndarray, far: np.ndarray, least: float) -> np.ndarray:
+        """An answer `[h, w]` bool with the parts that clear votes say it lacks, and without those that are far from the
+        thing and have no such votes; parts of fewer pixels than `least` stay as they are.
+
+        Args:
+            far: `[h, w]` bool, what surely was outside of the thing in the frame before, and not close to it.
+        """
+        own = (self.count >= ENOUGH) & (self.belongs >= 0.5 * self.count)
+        return (answer | _missing(own, answer, least)) & ~without_small(answer & far & ~own, least)
 
 
 class MaskPropagation:
@@ -232,8 +237,10 @@ class MaskPropagation:
             return None
         asked = self.ask(expected, time)
         answer = asked.mask if asked.overlap >= AGREES else hard
-        votes = votes.followed(flow, alike & ~inconsistent(flow, self._flow(last, time)), answer)
-        own = votes.correct(answer, SURE_PART * before.sum())
+        sure = alike & ~inconsistent(flow, self._flow(last, time))
+        votes = votes.followed(flow, sure, answer)
+        away = along_flow(cv2.distanceTransform((~before).astype(np.uint8), cv2.DIST_L2, 3), flow)
+        own = votes.correct(answer, sure & (away > CLEAR), SURE_PART * before.sum())
         return (own, votes) if own.any() else None
 
     def _looks_alike(self, flow: np.ndarray, last: int, time: int) -> np.ndarray:
@@ -310,8 +317,8 @@ class MaskPropagation:
 
 
 def _missing(wanted: np.ndarray, found: np.ndarray, least: float) -> np.ndarray:
-    """`[h, w]` bool: the parts of at least so many pixels that are wanted but not found, both `[h, w]` bool, and more
-    than a matter of the outline: they reach well inside."""
+    """`[h, w]` bool: what is wanted but not found, both `[h, w]` bool, where that is more than a matter of the outline:
+    parts of at least so many pixels, which reach well inside."""
     lacking = wanted & ~found
     clear = cv2.distanceTransform(_padded(wanted), cv2.DIST_L2, 3)[1:-1, 1:-1] > CLEAR
     wide = cv2.morphologyEx(lacking.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_3) > 0

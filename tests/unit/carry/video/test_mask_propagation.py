@@ -131,13 +131,15 @@ def body_and_hand() -> tuple[np.ndarray, np.ndarray]:
     return whole, body
 
 
-def voted(answers: list[np.ndarray], last: np.ndarray, sure: bool = True) -> np.ndarray:
+def voted(
+    answers: list[np.ndarray], last: np.ndarray, *, sure: bool = True, far: np.ndarray | None = None
+) -> np.ndarray:
     """What becomes of the last answer, if nothing moves."""
     nothing = np.zeros((*last.shape, 2), np.float32)
     votes = Votes.of(answers[0])
     for answer in [*answers[1:], last]:
         votes = votes.followed(nothing, np.full(last.shape, sure), answer)
-    return votes.correct(last, 20)
+    return votes.correct(last, np.zeros(last.shape, bool) if far is None else far, 20)
 
 
 def test_a_hand_that_an_answer_lacks_stays_a_part_of_the_thing():
@@ -145,8 +147,15 @@ def test_a_hand_that_an_answer_lacks_stays_a_part_of_the_thing():
     whole, body = body_and_hand()
     assert (voted([whole] * 6, body) == whole).all()
     assert (voted([whole] * 12 + [body] * 8, body) == whole).all()  # what is closer to what was given counts more
-    assert (voted([body] * 6, whole) == body).all()  # nor does somebody join who comes close
     assert (voted([whole] * 2 + [body] * 8, body) == body).all()  # unless most say so
+
+
+def test_somebody_who_comes_close_does_not_join_and_what_has_votes_comes_back():
+    whole, body = body_and_hand()
+    far = whole & ~body
+    assert (voted([body] * 6, whole, far=far) == body).all()
+    assert (voted([body] * 6, whole) == whole).all()  # it may grow at its outline
+    assert (voted([whole] * 6 + [body], whole, far=far) == whole).all()
 
 
 def test_an_answer_decides_alone_where_the_flow_does_not_know():

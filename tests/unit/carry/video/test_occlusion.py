@@ -1,6 +1,7 @@
 """Things that move in a clip beside the one that is followed: found, put in their order of depth, and cut out."""
 
 from collections import Counter
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from dragnuwa.carry.video.depth_order import sort_by_depth
 from dragnuwa.carry.video.follow import follow
 from dragnuwa.carry.video.from_masks import from_masks
+from dragnuwa.carry.video.occluders import without_strays
 from dragnuwa.carry.video.still_scene import MovingClip, MovingFrame, StillScene
 from dragnuwa.common.interrupt import interrupts
 from dragnuwa.research.scenes.edited import make_edited
@@ -117,6 +119,23 @@ def test_what_was_outside_of_the_picture_where_it_was_given_belongs_to_its_objec
     own = next(track for track, number in found if number == 0)
     assert overlap(own.masks, clip.own) > 0.93
     assert np.array_equal(own.masks[0] >= 128, clip.own[0])  # as it was given
+
+
+def test_an_object_is_not_where_only_the_still_scene_is_seen():
+    """Seen in a clip of a rabbit: shadows were said to be in all frames, and were drawn there."""
+    clip = Clip()
+    scene = StillScene(FRAMES, clip.frames.__getitem__, REST)
+    right = clip.followed()
+    masks = right.masks.copy()
+    masks[8] = 0
+    masks[8, 78:94, 100:130] = 255
+    parts = scene.moving(scene.covered(enumerate(masks)))
+    nothing = np.zeros(parts.moving.shape, bool)
+    found = without_strays(scene, replace(right, masks=masks), parts, nothing)
+    assert np.flatnonzero(right.visible & ~found.visible).tolist() == [8] and not found.masks[8].any()
+    covered = nothing.copy()
+    covered[8, 70:, 90:] = True  # where it cannot be seen, nobody knows
+    assert without_strays(scene, replace(right, masks=masks), parts, covered).visible[8]
 
 
 def test_masks_that_were_given_stay_as_they_are():

@@ -120,6 +120,17 @@ def overlap(one: np.ndarray, other: np.ndarray) -> float:
     return float((one & other).sum() / max(1, (one | other).sum()))
 
 
+def reaches_border(mask: np.ndarray) -> bool:
+    """Whether a mask `[H, W]` bool reaches the picture's border."""
+    return bool(mask[[0, -1]].any() or mask[:, [0, -1]].any())
+
+
+def middle_of(mask: np.ndarray) -> complex:
+    """The mean position of a mask's pixels `[H, W]` bool, of which there is at least one."""
+    rows, columns = np.nonzero(mask)
+    return complex(columns.mean(), rows.mean())
+
+
 def owners(holds: np.ndarray, area: np.ndarray) -> np.ndarray:
     """Which mask each track has: `[N]` int, -1 for none.
 

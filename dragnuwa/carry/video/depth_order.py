@@ -10,7 +10,7 @@ from functools import partial
 import cv2
 import numpy as np
 
-from ...common.masks import overlap
+from ...common.masks import overlap, reaches_border
 from ...geometry.frame_alignment import FrameAt, MaskAt
 from .follow import follow, small_frames
 from .from_masks import from_masks
@@ -252,21 +252,22 @@ def _all_entered(scene: StillScene, others: Sequence[ObjectTrack], shapes: Seque
         return list(shapes)
     covered = _amodal_masks(scene, others)
     parts = scene.moving(covered | _amodal_masks(scene, shapes))
-    found = []
-    for each, time in zip(shapes, entered, strict=True):
-        if time is not None:
-            shape, _ = rigid_shape(scene, replace(each, frame=time), parts, covered)
-            more = attached(shape & _new_at(scene, each, time), scene.small_mask(each.masks[time]))
-            each = _with_piece(each, time, more) if more.any() else each
-        found.append(each)
-    return found
+    pairs = zip(shapes, entered, strict=True)
+    return [each if time is None else _entered(scene, each, time, parts, covered) for each, time in pairs]
+
+
+def _entered(scene: StillScene, each: ObjectTrack, time: int, parts: MovingParts, covered: np.ndarray) -> ObjectTrack:
+    """An object with what moves as it does where a frame shows what was outside of the picture before."""
+    shape, _ = rigid_shape(scene, replace(each, frame=time), parts, covered)
+    more = attached(shape & _new_at(scene, each, time), scene.small_mask(each.masks[time]))
+    return _with_piece(each, time, more) if more.any() else each
 
 
 def _entered_at(scene: StillScene, each: ObjectTrack) -> int | None:
     """The frame that shows most around an object which was outside of the picture in the frame in which it was given;
     None if that shows all of it."""
     given = scene.small_mask(each.masks[each.frame])
-    if each.is_given or not (given[[0, -1]].any() or given[:, [0, -1]].any()):
+    if each.is_given or not reaches_border(given):
         return None
     areas = {}
     for time in scene.sampled[each.visible[scene.sampled]]:

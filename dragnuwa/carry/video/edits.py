@@ -16,7 +16,7 @@ from ...common.clip_shape import ClipShape
 from ...common.errors import InputError
 from ...common.images import drawn_area
 from ...common.interrupt import two_at_once, watched
-from ...common.masks import MASKED
+from ...common.masks import MASKED, middle_of
 from ...geometry.grids import nearest
 from ...geometry.similarity import AT_PLACE, SimilarityTransform, fit_similarity
 from ...trajectory import MotionObject, Track, Trajectories
@@ -263,7 +263,7 @@ def _of_drags(
             name=name_of(first),
             track=follower.follow(mask, frame, number, {}),
             drawn=fit_similarity(own) if bend is None else SimilarityTransform.at_rest(clip.frames),
-            pivot=_middle(mask),
+            pivot=middle_of(mask >= MASKED),
             shown=sampled.visible[own_drags].any(0) | (np.arange(clip.frames) < frame),
             kind=STILL if holds and first.edit == RELATIVE else first.edit,  # an anchor holds what is under it
             delay=_frames(first.delay, clip),
@@ -340,8 +340,3 @@ def _disc(place: complex, radius: float, clip: ClipShape) -> np.ndarray:
     mask = np.zeros((clip.height, clip.width), np.float32)
     cv2.circle(mask, (round(place.real), round(place.imag)), max(2, round(radius)), 1.0, -1)
     return mask
-
-
-def _middle(mask: np.ndarray) -> complex:
-    rows, columns = np.nonzero(mask >= MASKED)
-    return complex(columns.mean(), rows.mean())

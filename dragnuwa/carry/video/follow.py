@@ -12,7 +12,7 @@ import numpy as np
 
 from ...common.errors import InputError
 from ...common.interrupt import checkpoint
-from ...common.masks import MASKED
+from ...common.masks import MASKED, middle_of
 from ...geometry.frame_alignment import FrameAt, MaskAt
 from ...geometry.similarity import AT_PLACE, SimilarityTransform, robust_similarity
 from .template import Template, search
@@ -74,8 +74,7 @@ def follow(
             whole = motion.after(before)
             factor[at], shift[at], masks[at] = whole.factor, whole.shift, part
     visible = (masks >= 128).any((1, 2))
-    rows, columns = np.nonzero(starts[frame] >= MASKED)
-    factor, shift = bridged(factor, shift, visible, complex(columns.mean(), rows.mean()))
+    factor, shift = bridged(factor, shift, visible, middle_of(starts[frame] >= MASKED))
     motion = SimilarityTransform(factor, shift).unscaled(scale)
     return ObjectTrack(frame, motion, visible, masks, (width, height), frozenset(given))
 
@@ -103,10 +102,7 @@ def span(time: int, given: Iterable[int], count: int) -> tuple[int, int]:
 
 def between_masks(first: np.ndarray, second: np.ndarray, guess: SimilarityTransform) -> SimilarityTransform:
     """The motion between two masks `[h, w]`: their middles and sizes, and the turn of a guess."""
-    middles = []
-    for mask in (first, second):
-        rows, columns = np.nonzero(mask >= MASKED)
-        middles.append(complex(columns.mean(), rows.mean()))
+    middles = [middle_of(mask >= MASKED) for mask in (first, second)]
     size = np.sqrt((second >= MASKED).sum() / (first >= MASKED).sum())
     turn = complex(guess.factor)
     factor = size * turn / max(abs(turn), 1e-6)
@@ -186,9 +182,8 @@ class TemplateTracker:
 
     def _middle(self, motion: SimilarityTransform) -> complex:
         """Where a motion takes the middle of the object."""
-        rows, columns = np.nonzero(self.template.mask)
-        into = np.linalg.inv(self.template.to_box)
-        x, y, _ = into @ (columns.mean(), rows.mean(), 1)
+        middle, into = middle_of(self.template.mask), np.linalg.inv(self.template.to_box)
+        x, y, _ = into @ (middle.real, middle.imag, 1)
         return complex(motion.apply(complex(x, y)))
 
     def _by_flow(

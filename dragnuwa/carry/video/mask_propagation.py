@@ -20,7 +20,7 @@ import torch
 
 from ...common.clip_shape import small_size
 from ...common.interrupt import checkpoint
-from ...common.masks import MASKED, overlap
+from ...common.masks import MASKED, overlap, reaches_border
 from ...geometry.grids import Box
 from ...vision.click_network.network import STRIDE, ClickNetwork, Query
 from ...vision.segmentation.outline import cut_in_band
@@ -170,7 +170,7 @@ class MaskPropagation:
                 if farthest is None:
                     continue
                 again = self._back(found, farthest, frame)
-                common, has_left = (again & mask).sum(), _at_border(found[farthest])
+                common, has_left = (again & mask).sum(), reaches_border(found[farthest])
                 if not common or (common < RETURNS * mask.sum() and not has_left):
                     return None
                 if (again & ~touching(again, mask)).sum() > ELSEWHERE * mask.sum():
@@ -346,11 +346,6 @@ def _at_edges(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
     less = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= MASKED
     cut = cut_in_band(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), less, BAND)
     return cv2.resize(cut.astype(np.float32), mask.shape[::-1], interpolation=cv2.INTER_LINEAR) >= MASKED
-
-
-def _at_border(mask: np.ndarray) -> bool:
-    """Whether a mask `[h, w]` bool reaches the picture's border."""
-    return bool(mask[[0, -1]].any() or mask[:, [0, -1]].any())
 
 
 def _closest(answers: list[np.ndarray], expected: np.ndarray) -> Asked:

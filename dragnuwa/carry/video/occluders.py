@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import checkpoint, watched
-from ...common.masks import MASKED, overlap
+from ...common.masks import MASKED, middle_of, overlap, reaches_border
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.similarity import SimilarityTransform
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
@@ -84,8 +84,6 @@ class Search:
             known: `[T, h, w]` bool, what is known already.
         """
         best, clearest = 0.0, None
-        edge = np.ones(moving.shape[1:], bool)
-        edge[1:-1, 1:-1] = False
         for time, fast in watched(self.scene.fast.items()):
             shape = moving[time] & ~self.refused[time] & fast & ~known[time]
             shape = cv2.morphologyEx(shape.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_5)
@@ -98,7 +96,7 @@ class Search:
                 if (mask & self.near[time]).sum() < MIN_OVERLAP * mask.sum():
                     continue
                 rim = cv2.dilate(mask.astype(np.uint8), KERNEL_5) > 0
-                score = area * (AT_EDGE if (rim & known[time]).any() or (mask & edge).any() else 1.0)
+                score = area * (AT_EDGE if (rim & known[time]).any() or reaches_border(mask) else 1.0)
                 if score > best:
                     best, clearest = score, (time, mask)
         return clearest
@@ -184,8 +182,8 @@ def without_strays(scene: StillScene, track: ObjectTrack, parts: MovingParts, co
     """
     strays = _strays(scene, track, parts, covered)
     visible = track.visible & ~strays
-    rows, columns = np.nonzero(track.mask_at(track.frame) >= MASKED)
-    way = bridged(track.motion.factor, track.motion.shift, visible, complex(columns.mean(), rows.mean()))
+    middle = middle_of(track.mask_at(track.frame) >= MASKED)
+    way = bridged(track.motion.factor, track.motion.shift, visible, middle)
     masks = np.where(strays[:, None, None], 0, track.masks).astype(np.uint8)
     return replace(track, motion=SimilarityTransform(*way), masks=masks, visible=visible)
 

@@ -376,10 +376,9 @@ def difference(frame: np.ndarray, other: np.ndarray) -> np.ndarray:
 def _apart(own: np.ndarray, low: np.ndarray, high: np.ndarray, there: np.ndarray) -> np.ndarray:
     """`[h, w]` float32 from 0 to 1: how far colours `[h, w, 3]` are outside of bounds, or half of how far from others
     if that is more."""
-    mean = cv2.transform(cv2.absdiff(own, there), np.full((1, 3), 0.5 / 3, np.float32))
-    return np.minimum(cv2.max(_beyond(low, high, there), mean), np.uint8(CLIPPED)).astype(np.float32) / np.float32(
-        CLIPPED
-    )
+    half = cv2.transform(cv2.absdiff(own, there), np.full((1, 3), 0.5 / 3, np.float32))
+    apart = np.minimum(cv2.max(_beyond(low, high, there), half), np.uint8(CLIPPED))
+    return apart.astype(np.float32) / np.float32(CLIPPED)
 
 
 def _bounds(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import checkpoint
-from ...common.masks import overlap
+from ...common.masks import overlap, reaches_border
 from ...geometry.grids import Box
 from .pick import Pick, estimated_overlaps, first_pick, outlined, seems_ground, soft_mask
 from .prepared import HALF, SearchImage, search_image
@@ -121,7 +121,7 @@ def _look(picture: SearchImage, point: complex, share: float) -> Look | None:
     pick = first_pick(part, at)
     mask = soft_mask(part, pick)
     own = mask >= HALF
-    if not pick.thing or not own.any() or own[[0, -1]].any() or own[:, [0, -1]].any():
+    if not pick.thing or not own.any() or reaches_border(own):
         return None
     opacity = np.zeros(picture.image.shape[:2], np.float32)
     opacity[box.slices] = cv2.resize(mask, opacity[box.slices].shape[::-1], interpolation=cv2.INTER_AREA)

@@ -125,6 +125,17 @@ def reaches_border(mask: np.ndarray) -> bool:
     return bool(mask[[0, -1]].any() or mask[:, [0, -1]].any())
 
 
+def touching(mask: np.ndarray, other: np.ndarray, connectivity: int = 8) -> np.ndarray:
+    """`[h, w]` bool: the connected parts of a mask in which a place of another mask `[h, w]` bool lies."""
+    import cv2  # imported lazily: the pack loads without it
+
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=connectivity)
+    touches = np.zeros(count, bool)
+    touches[labels[other]] = True
+    touches[0] = False
+    return touches[labels]
+
+
 def middle_of(mask: np.ndarray) -> complex:
     """The mean position of a mask's pixels `[H, W]` bool, of which there is at least one."""
     rows, columns = np.nonzero(mask)

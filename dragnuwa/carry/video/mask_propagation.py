@@ -20,14 +20,14 @@ import torch
 
 from ...common.clip_shape import small_size
 from ...common.interrupt import checkpoint
-from ...common.masks import MASKED, overlap, reaches_border
+from ...common.masks import MASKED, overlap, reaches_border, touching
 from ...geometry.grids import Box
 from ...vision.click_network.network import STRIDE, ClickNetwork, Query
 from ...vision.segmentation.outline import cut_in_band
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution, inconsistent
 from .follow import span
 from .still_scene import MovingClip
-from .tracked import grown, spread_inside, touching, without_small
+from .tracked import grown, spread_inside, without_small
 
 SEEN = 384  # px, longer side of the picture that the network sees
 AROUND = 0.6  # of the thing's longer side: what is seen around it

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import checkpoint, watched
-from ...common.masks import MASKED, middle_of, overlap, reaches_border
+from ...common.masks import MASKED, middle_of, overlap, reaches_border, touching
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.similarity import SimilarityTransform
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
@@ -18,7 +18,7 @@ from .follow import bridged, follow, span
 from .from_masks import from_masks
 from .sampled_frames import median
 from .still_scene import MovingParts, StillScene
-from .tracked import ObjectTrack, grown, touching, without_holes, without_small
+from .tracked import ObjectTrack, grown, without_holes, without_small
 
 MIN_AREA = 0.002  # part of the frame
 KERNEL_5 = np.ones((5, 5), np.uint8)

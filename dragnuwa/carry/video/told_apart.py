@@ -19,11 +19,12 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import checkpoint
+from ...common.masks import touching
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
 from .follow import TemplateTracker, span
 from .still_scene import MovingParts, StillScene
 from .template import BINS, CLIPPED, Template, smoothed_counts
-from .tracked import ObjectTrack, grown, touching, without_small
+from .tracked import ObjectTrack, grown, without_small
 
 GROUND, OWN, OTHER = 0, 1, 2
 REACH = 0.08  # of its longer side, by which a part of it may move from one frame to the next beside the flow

@@ -243,13 +243,6 @@ def without_small(mask: np.ndarray, least: float, connectivity: int = 8) -> np.n
     return keep[labels]
 
 
-def touching(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """`[h, w]` bool: the parts of a mask in which a place of another mask `[h, w]` bool lies."""
-    _, labels = cv2.connectedComponents(mask.astype(np.uint8))
-    found = np.unique(labels[other])
-    return np.isin(labels, found[found > 0])
-
-
 def grown(mask: np.ndarray, reach: int) -> np.ndarray:
     """`[h, w]` bool: a mask, larger by so many pixels to all sides."""
     found = np.zeros(mask.shape, bool)

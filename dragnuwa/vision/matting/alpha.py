@@ -8,7 +8,9 @@ normal distributions. The band is as wide as the error of the cut, wider where t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
 import cv2
 import numpy as np
@@ -16,19 +18,22 @@ import torch
 from scipy.sparse import csr_array, diags_array
 from scipy.sparse.linalg import cg
 
+from ...common.masks import touching
+
 FLAT = 1e-5  # variance of colours (0 to 1) in a window that counts as noise
 STEPS = 60  # maximum number of conjugate gradient iterations
 CLOSE_ENOUGH = 3e-3  # relative residual at which they stop
 WINDOW = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1)]
 SPAN = 5  # px, size of the neighbourhood that shares a window with a pixel
-WINDOWS = 2**16  # processed at a time
+PIXELS = 2**14  # processed at a time, so that they stay in the processor's cache
 COLOR_MARGIN = 3  # px around the non-transparent part, into which its colours are extended
 SMOOTH, SLOPE = 1e-5, 1.0  # weight of smoothness, and its increase per change of opacity
 SMALL, MANY, FEW = 32, 10, 2  # levels smaller than this (px) take many iterations, others few
 NARROW, LEAST_NARROW = 0.003, 3  # of the longer side, and px: half width of the band at a hard edge
 WIDE, LEAST_WIDE = 0.02, 10  # the same where the edge is soft, or has hair
 NOISE = 2e-4  # variance added to that of the colours
-SHRINK = 4  # downsampling factor for the colour statistics
+MOST_SHRINK, LEAST_REACH = 3, 2.0  # colour statistics: halvings at most, and their reach in px of the smallest picture
+FAR = 4  # times smaller is that of colours further away
 FURTHER, FURTHEST = 0.02, 1e-7  # weights of pixels three times as far away, and of the whole picture
 APART, FAR_APART = 2.0, 4.0  # standard deviations between the two colours, for no confidence and full confidence
 STRAND = 0.25  # contrast in opacity between a strand of hair and its surroundings
@@ -55,60 +60,63 @@ def solve_opacity(
         `[h, w]` float32 from 0 to 1; `known` outside the unknown part.
     """
     padded = np.pad(unknown, 2)  # so that every window lies inside
-    numbers = np.full(padded.shape, -1)
+    numbers = np.full(padded.shape, -1, np.int32)
     indices = np.flatnonzero(padded)
     numbers.flat[indices] = np.arange(len(indices))
     count, width = len(indices), padded.shape[1]
     if not count:
         return known
     values = np.pad(known, 2, mode="edge")
-    diagonals = _laplacian(np.pad(image, ((2, 2), (2, 2), (0, 0)), mode="edge"), padded, numbers)
-    offsets = np.array([row * width + column for row in range(-2, 3) for column in range(-2, 3)])
-    beside = indices[:, None] + offsets  # [n, 25]
-    columns, rest = numbers.flat[beside], values.flat[beside]
-    outside = columns < 0
-    right = -(diagonals * np.where(outside, rest, 0)).sum(1)
-    entries = np.where(outside, 0, diagonals)
-    ends = np.arange(count + 1) * SPAN**2
-    matrix = csr_array((entries.ravel(), np.where(outside, 0, columns).ravel(), ends), shape=(count, count))
-    matrix.eliminate_zeros()
+    entries = _laplacian(np.pad(image, ((2, 2), (2, 2), (0, 0)), mode="edge"), padded, indices)
+    beside = indices[:, None] + np.array([row * width + column for row in range(-2, 3) for column in range(-2, 3)])
+    columns = numbers.take(beside)  # [n, 25]
+    inside = columns >= 0
     own, expected = weight[unknown] + np.float32(1e-6), guess[unknown]
-    matrix = (matrix + diags_array(own)).astype(np.float32)
-    right = (right + own * expected).astype(np.float32)
-    scale = 1 / matrix.diagonal()
-    solved, _ = cg(matrix, right, expected, rtol=CLOSE_ENOUGH, maxiter=STEPS, M=diags_array(scale))
+    right = own * expected - (entries * np.where(inside, 0, values.take(beside))).sum(1)
+    diagonal = entries[:, SPAN**2 // 2]
+    diagonal += own
+    ends = np.append(0, inside.sum(1).cumsum()).astype(np.int32)
+    matrix = csr_array((entries[inside], columns[inside], ends), shape=(count, count))
+    solved, _ = cg(matrix, right, expected, rtol=CLOSE_ENOUGH, maxiter=STEPS, M=diags_array(1 / diagonal))
     result = known.copy()
     result[unknown] = solved.clip(0, 1)
     return result
 
 
-def _laplacian(image: np.ndarray, unknown: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-    """`[n, 25]` float64: for each unknown pixel, in the order of `numbers`, its row of the Laplacian, restricted to the
-    5x5 pixels around it."""
-    width = unknown.shape[1]
-    touched = cv2.dilate(unknown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    centres = np.flatnonzero(touched)
+def _laplacian(image: np.ndarray, unknown: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    """`[n, 25]` float32: for each unknown pixel, in the order of their indices `[n]`, its row of the Laplacian,
+    restricted to the 5x5 pixels around it."""
+    width, planes = unknown.shape[1], np.ascontiguousarray(image.reshape(-1, 3).T)
+    centres = np.flatnonzero(cv2.dilate(unknown.astype(np.uint8), np.ones((3, 3), np.uint8)))
+    window_of = np.zeros(unknown.size, np.int32)
+    window_of[centres] = np.arange(len(centres))
     around = np.array([row * width + column for row, column in WINDOW])
-    slots = np.array([[(c - a) * SPAN + (d - b) + 12 for c, d in WINDOW] for a, b in WINDOW])  # [9, 9]
-    count = int(unknown.sum())
-    sums = np.zeros(count * SPAN**2)
-    pixels = torch.from_numpy(np.ascontiguousarray(image.reshape(-1, 3)))
-    for first in range(0, len(centres), WINDOWS):
-        indices = centres[first : first + WINDOWS, None] + around  # [K, 9]
-        part = _of_windows(pixels[torch.from_numpy(indices)]).numpy()  # [K, 9, 9]
-        rows = numbers.flat[indices]
-        inside = rows >= 0
-        index = rows[inside][:, None] * SPAN**2 + slots[np.nonzero(inside)[1]]  # [m, 9]
-        sums += np.bincount(index.ravel(), part[inside].ravel(), len(sums))
-    return sums.reshape(count, SPAN**2)
+    sums = np.zeros((SPAN**2, len(indices)), np.float32)
+    for first in range(0, len(indices), PIXELS):
+        own, some = indices[first : first + PIXELS], sums[:, first : first + PIXELS]
+        low, high = np.searchsorted(centres, (own[0] - width - 1, own[-1] + width + 2))
+        part = _of_windows(planes.take(centres[low:high] + around[:, None], 1))
+        for place, (row, column) in enumerate(WINDOW):  # of the pixel in a window, and then of another one there
+            window = window_of.take(own - around[place]) - low
+            for other, (down, right) in enumerate(WINDOW):
+                some[(down - row) * SPAN + right - column + SPAN**2 // 2] += part[place, other].take(window)
+    return np.ascontiguousarray(sums.T)
 
 
-def _of_windows(colors: torch.Tensor) -> torch.Tensor:
-    """The contribution of each window to the Laplacian, `[K, 9, 9]`, from its colours `[K, 9, 3]`."""
-    centred = colors - colors.mean(1, keepdim=True)
-    covariance = centred.mT @ centred / 9 + torch.eye(3) * (FLAT / 9)
-    share = centred @ torch.linalg.inv(covariance) @ centred.mT  # [K, 9, 9]
-    return torch.eye(9) - (1 + share) / 9
+def _of_windows(colors: np.ndarray) -> np.ndarray:
+    """The contribution of each window to the Laplacian, `[9, 9, K]`, from its colours `[3, 9, K]`."""
+    centred = colors - colors.mean(1, keepdims=True)
+    covariance = np.empty((colors.shape[2], 3, 3), np.float32)
+    for i, j in combinations_with_replacement(range(3), 2):
+        covariance[:, i, j] = covariance[:, j, i] = (centred[i] * centred[j]).mean(0) + (FLAT / 9 if i == j else 0)
+    inverse = np.moveaxis(torch.linalg.inv(torch.from_numpy(covariance)).numpy(), 0, -1).copy()  # [3, 3, K]
+    weighted = [sum(inverse[i, j] * centred[j] for j in range(3)) for i in range(3)]
+    result = np.empty((9, 9, colors.shape[2]), np.float32)
+    for one in range(9):
+        share = sum(w[one] * c[one:] for w, c in zip(weighted, centred, strict=True))
+        result[one, one:] = result[one:, one] = -(1 + share) / 9
+        result[one, one] += 1
+    return result
 
 
 def own_colors(image: np.ndarray, opacity: np.ndarray, around: int = COLOR_MARGIN) -> np.ndarray:
@@ -204,36 +212,67 @@ def local_colors(image: np.ndarray, inside: np.ndarray, outside: np.ndarray, rea
         reach: px, radius from which colours are taken.
     """
     height, width = inside.shape
-    front, behind = (_statistics(image, weight, reach) for weight in (inside, outside))
-    spread = (front[..., 3:] + behind[..., 3:]) / 2
-    large = cv2.resize(np.concatenate([front[..., :3], behind[..., :3]], -1), (width, height))
+    shrink = _shrink(reach)
+    below, beside = -height % shrink, -width % shrink
+    planes = cv2.split(cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_REPLICATE))
+    weights = (cv2.copyMakeBorder(each, 0, below, 0, beside, cv2.BORDER_CONSTANT) for each in (inside, outside))
+    front, behind = (_statistics(planes, weight, reach, shrink) for weight in weights)
     difference = front[..., :3] - behind[..., :3]
-    matrix = _symmetric(spread) + np.eye(3) * NOISE
-    axis = np.linalg.solve(matrix, difference[..., None])[..., 0]  # [h / SHRINK, w / SHRINK, 3]
+    matrix = _symmetric((front[..., 3:] + behind[..., 3:]) / 2) + np.eye(3) * NOISE
+    axis = np.linalg.solve(matrix, difference[..., None])[..., 0]  # [h / shrink, w / shrink, 3]
     squared = (axis * difference).sum(-1)
-    axis = cv2.resize((axis / np.maximum(squared, 1e-6)[..., None]).astype(np.float32), (width, height))
-    guess = ((image - large[..., 3:]) * axis).sum(-1).clip(0, 1)
-    apart = cv2.resize(np.sqrt(squared).astype(np.float32), (width, height))
-    return LocalColors(guess.astype(np.float32), apart)
+    axis /= np.maximum(squared, 1e-6)[..., None]
+    zero = -(axis * behind[..., :3]).sum(-1)  # so that the colours outside give 0
+    parts = (axis[..., 0], axis[..., 1], axis[..., 2], zero, np.sqrt(squared))
+    *scales, zero, apart = (_enlarged(each, planes[0].shape) for each in parts)
+    guess = sum(scale * plane for scale, plane in zip(scales, planes, strict=True)) + zero
+    return LocalColors(guess[:height, :width].clip(0, 1), apart[:height, :width])
 
 
-def _statistics(image: np.ndarray, weight: np.ndarray, reach: int) -> np.ndarray:
-    """`[h / SHRINK, w / SHRINK, 9]`: weighted mean and covariance (upper triangle) of the colours around each pixel, or
-    of the whole picture if nothing is near."""
-    height, width = weight.shape
-    size = max(1, -(-width // SHRINK)), max(1, -(-height // SHRINK))
-    pairs = [(i, j) for i in range(3) for j in range(i, 3)]
-    products = (image[..., i] * image[..., j] for i, j in pairs)
-    values = np.stack([np.ones_like(weight), *np.moveaxis(image, -1, 0), *products], -1) * weight[..., None]
-    parts = (cv2.resize(values[..., k : k + 2], size, interpolation=cv2.INTER_AREA) for k in range(0, 10, 2))
-    small = np.concatenate([part.reshape(size[1], size[0], 2) for part in parts], -1)
-    sigma = max(1.0, reach / SHRINK)
-    near, far = (cv2.GaussianBlur(small, (0, 0), of, borderType=cv2.BORDER_CONSTANT) for of in (sigma, 3 * sigma))
-    sums = near + FURTHER * far + FURTHEST * small.mean((0, 1))
-    sums = sums / np.maximum(sums[..., :1], 1e-12)
+def _statistics(planes: Sequence[np.ndarray], weight: np.ndarray, reach: float, shrink: int) -> np.ndarray:
+    """`[h / shrink, w / shrink, 9]`: weighted mean and covariance (upper triangle) of the colours around each pixel, or
+    of the whole picture if nothing is near.
+
+    Args:
+        planes: `[h, w]` float32 each, red, green and blue; their sides are multiples of `shrink`.
+        weight: `[h, w]` float32.
+        reach, shrink: px.
+    """
+    weighted = [weight * plane for plane in planes]
+    pairs = list(combinations_with_replacement(range(3), 2))
+    products = (weighted[i] * planes[j] for i, j in pairs)
+    small = [_shrunk(each, shrink) for each in (weight, *weighted, *products)]
+    sums = np.stack([_around(each, reach / shrink) for each in small], -1)  # [h / shrink, w / shrink, 10]
+    sums /= np.maximum(sums[..., :1], 1e-12)
     mean = sums[..., 1:4]
     covariance = [sums[..., 4 + k] - mean[..., i] * mean[..., j] for k, (i, j) in enumerate(pairs)]
     return np.concatenate([mean, np.stack(covariance, -1)], -1)
+
+
+def _around(values: np.ndarray, sigma: float) -> np.ndarray:
+    """`[h, w]`: the weighted sum of values `[h, w]` around each: near it, further away, and everywhere."""
+    near = cv2.GaussianBlur(values, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    size = tuple(max(1, side // FAR) for side in values.shape[::-1])
+    far = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    far = cv2.GaussianBlur(far, (0, 0), 3 * sigma / FAR, borderType=cv2.BORDER_CONSTANT)
+    return near + FURTHER * _enlarged(far, values.shape) + FURTHEST * float(values.mean())
+
+
+def _shrink(reach: float) -> int:
+    """px: the side of the squares in which what is looked at over a reach in px is averaged: a power of two."""
+    return 2 ** max(0, min(MOST_SHRINK, int(np.log2(reach / LEAST_REACH))))
+
+
+def _shrunk(values: np.ndarray, shrink: int) -> np.ndarray:
+    """`[h / shrink, w / shrink]`: means of values whose sides are multiples of it, a power of two."""
+    while shrink > 1:
+        values = cv2.resize(values, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        shrink //= 2
+    return values
+
+
+def _enlarged(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    return cv2.resize(values.astype(np.float32), shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _symmetric(triangle: np.ndarray) -> np.ndarray:
@@ -270,8 +309,7 @@ def band(image: np.ndarray, cut: np.ndarray, colors: LocalColors, narrow: int, w
     other = (strand & ~cut) | ((strand | astray) & _open_inside(colors.guess, cut)) | (astray & ~cut)
     other = cv2.dilate(cv2.morphologyEx(other.astype(np.uint8), cv2.MORPH_CLOSE, _disc(2)), _disc(1)) > 0
     found = near | soft | (other & (depth <= strands))
-    _, label = cv2.connectedComponents(found.astype(np.uint8), connectivity=8)
-    return found & np.isin(label, np.unique(label[near]))
+    return touching(found, near)
 
 
 def predicts(guess: np.ndarray, cut: np.ndarray, ring: np.ndarray, reach: int) -> np.ndarray:
@@ -284,20 +322,25 @@ def predicts(guess: np.ndarray, cut: np.ndarray, ring: np.ndarray, reach: int) -
         ring: `[h, w]` bool, the surroundings.
         reach: px.
     """
+    height, width = cut.shape
+    shrink = _shrink(reach / 2)
+    beyond = 0, -height % shrink, 0, -width % shrink
+    wrong, ring = np.abs(guess - cut), ring.astype(np.float32)
     found = []
     for side in (cut, ~cut):
-        part = (ring & side).astype(np.float32)
-        wrong = np.abs(guess - cut) * part
-        wrong, part = (cv2.GaussianBlur(each, (0, 0), reach / 2) for each in (wrong, part))
-        found.append(wrong / np.maximum(part, 1e-6))
-    return ((MISTAKEN[1] - np.max(found, 0)) / (MISTAKEN[1] - MISTAKEN[0])).clip(0, 1)
+        part = ring * side
+        parts = (cv2.copyMakeBorder(each, *beyond, cv2.BORDER_CONSTANT) for each in (wrong * part, part))
+        both = (cv2.GaussianBlur(_shrunk(each, shrink), (0, 0), reach / 2 / shrink) for each in parts)
+        mistaken, seen = both
+        found.append(mistaken / np.maximum(seen, 1e-6))
+    worse = _enlarged(np.max(found, 0), (height + beyond[1], width + beyond[3]))[:height, :width]
+    return ((MISTAKEN[1] - worse) / (MISTAKEN[1] - MISTAKEN[0])).clip(0, 1)
 
 
 def _open_inside(guess: np.ndarray, cut: np.ndarray) -> np.ndarray:
     """`[h, w]` bool: pixels of the cut that look like background and are connected to the background outside."""
-    ground = (~cut | (guess < 0.5)).astype(np.uint8)
-    _, label = cv2.connectedComponents(ground, connectivity=4)
-    return cut & (ground > 0) & np.isin(label, np.unique(label[~cut]))
+    ground = ~cut | (guess < 0.5)
+    return cut & touching(ground, ~cut, connectivity=4)
 
 
 def _blur(guess: np.ndarray, near: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ...common.masks import touching
 from .alpha import FAR_APART, band, local_colors, own_colors, predicts, signed_distance, solve_opacity, widths
 
 HALF = 0.5
@@ -109,8 +110,7 @@ def _opacity(image: np.ndarray, mask: np.ndarray, narrow: int, wide: int, strand
     solved = solve_opacity(image, unknown, cut.astype(np.float32), guess, SURENESS * np.maximum(trust, LEAST_SURE))
     solved = ((solved - CLEAR) / (OPAQUE - CLEAR)).clip(0, 1)
     solved = np.where(trust > 0, np.where(unknown, mask + trust * (solved - mask), cut), mask).astype(np.float32)
-    _, label = cv2.connectedComponents((solved > 0).astype(np.uint8), connectivity=8)
-    return np.where(np.isin(label, np.unique(label[cut])), solved, 0)
+    return np.where(touching(solved > 0, cut), solved, 0)
 
 
 def grown(opacity: np.ndarray, by: float) -> np.ndarray:

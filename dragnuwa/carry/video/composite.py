@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from typing import Protocol
 
 import cv2
@@ -26,13 +26,14 @@ from ...geometry.warps import SimilarityWarp
 from ...vision.matting.cut_out import reach_of
 from ...vision.segmentation.prepared import search_image
 from ...vision.tracking.shots import shot_of
-from ..layers import Background, Composition, Layer, region_of_mask, whole_picture
+from ..layers import Composition, Frame, Layer, Region, region_of_mask, whole_picture
 from ..regions import shadow_region
 from ..rendering import FINISHED_MARGIN, cut_region, layer_of, measured, render
 from .edits import UNEDITED, Edit
 from .plate import Ground
 from .tracked import ObjectTrack, grown
 
+NOWHERE = Box(0, 0, 0, 0)
 AT_REST = SimilarityWarp(SimilarityTransform.at_rest(1))
 OVERLAP = np.ones((5, 5), np.uint8)
 RIM = 0.006  # of sqrt(width * height): the soft edge of an object, which is no ground
@@ -86,7 +87,8 @@ class Composite:
         for time in one_ahead(range(len(video)), self._cut_all):
             checkpoint()
             if any(edit.changes(time) for edit in self.edits):
-                video[time], change[time] = self.frame(time)
+                box, colors, changed = self.edited_part(time)
+                video[time][box.slices], change[time][box.slices] = colors, changed
             progress(time + 1, len(video))
         return video, change
 
@@ -181,11 +183,14 @@ class Composite:
         region, colors = measured(region, self.pixels(time)[box], ground[box], self.masks(time, self.edits)[box])
         return layer_of(region, self.clip[time].movedim(-1, 0), colors)
 
-    def frame(self, time: int) -> tuple[Tensor, Tensor]:
-        """An edited frame `[H, W, 3]`, and `[H, W]`, where it differs."""
+    def edited_part(self, time: int) -> tuple[Box, Tensor, Tensor]:
+        """The part of an edited frame in which all lies that differs from the clip's: its box, its colours `[h, w, 3]`,
+        and `[h, w]` from 0 to 1, where it differs."""
         changing = [edit for edit in self.edits if edit.changes(time)]
         hole = self.hole(time, [edit for edit in changing if edit.leaves])
-        behind = torch.from_numpy(self.ground.behind(time, hole)).to(self.clip[time]).movedim(-1, 0)
+        behind = self.clip[time].new_zeros(6, *hole.shape)
+        behind[:3] = torch.from_numpy(self.ground.behind(time, hole)).movedim(-1, 0)
+        behind[4] = torch.from_numpy(hole)
         layers: list[Layer] = []
         moved: dict[Edit, list[Layer]] = {}
         for number, edit in enumerate(self.edits):
@@ -196,23 +201,28 @@ class Composite:
                 missing = self.completed(edit, time, hole)
                 layers += [_placed(each, edit.track.between(other, time)) for each, other in missing]
                 layers += self._in_front(edit, time, layers, hole)
-        plate = torch.cat([behind, torch.zeros_like(behind)])
-        plate[4] = torch.from_numpy(hole).to(behind)
-        background = Background(whole_picture(None, self.size, 1), plate, Box(0, 0, *self.size))
-        made = render(Composition(background, tuple(layers)), 0)
-        changed = torch.maximum(made.carried, made.disoccluded)
-        colors = torch.where(changed > 0, made.colors, self.clip[time].movedim(-1, 0))
-        colors, changed = self._at_rest(time, moved, colors, changed)
-        return colors.movedim(0, -1), changed
+        made = render(Composition(_Ground(self._whole, behind), tuple(layers)), 0)
+        areas = [layer.region.reach(0) for layer in layers] + ([Box.of(hole)] if hole.any() else [])
+        box = reduce(Box.joined, areas).within(*self.size) if areas else NOWHERE
+        box = NOWHERE if box.empty else box
+        changed = torch.maximum(made.carried, made.disoccluded)[box.slices]
+        own = self.clip[time][box.slices]
+        colors = torch.where(changed[..., None] > 0, made.colors[(slice(None), *box.slices)].movedim(0, -1), own)
+        return box, *self._at_rest(time, moved, colors, changed, box)
+
+    @cached_property
+    def _whole(self) -> Region:
+        return whole_picture(None, self.size, 1)
 
     def _at_rest(
-        self, time: int, changing: dict[Edit, list[Layer]], colors: Tensor, changed: Tensor
+        self, time: int, changing: dict[Edit, list[Layer]], colors: Tensor, changed: Tensor, box: Box
     ) -> tuple[Tensor, Tensor]:
-        """An edited frame `[3, H, W]`, and `[H, W]`, where it differs: with the clip itself where nothing moves, as
-        around the part of what bends that rests.
+        """A part of an edited frame `[h, w, 3]`, and `[h, w]`, where it differs: with the clip itself where nothing
+        moves, as around the part of what bends that rests.
 
         Args:
             changing: the layers of each edit that the frame shows moved.
+            box: of the part.
         """
         bending = [edit for edit in changing if edit.only_bends(time)]
         if not bending:
@@ -229,8 +239,9 @@ class Composite:
                 for layer in changing[edit]:
                     busy[layer.region.reach(0).within(*self.size).slices] = True
         way = cv2.distanceTransform((~busy).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_3)
-        kept = torch.from_numpy(np.minimum(way / max(edit.bend.margin for edit in bending), 1)).to(colors)
-        return torch.lerp(colors, self.clip[time].movedim(-1, 0), kept), changed * (kept < 1)
+        kept = np.minimum(way / max(edit.bend.margin for edit in bending), 1)[box.slices]
+        kept = torch.from_numpy(kept).to(colors)
+        return torch.lerp(colors, self.clip[time][box.slices], kept[..., None]), changed * (kept < 1)
 
     def _moved(self, number: int, time: int) -> list[Layer]:
         """An object where it is to be in a frame, from back to front."""
@@ -302,6 +313,17 @@ class Composite:
         whole = Box(int(near.left * x), int(near.top * y), math.ceil(near.right * x), math.ceil(near.bottom * y))
         beyond = max(edit.grow, 0) + edit.feather / 2 + max(x, y, 1)  # its mask is enlarged smoothly
         return whole.grown(reach_of(self.size) + FINISHED_MARGIN + math.ceil(beyond)).within(*self.size)
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """A frame's ground `[6, H, W]`, which layers are put over."""
+
+    region: Region
+    pixels: Tensor
+
+    def at(self, time: int) -> Frame:
+        return Frame(self.pixels)
 
 
 def _placed(layer: Layer, move: SimilarityTransform) -> Layer:

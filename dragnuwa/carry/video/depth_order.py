@@ -10,6 +10,7 @@ from functools import partial
 import cv2
 import numpy as np
 
+from ...common.images import largest_channel
 from ...common.masks import overlap, reaches_border
 from ...geometry.frame_alignment import FrameAt, MaskAt
 from .follow import follow, small_frames
@@ -222,7 +223,7 @@ def _belongs(
         if other == time or seen.sum() < 0.5 * part.sum():
             continue
         colors = moved(scene.frames[time], each, time, int(other), cv2.BORDER_REPLICATE).astype(np.int16)
-        alike = np.abs(colors - scene.frames[other]).max(-1) <= MAX_COLOR_ERROR
+        alike = largest_channel(np.abs(colors - scene.frames[other])) <= MAX_COLOR_ERROR
         shares.append((seen & parts.moving[other] & alike).sum() / seen.sum())
         ways.append(np.hypot(*(np.argwhere(there).mean(0) - np.argwhere(part).mean(0))))
     return len(shares) >= MIN_FRAMES and max(ways) >= TRAVELS and float(np.mean(shares)) >= SHARE

@@ -8,7 +8,7 @@ Pixels are `[4, h, w]` from 0 to 1: colours, and opacity.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -114,9 +114,9 @@ def edited_part(composite: Composite, time: int) -> Patch | None:
     """The part of an edited frame that differs from the clip's, opaque where it does; None where nothing does."""
     if not any(edit.changes(time) for edit in composite.edits):
         return None
-    colors, change = composite.frame(time)
-    changed = (change > 0).cpu().numpy()
-    return _ground(colors.cpu().numpy(), changed)
+    box, colors, changed = composite.edited_part(time)
+    found = _ground(colors.cpu().numpy(), (changed > 0).cpu().numpy())
+    return found and replace(found, box=found.box.shifted(box.left, box.top))
 
 
 def _ground(colors: np.ndarray, area: np.ndarray) -> Patch | None:

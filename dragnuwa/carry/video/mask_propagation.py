@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from ...common.clip_shape import small_size
+from ...common.images import largest_channel
 from ...common.interrupt import checkpoint
 from ...common.masks import MASKED, overlap, reaches_border, touching
 from ...geometry.grids import Box
@@ -246,7 +247,7 @@ class MaskPropagation:
     def _looks_alike(self, flow: np.ndarray, last: int, time: int) -> np.ndarray:
         """`[h, w]` bool: where the flow to the frame before leads to the same colours."""
         there = along_flow(self.small(last).astype(np.float32), flow)
-        return cv2.blur(np.abs(there - self.small(time)).max(-1), (3, 3)) <= MATCHES
+        return cv2.blur(largest_channel(np.abs(there - self.small(time))), (3, 3)) <= MATCHES
 
     def _flow(self, time: int, other: int) -> np.ndarray:
         """`[h, w, 2]` float32: from one small frame to another."""

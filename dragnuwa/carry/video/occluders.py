@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from ...common.images import largest_channel
 from ...common.interrupt import checkpoint, watched
 from ...common.masks import MASKED, middle_of, overlap, reaches_border, touching
 from ...geometry.frame_alignment import FrameAt
@@ -293,11 +294,10 @@ def passed(scene: StillScene, masks: np.ndarray) -> dict[int, np.ndarray]:
     """For each sampled frame, `[h, w]` bool: where objects `[T, h, w]` bool pass at any time, and beside that."""
     areas = masks.sum((1, 2))
     reach = round(NEARBY * float(np.sqrt(areas.max())) / 2)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     found = {}
     for time in scene.sampled:
         way = np.any([scene.warped_mask(int(time), int(other), masks[other]) for other in scene.sampled], axis=0)
-        found[int(time)] = cv2.dilate(way.astype(np.uint8), disc) > 0
+        found[int(time)] = grown(way, reach)
     return found
 
 
@@ -328,7 +328,7 @@ def rigid_shape(
     colors, votes, seen = (np.stack(each) for each in (colors, votes, seen))
     count = seen.sum(0)
     usual = median(colors, seen & votes)
-    alike = np.abs(colors.astype(np.int16) - usual).max(-1) <= MAX_COLOR_ERROR
+    alike = largest_channel(np.abs(colors.astype(np.int16) - usual)) <= MAX_COLOR_ERROR
     share = (votes & alike & seen).sum(0) / np.maximum(count, 1)
     found = cv2.morphologyEx((share >= SHARE_ALONG).astype(np.uint8), cv2.MORPH_OPEN, SMOOTH) > 0
     return found & (count >= MIN_FRAMES), count >= MIN_FRAMES

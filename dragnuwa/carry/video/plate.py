@@ -25,12 +25,13 @@ COARSE = 8  # px between the positions for which frames are chosen
 FARTHEST = 400  # frames away that are looked at
 TONE = 0.004  # a smaller change of tone is none, so that a resting scene keeps its exact values
 MOST_TONE = 0.5  # largest relative change of tone
-MIN_PIXELS, MOST_PIXELS = 32, 2**14  # pixels from which a change of tone is measured
+MIN_PIXELS, MOST_PIXELS = 32, 2**12  # pixels from which a change of tone is measured
 FILL_MARGIN = 0.5  # of the hole's box: the surroundings that the filling sees
 LEAST_AROUND = 48  # px
 ROOM = 0.0005  # of a frame: what is filled is large enough to show a part of a thing
 THINGS_KEPT = 8  # frames to each side for which things that were found in one are those of the others, too
 KERNEL_7 = np.ones((7, 7), np.uint8)
+TAPS = 4  # px that interpolation needs around a part
 AT_REST = 1e-9  # of a motion: it is none
 
 FrameAt = Callable[[int], np.ndarray]
@@ -82,7 +83,8 @@ class Ground:
         """Puts what other frames saw into a frame's hole, without a seam: `[H, W]` bool, where there was something."""
         foreground = self._foreground(time)[box.slices] & ~hole[box.slices]
         ring = ring_of(hole)[box.slices] & ~foreground
-        colors, known = self._seen(time, box, ring)
+        wanted = cv2.dilate(hole[box.slices].astype(np.uint8), KERNEL_7).astype(bool)  # the seam is compared around it
+        colors, known = self._seen(time, box, wanted, ring)
         pasted = np.zeros(hole.shape, bool)
         inside = known & hole[box.slices]
         pasted[box.slices] = inside
@@ -93,29 +95,38 @@ class Ground:
             np.copyto(here, without_seam(here, fitted, inside), where=inside[..., None])
         return pasted
 
-    def _seen(self, time: int, box: Box, ring: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What other frames saw in a box of a frame: colours `[h, w, 3]`, and `[h, w]` bool, where there are any."""
-        here = self.frame_at(time)[box.slices]
-        samples = np.zeros((SAMPLES, *here.shape), np.float32)
-        count = np.zeros(here.shape[:2], np.int64)
+    def _seen(self, time: int, box: Box, wanted: np.ndarray, ring: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What other frames saw of what is wanted, `[h, w]` bool, in a box of a frame: colours `[h, w, 3]`, and
+        `[h, w]` bool, where there are any.
+
+        Args:
+            ring: `[h, w]` bool, the ground around the hole, by which their tones are fitted.
+        """
+        samples = np.zeros((SAMPLES, *wanted.shape, 3), np.float32)
+        count = np.zeros(wanted.shape, np.int64)
+        tones = self._places(time, box, ring)
         # Fillings last: they are taken where no frame saw anything.
         fillings = [(other, made) for other, made in self.filled.items() if other in self._shot(time)]
-        for other, made in [*((other, None) for other in self._choose(time, box)), *fillings]:
+        for other, made in [*((other, None) for other in self._choose(time, box, wanted)), *fillings]:
             checkpoint()
-            moved, shown = self._moved(other, time, box, made)
-            new = shown & ((count < SAMPLES) if made is None else (count == 0))
-            if not new.any():
+            lacking = wanted & (count < (SAMPLES if made is None else 1))
+            if not lacking.any():
                 continue
-            moved = _in_tone(moved, here, ring & shown)
-            rows, columns = np.nonzero(new)
-            samples[count[rows, columns], rows, columns] = moved[rows, columns]
-            count[new] += 1
+            near = Box.of(lacking)
+            moved, shown = self._moved(other, time, near.shifted(box.left, box.top), made)
+            rows, columns = np.nonzero(shown & lacking[near.slices])
+            if not len(rows):
+                continue
+            colors = moved[rows, columns] * self._tone(other, time, tones, made)
+            rows, columns = rows + near.top, columns + near.left
+            samples[count[rows, columns], rows, columns] = colors.clip(0, 1)
+            count[rows, columns] += 1
         return _median(samples, count), count > 0
 
-    def _choose(self, time: int, box: Box) -> list[int]:
-        """The frames that are needed, nearest first: those that see a place of a coarse grid in the box which fewer
-        than `SAMPLES` nearer ones have seen."""
-        grid = box.positions()[::COARSE, ::COARSE].ravel()
+    def _choose(self, time: int, box: Box, wanted: np.ndarray) -> list[int]:
+        """The frames that are needed, nearest first: those that see a place of a coarse grid in the box, near what is
+        wanted, which fewer than `SAMPLES` nearer ones have seen."""
+        grid = box.positions()[::COARSE, ::COARSE][_coarse(wanted)]
         positions = np.stack([grid.real, grid.imag, np.ones(len(grid))])
         count = np.zeros(len(grid), int)
         chosen = []
@@ -123,15 +134,39 @@ class Ground:
         for other in order[:FARTHEST]:
             x, y, w = self._between(time, other) @ positions
             free = self._coarse_ground(other)
-            column, row = np.rint(x / w / COARSE).astype(int), np.rint(y / w / COARSE).astype(int)
-            inside = (column >= 0) & (row >= 0) & (column < free.shape[1]) & (row < free.shape[0])
-            shown = inside & free[row.clip(0, free.shape[0] - 1), column.clip(0, free.shape[1] - 1)]
+            shown = _looked_up(free, x / w / COARSE, y / w / COARSE)
             if (shown & (count < SAMPLES)).any():
                 chosen.append(other)
                 count += shown
                 if (count >= SAMPLES).all():
                     break
         return chosen
+
+    def _places(self, time: int, box: Box, ring: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Places of a ring `[h, w]` bool in a box of a frame by which tones are fitted, `[3, n]` homogeneous, and their
+        colours `[n, 3]`."""
+        rows, columns = np.nonzero(ring)
+        some = slice(None, None, 1 + len(rows) // MOST_PIXELS)
+        rows, columns = rows[some] + box.top, columns[some] + box.left
+        return np.stack([columns, rows, np.ones(len(rows))]), self.frame_at(time)[rows, columns]
+
+    def _tone(
+        self, other: int, time: int, places: tuple[np.ndarray, np.ndarray], made: Filling | None
+    ) -> np.ndarray | float:
+        """`[3]`: the ratio of this frame's colours to those of another frame, or of its filling, at places (`_places`)
+        where both show ground; 1 where there are too few."""
+        positions, own = places
+        x, y, w = self._between(time, other) @ positions
+        left, top = (0, 0) if made is None else (made[0].left, made[0].top)
+        x, y = x / w - left, y / w - top
+        shown, colors = (~self._foreground(other), self.frame_at(other)) if made is None else made[1:]
+        both = _looked_up(shown, x, y)
+        if both.sum() < MIN_PIXELS:
+            return 1.0
+        x, y = (each[both].astype(np.float32)[None] for each in (x, y))
+        there = cv2.remap(colors, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)[0]  # [n, 3]
+        ratio = median(((own[both] + 0.02) / (there + 0.02)).T).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
+        return np.where(np.abs(ratio - 1) < TONE, 1, ratio).astype(np.float32)
 
     def _shot(self, time: int) -> range:
         """The frames that show the same ground."""
@@ -149,8 +184,7 @@ class Ground:
     def _coarse_ground(self, time: int) -> np.ndarray:
         """`[h, w]` bool: the coarse positions near which a frame shows ground."""
         if time not in self.coarse:
-            ground = (~self._foreground(time)).astype(np.uint8)
-            self.coarse[time] = cv2.dilate(ground, np.ones((COARSE, COARSE), np.uint8))[::COARSE, ::COARSE] > 0
+            self.coarse[time] = _coarse(~self._foreground(time))
         return self.coarse[time]
 
     def _moved(self, other: int, time: int, box: Box, made: Filling | None) -> tuple[np.ndarray, np.ndarray]:
@@ -164,10 +198,19 @@ class Ground:
         else:
             own, shown, colors = made
             motion = np.array([[1, 0, -own.left], [0, 1, -own.top], [0, 0, 1]]) @ motion
+        corners = np.stack([box.corners().real, box.corners().imag, np.ones(4)])
+        x, y, w = motion @ corners
+        part = Box.around((x + 1j * y) / w, TAPS).within(*shown.shape[::-1])
+        size = (box.right - box.left, box.bottom - box.top)
+        if part.empty:
+            return np.zeros((*size[::-1], 3), np.float32), np.zeros(size[::-1], bool)
+        motion = np.array([[1, 0, -part.left], [0, 1, -part.top], [0, 0, 1]]) @ motion
         motion = motion @ np.array([[1, 0, box.left], [0, 1, box.top], [0, 0, 1]])
-        size, way = (box.right - box.left, box.bottom - box.top), cv2.WARP_INVERSE_MAP
-        moved = cv2.warpPerspective(colors, motion, size, flags=cv2.INTER_CUBIC | way, borderMode=cv2.BORDER_REPLICATE)
-        where = cv2.warpPerspective(shown.astype(np.float32), motion, size, flags=cv2.INTER_LINEAR | way)
+        way, shown = cv2.WARP_INVERSE_MAP, shown[part.slices].astype(np.float32)
+        moved = cv2.warpPerspective(
+            colors[part.slices], motion, size, flags=cv2.INTER_CUBIC | way, borderMode=cv2.BORDER_REPLICATE
+        )
+        where = cv2.warpPerspective(shown, motion, size, flags=cv2.INTER_LINEAR | way)
         return moved.clip(0, 1), where > 0.999
 
     def _between(self, time: int, other: int) -> np.ndarray:
@@ -206,16 +249,16 @@ class Ground:
         self.filled[time] = near, kept[near.slices], frame[near.slices].copy()
 
 
-def _in_tone(moved: np.ndarray, here: np.ndarray, both: np.ndarray) -> np.ndarray:
-    """Colours of another frame in the tones of this one, by the ratio of each channel where `both` show ground."""
-    places = np.flatnonzero(both)
-    if len(places) < MIN_PIXELS:
-        return moved
-    places = places[:: 1 + len(places) // MOST_PIXELS]
-    own, other = (each.reshape(-1, 3)[places].T + 0.02 for each in (here, moved))  # [3, n]
-    ratio = median(own / other).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
-    ratio = np.where(np.abs(ratio - 1) < TONE, 1, ratio).astype(np.float32)
-    return moved if (ratio == 1).all() else (moved * ratio).clip(0, 1)
+def _coarse(area: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: the positions of a coarse grid near which an area `[H, W]` bool lies."""
+    return cv2.dilate(area.astype(np.uint8), np.ones((COARSE, COARSE), np.uint8))[::COARSE, ::COARSE] > 0
+
+
+def _looked_up(area: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """`[n]` bool: whether points lie in an area `[h, w]` bool."""
+    column, row = np.rint(x).astype(int), np.rint(y).astype(int)
+    inside = (column >= 0) & (row >= 0) & (column < area.shape[1]) & (row < area.shape[0])
+    return inside & area[row.clip(0, area.shape[0] - 1), column.clip(0, area.shape[1] - 1)]
 
 
 def _median(samples: np.ndarray, count: np.ndarray) -> np.ndarray:

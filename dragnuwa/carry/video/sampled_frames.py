@@ -9,6 +9,8 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from ...common.images import largest_channel
+
 SAMPLES = 15  # frames, spread over the clip; 16 at most, one for each bit
 ALIKE = 16  # of 255: what differs by no more is the same
 ONES = np.array([bin(number).count("1") for number in range(2**SAMPLES)], np.float32)  # bits that are set in a number
@@ -56,7 +58,7 @@ class SampledFrames:
     def differ(self) -> np.ndarray:
         """`[h, w]` bool: where not all are alike."""
         low, high = (np.where(self.inside[..., None], self.pixels, np.uint8(other)) for other in (255, 0))
-        return cv2.subtract(high.max(0), low.min(0)).max(-1) > ALIKE
+        return largest_channel(cv2.subtract(high.max(0), low.min(0))) > ALIKE
 
     @cached_property
     def resting(self) -> np.ndarray:

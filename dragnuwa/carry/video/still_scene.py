@@ -18,6 +18,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
+from ...common.images import largest_channel
 from ...common.interrupt import checkpoint, watched
 from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt, align
@@ -168,11 +169,11 @@ class StillScene:
         for other in self.sampled[self.sampled != time]:
             checkpoint()
             moved, inside = self._onto(time, int(other), self.frames[other], np.ones(self.size[::-1], bool))
-            changes.append(np.where(inside, np.abs(_smooth(moved) - here).max(-1), 255.0))
+            changes.append(np.where(inside, largest_channel(np.abs(_smooth(moved) - here)), 255.0))
         if not changes:
             return np.zeros(self.size[::-1], bool)
         change = np.quantile(changes, MOST_FRAMES, axis=0)
-        edges = [np.abs(cv2.Sobel(here, cv2.CV_32F, *way)).max(-1) / 8 for way in ((1, 0), (0, 1))]
+        edges = [largest_channel(np.abs(cv2.Sobel(here, cv2.CV_32F, *way))) / 8 for way in ((1, 0), (0, 1))]
         stays = (change < max(STAYS, UNUSUAL * np.median(change))) & (np.maximum(*edges) > TEXTURED)
         closed = cv2.morphologyEx(stays.astype(np.uint8), cv2.MORPH_CLOSE, KERNEL_5)
         return cv2.morphologyEx(closed, cv2.MORPH_OPEN, KERNEL_5) > 0
@@ -355,7 +356,7 @@ def _differs(frame: np.ndarray, scene: np.ndarray, known: np.ndarray) -> np.ndar
     """`[h, w]` bool: where a frame differs from the scene, allowing for a pixel of misalignment."""
     here = frame.astype(np.int16)
     low, high = (extreme(scene, KERNEL_3).astype(np.int16) for extreme in (cv2.erode, cv2.dilate))
-    beyond = np.maximum(np.maximum(low - here, here - high), 0).max(-1)
+    beyond = largest_channel(np.maximum(np.maximum(low - here, here - high), 0))
     usual = float(np.median(beyond[known])) if known.any() else 0.0
     return beyond > max(DIFFERS, USUAL * usual)
 

@@ -111,5 +111,9 @@ def inconsistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
     x, y = x + forward[..., 0], y + forward[..., 1]
     back = cv2.remap(backward, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
-    error = np.square(forward + back).sum(-1)
-    return outside | (error > 0.01 * (np.square(forward).sum(-1) + np.square(back).sum(-1)) + 0.5)
+    return outside | (_squared(forward + back) > 0.01 * (_squared(forward) + _squared(back)) + 0.5)
+
+
+def _squared(flow: np.ndarray) -> np.ndarray:
+    """`[H, W]`: the squared lengths of `[H, W, 2]`; NumPy's own sum over two numbers takes five times as long."""
+    return np.square(flow[..., 0]) + np.square(flow[..., 1])

@@ -30,6 +30,7 @@ from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
 from .follow import between_masks, follow
 from .from_masks import from_masks, given_masks
 from .mask_propagation import MaskPropagation
+from .moving_masks import corrected_by_motion
 from .occluders import nonrigid_track
 from .still_scene import MovingClip, MovingFrame
 from .tracked import Corrections, ObjectTrack, moved, spread_inside
@@ -131,7 +132,8 @@ class ClipFollower:
         moving = self.nonrigid_in(shot, rigid)
         if moving is not None and _same(moving.masks >= 128, followed.masks, SAME_OBJECT):
             return rigid  # `sort_by_depth` finds it by what moves, which has exact outlines
-        return from_masks(clip.small_at, followed.masks, start, rigid.size)
+        masks = corrected_by_motion(clip.scene, followed.masks, reduced)
+        return from_masks(clip.small_at, masks, start, rigid.size)
 
     def nonrigid_in(self, shot: range, track: ObjectTrack) -> ObjectTrack | None:
         """An object of a shot by what moves against its still scene, as of `nonrigid_track`, without any other."""

@@ -91,8 +91,12 @@ class StillScene:
         """Where each frame differs from the scene, without what it shows of known objects, `[T, h, w]` bool."""
         found, known = (np.zeros(self.frames.shape[:3], bool) for _ in range(2))
         for time, (scene, shown) in enumerate(self.grounds(ignored)):
-            found[time], known[time] = _cleaned(_differs(self.frames[time], scene, shown) & shown), shown
+            found[time], known[time] = self.differs(time, scene, shown), shown
         return MovingParts(found, known)
+
+    def differs(self, time: int, scene: np.ndarray, shown: np.ndarray) -> np.ndarray:
+        """`[h, w]` bool: where a small frame differs from the scene as it sees it, where that is shown (`grounds`)."""
+        return _cleaned(_differs(self.frames[time], scene, shown) & shown)
 
     def grounds(self, ignored: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """For each small frame the still scene `[h, w, 3]` uint8 as it sees it, without what frames show of known

@@ -1,0 +1,150 @@
+"""Corrects the masks of a thing that bends by what moves in each frame against the clip's still scene.
+
+A network that is asked frame by frame loses an ear that swings, and takes the hollow behind a body for a part of it.
+Where other frames show the scene, both can be told: what rests there and looks like the scene is none of the thing; and
+what moves beside it is a part, if the thing showed it in the frame before, and it is not the scene in another light,
+such as a shadow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import cv2
+import numpy as np
+
+from ...common.interrupt import checkpoint
+from ...common.masks import MASKED
+from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
+from .follow import span
+from .still_scene import StillScene
+from .tracked import grown, without_small
+
+SLOW = 0.7  # px of small frames, from one frame to the next: what is faster does not rest
+WIDE = 7  # px: narrower parts that look like the scene stay, since the thing has such colours, too
+LEAST_RESTS, LEAST_MOVES, MOST_MOVES = 0.01, 0.004, 0.15  # of the thing: parts that are left out, and added
+BESIDE = 2  # px, from the thing to a part of it
+EXPECTED, REACH = 0.6, 0.06  # of what is added, that the thing showed in the frame before, up to a part of its size
+OWN_COLORS = 0.6  # part of what is added, whose colours are the thing's rather than the scene's
+SAME_TEXTURE = 0.65  # correlation of its detail with the scene's, from which it is that in another light
+COLOR_BINS = [8, 16, 16]  # of lightness, a and b of CIE Lab
+DETAIL = 3.0  # px, standard deviation: of the surroundings to which detail is compared
+KERNEL_3, DISC = np.ones((3, 3), np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (WIDE, WIDE))
+
+
+def corrected_by_motion(scene: StillScene, masks: np.ndarray, given: Collection[int]) -> np.ndarray:
+    """
+    Args:
+        scene: of the clip.
+        masks: `[T, h, w]` bool, of frames of any size, what each shows of a thing.
+        given: the numbers of the frames whose masks stay as they are, one or more.
+    """
+    small = [scene.small_mask(mask) if mask.any() else np.zeros(scene.size[::-1], bool) for mask in masks]
+    covered = scene.covered((time, mask) for time, mask in enumerate(small) if mask.any())
+    grounds, colors = list(scene.grounds(covered)), _ColorsOf(scene.frames, small, covered)
+    result, size = masks.copy(), masks.shape[:0:-1]
+    for frame in given:
+        first, last = span(frame, given, len(masks))
+        for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
+            before = small[frame]
+            for time in times:
+                checkpoint()
+                if not small[time].any():
+                    before = small[time]
+                    continue
+                flow = flow_at_half_resolution(scene.frames[time], scene.frames[time - times.step])
+                expected = along_flow(before.astype(np.float32), flow) >= MASKED
+                expected = grown(expected, max(1, round(REACH * float(np.sqrt(expected.sum())))))
+                ground, known = grounds[time]
+                moving = scene.differs(time, ground, known)
+                rests = _resting(scene, time, small[time] & known & ~moving, small[time].sum())
+                before = small[time] & ~rests
+                frames = scene.frames[time], ground
+                more = _parts(moving & ~small[time], before, expected, colors.own(frames[0]), frames)
+                before = before | more
+                less, more = (cv2.resize(each.astype(np.float32), size) >= MASKED for each in (rests, more))
+                result[time] = (masks[time] & ~less) | more
+    return result
+
+
+def _resting(scene: StillScene, time: int, alike: np.ndarray, area: int) -> np.ndarray:
+    """`[h, w]` bool: of what looks like the scene, what does not move, either, and is wide."""
+    if not alike.any():
+        return alike
+    slow = (alike & (scene.speed(time) < SLOW)).astype(np.uint8)
+    return without_small(cv2.morphologyEx(slow, cv2.MORPH_OPEN, DISC), LEAST_RESTS * area)
+
+
+def _parts(
+    moving: np.ndarray, thing: np.ndarray, expected: np.ndarray, own_colors: np.ndarray, frames: Sequence[np.ndarray]
+) -> np.ndarray:
+    """`[h, w]` bool: of what moves, the parts of a thing that it touches.
+
+    Args:
+        expected: `[h, w]` bool, where the frame before leads to expect the thing.
+        own_colors: `[h, w]` bool, where a frame has its colours.
+        frames: the frame and the scene, `[h, w, 3]` uint8.
+    """
+    found, area = np.zeros(moving.shape, bool), thing.sum()
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        cv2.morphologyEx(moving.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_3))  # fmt: skip
+    side = 2 * BESIDE + 1
+    near = cv2.dilate(thing.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
+    touching = set(np.unique(labels[near]).tolist()) - {0}
+    details = [_detail(each) for each in frames] if touching else []
+    for number in touching:
+        part = labels == number
+        if not LEAST_MOVES * area <= stats[number, cv2.CC_STAT_AREA] <= MOST_MOVES * area:
+            continue
+        belongs = expected[part].mean() > EXPECTED and own_colors[part].mean() > OWN_COLORS
+        if belongs and _correlation(part, *details) < SAME_TEXTURE:
+            found |= part
+    return found
+
+
+def _detail(frame: np.ndarray) -> np.ndarray:
+    """`[h, w]` float32: how a frame differs from its surroundings, as a ratio, which light does not change."""
+    level = np.log(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) + 4)
+    return level - cv2.GaussianBlur(level, (0, 0), DETAIL)
+
+
+def _correlation(part: np.ndarray, one: np.ndarray, other: np.ndarray) -> float:
+    """From -1 to 1, of two pictures `[h, w]` in a part `[h, w]` bool, but for its rim, where that leaves any."""
+    inside = cv2.erode(part.astype(np.uint8), KERNEL_3) > 0
+    area = inside if inside.sum() > WIDE**2 / 2 else part
+    first, second = (each[area] - each[area].mean() for each in (one, other))
+    return float((first * second).sum() / max(1e-9, np.sqrt(np.square(first).sum() * np.square(second).sum())))
+
+
+class _ColorsOf:
+    """Which colours a thing has in a clip, rather than the scene.
+
+    Args:
+        frames: `[T, h, w, 3]` uint8.
+        things: `[h, w]` bool for each, the thing.
+        covered: `[T, h, w]` bool, the same with its edge.
+    """
+
+    def __init__(self, frames: np.ndarray, things: list[np.ndarray], covered: np.ndarray):
+        own, other = np.zeros(COLOR_BINS, np.float32), np.zeros(COLOR_BINS, np.float32)
+        for frame, thing, cover in zip(frames, things, covered, strict=True):
+            lab = cv2.cvtColor(frame, cv2.COLOR_RGB2LAB)
+            for counts, area in ((own, thing), (other, ~cover)):
+                counts += cv2.calcHist([lab], [0, 1, 2], area.astype(np.uint8), COLOR_BINS, [0, 256] * 3)
+        own, other = (_smoothed(counts / max(1.0, counts.sum())) for counts in (own, other))
+        self._is_own = own > other
+
+    def own(self, frame: np.ndarray) -> np.ndarray:
+        """`[h, w]` bool: where a frame has its colours."""
+        lab = cv2.cvtColor(frame, cv2.COLOR_RGB2LAB)
+        lightness, a, b = np.moveaxis(lab // np.array([256 // bins for bins in COLOR_BINS], np.uint8), -1, 0)
+        return self._is_own[lightness, a, b]
+
+
+def _smoothed(counts: np.ndarray) -> np.ndarray:
+    """How often colours, and those next to them, occur."""
+    for axis in range(counts.ndim):
+        padded = np.pad(counts, [(1, 1) if each == axis else (0, 0) for each in range(counts.ndim)])
+        before, own, after = (np.take(padded, range(start, start + counts.shape[axis]), axis) for start in range(3))
+        counts = (before + 2 * own + after) / 4
+    return counts

@@ -10,7 +10,7 @@ import torch
 
 from ...common.errors import InputError
 from ...common.images import Placed
-from ...common.masks import as_object_masks, masks_for, touching
+from ...common.masks import as_object_masks, masks_for
 from ...trajectory.objects import Outline
 from ...trajectory.objects.types import MAX_OBJECTS, MAX_RINGS
 
@@ -49,8 +49,9 @@ def refine_mask(image: np.ndarray, mask: np.ndarray, inside: np.ndarray, outside
     """
     window = _around(mask, CONTEXT)
     cut = cut_in_band(image[window], mask[window], BAND, inside[window], outside[window])
+    _, label = cv2.connectedComponents(cut.astype(np.uint8))
     found = np.zeros_like(mask)
-    found[window] = touching(cut, inside[window])
+    found[window] = np.isin(label, np.unique(label[inside[window]])) & cut
     return found if (found & mask).sum() >= MIN_IOU * (found | mask).sum() else mask
 
 

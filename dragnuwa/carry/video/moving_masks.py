@@ -17,7 +17,7 @@ from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
 from .follow import span
-from .still_scene import StillScene
+from .still_scene import StillScene, in_another_light
 from .tracked import grown, without_small
 
 SLOW = 0.7  # px of small frames, from one frame to the next: what is faster does not rest
@@ -26,9 +26,7 @@ LEAST_RESTS, LEAST_MOVES, MOST_MOVES = 0.01, 0.004, 0.15  # of the thing: parts 
 BESIDE = 2  # px, from the thing to a part of it
 EXPECTED, REACH = 0.6, 0.06  # of what is added, that the thing showed in the frame before, up to a part of its size
 OWN_COLORS = 0.6  # part of what is added, whose colours are the thing's rather than the scene's
-SAME_TEXTURE = 0.6  # correlation of its detail with the scene's, from which it is that in another light
 COLOR_BINS = [8, 16, 16]  # of lightness, a and b of CIE Lab
-DETAIL = 3.0  # px, standard deviation: of the surroundings to which detail is compared
 KERNEL_3, DISC = np.ones((3, 3), np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (WIDE, WIDE))
 
 
@@ -91,29 +89,14 @@ def _parts(
     side = 2 * BESIDE + 1
     near = cv2.dilate(thing.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
     touching = set(np.unique(labels[near]).tolist()) - {0}
-    details = [_detail(each) for each in frames] if touching else []
     for number in touching:
         part = labels == number
         if not LEAST_MOVES * area <= stats[number, cv2.CC_STAT_AREA] <= MOST_MOVES * area:
             continue
         belongs = expected[part].mean() > EXPECTED and own_colors[part].mean() > OWN_COLORS
-        if belongs and _correlation(part, *details) < SAME_TEXTURE:
+        if belongs and not in_another_light(part, *frames):
             found |= part
     return found
-
-
-def _detail(frame: np.ndarray) -> np.ndarray:
-    """`[h, w]` float32: how a frame differs from its surroundings, as a ratio, which light does not change."""
-    level = np.log(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) + 4)
-    return level - cv2.GaussianBlur(level, (0, 0), DETAIL)
-
-
-def _correlation(part: np.ndarray, one: np.ndarray, other: np.ndarray) -> float:
-    """From -1 to 1, of two pictures `[h, w]` in a part `[h, w]` bool, but for its rim, where that leaves any."""
-    inside = cv2.erode(part.astype(np.uint8), KERNEL_3) > 0
-    area = inside if inside.sum() > WIDE**2 / 2 else part
-    first, second = (each[area] - each[area].mean() for each in (one, other))
-    return float((first * second).sum() / max(1e-9, np.sqrt(np.square(first).sum() * np.square(second).sum())))
 
 
 class _ColorsOf:

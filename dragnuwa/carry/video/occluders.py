@@ -18,7 +18,7 @@ from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
 from .follow import bridged, follow, span
 from .from_masks import from_masks
 from .sampled_frames import median
-from .still_scene import MovingParts, StillScene
+from .still_scene import MovingParts, StillScene, in_another_light
 from .tracked import ObjectTrack, grown, without_holes, without_small
 
 MIN_AREA = 0.002  # part of the frame
@@ -103,11 +103,14 @@ class Search:
         return clearest
 
     def track(self, time: int, part: np.ndarray, known: np.ndarray) -> FoundTrack | None:
-        """The object that a part is of; None if it cannot be followed. That part is not looked at again."""
-        begun = _followed(self.scene, self.small_at, time, part, known)
-        rigid = _whole(self.scene, self.small_at, begun, part, known)
-        other = nonrigid_track(self.scene, self.small_at, (rigid or begun).track, known)
-        found = rigid if other is None else replace(begun, track=other)
+        """The object that a part is of; None if it cannot be followed, or is the scene in another light. That part is
+        not looked at again."""
+        found = None
+        if not in_another_light(part, self.scene.frames[time], self.scene.behind(time)):
+            begun = _followed(self.scene, self.small_at, time, part, known)
+            rigid = _whole(self.scene, self.small_at, begun, part, known)
+            other = nonrigid_track(self.scene, self.small_at, (rigid or begun).track, known)
+            found = rigid if other is None else replace(begun, track=other)
         if found is None:
             self.refused |= cv2.dilate(part.astype(np.uint8), KERNEL_5) > 0
         return found

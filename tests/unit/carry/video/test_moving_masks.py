@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from dragnuwa.carry.video.moving_masks import corrected_by_motion
-from dragnuwa.carry.video.still_scene import StillScene
+from dragnuwa.carry.video.occluders import Search
+from dragnuwa.carry.video.still_scene import StillScene, in_another_light
 from tests.support.pictures import texture
 
 COUNT, HEIGHT, WIDTH = 24, 160, 240
@@ -83,3 +84,16 @@ def test_something_else_that_was_never_the_things_does_not_join(clip):
     assert part_of(found, ways, "ear", range(COUNT)) < 0.1
     empty = corrected_by_motion(scene, np.zeros_like(masks), {0})
     assert not empty.any()
+
+
+def test_a_shadow_is_the_scene_in_another_light_and_no_other_object(clip):
+    scene, ways = clip
+    known = np.stack([drawn(way, "body", "ear") for way in ways])
+    scene.moving(known)  # so that the scene is known without the thing
+    time = COUNT // 2
+    shadow, thing = drawn(ways[time], "shadow") & ~known[time], known[time]
+    assert in_another_light(shadow, scene.frames[time], scene.behind(time))
+    assert not in_another_light(thing, scene.frames[time], scene.behind(time))
+    search = Search(scene, scene.frames.__getitem__, known)
+    assert search.track(time, shadow, known) is None
+    assert search.refused[time][shadow].all()

@@ -201,7 +201,7 @@ class Composite:
                 missing = self.completed(edit, time, hole)
                 layers += [_placed(each, edit.track.between(other, time)) for each, other in missing]
                 layers += self._in_front(edit, time, layers, hole)
-        made = render(Composition(_Ground(self._whole, behind), tuple(layers)), 0)
+        made = render(Composition(_Behind(self._whole, behind), tuple(layers)), 0)
         areas = [layer.region.reach(0) for layer in layers] + ([Box.of(hole)] if hole.any() else [])
         box = reduce(Box.joined, areas).within(*self.size) if areas else NOWHERE
         box = NOWHERE if box.empty else box
@@ -316,7 +316,7 @@ class Composite:
 
 
 @dataclass(frozen=True)
-class _Ground:
+class _Behind:
     """A frame's ground `[6, H, W]`, which layers are put over."""
 
     region: Region

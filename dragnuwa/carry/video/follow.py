@@ -3,7 +3,7 @@ how the object looked in that frame, so that errors do not add up; and the part 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 
@@ -93,11 +93,20 @@ def small_frames(frame_at: FrameAt, size: tuple[int, int]) -> tuple[FrameAt, tup
     return small, less, scale
 
 
-def span(time: int, given: Iterable[int], count: int) -> tuple[int, int]:
+def span(time: int, given: Collection[int], count: int) -> tuple[int, int]:
     """The first and the last frame that a given one is the nearest of, by their numbers."""
     before = [other for other in given if other < time]
     after = [other for other in given if other > time]
     return (max(before) + time + 1) // 2 if before else 0, (time + min(after)) // 2 if after else count - 1
+
+
+def ways_from(given: Collection[int], count: int) -> Iterator[tuple[int, range]]:
+    """From each given frame both ways to the middle between it and the next: its number, and those of the frames on the
+    way, one after the other."""
+    for frame in given:
+        first, last = span(frame, given, count)
+        yield frame, range(frame + 1, last + 1)
+        yield frame, range(frame - 1, first - 1, -1)
 
 
 def between_masks(first: np.ndarray, second: np.ndarray, guess: SimilarityTransform) -> SimilarityTransform:

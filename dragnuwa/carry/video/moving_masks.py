@@ -2,8 +2,8 @@
 
 A network that is asked frame by frame loses an ear that swings, and takes the hollow behind a body for a part of it.
 Where other frames show the scene, both can be told: what rests there and looks like the scene is none of the thing; and
-what moves beside it is a part, if the thing showed it in the frame before, and it is not the scene in another light,
-such as a shadow.
+what moves beside it is a part, if the thing showed it in the frame before, if it has the thing's colours, and if it is
+not the scene in another light, such as a shadow.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import numpy as np
 
 from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
+from ...geometry.grids import Box
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
-from .follow import span
-from .still_scene import StillScene, in_another_light
+from .follow import ways_from
+from .still_scene import StillScene
 from .tracked import grown, without_small
 
 SLOW = 0.7  # px of small frames, from one frame to the next: what is faster does not rest
@@ -26,6 +27,8 @@ LEAST_RESTS, LEAST_MOVES, MOST_MOVES = 0.01, 0.004, 0.15  # of the thing: parts 
 BESIDE = 2  # px, from the thing to a part of it
 EXPECTED, REACH = 0.6, 0.06  # of what is added, that the thing showed in the frame before, up to a part of its size
 OWN_COLORS = 0.6  # part of what is added, whose colours are the thing's rather than the scene's
+SAME_TEXTURE = 0.6  # correlation of detail, from which a part shows the scene in another light
+DETAIL, FEWEST_INSIDE = 3.0, 25  # px, standard deviation: of the surroundings to which detail is compared; and pixels
 COLOR_BINS = [8, 16, 16]  # of lightness, a and b of CIE Lab
 KERNEL_3, DISC = np.ones((3, 3), np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (WIDE, WIDE))
 
@@ -41,28 +44,30 @@ def corrected_by_motion(scene: StillScene, masks: np.ndarray, given: Collection[
     covered = scene.covered((time, mask) for time, mask in enumerate(small) if mask.any())
     grounds, colors = list(scene.grounds(covered)), _ColorsOf(scene.frames, small, covered)
     result, size = masks.copy(), masks.shape[:0:-1]
-    for frame in given:
-        first, last = span(frame, given, len(masks))
-        for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
-            before = small[frame]
-            for time in times:
-                checkpoint()
-                if not small[time].any():
-                    before = small[time]
-                    continue
-                flow = flow_at_half_resolution(scene.frames[time], scene.frames[time - times.step])
-                expected = along_flow(before.astype(np.float32), flow) >= MASKED
-                expected = grown(expected, max(1, round(REACH * float(np.sqrt(expected.sum())))))
-                ground, known = grounds[time]
-                moving = scene.differs(time, ground, known)
-                rests = _resting(scene, time, small[time] & known & ~moving, small[time].sum())
-                before = small[time] & ~rests
-                frames = scene.frames[time], ground
-                more = _parts(moving & ~small[time], before, expected, colors.own(frames[0]), frames)
-                before = before | more
-                less, more = (cv2.resize(each.astype(np.float32), size) >= MASKED for each in (rests, more))
-                result[time] = (masks[time] & ~less) | more
+    for frame, times in ways_from(given, len(masks)):
+        before = small[frame]
+        for time in times:
+            checkpoint()
+            if not small[time].any():
+                before = small[time]
+                continue
+            expected = _expected(scene, before, time - times.step, time)
+            (ground, known), here = grounds[time], scene.frames[time]
+            moving = scene.differs(time, ground, known)
+            rests = _resting(scene, time, small[time] & known & ~moving, small[time].sum())
+            kept = small[time] & ~rests
+            more = _parts(moving & ~small[time], kept, expected, colors.own(here), (here, ground))
+            before = kept | more
+            less, more = (cv2.resize(each.astype(np.float32), size) >= MASKED for each in (rests, more))
+            result[time] = (masks[time] & ~less) | more
     return result
+
+
+def _expected(scene: StillScene, before: np.ndarray, last: int, time: int) -> np.ndarray:
+    """`[h, w]` bool: where a frame may show a thing, by its mask in the last one, `[h, w]` bool."""
+    flow = flow_at_half_resolution(scene.frames[time], scene.frames[last])
+    expected = along_flow(before.astype(np.float32), flow) >= MASKED
+    return grown(expected, max(1, round(REACH * float(np.sqrt(expected.sum())))))
 
 
 def _resting(scene: StillScene, time: int, alike: np.ndarray, area: int) -> np.ndarray:
@@ -88,8 +93,7 @@ def _parts(
         cv2.morphologyEx(moving.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_3))  # fmt: skip
     side = 2 * BESIDE + 1
     near = cv2.dilate(thing.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
-    touching = set(np.unique(labels[near]).tolist()) - {0}
-    for number in touching:
+    for number in set(np.unique(labels[near]).tolist()) - {0}:
         part = labels == number
         if not LEAST_MOVES * area <= stats[number, cv2.CC_STAT_AREA] <= MOST_MOVES * area:
             continue
@@ -97,6 +101,23 @@ def _parts(
         if belongs and not in_another_light(part, *frames):
             found |= part
     return found
+
+
+def in_another_light(part: np.ndarray, frame: np.ndarray, scene: np.ndarray) -> bool:
+    """Whether a part `[h, w]` bool of a frame `[h, w, 3]` uint8 differs from the scene by its light alone, as a shadow
+    does: by the correlation of their detail, but for the part's rim, where that leaves any."""
+    near = Box.of(part).grown(round(4 * DETAIL)).within(*part.shape[::-1]).slices
+    inside = cv2.erode(part[near].astype(np.uint8), KERNEL_3) > 0
+    area = inside if inside.sum() >= FEWEST_INSIDE else part[near]
+    own, other = (_detail(np.ascontiguousarray(each[near]))[area] for each in (frame, scene))
+    own, other = own - own.mean(), other - other.mean()
+    return bool((own * other).sum() >= SAME_TEXTURE * max(1e-9, np.sqrt(np.square(own).sum() * np.square(other).sum())))
+
+
+def _detail(frame: np.ndarray) -> np.ndarray:
+    """`[h, w]` float32: how a frame differs from its surroundings, as a ratio, which light does not change."""
+    level = np.log(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) + 4)
+    return level - cv2.GaussianBlur(level, (0, 0), DETAIL)
 
 
 class _ColorsOf:

@@ -15,10 +15,11 @@ from ...common.masks import MASKED, middle_of, overlap, reaches_border, touching
 from ...geometry.frame_alignment import FrameAt
 from ...geometry.similarity import SimilarityTransform
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
-from .follow import bridged, follow, span
+from .follow import bridged, follow, ways_from
 from .from_masks import from_masks
+from .moving_masks import in_another_light
 from .sampled_frames import median
-from .still_scene import MovingParts, StillScene, in_another_light
+from .still_scene import MovingParts, StillScene
 from .tracked import ObjectTrack, grown, without_holes, without_small
 
 MIN_AREA = 0.002  # part of the frame
@@ -226,10 +227,9 @@ def silhouettes(
     found = np.zeros(parts.moving.shape, bool)
     for frame, mask in given.items():
         found[frame] = mask
-        first, last = span(frame, given, len(found))
-        for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
-            for time, own in _along(times, scene, parts, mask, frame, others):
-                found[time] = own
+    for frame, times in ways_from(given, len(found)):
+        for time, own in _along(times, scene, parts, given[frame], frame, others):
+            found[time] = own
     return found
 
 

@@ -112,12 +112,12 @@ class Ground:
             lacking = wanted & (count < (SAMPLES if made is None else 1))
             if not lacking.any():
                 continue
-            near = Box.of(lacking)
-            moved, shown = self._moved(other, time, near.shifted(box.left, box.top), made)
+            near, source = Box.of(lacking), self._source(other, time, made)
+            moved, shown = source.moved(near.shifted(box.left, box.top))
             rows, columns = np.nonzero(shown & lacking[near.slices])
             if not len(rows):
                 continue
-            colors = moved[rows, columns] * self._tone(other, time, tones, made)
+            colors = moved[rows, columns] * source.tone(*tones)
             rows, columns = rows + near.top, columns + near.left
             samples[count[rows, columns], rows, columns] = colors.clip(0, 1)
             count[rows, columns] += 1
@@ -150,23 +150,13 @@ class Ground:
         rows, columns = rows[some] + box.top, columns[some] + box.left
         return np.stack([columns, rows, np.ones(len(rows))]), self.frame_at(time)[rows, columns]
 
-    def _tone(
-        self, other: int, time: int, places: tuple[np.ndarray, np.ndarray], made: Filling | None
-    ) -> np.ndarray | float:
-        """`[3]`: the ratio of this frame's colours to those of another frame, or of its filling, at places (`_places`)
-        where both show ground; 1 where there are too few."""
-        positions, own = places
-        x, y, w = self._between(time, other) @ positions
-        left, top = (0, 0) if made is None else (made[0].left, made[0].top)
-        x, y = x / w - left, y / w - top
-        shown, colors = (~self._foreground(other), self.frame_at(other)) if made is None else made[1:]
-        both = _looked_up(shown, x, y)
-        if both.sum() < MIN_PIXELS:
-            return 1.0
-        x, y = (each[both].astype(np.float32)[None] for each in (x, y))
-        there = cv2.remap(colors, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)[0]  # [n, 3]
-        ratio = median(((own[both] + 0.02) / (there + 0.02)).T).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
-        return np.where(np.abs(ratio - 1) < TONE, 1, ratio).astype(np.float32)
+    def _source(self, other: int, time: int, made: Filling | None) -> _Source:
+        """Another frame, or its filling, for this one."""
+        motion = self._between(time, other)
+        if made is None:
+            return _Source(motion, ~self._foreground(other), self.frame_at(other))
+        own, shown, colors = made
+        return _Source(np.array([[1, 0, -own.left], [0, 1, -own.top], [0, 0, 1]]) @ motion, shown, colors)
 
     def _shot(self, time: int) -> range:
         """The frames that show the same ground."""
@@ -186,32 +176,6 @@ class Ground:
         if time not in self.coarse:
             self.coarse[time] = _coarse(~self._foreground(time))
         return self.coarse[time]
-
-    def _moved(self, other: int, time: int, box: Box, made: Filling | None) -> tuple[np.ndarray, np.ndarray]:
-        """Another frame, or its filling, in a box of this one: colours `[h, w, 3]`, and `[h, w]` bool, where there is
-        ground."""
-        motion = self._between(time, other)
-        if made is None:
-            shown, colors = ~self._foreground(other), self.frame_at(other)
-            if np.abs(motion - np.eye(3)).max() < AT_REST:
-                return colors[box.slices], shown[box.slices]
-        else:
-            own, shown, colors = made
-            motion = np.array([[1, 0, -own.left], [0, 1, -own.top], [0, 0, 1]]) @ motion
-        corners = np.stack([box.corners().real, box.corners().imag, np.ones(4)])
-        x, y, w = motion @ corners
-        part = Box.around((x + 1j * y) / w, TAPS).within(*shown.shape[::-1])
-        size = (box.right - box.left, box.bottom - box.top)
-        if part.empty:
-            return np.zeros((*size[::-1], 3), np.float32), np.zeros(size[::-1], bool)
-        motion = np.array([[1, 0, -part.left], [0, 1, -part.top], [0, 0, 1]]) @ motion
-        motion = motion @ np.array([[1, 0, box.left], [0, 1, box.top], [0, 0, 1]])
-        way, shown = cv2.WARP_INVERSE_MAP, shown[part.slices].astype(np.float32)
-        moved = cv2.warpPerspective(
-            colors[part.slices], motion, size, flags=cv2.INTER_CUBIC | way, borderMode=cv2.BORDER_REPLICATE
-        )
-        where = cv2.warpPerspective(shown, motion, size, flags=cv2.INTER_LINEAR | way)
-        return moved.clip(0, 1), where > 0.999
 
     def _between(self, time: int, other: int) -> np.ndarray:
         """`[3, 3]`: from pixels of one frame to pixels of another."""
@@ -247,6 +211,54 @@ class Ground:
         kept = cv2.dilate(missing.astype(np.uint8), KERNEL_7).astype(bool) & ~foreground
         near = Box.of(kept)
         self.filled[time] = near, kept[near.slices], frame[near.slices].copy()
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What may be seen in a hole of a frame.
+
+    Attributes:
+        motion: `[3, 3]`, from pixels of that frame to its own.
+        shown: `[h, w]` bool, where it shows ground.
+        colors: `[h, w, 3]`.
+    """
+
+    motion: np.ndarray
+    shown: np.ndarray
+    colors: np.ndarray
+
+    def moved(self, box: Box) -> tuple[np.ndarray, np.ndarray]:
+        """It in a box of the frame: colours `[h, w, 3]`, and `[h, w]` bool, where there is ground."""
+        height, width = self.shown.shape
+        if np.abs(self.motion - np.eye(3)).max() < AT_REST and box == box.within(width, height):
+            return self.colors[box.slices], self.shown[box.slices]
+        corners = np.stack([box.corners().real, box.corners().imag, np.ones(4)])
+        x, y, w = self.motion @ corners
+        part = Box.around((x + 1j * y) / w, TAPS).within(width, height)
+        size = (box.right - box.left, box.bottom - box.top)
+        if part.empty:
+            return np.zeros((*size[::-1], 3), np.float32), np.zeros(size[::-1], bool)
+        motion = np.array([[1, 0, -part.left], [0, 1, -part.top], [0, 0, 1]]) @ self.motion
+        motion = motion @ np.array([[1, 0, box.left], [0, 1, box.top], [0, 0, 1]])
+        way, shown = cv2.WARP_INVERSE_MAP, self.shown[part.slices].astype(np.float32)
+        moved = cv2.warpPerspective(
+            self.colors[part.slices], motion, size, flags=cv2.INTER_CUBIC | way, borderMode=cv2.BORDER_REPLICATE
+        )
+        where = cv2.warpPerspective(shown, motion, size, flags=cv2.INTER_LINEAR | way)
+        return moved.clip(0, 1), where > 0.999
+
+    def tone(self, places: np.ndarray, own: np.ndarray) -> np.ndarray | float:
+        """`[3]`: the ratio of the frame's colours `[n, 3]` to these, at places `[3, n]` of the frame (`Ground._places`)
+        where both show ground; 1 where there are too few."""
+        x, y, w = self.motion @ places
+        x, y = x / w, y / w
+        both = _looked_up(self.shown, x, y)
+        if both.sum() < MIN_PIXELS:
+            return 1.0
+        x, y = (each[both].astype(np.float32)[None] for each in (x, y))
+        there = cv2.remap(self.colors, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)[0]  # [n, 3]
+        ratio = median(((own[both] + 0.02) / (there + 0.02)).T).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
+        return np.where(np.abs(ratio - 1) < TONE, 1, ratio).astype(np.float32)
 
 
 def _coarse(area: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from ...common.images import largest_channel
 from ...common.interrupt import checkpoint, watched
 from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt, align
-from ...geometry.grids import Box, about_corner
+from ...geometry.grids import about_corner
 from ...geometry.registration import median
 from ...vision.tracking.optical_flow import flow_at_half_resolution
 from .follow import small_frames
@@ -44,8 +44,6 @@ MIN_AREA_PX = 6  # px
 PICK_RADIUS = 2  # px of small frames, around the place
 MAX_AREA = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
 MOVING_SHARE = 0.3  # of an object, that has to move
-SAME_TEXTURE = 0.6  # correlation of detail, from which a part shows the scene in another light
-DETAIL, FEWEST_INSIDE = 3.0, 25  # px, standard deviation: of the surroundings to which detail is compared; and pixels
 AT_REST = 1e-9  # of a motion: it is none
 KERNEL_3, KERNEL_5 = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
 
@@ -110,19 +108,25 @@ class StillScene:
         for number, (time, each) in enumerate(zip(map(int, self.sampled), shown, strict=True)):
             seen, inside = self._onto(time, int(self.sampled[middle]), expected, np.ones_like(doubtful))
             unsure = self.warped_mask(time, int(self.sampled[middle]), doubtful) & inside
-            samples = self._samples[number]
-            self._agreed[number] = samples.agreed(each, seen, unsure, self._agreed.get(number))
-            scenes.append((samples.with_colors(self._agreed[number].colors), each.sum(0) >= MIN_FRAMES))
+            self._agreed[number] = self._samples[number].agreed(each, seen, unsure, self._agreed.get(number))
+            scenes.append((self._sampled_scene(number), each.sum(0) >= MIN_FRAMES))
         for time in range(len(self.frames)):
             checkpoint()
-            nearest = int(np.abs(self.sampled - time).argmin())
+            nearest = self._nearest(time)
             yield self._onto(time, int(self.sampled[nearest]), *scenes[nearest])
 
     def behind(self, time: int) -> np.ndarray:
         """`[h, w, 3]` uint8: the still scene as a small frame sees it, as `grounds` found it last."""
-        number = int(np.abs(self.sampled - time).argmin())
-        colors = self._samples[number].with_colors(self._agreed[number].colors)
-        return self._onto(time, int(self.sampled[number]), colors, np.ones(self.size[::-1], bool))[0]
+        number, everywhere = self._nearest(time), np.ones(self.size[::-1], bool)
+        return self._onto(time, int(self.sampled[number]), self._sampled_scene(number), everywhere)[0]
+
+    def _sampled_scene(self, number: int) -> np.ndarray:
+        """`[h, w, 3]` uint8: the still scene as the sampled frame of a number sees it, as far as it has been found."""
+        return self._samples[number].with_colors(self._agreed[number].colors)
+
+    def _nearest(self, time: int) -> int:
+        """The number of the sampled frame that is nearest to a frame."""
+        return int(np.abs(self.sampled - time).argmin())
 
     def _shown(self, number: int, ignored: np.ndarray) -> np.ndarray:
         """`[K, h, w]` bool: where samples show anything but known objects, as the sampled frame of a number sees it."""
@@ -298,23 +302,6 @@ class MovingFrame:
         if mask.mean() > MAX_AREA or fast[mask].mean() < MOVING_SHARE:
             return None
         return scene.whole_mask(mask)
-
-
-def in_another_light(part: np.ndarray, frame: np.ndarray, scene: np.ndarray) -> bool:
-    """Whether a part `[h, w]` bool of a frame `[h, w, 3]` uint8 differs from the scene by its light alone, as a shadow
-    does: by the correlation of their detail, but for the part's rim, where that leaves any."""
-    near = Box.of(part).grown(round(4 * DETAIL)).within(*part.shape[::-1]).slices
-    inside = cv2.erode(part[near].astype(np.uint8), KERNEL_3) > 0
-    area = inside if inside.sum() >= FEWEST_INSIDE else part[near]
-    own, other = (_detail(np.ascontiguousarray(each[near]))[area] for each in (frame, scene))
-    own, other = own - own.mean(), other - other.mean()
-    return bool((own * other).sum() >= SAME_TEXTURE * max(1e-9, np.sqrt(np.square(own).sum() * np.square(other).sum())))
-
-
-def _detail(frame: np.ndarray) -> np.ndarray:
-    """`[h, w]` float32: how a frame differs from its surroundings, as a ratio, which light does not change."""
-    level = np.log(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32) + 4)
-    return level - cv2.GaussianBlur(level, (0, 0), DETAIL)
 
 
 def _with_islands(doubtful: np.ndarray) -> np.ndarray:

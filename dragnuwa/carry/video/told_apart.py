@@ -21,7 +21,7 @@ import numpy as np
 from ...common.interrupt import checkpoint
 from ...common.masks import touching
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution
-from .follow import TemplateTracker, span
+from .follow import TemplateTracker, ways_from
 from .still_scene import MovingParts, StillScene
 from .template import BINS, CLIPPED, Template, smoothed_counts
 from .tracked import ObjectTrack, grown, without_small
@@ -81,13 +81,11 @@ def told_apart(scene: StillScene, parts: MovingParts, track: ObjectTrack, known:
         memory.colors.learn(scene.frames[frame], memory.labels[frame])
         if memory.mixed[frame].any():
             memory.meets(memory.mixed[frame] & (memory.labels[frame] == OTHER), frame)
-    for frame, mask in memory.given.items():
-        first, last = span(frame, memory.given, len(moving))
-        for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
-            walk = _Walk(memory, moving, parts.known, float(mask.sum()))
-            for time in times:
-                checkpoint()
-                walk.to(time, time - times.step)
+    for frame, times in ways_from(memory.given, len(moving)):
+        walk = _Walk(memory, moving, parts.known, float(memory.given[frame].sum()))
+        for time in times:
+            checkpoint()
+            walk.to(time, time - times.step)
     for times in (range(len(moving)), range(len(moving) - 1, -1, -1)):  # with the colours of all frames, and both sides
         for time in times:
             if time not in memory.given and memory.mixed[time].any():

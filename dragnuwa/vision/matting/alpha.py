@@ -211,12 +211,8 @@ def local_colors(image: np.ndarray, inside: np.ndarray, outside: np.ndarray, rea
         inside, outside: `[h, w]` float32 from 0 to 1, confidence that a pixel shows only one of them.
         reach: px, radius from which colours are taken.
     """
-    height, width = inside.shape
-    shrink = _shrink(reach)
-    below, beside = -height % shrink, -width % shrink
-    planes = cv2.split(cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_REPLICATE))
-    weights = (cv2.copyMakeBorder(each, 0, below, 0, beside, cv2.BORDER_CONSTANT) for each in (inside, outside))
-    front, behind = (_statistics(planes, weight, reach, shrink) for weight in weights)
+    planes, shrink = cv2.split(image), _shrink(reach)
+    front, behind = (_statistics(planes, weight, reach, shrink) for weight in (inside, outside))
     difference = front[..., :3] - behind[..., :3]
     matrix = _symmetric((front[..., 3:] + behind[..., 3:]) / 2) + np.eye(3) * NOISE
     axis = np.linalg.solve(matrix, difference[..., None])[..., 0]  # [h / shrink, w / shrink, 3]
@@ -224,9 +220,9 @@ def local_colors(image: np.ndarray, inside: np.ndarray, outside: np.ndarray, rea
     axis /= np.maximum(squared, 1e-6)[..., None]
     zero = -(axis * behind[..., :3]).sum(-1)  # so that the colours outside give 0
     parts = (axis[..., 0], axis[..., 1], axis[..., 2], zero, np.sqrt(squared))
-    *scales, zero, apart = (_enlarged(each, planes[0].shape) for each in parts)
+    *scales, zero, apart = (_enlarged(each, shrink, inside.shape) for each in parts)
     guess = sum(scale * plane for scale, plane in zip(scales, planes, strict=True)) + zero
-    return LocalColors(guess[:height, :width].clip(0, 1), apart[:height, :width])
+    return LocalColors(guess.clip(0, 1), apart)
 
 
 def _statistics(planes: Sequence[np.ndarray], weight: np.ndarray, reach: float, shrink: int) -> np.ndarray:
@@ -234,7 +230,7 @@ def _statistics(planes: Sequence[np.ndarray], weight: np.ndarray, reach: float, 
     of the whole picture if nothing is near.
 
     Args:
-        planes: `[h, w]` float32 each, red, green and blue; their sides are multiples of `shrink`.
+        planes: `[h, w]` float32 each, red, green and blue.
         weight: `[h, w]` float32.
         reach, shrink: px.
     """
@@ -255,7 +251,8 @@ def _around(values: np.ndarray, sigma: float) -> np.ndarray:
     size = tuple(max(1, side // FAR) for side in values.shape[::-1])
     far = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
     far = cv2.GaussianBlur(far, (0, 0), 3 * sigma / FAR, borderType=cv2.BORDER_CONSTANT)
-    return near + FURTHER * _enlarged(far, values.shape) + FURTHEST * float(values.mean())
+    far = cv2.resize(far, values.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return near + FURTHER * far + FURTHEST * float(values.mean())
 
 
 def _shrink(reach: float) -> int:
@@ -264,15 +261,20 @@ def _shrink(reach: float) -> int:
 
 
 def _shrunk(values: np.ndarray, shrink: int) -> np.ndarray:
-    """`[h / shrink, w / shrink]`: means of values whose sides are multiples of it, a power of two."""
+    """`[h / shrink, w / shrink]`, rounded up: means of values, a power of two to each side; 0 counts beyond them."""
+    height, width = values.shape
+    values = cv2.copyMakeBorder(values, 0, -height % shrink, 0, -width % shrink, cv2.BORDER_CONSTANT)
     while shrink > 1:
         values = cv2.resize(values, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         shrink //= 2
     return values
 
 
-def _enlarged(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    return cv2.resize(values.astype(np.float32), shape[::-1], interpolation=cv2.INTER_LINEAR)
+def _enlarged(values: np.ndarray, shrink: int, shape: tuple[int, int]) -> np.ndarray:
+    """`[h, w]` float32 of a `shape`: what was found in values that were shrunk (`_shrunk`)."""
+    size = shrink * values.shape[1], shrink * values.shape[0]
+    large = cv2.resize(values.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    return large[: shape[0], : shape[1]]
 
 
 def _symmetric(triangle: np.ndarray) -> np.ndarray:
@@ -322,18 +324,14 @@ def predicts(guess: np.ndarray, cut: np.ndarray, ring: np.ndarray, reach: int) -
         ring: `[h, w]` bool, the surroundings.
         reach: px.
     """
-    height, width = cut.shape
     shrink = _shrink(reach / 2)
-    beyond = 0, -height % shrink, 0, -width % shrink
-    wrong, ring = np.abs(guess - cut), ring.astype(np.float32)
-    found = []
+    wrong, found = np.abs(guess - cut), []
     for side in (cut, ~cut):
-        part = ring * side
-        parts = (cv2.copyMakeBorder(each, *beyond, cv2.BORDER_CONSTANT) for each in (wrong * part, part))
-        both = (cv2.GaussianBlur(_shrunk(each, shrink), (0, 0), reach / 2 / shrink) for each in parts)
-        mistaken, seen = both
+        part = (ring & side).astype(np.float32)
+        small = (_shrunk(each, shrink) for each in (wrong * part, part))
+        mistaken, seen = (cv2.GaussianBlur(each, (0, 0), reach / 2 / shrink) for each in small)
         found.append(mistaken / np.maximum(seen, 1e-6))
-    worse = _enlarged(np.max(found, 0), (height + beyond[1], width + beyond[3]))[:height, :width]
+    worse = _enlarged(np.max(found, 0), shrink, cut.shape)
     return ((MISTAKEN[1] - worse) / (MISTAKEN[1] - MISTAKEN[0])).clip(0, 1)
 
 

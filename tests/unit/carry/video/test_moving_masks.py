@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from dragnuwa.carry.video.moving_masks import corrected_by_motion
+from dragnuwa.carry.video.moving_masks import corrected_by_motion, in_another_light
 from dragnuwa.carry.video.occluders import Search
-from dragnuwa.carry.video.still_scene import StillScene, in_another_light
+from dragnuwa.carry.video.still_scene import StillScene
 from tests.support.pictures import texture
 
 COUNT, HEIGHT, WIDTH = 24, 160, 240

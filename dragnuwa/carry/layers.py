@@ -25,7 +25,7 @@ from ..geometry.grids import Box
 from ..geometry.resampling import SHRUNK, look_up, smoothed
 from ..geometry.similarity import SimilarityTransform
 from ..geometry.warps import BendWarp, SimilarityWarp, Warp, resampled, scale_near
-from ..vision.inpainting.fill import AMONG
+from ..vision.inpainting.fill_areas import AMONG
 
 RIM = np.ones((5, 5), np.uint8)  # two pixels around an object, where its edge blends with the background
 SURROUNDING_SHARE = 0.5  # of the surroundings of an object

@@ -2,8 +2,8 @@
 
 Texture and structure are synthesised from exemplars: the hole is filled with patches from the rest of the picture, so
 that each patch that touches the hole resembles one outside it (Wexler, Shechtman and Irani, "Space-time completion of
-video", 2007). The patches are found coarse to fine (`patch_match`). Areas with colours that do not occur near the hole
-are not used as sources. Finally the tone of the copy is shifted to meet the hole's border without a seam.
+video", 2007). The patches are found coarse to fine (`patch_match`); `fill_areas` says where. Finally the tone of the
+copy is shifted to meet the hole's border without a seam.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from functools import partial
 import cv2
 import numpy as np
 import torch
-from scipy import ndimage
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import spsolve
 
 from ...common import clip_shape
 from ...common.interrupt import checkpoint
 from ...common.kept import Kept, digest
+from .fill_areas import areas, fringe
 from .fill_record import NO_MARGINS, FillRecord, Margins
 from .patch_match import RADIUS, SIDE, Area, Level, complete
 
@@ -34,20 +34,8 @@ MIN_SOURCES = 400  # least number of sources on a coarser level; fewer would rep
 TEXTURE = 15  # px, window over which texture strength is averaged
 SEAM = 2  # px, width of the border on which tones are compared
 SEAM_SPREAD = 3.0  # px, sigma along that border
-MOST_TONE = 0.3  # largest shift of tone
-BINS = 12  # of lightness; the same bin width in a and b of CIE Lab
-GRAIN = 1.5  # px, sigma of the blur before colours are compared
-NEAR_HOLE = 0.35  # in sqrt(area of the hole): within this distance a colour is near the hole
-RARE = 0.0005  # fraction of the pixels near the hole below which a colour is ignored
-MOST_FOREIGN = 0.6  # if more than this fraction of the known pixels is foreign, all are kept
+MOST_TONE = 0.3  # largest shift of tone: what differs by more is another thing
 BORDER_REACH = 16  # px around the hole within which its border has an influence
-
-
-FillHole = Callable[..., np.ndarray]
-"""`fill_hole`, or `fill_smoothly` where time matters more than looks."""
-AMONG = 0.7  # of the rim of a part of a hole: with more of it in things, that part lies among them
-CLOSE = 0.5  # in sqrt(area) of such a part: from so far away things are copied into it; from farther, an eye might be
-FRINGE, LEAST_FRINGE = 0.04, 3  # of sqrt(area of the hole), and px: half the width of a band that is an edge
 FINE = 1.5  # px, sigma of the blur that leaves out the grain
 GRAINY = 16  # px around what is filled calmly, in which grain is measured
 MOST_GRAIN = 0.012  # standard deviation: stronger is texture, such as fur
@@ -57,6 +45,9 @@ SOLVED = 6000  # px: larger holes are first filled at half the resolution
 SWEEPS = 12  # Jacobi iterations after upsampling
 AT_ONCE = 2**18  # px smoothed between two interrupt checks
 LEAST_LARGER = 1.3  # times a copy map's size: the smallest level at which what it says is corrected
+
+FillHole = Callable[..., np.ndarray]
+"""`fill_hole`, or `fill_smoothly` where time matters more than looks."""
 
 
 def fill_smoothly(
@@ -93,7 +84,8 @@ def fill_hole(
         sources: `[H, W]` bool, what may be copied; by default, surroundings with colours that occur near the hole. If
             no patch fits into it, the hole is filled smoothly.
         things: `[H, W]` bool, what is no ground: it is not copied unless it is among the `sources`. A part of the hole
-            that lies mostly among things continues them, by copies of what is close to it.
+            that lies mostly among things continues them, by copies of what is close to it; and so do rows of it that
+            have the same thing on both sides and below, such as a shirt below a chin.
         device: to compute on.
 
     Returns:
@@ -182,37 +174,22 @@ def _filled(
         others = foreground[near] & ~inside
     beside = None if things is None or sources is not None else things[near] & ~others
     if beside is not None:
-        others = others | _fringe(inside, beside)
+        others = others | fringe(inside, beside)
     calm = inside & like.calm if like else np.zeros_like(inside)
     part, record = _calmed(part, calm, others, like)
     far = DISTANCE_COST if sources is None else 0.0
     if sources is not None:
-        areas = [Area(inside & ~calm, others, sources[near] & ~others)]
+        to_fill = [Area(inside & ~calm, others, sources[near] & ~others)]
     elif like:
-        areas = [Area(inside & ~calm, others, ~(others | calm))]
+        to_fill = [Area(inside & ~calm, others, ~(others | calm))]
     else:
-        areas = _areas(part, inside, others, beside)
-    for area in areas:
+        to_fill = areas(part, inside, others, beside)
+    for area in to_fill:
         part, copied = _copied(part, area, far, device or torch.device("cpu"), like)
         record = record.joined(copied)
     filled = picture.copy()
     np.copyto(filled[near], part, where=hole[near][..., None])
     return filled, near, record
-
-
-def _areas(picture: np.ndarray, hole: np.ndarray, others: np.ndarray, things: np.ndarray | None) -> list[Area]:
-    """What is filled, one after the other: what lies among things, from what is close to it, which may be things; and
-    then the rest from the ground alone."""
-    ground = ~(_foreign(picture, hole | others) | others)
-    if things is None:
-        return [Area(hole, others, ground)]
-    among = _among(hole | others, things) & hole
-    left = hole & ~among
-    rest = Area(left, others, ground & ~(things | among))
-    if not among.any():
-        return [rest]
-    close = cv2.distanceTransform((~among).astype(np.uint8), cv2.DIST_L2, 5) <= SIDE + CLOSE * math.sqrt(among.sum())
-    return [Area(among, others | left, ground & close & ~left), rest]
 
 
 def _copied(
@@ -230,28 +207,6 @@ def _copied(
     unknown = area.hole | area.ignored
     tone = like.tone if like else _tone(picture, unknown, copied)
     return (copied + tone).clip(0, 1), replace(record, tone=tone)
-
-
-def _fringe(hole: np.ndarray, things: np.ndarray) -> np.ndarray:
-    """`[h, w]` bool: what is found of things in a narrow band around a hole is the edge of what was there, no thing
-    beside it."""
-    around = things & ~hole
-    radius = max(LEAST_FRINGE, round(FRINGE * math.sqrt(hole.sum())))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    wide = cv2.morphologyEx(around.astype(np.uint8), cv2.MORPH_OPEN, disc) > 0
-    return around & ~wide & (cv2.dilate(hole.astype(np.uint8), disc) > 0)
-
-
-def _among(hole: np.ndarray, things: np.ndarray) -> np.ndarray:
-    """`[h, w]` bool: the connected parts of a hole that lie mostly among things."""
-    found = np.zeros_like(hole)
-    count, parts = cv2.connectedComponents(hole.astype(np.uint8))
-    for number in range(1, count):
-        part = parts == number
-        rim = cv2.dilate(part.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~hole
-        if (things & rim).sum() > AMONG * rim.sum():
-            found |= part
-    return found
 
 
 def _calmed(
@@ -325,25 +280,6 @@ def _halved(values: np.ndarray) -> np.ndarray:
     return cv2.resize(values.astype(np.float32), ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
 
 
-def _foreign(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """`[H, W]` bool: pixels with colours that do not occur near the hole. They belong to other objects, whose copy in
-    the hole would be obvious. None, if that would leave too little to copy."""
-    known = (~hole).astype(np.float32)
-    colors = cv2.GaussianBlur(picture * known[..., None], (0, 0), GRAIN)
-    colors /= np.maximum(cv2.GaussianBlur(known, (0, 0), GRAIN), 1e-3)[..., None]
-    colors = cv2.cvtColor(colors, cv2.COLOR_RGB2Lab) * (BINS / 100)
-    shape = (BINS + 1, 3 * BINS + 1, 3 * BINS + 1)  # a and b lie between -127 and 127
-    cells = colors.round().astype(np.int64) + np.array((0, 3 * BINS // 2, 3 * BINS // 2))  # [H, W, 3]
-    cell = np.ravel_multi_index(np.moveaxis(cells, -1, 0), shape, mode="clip")
-    distance = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 5)
-    beside = ~hole & (distance <= max(LEAST_AROUND, NEAR_HOLE * math.sqrt(hole.sum())))
-    counts = np.bincount(cell[beside], minlength=math.prod(shape)).reshape(shape)
-    near = ndimage.binary_dilation(counts >= RARE * beside.sum(), np.ones((3, 3, 3)))
-    foreign = (~near.ravel()[cell] & ~hole).astype(np.uint8)
-    foreign = cv2.morphologyEx(foreign, cv2.MORPH_OPEN, np.ones((SIDE, SIDE), np.uint8)).astype(bool)
-    return foreign if foreign.sum() <= MOST_FOREIGN * (~hole).sum() else np.zeros_like(foreign)
-
-
 def _texture(picture: np.ndarray, known: np.ndarray) -> np.ndarray:
     """`[H, W]` float32: how strong the texture around each pixel is, which coarse levels would not show (Newson et al.,
     "Video inpainting of complex scenes", 2014)."""
@@ -361,8 +297,9 @@ def _tone(picture: np.ndarray, hole: np.ndarray, copied: np.ndarray) -> np.ndarr
     picture, hole, copied = picture[close], hole[close], copied[close]
     side = 2 * SEAM + 1
     border = cv2.dilate(hole.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool) & ~hole
-    weight = border.astype(np.float32)
-    difference = (picture - copied).clip(-MOST_TONE, MOST_TONE) * weight[..., None]
+    difference = picture - copied
+    weight = (border & (np.abs(difference).max(-1) <= MOST_TONE)).astype(np.float32)
+    difference *= weight[..., None]
     difference = cv2.GaussianBlur(difference, (0, 0), SEAM_SPREAD)
     difference /= np.maximum(cv2.GaussianBlur(weight, (0, 0), SEAM_SPREAD), 1e-3)[..., None]
     checkpoint()

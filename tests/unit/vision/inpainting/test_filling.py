@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from dragnuwa.vision.inpainting.fill import _foreign, _pyramid, fill_hole, smooth_fill
+from dragnuwa.vision.inpainting.fill import _pyramid, fill_hole, smooth_fill
+from dragnuwa.vision.inpainting.fill_areas import foreign_to
 from dragnuwa.vision.inpainting.patch_match import Area
 
 Fill = Callable[..., np.ndarray]
@@ -121,12 +122,12 @@ def test_things_of_other_colors_are_no_sources_unless_they_touch_the_hole():
     gone, hen = hole(grass.shape[:2], 100, 20, 200, 100), hole(grass.shape[:2], 80, 250, 200, 330)
     apart, touching = grass.copy(), grass.copy()
     apart[hen] = touching[hen] = touching[80:200, 100:250] = (0.7, 0.3, 0.1)
-    area = Area(gone, np.zeros_like(gone), ~_foreign(apart, gone))
+    area = Area(gone, np.zeros_like(gone), ~foreign_to(apart, gone))
     levels = _pyramid(apart, area, 0.003, torch.device("cpu"))
     assert len(levels) > 2
     assert not any((level.known & (level.picture[..., 0] > 0.5) & ~level.hole).any() for level in levels)
     assert (levels[0].known == ~(gone | hen)).mean() > 0.99
-    assert not _foreign(touching, gone).any()
+    assert not foreign_to(touching, gone).any()
 
 
 def test_a_thing_is_no_source_even_where_its_colors_are_beside_the_hole():
@@ -175,6 +176,37 @@ def test_the_edge_of_what_is_gone_is_no_thing_beside_it():
     assert filled[gone][:, 0].max() < 0.3
     assert slope(filled, gone) > 0.6 * slope(wall, hole(gone.shape, 150, 40, 200, 110))
     np.testing.assert_array_equal(filled[~gone], wall[~gone])
+
+
+def before_clothes(left: tuple[float, ...], right: tuple[float, ...]) -> np.ndarray:
+    """What is filled in behind a head before a blue wall, above clothes of these colours that the lower edge cuts."""
+    picture = texture((200, 240)) * np.float32([0.2, 0.4, 1])
+    things, head = hole(picture.shape[:2], 130, 20, 200, 220), hole(picture.shape[:2], 40, 80, 200, 160)
+    for half, color in ((np.s_[:, :120], left), (np.s_[:, 120:], right)):
+        picture[half][things[half]] = (texture((200, 240)) * np.float32(color))[half][things[half]]
+    picture[head] = (0.9, 0.6, 0.5)
+    return fill_hole(picture, head, things=things & ~head)
+
+
+def test_a_shirt_goes_on_behind_a_head():
+    """Seen in a clip of a man before a blue wall: where his head had been, his collar opened onto the wall."""
+    filled = before_clothes((1, 0.2, 0.2), (1, 0.2, 0.2))
+    wall, shirt = filled[40:120, 80:160], filled[140:, 80:160]
+    assert (wall[..., 2] > 2 * wall[..., 0]).mean() > 0.99 and (shirt[..., 0] > 2 * shirt[..., 2]).mean() > 0.99
+
+
+def test_between_two_others_is_the_ground():
+    filled = before_clothes((1, 0.2, 0.2), (0.2, 1, 0.2))
+    assert (filled[40:, 85:155, 2] > 1.5 * filled[40:, 85:155, :2].max(-1)).mean() > 0.98
+
+
+def test_a_thing_beside_the_hole_leaves_no_haze_in_it():
+    """Seen in the same clip: his white collar shone into the wall that was filled in beside it."""
+    wall = np.broadcast_to(np.float32([0.2, 0.4, 1]), (200, 240, 3)).copy()
+    wall[60:140, 140:200] = (0.95, 0.95, 0.9)
+    gone = hole(wall.shape[:2], 80, 60, 120, 140)
+    filled = fill_hole(wall, gone, things=hole(wall.shape[:2], 60, 140, 140, 200))
+    assert np.abs(filled[gone] - (0.2, 0.4, 1)).max() < 0.05
 
 
 def test_beside_the_foreground_the_ground_comes_from_the_other_sides():

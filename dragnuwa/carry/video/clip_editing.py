@@ -32,6 +32,7 @@ from .from_masks import from_masks, given_masks
 from .mask_propagation import MaskPropagation
 from .moving_masks import corrected_by_motion
 from .occluders import nonrigid_track
+from .scene_pieces import piece_at, rests
 from .still_scene import MovingClip, MovingFrame
 from .tracked import Corrections, ObjectTrack, moved, spread_inside
 
@@ -89,9 +90,9 @@ class ClipFollower:
         if own is not None and len(own) > 1:
             return from_masks(self.frame_at, corrected(own, corrections), frame)
         mask = mask if own is None else own[0]
-        best_match = max(self.tracked, key=lambda other: _overlap(other[frame], mask), default=None)
-        if best_match is not None and _overlap(best_match[frame], mask) >= LEAST_OVERLAP:
-            return from_masks(self.frame_at, corrected(best_match, corrections), frame)
+        tracked = self._tracked_at(mask, frame)
+        if tracked is not None:
+            return from_masks(self.frame_at, corrected(tracked, corrections), frame)
         found = self._in_all_shots({**corrections, frame: mask}, frame)
         if found.visible.sum() < 2:
             raise InputError(
@@ -99,6 +100,19 @@ class ClipFollower:
                 "more closely, or connect masks of it for each frame, such as SAM3's."
             )
         return found
+
+    def follow_place(self, mask: np.ndarray, frame: int, number: int) -> ObjectTrack:
+        """As of `dragnuwa.carry.video.tracked.Follower`."""
+        shot = shot_of(self.shots, frame)
+        clip, start = self.pick_in(shot), frame - shot.start
+        if self._tracked_at(mask, frame) is not None or not rests(clip, mask, start):
+            return self.follow(mask, frame, number, {})
+        return piece_at(clip, mask, start).in_clip(shot, self.count)
+
+    def _tracked_at(self, mask: np.ndarray, frame: int) -> np.ndarray | None:
+        """`[T, h, w]` bool: the object that another node has followed under a mask of a frame; None without one."""
+        best_match = max(self.tracked, key=lambda other: _overlap(other[frame], mask), default=None)
+        return best_match if best_match is not None and _overlap(best_match[frame], mask) >= LEAST_OVERLAP else None
 
     def _in_all_shots(self, given: Corrections, frame: int) -> ObjectTrack:
         """An object in the shots in which its masks are given, `[H, W]` from 0 to 1 by the numbers of frames."""

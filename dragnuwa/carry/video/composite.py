@@ -118,8 +118,11 @@ class Composite:
         return np.ascontiguousarray(self.clip[time].detach().cpu().float().numpy())
 
     def foreground(self, time: int) -> np.ndarray:
-        """`[H, W]` bool: the objects in a frame and their shadows, with their soft edges."""
+        """`[H, W]` bool: the objects in a frame and their shadows, with their soft edges. All of a piece of the scene:
+        no frame shows what is behind that."""
         found, shadows = self.masks(time, self.edits), shadows_of(self.edits, time)
+        for piece in (edit.track for edit in self.edits if edit.track.is_scene):
+            found |= cv2.resize(piece.with_shape().whole_at(time).astype(np.uint8), self.size) > 0
         return with_rim(found if shadows is None else found | shadows, RIM)
 
     def masks(self, time: int, edits: Sequence[Edit]) -> np.ndarray:

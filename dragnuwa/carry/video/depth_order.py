@@ -47,16 +47,18 @@ def sort_by_depth(
 
     Returns:
         The known objects, and those that move beside them, from back to front, each with its number among the known
-        ones, None for another. Masks that were given stay as they are.
+        ones, None for another. Masks that were given stay as they are. Pieces of the still scene are behind everything.
     """
+    resting = [(track, number) for number, track in enumerate(tracks) if track.is_scene]
+    numbers = [number for number, track in enumerate(tracks) if not track.is_scene]
     scene = StillScene(len(motions), frame_at, motions)
     small_at = small_frames(frame_at, scene.whole_size)[0]
-    shapes = [each.with_shape() for each in tracks]
+    shapes = [tracks[number].with_shape() for number in numbers]
     fitted = _fitted(scene, small_at, [], shapes)
     shapes, others = _nonrigid(scene, small_at, shapes, fitted)
     shapes = _all_entered(scene, others, shapes)
     shadows = _of_frames(scene, shadows_at)
-    search = Search(scene, small_at, _amodal_masks(scene, shapes))
+    search = Search(scene, small_at, _amodal_masks(scene, [*shapes, *(track.with_shape() for track, _ in resting)]))
     for _ in range(MAX_OTHERS):
         known = _amodal_masks(scene, [*others, *shapes]) | shadows
         parts = scene.moving(known)
@@ -85,8 +87,8 @@ def sort_by_depth(
     # Another object that never meets a known one is taken to be behind it.
     order = back_to_front([*others, *shapes], small_at)
     in_order = [[*others, *shapes][place] for place in order]
-    return [
-        (track, place - len(others) if place >= len(others) else None)
+    return resting + [
+        (track, numbers[place - len(others)] if place >= len(others) else None)
         for place, each, track in zip(order, in_order, shown(scene, in_order, parts), strict=True)
         if place >= len(others) or _is_seen(each, track)
     ]
@@ -304,6 +306,8 @@ def _grown(scene: StillScene, each: ObjectTrack, parts: MovingParts, covered: np
 
 def shown(scene: StillScene, tracks: Sequence[ObjectTrack], parts: MovingParts) -> list[ObjectTrack]:
     """What each frame shows of objects, which are given from back to front."""
+    if not tracks:
+        return []
     masks = np.stack([each.masks for each in tracks])  # [N, T, h, w]
     size = masks.shape[:1:-1]
     for time in range(masks.shape[1]):

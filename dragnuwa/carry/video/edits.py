@@ -252,8 +252,13 @@ def _of_drags(
     for own_drags in groups.values():
         first, number = drags[own_drags[0]], numbers[own_drags[0]]
         mask = masks[own_drags[0]]
-        if not (mask >= MASKED).any():
+        on_none = not (mask >= MASKED).any()
+        if on_none:
             mask = _disc(positions[own_drags[0], 0], drawing.settings.radius, clip)
+        if on_none and drawing.settings.carries == CARRIES[0]:
+            track = follower.follow_place(mask, frame, number)
+        else:
+            track = follower.follow(mask, frame, number, {})
         own, pins = positions[own_drags], [drags[k] for k in own_drags]
         bend = bend_of_drags(pins, own, mask)
         if bend is not None:  # what an anchor is to the object says nothing about it
@@ -261,7 +266,7 @@ def _of_drags(
         holds = bend is None and all(len(drag.points) == 1 for drag in pins) and first.delay == 0
         edits[number] = Edit(
             name=name_of(first),
-            track=follower.follow(mask, frame, number, {}),
+            track=track,
             drawn=fit_similarity(own) if bend is None else SimilarityTransform.at_rest(clip.frames),
             pivot=middle_of(mask >= MASKED),
             shown=sampled.visible[own_drags].any(0) | (np.arange(clip.frames) < frame),

@@ -135,6 +135,14 @@ class SmallClip:
             lambda: self._follower.follow(mask, frame, number, corrections),
         )
 
+    def follow_place(self, mask: np.ndarray, frame: int, number: int) -> ObjectTrack:
+        """As of `dragnuwa.carry.video.tracked.Follower`; what was followed once is kept."""
+        return _kept(
+            self._followed,
+            _key(mask, frame, {}, b"place"),
+            lambda: self._follower.follow_place(mask, frame, number),
+        )
+
     def follow_whole(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
         """The same as a run finds it among everything else, but for what stands before it."""
         return _kept(
@@ -174,10 +182,13 @@ class _Alone:
     def follow(self, mask: np.ndarray, frame: int, number: int, corrections: Corrections) -> ObjectTrack:
         return self.clip.follow_whole(mask, frame, number, corrections)
 
+    def follow_place(self, mask: np.ndarray, frame: int, number: int) -> ObjectTrack:
+        return self.clip.follow_place(mask, frame, number)
 
-def _key(mask: np.ndarray, frame: int, corrections: Corrections) -> bytes:
+
+def _key(mask: np.ndarray, frame: int, corrections: Corrections, how: bytes = b"") -> bytes:
     """Of what is followed from a frame on."""
-    parts = [b"%d" % frame, mask.tobytes()]
+    parts = [how, b"%d" % frame, mask.tobytes()]
     for time, correction in sorted(corrections.items()):
         parts += [b"%d" % time, correction.tobytes()]
     return zlib.compress(b"".join(parts), 1)

@@ -73,6 +73,7 @@ class StillScene:
         frames: `[T, h, w, 3]` uint8.
         size, whole_size: (width, height) of them, and of the clip.
         scale: of their pixels to the clip's.
+        motions: as given.
         sampled: the numbers of the frames that the scene is made of.
     """
 
@@ -83,6 +84,7 @@ class StillScene:
         self.size = max(1, round(width * self.scale)), max(1, round(height * self.scale))
         self.frames = np.stack([self._small(frame_at(time)) for time in range(count)])
         shrink = about_corner(self.size[0] / width, self.size[1] / height)
+        self.motions = motions
         self._motions = shrink @ motions @ np.linalg.inv(shrink)
         self.sampled = np.unique(np.linspace(0, count - 1, min(count, SAMPLES)).round().astype(int))
         self._agreed: dict[int, Agreed] = {}  # of the sampled frames, by their numbers, when it was last asked

@@ -45,6 +45,7 @@ class ObjectTrack:
         shape: `[h, w]` bool, in the small frame in which it was given: all of it, as if nothing hid it there; None
             until it is known (`with_shape`).
         pieces: of it, which other frames show: the number of the frame, and `[h, w]` bool.
+        is_scene: whether it is a piece of the still scene, so that everything that moves is before it.
     """
 
     frame: int
@@ -55,6 +56,7 @@ class ObjectTrack:
     given: frozenset[int] = frozenset()
     shape: np.ndarray | None = None
     pieces: tuple[tuple[int, np.ndarray], ...] = ()
+    is_scene: bool = False
 
     @property
     def is_given(self) -> bool:
@@ -227,6 +229,9 @@ class Follower(Protocol):
         Raises:
             InputError: if a mask is empty, or the object is not found.
         """
+
+    def follow_place(self, mask: np.ndarray, frame: int, number: int) -> ObjectTrack:
+        """The same for what is around a place on which no object was found: a piece of the still scene, if it rests."""
 
 
 def _replaced(values: np.ndarray, shot: range, own: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ AMONG = 0.7  # of the rim of a part of a hole: with more of it in things, that p
 CLOSE = 0.5  # in sqrt(area) of such a part: from so far away things are copied into it; from farther, an eye might be
 FRINGE, LEAST_FRINGE = 0.04, 3  # of sqrt(area of the hole), and px: half the width of a band that is an edge
 GAP = 0.1  # in sqrt(area of the hole): a thing that is found up to so far beside it ends at it, such as a collar
-LEAST_BEFORE = 0.06  # of a hole, before a single thing; less would only be a sliver
+LEAST_BEFORE = 0.06  # of a hole: the smallest thing that it may be before, and the smallest part that is before it
 ALIKE = 0.5  # of the pixels of two things have colours that both have: they are one, such as both sides of a shirt
 ALIKE_BINS = (8, 16, 16)  # of lightness, a and b, in which they are compared
 BEYOND = -1  # the picture's edge, in place of a thing's number
@@ -82,10 +82,13 @@ def _before_one(picture: np.ndarray, hole: np.ndarray, things: np.ndarray) -> np
 
 
 def _numbered(picture: np.ndarray, hole: np.ndarray, things: np.ndarray, reach: int) -> np.ndarray:
-    """`[h, w]`: the connected things around a hole, grown by a reach in px, from 1 on; those with the same colours have
-    the same number."""
+    """`[h, w]`: the connected things around a hole that are not small, grown by a reach in px, from 1 on; with
+    the same number where they have the same colours."""
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    shown = (things & ~hole).astype(np.uint8)
+    _, number, stats, _ = cv2.connectedComponentsWithStats((things & ~hole).astype(np.uint8))
+    large = stats[:, cv2.CC_STAT_AREA] > LEAST_BEFORE * hole.sum()
+    large[0] = False
+    shown = large[number].astype(np.uint8)
     count, number = cv2.connectedComponents(cv2.dilate(shown, disc) * ~hole)
     colors = cv2.cvtColor((picture * 255).astype(np.uint8), cv2.COLOR_RGB2Lab)
     kinds: dict[int, np.ndarray] = {}

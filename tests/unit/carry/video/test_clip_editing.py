@@ -134,6 +134,27 @@ def test_what_passes_before_a_thing_stands_before_it_still():
     assert len(made.objects) == 1 and len(made.trajectories.tracks) > 0  # nobody drew on the other one
 
 
+def on_a_wall(camera: int) -> torch.Tensor:
+    """The square before a wall on which nothing stands out, which becomes brighter to the right."""
+    across = np.linspace(80, 180, WIDTH + FRAMES * max(1, camera)).astype(np.uint8)
+    wide = np.broadcast_to(across[None, :, None], (HEIGHT, len(across), 3))
+    frames = np.stack([wide[:, camera * time : camera * time + WIDTH] for time in range(FRAMES)])
+    for time in range(FRAMES):
+        frames[time, TOP : TOP + SIDE, corner(time) : corner(time) + SIDE] = RED
+    return torch.from_numpy(frames).float() / 255
+
+
+@pytest.mark.parametrize("camera", [0, 1])
+def test_a_piece_of_the_wall_stays_behind_what_moves(camera):
+    """Seen in a video of a cartoon figure: where a drag beside it had begun, pieces of that were filled in, and the
+    wall tore holes into it where both met."""
+    images = on_a_wall(camera)
+    made = edited(drag((84 / WIDTH, 50 / HEIGHT), (60 / WIDTH, 50 / HEIGHT)), images=images)
+    assert float((made.video - images).abs().amax()) < 0.15  # by which the wall's brightness differs
+    assert all(square_at(frame, corner(time), TOP) for time, frame in enumerate(made.video))
+    assert float(made.change[0].sum()) == 0 < float(made.change[-1].sum())
+
+
 def test_no_trace_of_what_passes_by_is_left_where_a_thing_was_removed():
     images, alone = passing(90, 5)  # for some frames, two of the three nearest show it where the ground is wanted
     made = edited(drag(START, edit="removed"), images=images)

@@ -1,0 +1,53 @@
+"""Pieces of a clip's still scene, such as the wall where a drag begins beside all things: they move as the camera moves
+them, and everything that moves by itself is before them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...common.masks import MASKED
+from ...geometry.grids import about_corner
+from ...geometry.similarity import SimilarityTransform, closest_similarity
+from .still_scene import MovingClip
+from .tracked import ObjectTrack
+
+MOST_MOVING = 0.2  # of a place: with more of it unlike the scene, what is there is none of that
+KERNEL_5 = np.ones((5, 5), np.uint8)
+
+
+def rests(clip: MovingClip, mask: np.ndarray, frame: int) -> bool:
+    """Whether what is under a mask `[H, W]` from 0 to 1 of a frame is a piece of the scene: nothing else is seen there
+    in that frame, nor in most others."""
+    small = clip.scene.small_mask(mask)
+    there = [clip.scene.warped_mask(time, frame, small) for time in range(clip.count)]
+    shares = [moving[own].mean() for moving, own in zip(clip.parts.moving, there, strict=True) if own.any()]
+    return max(clip.parts.moving[frame][small].mean(), np.median(shares)) <= MOST_MOVING
+
+
+def piece_at(clip: MovingClip, mask: np.ndarray, frame: int) -> ObjectTrack:
+    """The piece of the scene under a mask `[H, W]` from 0 to 1 of a frame: where nothing that moves covers it."""
+    scene, size = clip.scene, clip.small[1]
+    shrink = about_corner(size[0] / scene.whole_size[0], size[1] / scene.whole_size[1])
+    small, masks = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA), []
+    for time in range(clip.count):
+        between = shrink @ scene.motions[time] @ np.linalg.inv(shrink @ scene.motions[frame])
+        there = cv2.warpPerspective(small, between, size, flags=cv2.INTER_LINEAR)
+        moving = cv2.dilate(clip.parts.moving[time].astype(np.uint8), KERNEL_5)
+        covered = cv2.resize(moving, size, interpolation=cv2.INTER_NEAREST) > 0
+        masks.append(np.where(covered & (time != frame), 0, there))
+    masks = (255 * np.stack(masks)).astype(np.uint8)
+    seen, motion, given = (masks >= 128).any((1, 2)), _camera(clip, frame, mask >= MASKED), range(clip.count)
+    return ObjectTrack(frame, motion, seen, masks, scene.whole_size, frozenset(given), is_scene=True)
+
+
+def _camera(clip: MovingClip, frame: int, mask: np.ndarray) -> SimilarityTransform:
+    """How the camera moves a mask `[H, W]` bool of a frame to each frame."""
+    rows, columns = np.nonzero(mask)
+    corners = np.array([(x, y, 1) for x in (columns.min(), columns.max()) for y in (rows.min(), rows.max())], float).T
+    start, found = corners[0] + 1j * corners[1], []
+    for motion in clip.scene.motions:
+        x, y, w = motion @ np.linalg.inv(clip.scene.motions[frame]) @ corners
+        found.append(closest_similarity(start, (x + 1j * y) / w))
+    factors, shifts = (np.array([getattr(each, part) for each in found], complex) for part in ("factor", "shift"))
+    return SimilarityTransform(factors, shifts)

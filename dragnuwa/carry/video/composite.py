@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
+from itertools import combinations
 from typing import Protocol
 
 import cv2
@@ -19,7 +20,7 @@ from torch import Tensor
 
 from ...common.images import to_bytes
 from ...common.interrupt import Progress, checkpoint, no_progress, one_ahead, watched
-from ...common.masks import MASKED
+from ...common.masks import MASKED, overlap
 from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
 from ...geometry.warps import SimilarityWarp
@@ -44,6 +45,8 @@ SIDE = 96  # px, longer side of the object as it is compared
 MIN_ADDED = 0.01  # part of the object that another frame has to add
 MAX_FRAMES = 4  # frames that are put together
 DISTANCE_PENALTY = 0.5  # how much less the farthest frame counts
+WHOLE = 0.85  # of the largest area that is seen of an object, from which a frame shows all of it
+SAME_SHAPE, MOST_COMPARED = 0.85, 12  # overlap of two such frames from which it has the same shape; and frames
 
 
 class Frames(Protocol):
@@ -201,7 +204,8 @@ class Composite:
                 moved[edit] = self._moved(number, time) if edit.is_drawn(time) else []
                 layers += moved[edit]
             else:
-                missing = self.completed(edit, time, hole)
+                before = [other for other in self.edits[number + 1 :] if other in changing and other.leaves]
+                missing = self.completed(edit, time, self.hole(time, before)) if before else []
                 layers += [_placed(each, edit.track.between(other, time)) for each, other in missing]
                 layers += self._in_front(edit, time, layers, hole)
         made = render(Composition(_Behind(self._whole, behind), tuple(layers)), 0)
@@ -368,14 +372,19 @@ def _is_hidden(box: Box, between: SimilarityTransform, hidden: np.ndarray) -> np
 
 def frames_that_complete(seen: np.ndarray, time: int) -> list[int]:
     """The frames that together show what one does not of an object, those that add most first; of two that add the
-    same, the nearer one.
+    same, the nearer one. Of an object that changes its shape only one, in which it is most as it is in that frame:
+    several would show several positions of a leg.
 
     Args:
         seen: as of `in_one_frame`.
     """
-    covered = seen[time].copy()
-    least = MIN_ADDED * max(1, int(seen.any(0).sum()))
+    covered, least = seen[time].copy(), MIN_ADDED * max(1, int(seen.any(0).sum()))
     near = 1 - DISTANCE_PENALTY * np.abs(np.arange(len(seen)) - time) / len(seen)
+    whole = seen.sum((1, 2)) >= WHOLE * seen.sum((1, 2)).max()
+    if _changes_shape(seen[whole]):
+        alike = ((seen & covered).sum((1, 2)) + 1) / (covered.sum() + 1)  # all are, where it is hidden
+        best = int((alike * near * whole * (near < 1)).argmax())
+        return [best] if (seen[best] & ~covered).sum() >= least else []
     found: list[int] = []
     while len(found) < MAX_FRAMES:
         new = (seen & ~covered).sum((1, 2)) * near
@@ -385,6 +394,12 @@ def frames_that_complete(seen: np.ndarray, time: int) -> list[int]:
         found.append(best)
         covered |= seen[best]
     return found
+
+
+def _changes_shape(seen: np.ndarray) -> bool:
+    """Whether an object has another shape in most pairs of the masks `[n, h, w]` bool that show all of it."""
+    overlaps = [overlap(one, other) for one, other in combinations(seen[:: 1 + len(seen) // MOST_COMPARED], 2)]
+    return bool(overlaps) and float(np.median(overlaps)) < SAME_SHAPE
 
 
 def in_one_frame(track: ObjectTrack) -> np.ndarray:

@@ -7,7 +7,7 @@ Pixels are `[4, h, w]` from 0 to 1: colours, and opacity.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -95,19 +95,24 @@ def frame_layers(composite: Composite, time: int) -> list[ObjectInFrame]:
     that it does not show. What nobody drew on is only needed where it may stand before something else, or has been
     hidden."""
     holes = {edit: composite.hole(time, [edit]) for edit in composite.edits if edit.leaves}
-    whole = np.any([*holes.values(), np.zeros(composite.size[::-1], bool)], axis=0)
-    behind = composite.ground.behind(time, whole)
+    behind = composite.ground.behind(time, _together(composite, holes.values()))
     found: list[ObjectInFrame] = []
     for number, edit in enumerate(composite.edits):
         checkpoint()
         if edit.kind == UNEDITED:
-            ground, pieces = None, _beside(composite, number, time, whole)
+            before = [holes[other] for other in composite.edits[number + 1 :] if other in holes]
+            ground, pieces = None, _beside(composite, number, time, _together(composite, before))
         else:
             ground = _ground(behind, holes[edit]) if edit in holes else None
             pieces = _pieces(composite, number, time)
         if ground is not None or pieces:
             found.append(ObjectInFrame(number, ground, tuple(pieces)))
     return found
+
+
+def _together(composite: Composite, holes: Iterable[np.ndarray]) -> np.ndarray:
+    """`[H, W]` bool: all of some holes."""
+    return np.any([*holes, np.zeros(composite.size[::-1], bool)], axis=0)
 
 
 def edited_part(composite: Composite, time: int) -> Patch | None:
@@ -136,10 +141,10 @@ def _pieces(composite: Composite, number: int, time: int) -> list[Piece]:
 
 
 def _beside(composite: Composite, number: int, time: int, hole: np.ndarray) -> list[Piece]:
-    """Of an object that nobody drew on: what a hole `[H, W]` bool uncovers of it, and itself, if it may stand before
-    something that is moved."""
+    """Of an object that nobody drew on: what a hole `[H, W]` bool, left by what stands before it, uncovers of it; and
+    itself, if it may stand before something that is moved."""
     edit = composite.edits[number]
-    pieces = _placed(edit, composite.completed(edit, time, hole), time)
+    pieces = _placed(edit, composite.completed(edit, time, hole), time) if hole.any() else []
     may_hide = any(other.kind != UNEDITED for other in composite.edits[:number])
     layer = composite.cut(edit, time) if (may_hide or pieces) and edit.track.visible[time] else None
     return pieces if layer is None else [*pieces, _piece(layer, AT_PLACE)]

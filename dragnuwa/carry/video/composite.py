@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, reduce
-from itertools import combinations
 from typing import Protocol
 
 import cv2
@@ -20,7 +19,7 @@ from torch import Tensor
 
 from ...common.images import to_bytes
 from ...common.interrupt import Progress, checkpoint, no_progress, one_ahead, watched
-from ...common.masks import MASKED, overlap
+from ...common.masks import MASKED
 from ...geometry.grids import Box
 from ...geometry.similarity import SimilarityTransform
 from ...geometry.warps import SimilarityWarp
@@ -30,9 +29,10 @@ from ...vision.tracking.shots import shot_of
 from ..layers import Composition, Frame, Layer, Region, region_of_mask, whole_picture
 from ..regions import shadow_region
 from ..rendering import FINISHED_MARGIN, cut_region, layer_of, measured, render
+from .completion import SeenParts
 from .edits import UNEDITED, Edit
 from .plate import Ground
-from .tracked import ObjectTrack, grown
+from .tracked import grown
 
 NOWHERE = Box(0, 0, 0, 0)
 AT_REST = SimilarityWarp(SimilarityTransform.at_rest(1))
@@ -41,12 +41,6 @@ RIM = 0.006  # of sqrt(width * height): the soft edge of an object, which is no 
 LEAST_RIM = 6  # px
 SHADOW_RIM = 0.0  # the same around a shadow, which is outlined by hand: the least one
 CACHED_LAYERS = 32  # objects, cut out of frames
-SIDE = 96  # px, longer side of the object as it is compared
-MIN_ADDED = 0.01  # part of the object that another frame has to add
-MAX_FRAMES = 4  # frames that are put together
-DISTANCE_PENALTY = 0.5  # how much less the farthest frame counts
-WHOLE = 0.85  # of the largest area that is seen of an object, from which a frame shows all of it
-SAME_SHAPE, MOST_COMPARED = 0.85, 12  # overlap of two such frames from which it has the same shape; and frames
 
 
 class Frames(Protocol):
@@ -108,9 +102,9 @@ class Composite:
         return torch.stack([self.clip[time] for time in range(len(self.clip))])
 
     @cached_property
-    def seen(self) -> dict[Edit, np.ndarray]:
-        """`[T, h, w]` bool each: what the frames show of each object, moved onto one another."""
-        return {edit: in_one_frame(edit.track) for edit in self.edits}
+    def seen(self) -> dict[Edit, SeenParts]:
+        """What the frames show of each object."""
+        return {edit: SeenParts.of(edit.track) for edit in self.edits}
 
     @property
     def size(self) -> tuple[int, int]:
@@ -286,7 +280,7 @@ class Composite:
         layers: list[tuple[Layer, int]] = []
         if self.shots and not edit.track.is_in(shot_of(self.shots, source)):
             return layers
-        for other in reversed(frames_that_complete(self.seen[edit], source)):
+        for other in reversed(self.seen[edit].completing(source)):
             between = edit.track.between(other, source)
             if not _is_hidden(self._room(edit, other), between, hidden).any():
                 continue  # so that it need not be cut out there
@@ -368,62 +362,3 @@ def _is_hidden(box: Box, between: SimilarityTransform, hidden: np.ndarray) -> np
     height, width = hidden.shape
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
     return ~inside | hidden[row.clip(0, height - 1), column.clip(0, width - 1)]
-
-
-def frames_that_complete(seen: np.ndarray, time: int) -> list[int]:
-    """The frames that together show what one does not of an object, those that add most first; of two that add the
-    same, the nearer one. Of an object that changes its shape only one, in which it is most as it is in that frame:
-    several would show several positions of a leg.
-
-    Args:
-        seen: as of `in_one_frame`.
-    """
-    covered, least = seen[time].copy(), MIN_ADDED * max(1, int(seen.any(0).sum()))
-    near = 1 - DISTANCE_PENALTY * np.abs(np.arange(len(seen)) - time) / len(seen)
-    whole = seen.sum((1, 2)) >= WHOLE * seen.sum((1, 2)).max()
-    if _changes_shape(seen[whole]):
-        alike = ((seen & covered).sum((1, 2)) + 1) / (covered.sum() + 1)  # all are, where it is hidden
-        best = int((alike * near * whole * (near < 1)).argmax())
-        return [best] if (seen[best] & ~covered).sum() >= least else []
-    found: list[int] = []
-    while len(found) < MAX_FRAMES:
-        new = (seen & ~covered).sum((1, 2)) * near
-        best = int(new.argmax())
-        if new[best] < least:
-            break
-        found.append(best)
-        covered |= seen[best]
-    return found
-
-
-def _changes_shape(seen: np.ndarray) -> bool:
-    """Whether an object has another shape in most pairs of the masks `[n, h, w]` bool that show all of it."""
-    overlaps = [overlap(one, other) for one, other in combinations(seen[:: 1 + len(seen) // MOST_COMPARED], 2)]
-    return bool(overlaps) and float(np.median(overlaps)) < SAME_SHAPE
-
-
-def in_one_frame(track: ObjectTrack) -> np.ndarray:
-    """`[T, h, w]` bool: the masks of all frames that show an object, moved onto one another."""
-    scale = track.masks.shape[2] / track.size[0]  # of the masks to the clip
-    times = [time for time in np.flatnonzero(track.visible) if track.masks[time].any()]
-    if not times:
-        return np.zeros((len(track.masks), 1, 1), bool)
-    motion = track.motion
-    corners = [(_corners(track.masks[t]) / scale - motion.shift[t]) / motion.factor[t] for t in times]
-    positions = np.concatenate(corners)
-    low, high = positions.real.min() + 1j * positions.imag.min(), positions.real.max() + 1j * positions.imag.max()
-    fine = SIDE / max((high - low).real, (high - low).imag, 1)
-    size = tuple(int(np.ceil(side * fine)) + 2 for side in ((high - low).real, (high - low).imag))
-    found = np.zeros((len(track.masks), size[1], size[0]), bool)
-    for time in times:
-        factor, shift = motion.factor[time], motion.shift[time]
-        turn, move = factor / fine * scale, (factor * low + shift) * scale  # from the small frame to the mask
-        matrix = np.array([[turn.real, -turn.imag, move.real], [turn.imag, turn.real, move.imag]])
-        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        found[time] = cv2.warpAffine(track.masks[time], matrix, size, flags=way) >= 128
-    return found
-
-
-def _corners(mask: np.ndarray) -> np.ndarray:
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return np.array([x + 1j * y for x in (columns[0], columns[-1] + 1) for y in (rows[0], rows[-1] + 1)], complex)

@@ -8,7 +8,7 @@ import torch
 
 from dragnuwa.carry.settings import CarrySettings
 from dragnuwa.carry.video.clip_editing import edit_video, faded
-from dragnuwa.carry.video.composite import Composite, frames_that_complete
+from dragnuwa.carry.video.composite import Composite
 from dragnuwa.carry.video.edits import Edit, unedited
 from dragnuwa.carry.video.frame_layers import frame_layers
 from dragnuwa.carry.video.outlines import SmallClip
@@ -380,16 +380,9 @@ def test_an_arm_that_has_gone_does_not_come_back_where_a_thing_behind_it_is_move
     square = np.zeros_like(post)
     for time in range(FRAMES):
         square[time, TOP : TOP + SIDE, corner(time) : corner(time) + SIDE] = True
-    every, size = frozenset(range(FRAMES)), (WIDTH, HEIGHT)
+    every, always, size = frozenset(range(FRAMES)), np.ones(FRAMES, bool), (WIDTH, HEIGHT)
     own, other = (
-        ObjectTrack(
-            0,
-            SimilarityTransform(np.ones(FRAMES, complex), way),
-            np.ones(FRAMES, bool),
-            (255 * masks).astype(np.uint8),
-            size,
-            every,
-        )  # fmt: skip
+        ObjectTrack(0, SimilarityTransform(always.astype(complex), way), always, masks * np.uint8(255), size, every)
         for way, masks in ((going, square & ~post), (0 * going, post))
     )
     up = SimilarityTransform(np.ones(FRAMES, complex), -3j * np.arange(FRAMES))
@@ -398,27 +391,3 @@ def test_an_arm_that_has_gone_does_not_come_back_where_a_thing_behind_it_is_move
     left = made[-1, 45:53, 70:82]
     assert float((left - torch.tensor(BLUE) / 255).abs().amax(-1).min()) > 0.2
     assert float((left - torch.from_numpy(ground()[-1, 45:53, 70:82]) / 255).abs().mean()) < 2 * EXACT
-
-
-def walker(step: int) -> np.ndarray:
-    """`[96, 96]` bool: a body with a leg, one of nine steps from the left to the right."""
-    mask = np.zeros((96, 96), bool)
-    mask[10:50, 38:58] = True
-    for down in range(50, 90):
-        middle = 48 + (step - 4) * (down - 50) // 6
-        mask[down, middle - 4 : middle + 4] = True
-    return mask
-
-
-def test_one_leg_is_completed_by_one_frame():
-    seen = np.stack([walker(step) for step in (0, 2, 4, 6, 8, 6, 4, 2, 0)])
-    seen[4, 30:70], seen[5, 30:] = False, False
-    assert frames_that_complete(seen, 4)[0] in (3, 6) and len(frames_that_complete(seen, 4)) == 1
-    (other,) = frames_that_complete(seen, 5)
-    assert other in (3, 6)  # the nearer ones of all that look alike there
-
-
-def test_a_thing_that_keeps_its_shape_is_completed_by_all_frames_that_show_parts_of_it():
-    seen = np.stack([walker(4)] * 6)
-    seen[0, 40:] = seen[1, :40] = seen[2, 70:] = seen[3, :70] = seen[4] = seen[5] = False
-    assert np.any([seen[other] for other in frames_that_complete(seen, 4)], axis=0).sum() == walker(4).sum()

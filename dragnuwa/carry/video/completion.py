@@ -1,4 +1,4 @@
-"""Which frames show what one frame does not of an object, because something hides it there or it has left the picture."""
+"""Which frames show what one frame does not of an object that something hides there, or that has left the picture."""
 
 from __future__ import annotations
 

@@ -5,14 +5,15 @@ An object that bends has no one motion that says where its parts are. But what m
 still scene, and while nothing else touches it, all of that is the object. Where it meets something else, each pixel of
 both is given to the one whose pixels of the frame before, moved by its own flow, look most like its surroundings, and
 whose colours it has; this is smoothed, but not across edges. Either may also look as it did in a frame that shows it
-apart, moved by its one motion: so what was hidden is known again. Colours are learned from frames in which both are
-apart.
+apart, moved by its one motion: so what was hidden is known again. Neither is far from where that motion takes it.
+Colours are learned from frames in which both are apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 import cv2
@@ -39,6 +40,8 @@ COLOR, PLACE = 1.0, 1.0  # what colours and the expected place count, as logarit
 MATCH = 4.0  # what it counts to look like one's own frame before, at the largest difference
 SURE = 3.0  # logarithm of the odds, beyond which one of these says no more
 SMOOTHNESS, CONTRAST, ROUNDS = 1.2, 18.0, 12  # weight of neighbours, difference of 255 that parts them, rounds of it
+FAR, MOST_POSES = 4.0, 12  # what it counts that only one of both can be somewhere; and frames from which that is known
+BESIDE = 0.25  # of its size: how far beside where those show it something can be
 REMEMBERED = 0.1  # difference more, to look like it did where it was given rather than just before
 LEAST_MET = 0.15  # of the object's size: something smaller that it meets has no look of its own
 KNOWN_BEFORE = 0.3  # part of what meets the object, from which it is something that has met it already
@@ -86,11 +89,12 @@ def told_apart(scene: StillScene, parts: MovingParts, track: ObjectTrack, known:
         for time in times:
             checkpoint()
             walk.to(time, time - times.step)
+    bounds = _Bounds(memory)
     for times in (range(len(moving)), range(len(moving) - 1, -1, -1)):  # with the colours of all frames, and both sides
         for time in times:
             if time not in memory.given and memory.mixed[time].any():
                 checkpoint()
-                _again(memory, time)
+                _again(memory, time, bounds.odds(time))
     return ToldApart(memory.labels == OWN, memory.met_masks(), ~memory.mixed.any((1, 2)))
 
 
@@ -142,14 +146,25 @@ class _Met:
 
     def share(self, part: np.ndarray, time: int) -> float:
         """How much of a part `[h, w]` bool of a frame is this."""
-        _, there = _warped(part.astype(np.uint8), self.mask, self.motions[time].matrix())
-        return float((part & (there > 0)).sum() / part.sum())
+        return float((part & self.at(time)).sum() / part.sum())
+
+    def at(self, time: int) -> np.ndarray:
+        """`[h, w]` bool: where it is in a frame."""
+        return _moved(self.mask, self.motions[time].matrix())
+
+    def matrix(self, time: int, other: int) -> np.ndarray:
+        """`[3, 3]`: from pixels of one frame to those of another."""
+        return self.motions[other].matrix() @ np.linalg.inv(self.motions[time].matrix())
 
 
 def _warped(picture: np.ndarray, mask: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    size = mask.shape[::-1]
-    there = cv2.warpAffine(picture, matrix[:2], size)
-    return there, cv2.warpAffine(mask.astype(np.uint8), matrix[:2], size, flags=cv2.INTER_NEAREST)
+    there = cv2.warpAffine(picture, matrix[:2], mask.shape[::-1])
+    return there, _moved(mask, matrix).astype(np.uint8)
+
+
+def _moved(mask: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: a mask `[h, w]` where a matrix takes it."""
+    return cv2.warpAffine(mask.astype(np.uint8), matrix[:2], mask.shape[::-1], flags=cv2.INTER_NEAREST) > 0
 
 
 def _mixed(labels: np.ndarray) -> np.ndarray:
@@ -209,15 +224,55 @@ class _Walk:
         return max(LEAST_REACH, round(REACH * max(np.ptp(rows), np.ptp(columns)))) if len(rows) else LEAST_REACH
 
 
-def _again(memory: _Memory, time: int) -> None:
-    """The mixed parts of a frame once more, from the frames on both sides as they are known now."""
+class _Bounds:
+    """Where the object can be, and what it meets: where either is in any frame that shows it apart, as its motion takes
+    it from there, and beside that."""
+
+    def __init__(self, memory: _Memory):
+        labels, track, size = memory.labels, memory.track, memory.scene.size
+        apart = [int(time) for time in np.flatnonzero(~memory.mixed.any((1, 2)))]
+        own = {time: labels[time] == OWN for time in apart}
+        self._own = _some(own, partial(track.matrix, size=size))
+        self._others = []
+        for each in memory.met:
+            shown = {time: touching(labels[time] == OTHER, each.at(time)) for time in apart}
+            self._others += _some({**shown, each.frame: each.mask}, each.matrix)
+
+    def odds(self, time: int) -> np.ndarray | float:
+        """`[h, w]` float32: what a pixel of a frame counts that only one of both can be; 0 where that is not known."""
+        if not self._own or not self._others:
+            return 0.0
+        own, other = (_reached(masks, time) for masks in (self._own, self._others))
+        return FAR * (own.astype(np.float32) - other)
+
+
+_Pose = tuple[np.ndarray, Callable[[int], np.ndarray]]
+"""A mask `[h, w]` bool of a frame, and what says which matrix `[3, 3]` takes it to another."""
+
+
+def _some(shown: Mapping[int, np.ndarray], matrix: Callable[[int, int], np.ndarray]) -> list[_Pose]:
+    """Masks of frames, by their numbers; `matrix` leads from one to another."""
+    times = sorted(time for time, mask in shown.items() if mask.any())
+    return [(shown[time], partial(matrix, time)) for time in times[:: 1 + len(times) // MOST_POSES]]
+
+
+def _reached(poses: Sequence[_Pose], time: int) -> np.ndarray:
+    """`[h, w]` bool: where something can be in a frame."""
+    there = np.any([_moved(mask, matrix_to(time)) for mask, matrix_to in poses], axis=0)
+    rows, columns = np.nonzero(there)
+    return grown(there, round(BESIDE * max(np.ptp(rows), np.ptp(columns)))) if len(rows) else there
+
+
+def _again(memory: _Memory, time: int, bounds: np.ndarray | float) -> None:
+    """The mixed parts of a frame once more, from the frames on both sides as they are known now, and by where both can
+    be (`_Bounds.odds`)."""
     frames, where = memory.scene.frames, memory.mixed[time]
     odds = []
     for other in (time - 1, time + 1):
         if 0 <= other < len(frames):
             flow = flow_at_half_resolution(frames[time], frames[other])
             odds.append(_odds(memory, time, other, flow, where))
-    memory.labels[time][where] = _split(frames[time], np.mean(odds, axis=0), where)[where]
+    memory.labels[time][where] = _split(frames[time], np.mean(odds, axis=0) + bounds, where)[where]
 
 
 def _flowed(part: np.ndarray, flow: np.ndarray) -> np.ndarray:

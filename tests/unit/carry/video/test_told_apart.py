@@ -1,13 +1,16 @@
 """Things that bend and cross in a clip: which pixel is whose, and that each is known again where it comes out."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from dragnuwa.carry.video.depth_order import sort_by_depth
 from dragnuwa.carry.video.follow import follow
 from dragnuwa.carry.video.still_scene import StillScene
-from dragnuwa.carry.video.told_apart import told_apart
+from dragnuwa.carry.video.told_apart import _Bounds, told_apart
 from dragnuwa.common.interrupt import interrupts
+from dragnuwa.geometry.similarity import SimilarityTransform
 from tests.support.pictures import texture
 from tests.unit.carry.video.test_occlusion import FRAMES, HEIGHT, REST, WIDTH, overlap, walker
 
@@ -54,6 +57,32 @@ def test_two_that_bend_and_cross_stay_two(front):
     assert overlap(255 * found.own[-3:].astype(np.uint8), own[-3:]) > 0.85  # it is not exchanged for the other
     assert overlap(255 * found.others.astype(np.uint8), others) > 0.85
     assert found.apart[0] and not found.apart.all()
+
+
+def test_neither_is_far_from_where_its_motion_takes_it():
+    """Seen in drawn scenes: the head of one of two that had met, and held hands from then on, was taken for the
+    other's, since it had the colours of that."""
+    labels, size, steps = np.zeros((3, 40, 200), np.uint8), (200, 40), 60 * np.arange(3)
+    for time, step in enumerate(steps):
+        labels[time, 10:30, 20 + step : 30 + step], labels[time, 10:30, 170 - step : 180 - step] = 1, 2
+    mixed = np.zeros(labels.shape, bool)
+    mixed[2] = labels[2] > 0  # apart again, but for a hand
+
+    def to_the_right(time: int, other: int, size: tuple[int, int] = size) -> np.ndarray:
+        return SimilarityTransform(1, steps[other] - steps[time]).matrix()
+
+    met = SimpleNamespace(
+        frame=0,
+        mask=labels[0] == 2,
+        at=lambda time: labels[time] == 2,
+        matrix=lambda time, other: to_the_right(other, time),
+    )
+    known = SimpleNamespace(size=size), SimpleNamespace(matrix=to_the_right)
+    memory = SimpleNamespace(labels=labels, mixed=mixed, scene=known[0], track=known[1], met=[met])
+    odds = _Bounds(memory).odds(2)
+    assert (odds[labels[2] == 1] > 2).all() and (odds[labels[2] == 2] < -2).all() and (odds[:, 95:105] == 0).all()
+    memory.met = []
+    assert _Bounds(memory).odds(2) == 0
 
 
 @pytest.mark.parametrize("front", [True, False])

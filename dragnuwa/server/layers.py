@@ -112,6 +112,7 @@ class _Writer:
             "at": edit.track.frame / max(1, len(self.composite.clip) - 1),
             "pivot": [edit.pivot.real, edit.pivot.imag],
             "own": [_numbers(own.at(time)) for time in self.times],
+            "known": [bool(edit.track.placed[time]) for time in self.times],
         }
 
     def _object(self, each: ObjectInFrame) -> dict[str, Any]:

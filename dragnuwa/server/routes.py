@@ -50,11 +50,12 @@ POST /dragnuwa/layers    as /regions of a video, with "first": 8, "last": 19, fr
                          "size" of the frames in px, and "onto", six numbers that take places in them to fractions of
                          the clip. "objects", from back to front: "tracks" or "object", if it is drawn on, "at", the
                          "pivot", and its "own" motion, of each frame factor and shift (real, imaginary) from pixels of
-                         the frame in which it was drawn. "frames": their "number", and "objects", in the same order:
-                         which it is "of", the "ground" behind it, and its "pieces", each with its "box" in a frame and
-                         "onto", from that to this one. Each has a picture, in the order of the text; (0, 0) is the
-                         centre of a pixel. The drawing's motions have no share in this, unless something is "bent":
-                         frames have what is "edited" instead, as this drawing makes it
+                         the frame in which it was drawn, and whether that is "known" there. "frames": their "number",
+                         and "objects", in the same order: which it is "of", the "ground" behind it, and its "pieces",
+                         each with its "box" in a frame and "onto", from that to this one. Each has a picture, in the
+                         order of the text; (0, 0) is the centre of a pixel. The drawing's motions have no share in
+                         this, unless something is "bent": frames have what is "edited" instead, as this drawing makes
+                         it
 POST /dragnuwa/depth     as /regions of a picture, with "camera", the inputs of a DragNUWA Camera in Depth
 200                      the picture and what is behind its near parts, with their disparity, from which the page draws
                          what that camera sees, and others near it, small (`dragnuwa.server.depth`)

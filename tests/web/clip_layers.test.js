@@ -30,9 +30,12 @@ const drag = (fields) => ({
  */
 function layersOf(thing, numbers = [0, 1, 2, 3, 4]) {
   const own = Array.from({ length: FRAMES }, (_, k) => [1, 0, 2 * k, 0]);
+  const known = own.map(() => true);
   const told = {
     size: [100, 50], onto: [1 / 50, 0, 0, 1 / 50, -0.5, 0], bent: false, files: numbers.flatMap(() => [2, 3, 4]),
-    objects: [{ ...thing, at: 0, pivot: [35 - 0.5, 15 - 0.5], own }, { at: 0, pivot: [0, 0], own }],
+    objects: [
+      { at: 0, pivot: [35 - 0.5, 15 - 0.5], own, known, ...thing }, { at: 0, pivot: [0, 0], own, known },
+    ],
     frames: numbers.map((number) => ({
       number,
       objects: [
@@ -99,8 +102,8 @@ describe('the layers of a video', () => {
 
 describe('an edited frame', () => {
   /** What is drawn over a frame: the places of the pieces' corners. @param {object} track @param {number} frame */
-  function drawn(track, frame) {
-    const [layers, doc] = [layersOf({ tracks: ['t1'] }), docOf({ tracks: [drag(track)] })];
+  function drawn(track, frame, thing = {}) {
+    const [layers, doc] = [layersOf({ tracks: ['t1'], ...thing }), docOf({ tracks: [drag(track)] })];
     return editedFrame(layers, doc, frame).map(({ patch: { box, file }, move }) => [file.size, box.left + move[2], box.top + move[3]]);
   }
 
@@ -108,6 +111,13 @@ describe('an edited frame', () => {
     assert.deepEqual(drawn({}, 0), [], 'where nothing is moved');
     assert.deepEqual(drawn({}, 4), [[2, 5, 5], [3, 6 + 10, 6], [4, 55, 5]]);
     assert.deepEqual(drawn({}, 2), [[2, 5, 5], [3, 6 + 5, 6], [4, 55, 5]]);
+  });
+
+  it('has no thing that has left the video for good, unless it is held', () => {
+    const left = { known: [true, true, true, false, false] };
+    assert.deepEqual(drawn({}, 4, left), [[2, 5, 5]]);
+    assert.deepEqual(drawn({ delay: 0.5 }, 4, left), [[2, 5, 5], [3, 6 + 10, 6], [4, 55, 5]]);
+    assert.deepEqual(drawn({ edit: 'still' }, 4, left), [[2, 5, 5], [3, 6 - 8, 6], [4, 55, 5]]);
   });
 
   it('has the thing where it is moved otherwise', () => {

@@ -291,7 +291,10 @@ class Composite:
         return layers
 
     def _hidden(self, number: int, time: int) -> np.ndarray:
-        """`[H, W]` bool: what stands before an object in a frame, by the objects in front of it."""
+        """`[H, W]` bool: what stands before an object in a frame, by the objects in front of it; everything, where its
+        own motion is not known."""
+        if not self.edits[number].track.placed[time]:
+            return np.ones(self.size[::-1], bool)
         hidden = with_rim(self.masks(time, self.edits[number + 1 :]), RIM)
         hidden[[0, 1, -2, -1]] = hidden[:, [0, 1, -2, -1]] = True  # the picture's border cuts an object off sharply
         return hidden

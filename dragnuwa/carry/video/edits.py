@@ -136,8 +136,10 @@ class Edit:
         return move.after(own).apply(self.bend.moved(own.inverse().apply(places), time))
 
     def is_drawn(self, time: int) -> bool:
-        """Whether a frame is to show it."""
-        return self.kind != REMOVED and bool(self.shown[time])
+        """Whether a frame is to show it. What moves on top of its own motion is not seen where nobody knows that, as
+        after it has left the picture for good."""
+        is_known = self.kind in (STILL, ABSOLUTE) or bool(self.track.placed[self.source(time)])
+        return self.kind != REMOVED and bool(self.shown[time]) and is_known
 
     def changes(self, time: int) -> bool:
         """Whether a frame differs from the clip's."""

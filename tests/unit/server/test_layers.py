@@ -47,6 +47,7 @@ def test_each_frame_has_the_thing_and_the_ground_behind_it(films):
     (thing,) = about["objects"]
     assert (about["size"], about["bent"], thing["tracks"], thing["at"]) == ([WIDTH, HEIGHT], False, ["t1"], 0)
     assert about["onto"] == pytest.approx([1 / WIDTH, 0, 0, 1 / HEIGHT, 0, 0])
+    assert thing["known"] == [True] * FRAMES
     assert thing["pivot"] == pytest.approx([LEFT + SIDE / 2 - 0.5, TOP + SIDE / 2 - 0.5], abs=1)
     for time in range(FRAMES):
         re, im, x, y = thing["own"][time]

@@ -23,6 +23,7 @@ import { motionBack } from '../objects/in_frames.js';
  * @property {number} at the part of the video in which it was drawn
  * @property {{re: number, im: number}} pivot about which it is turned and scaled, in that frame
  * @property {readonly Move[]} own its motion from that frame to each frame of the clip
+ * @property {readonly boolean[]} known in which of them that is known
  */
 
 /** @typedef {{of: number, ground: Patch | null, pieces: readonly Piece[]}} ThingInFrame */

@@ -41,10 +41,12 @@ export function motionOf(thing, layers, doc) {
   const delay = Math.round(drawn.delay * last);
   const { edit } = drawn;
   const source = (/** @type {number} */ frame) => Math.min(Math.max(frame - delay, 0), last);
-  const isDrawn = (/** @type {number} */ frame) => edit !== 'removed' && drawn.shown(frame / last, frame < begun);
+  const replaced = edit === 'still' || edit === 'absolute'; // its own motion, from then on
+  const isDrawn = (/** @type {number} */ frame) => (
+    edit !== 'removed' && drawn.shown(frame / last, frame < begun) && (replaced || thing.known[source(frame)]));
   const move = (/** @type {number} */ frame, time = frame / last) => {
     const own = thing.own[source(frame)];
-    if ((edit === 'still' || edit === 'absolute') && frame >= begun) {
+    if (replaced && frame >= begun) {
       return after(edit === 'absolute' ? drawn.at(time) : STILL, inverse(own));
     }
     return about(drawn.at(time), thing.pivot, own);

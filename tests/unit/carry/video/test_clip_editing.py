@@ -370,6 +370,26 @@ def test_what_stands_in_front_is_cut_out_where_it_meets_what_changes(left, is_me
     assert (composite.cut.cache_info().misses == before) == is_met
 
 
+@pytest.mark.parametrize("kind, is_shown", [("relative", False), ("still", True)])
+def test_what_has_left_the_picture_for_good_is_only_shown_where_it_is_held(kind, is_shown):
+    """Seen in a video of a cartoon figure that falls out of the picture: with a drag upwards, its feet stayed at the
+    lower edge to the end."""
+    motion, seen = (
+        SimilarityTransform(np.ones(FRAMES, complex), 24j * np.arange(FRAMES).clip(0, 2)),
+        np.arange(FRAMES) < 3,
+    )
+    images, masks = torch.from_numpy(ground()).float() / 255, np.zeros((FRAMES, HEIGHT, WIDTH), np.uint8)
+    for time, top in enumerate((TOP, TOP + 24, TOP + 48)):
+        masks[time, top : top + SIDE, LEFT : LEFT + SIDE] = 255
+        images[time, top : top + SIDE, LEFT : LEFT + SIDE] = torch.tensor(RED) / 255
+    away = SimilarityTransform(np.ones(FRAMES, complex), np.full(FRAMES, -30j))
+    edit = Edit("square", ObjectTrack(0, motion, seen, masks, (WIDTH, HEIGHT)), away, 0j, np.ones(FRAMES, bool), kind)
+    made = Composite(images, (edit,), np.tile(np.eye(3), (FRAMES, 1, 1))).edited()[0]
+    for time in range(3, FRAMES):
+        assert torch.equal(made[time], images[time]) != is_shown
+        assert not is_shown or square_at(made[time], LEFT, TOP)
+
+
 def test_an_arm_that_has_gone_does_not_come_back_where_a_thing_behind_it_is_moved():
     """Seen in scenes of two that walk past each other: where the one behind had been, the arms and legs of the one in
     front stood like fans."""

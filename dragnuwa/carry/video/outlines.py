@@ -183,7 +183,8 @@ class _Alone:
         return self.clip.follow_whole(mask, frame, number, corrections)
 
     def follow_place(self, mask: np.ndarray, frame: int, number: int) -> ObjectTrack:
-        return self.clip.follow_place(mask, frame, number)
+        found = self.clip.follow_place(mask, frame, number)
+        return found if found.is_scene else self.follow(mask, frame, number, {})
 
 
 def _key(mask: np.ndarray, frame: int, corrections: Corrections, how: bytes = b"") -> bytes:

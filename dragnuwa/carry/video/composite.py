@@ -199,7 +199,8 @@ class Composite:
                 layers += moved[edit]
             else:
                 before = [other for other in self.edits[number + 1 :] if other in changing and other.leaves]
-                missing = self.completed(edit, time, self.hole(time, before)) if before else []
+                uncovered = self.uncovered(edit, time, self.hole(time, before), hole)
+                missing = self.completed(edit, time, uncovered) if uncovered.any() else []
                 layers += [_placed(each, edit.track.between(other, time)) for each, other in missing]
                 layers += self._in_front(edit, time, layers, hole)
         made = render(Composition(_Behind(self._whole, behind), tuple(layers)), 0)
@@ -289,6 +290,14 @@ class Composite:
             if layer is not None and layer.region.opacity.any():
                 layers.append((layer, other))
         return layers
+
+    def uncovered(self, edit: Edit, time: int, before: np.ndarray, hole: np.ndarray) -> np.ndarray:
+        """`[H, W]` bool: where a frame shows more of an object that stays as it is, once a hole is left `before` it: that
+        hole, and of the whole `hole` its soft edge, which has colours of what has gone. What changes its shape has
+        another edge in other frames."""
+        if self.seen[edit].changes_shape or not hole.any():
+            return before
+        return before | (hole & with_rim(self.masks(time, [edit]), RIM))
 
     def _hidden(self, number: int, time: int) -> np.ndarray:
         """`[H, W]` bool: what stands before an object in a frame, by the objects in front of it; everything, where its

@@ -95,13 +95,14 @@ def frame_layers(composite: Composite, time: int) -> list[ObjectInFrame]:
     that it does not show. What nobody drew on is only needed where it may stand before something else, or has been
     hidden."""
     holes = {edit: composite.hole(time, [edit]) for edit in composite.edits if edit.leaves}
-    behind = composite.ground.behind(time, _together(composite, holes.values()))
+    whole = _together(composite, holes.values())
+    behind = composite.ground.behind(time, whole)
     found: list[ObjectInFrame] = []
     for number, edit in enumerate(composite.edits):
         checkpoint()
         if edit.kind == UNEDITED:
-            before = [holes[other] for other in composite.edits[number + 1 :] if other in holes]
-            ground, pieces = None, _beside(composite, number, time, _together(composite, before))
+            before = _together(composite, [holes[other] for other in composite.edits[number + 1 :] if other in holes])
+            ground, pieces = None, _beside(composite, number, time, composite.uncovered(edit, time, before, whole))
         else:
             ground = _ground(behind, holes[edit]) if edit in holes else None
             pieces = _pieces(composite, number, time)
@@ -141,8 +142,8 @@ def _pieces(composite: Composite, number: int, time: int) -> list[Piece]:
 
 
 def _beside(composite: Composite, number: int, time: int, hole: np.ndarray) -> list[Piece]:
-    """Of an object that nobody drew on: what a hole `[H, W]` bool, left by what stands before it, uncovers of it; and
-    itself, if it may stand before something that is moved."""
+    """Of an object that nobody drew on: what a hole `[H, W]` bool uncovers of it, and itself, if it may stand before
+    something that is moved."""
     edit = composite.edits[number]
     pieces = _placed(edit, composite.completed(edit, time, hole), time) if hole.any() else []
     may_hide = any(other.kind != UNEDITED for other in composite.edits[:number])

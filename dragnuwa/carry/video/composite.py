@@ -292,8 +292,8 @@ class Composite:
         return layers
 
     def uncovered(self, edit: Edit, time: int, before: np.ndarray, hole: np.ndarray) -> np.ndarray:
-        """`[H, W]` bool: where a frame shows more of an object that stays as it is, once a hole is left `before` it: that
-        hole, and of the whole `hole` its soft edge, which has colours of what has gone. What changes its shape has
+        """`[H, W]` bool: where a frame shows more of an object that stays as it is. That is the hole left `before` it,
+        and its soft edge in all of the `hole`, which has colours of what has gone; but what changes its shape has
         another edge in other frames."""
         if self.seen[edit].changes_shape or not hole.any():
             return before

@@ -370,6 +370,29 @@ def test_what_stands_in_front_is_cut_out_where_it_meets_what_changes(left, is_me
     assert (composite.cut.cache_info().misses == before) == is_met
 
 
+def test_the_soft_edge_of_what_stands_before_a_thing_keeps_none_of_its_colors():
+    images, post = torch.from_numpy(ground()).float() / 255, torch.zeros(HEIGHT, WIDTH, 1)
+    post[30:70, 66:76], post[30:70, 65], post[30:70, 76] = 1, 0.5, 0.5
+    white, every, always = torch.tensor([1.0, 1, 1]), frozenset(range(FRAMES)), np.ones(FRAMES, bool)
+    expected = torch.lerp(images, white, post)
+    square = np.zeros((FRAMES, HEIGHT, WIDTH), bool)
+    for time in range(FRAMES):
+        square[time, TOP : TOP + SIDE, corner(time) : corner(time) + SIDE] = True
+    images[torch.from_numpy(square)] = torch.tensor(RED) / 255
+    images, front = torch.lerp(images, white, post), np.repeat(post.numpy()[None, ..., 0] >= 0.5, FRAMES, 0)
+    front[-1] = post[..., 0] == 1  # where its edge is red, a mask ends before that
+    size, ways = (WIDTH, HEIGHT), (STEP * np.arange(FRAMES, dtype=complex), np.zeros(FRAMES, complex))
+    own, other = (
+        ObjectTrack(0, SimilarityTransform(always.astype(complex), way), always, masks * np.uint8(255), size, every)
+        for way, masks in zip(ways, (square & ~front, front), strict=True)
+    )
+    up = SimilarityTransform(np.ones(FRAMES, complex), -40j * np.ones(FRAMES))
+    edits = Edit("square", own, up, complex(LEFT, TOP), always), unedited(other)
+    made = Composite(images, edits, np.tile(np.eye(3), (FRAMES, 1, 1))).edited()[0]
+    edges = (slice(TOP + 2, TOP + SIDE - 2), [65, 76])
+    assert float((made[-1][edges] - expected[-1][edges]).abs().mean()) < 0.06
+
+
 @pytest.mark.parametrize("kind, is_shown", [("relative", False), ("still", True)])
 def test_what_has_left_the_picture_for_good_is_only_shown_where_it_is_held(kind, is_shown):
     """Seen in a video of a cartoon figure that falls out of the picture: with a drag upwards, its feet stayed at the

@@ -39,6 +39,7 @@ AT_REST = SimilarityWarp(SimilarityTransform.at_rest(1))
 OVERLAP = np.ones((5, 5), np.uint8)
 RIM = 0.006  # of sqrt(width * height): the soft edge of an object, which is no ground
 LEAST_RIM = 6  # px
+EDGE, LEAST_EDGE = 0.003, 2  # of sqrt(width * height), and px: the part of that which has two colours
 SHADOW_RIM = 0.0  # the same around a shadow, which is outlined by hand: the least one
 CACHED_LAYERS = 32  # objects, cut out of frames
 
@@ -297,7 +298,8 @@ class Composite:
         another edge in other frames."""
         if self.seen[edit].changes_shape or not hole.any():
             return before
-        return before | (hole & with_rim(self.masks(time, [edit]), RIM))
+        edge = max(LEAST_EDGE, round(EDGE * hole.size**0.5))
+        return before | (hole & grown(self.masks(time, [edit]), edge))
 
     def _hidden(self, number: int, time: int) -> np.ndarray:
         """`[H, W]` bool: what stands before an object in a frame, by the objects in front of it; everything, where its

@@ -3,6 +3,8 @@ them, and everything that moves by itself is before them."""
 
 from __future__ import annotations
 
+from itertools import product
+
 import cv2
 import numpy as np
 
@@ -44,7 +46,8 @@ def piece_at(clip: MovingClip, mask: np.ndarray, frame: int) -> ObjectTrack:
 def _camera(clip: MovingClip, frame: int, mask: np.ndarray) -> SimilarityTransform:
     """How the camera moves a mask `[H, W]` bool of a frame to each frame."""
     rows, columns = np.nonzero(mask)
-    corners = np.array([(x, y, 1) for x in (columns.min(), columns.max()) for y in (rows.min(), rows.max())], float).T
+    ends = [(values.min() - 0.5, values.max() + 0.5) for values in (columns, rows)]  # apart, even of a single pixel
+    corners = np.array([(x, y, 1) for x, y in product(*ends)]).T
     start, found = corners[0] + 1j * corners[1], []
     for motion in clip.scene.motions:
         x, y, w = motion @ np.linalg.inv(clip.scene.motions[frame]) @ corners

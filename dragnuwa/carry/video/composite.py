@@ -307,7 +307,8 @@ class Composite:
         if not self.edits[number].track.placed[time]:
             return np.ones(self.size[::-1], bool)
         hidden = with_rim(self.masks(time, self.edits[number + 1 :]), RIM)
-        hidden[[0, 1, -2, -1]] = hidden[:, [0, 1, -2, -1]] = True  # the picture's border cuts an object off sharply
+        for border in (np.s_[:2], np.s_[-2:], np.s_[:, :2], np.s_[:, -2:]):
+            hidden[border] = True  # the picture's border cuts an object off sharply
         return hidden
 
     def _in_front(self, edit: Edit, time: int, layers: Sequence[Layer], hole: np.ndarray) -> list[Layer]:

@@ -45,9 +45,11 @@ class SeenParts:
     @cached_property
     def changes_shape(self) -> bool:
         """Whether it has another shape in most pairs of frames that show all of it."""
+        if self.is_rigid:
+            return False
         whole = self.masks[self.whole]
         overlaps = [overlap(one, other) for one, other in combinations(whole[:: 1 + len(whole) // MOST_COMPARED], 2)]
-        return not self.is_rigid and bool(overlaps) and float(np.median(overlaps)) < SAME_SHAPE
+        return bool(overlaps) and float(np.median(overlaps)) < SAME_SHAPE
 
     def completing(self, time: int) -> list[int]:
         """The frames that together show what one does not: those that add most first; of two that add the same, the

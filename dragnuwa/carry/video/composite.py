@@ -120,7 +120,7 @@ class Composite:
         no frame shows what is behind that."""
         found, shadows = self.masks(time, self.edits), shadows_of(self.edits, time)
         for piece in (edit.track for edit in self.edits if edit.track.is_scene):
-            found |= cv2.resize(piece.with_shape().whole_at(time).astype(np.uint8), self.size) > 0
+            found |= cv2.resize(piece.whole_at(time).astype(np.uint8), self.size) > 0
         return with_rim(found if shadows is None else found | shadows, RIM)
 
     def masks(self, time: int, edits: Sequence[Edit]) -> np.ndarray:
@@ -201,7 +201,7 @@ class Composite:
             else:
                 before = [other for other in self.edits[number + 1 :] if other in changing and other.leaves]
                 uncovered = self.uncovered(edit, time, self.hole(time, before), hole)
-                missing = self.completed(edit, time, uncovered) if uncovered.any() else []
+                missing = self.completed(edit, time, uncovered)
                 layers += [_placed(each, edit.track.between(other, time)) for each, other in missing]
                 layers += self._in_front(edit, time, layers, hole)
         made = render(Composition(_Behind(self._whole, behind), tuple(layers)), 0)
@@ -280,7 +280,7 @@ class Composite:
         """What a frame does not show of an object where it is hidden `[H, W]` bool, or has left the picture: as other
         frames show it, with their numbers. Nothing of it in a shot that does not show it."""
         layers: list[tuple[Layer, int]] = []
-        if self.shots and not edit.track.is_in(shot_of(self.shots, source)):
+        if not hidden.any() or (self.shots and not edit.track.is_in(shot_of(self.shots, source))):
             return layers
         for other in reversed(self.seen[edit].completing(source)):
             between = edit.track.between(other, source)
@@ -296,7 +296,8 @@ class Composite:
         """`[H, W]` bool: where a frame shows more of an object that stays as it is. That is the hole left `before` it,
         and its soft edge in all of the `hole`, which has colours of what has gone; but what changes its shape has
         another edge in other frames."""
-        if self.seen[edit].changes_shape or not hole.any():
+        is_met = edit.track.visible[time] and hole[self._room(edit, time).slices].any()
+        if not is_met or self.seen[edit].changes_shape:
             return before
         edge = max(LEAST_EDGE, round(EDGE * hole.size**0.5))
         return before | (hole & grown(self.masks(time, [edit]), edge))

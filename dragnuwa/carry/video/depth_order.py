@@ -58,7 +58,7 @@ def sort_by_depth(
     shapes, others = _nonrigid(scene, small_at, shapes, fitted)
     shapes = _all_entered(scene, others, shapes)
     shadows = _of_frames(scene, shadows_at)
-    search = Search(scene, small_at, _amodal_masks(scene, [*shapes, *(track.with_shape() for track, _ in resting)]))
+    search = Search(scene, small_at, _amodal_masks(scene, [*shapes, *(track for track, _ in resting)]))
     for _ in range(MAX_OTHERS):
         known = _amodal_masks(scene, [*others, *shapes]) | shadows
         parts = scene.moving(known)

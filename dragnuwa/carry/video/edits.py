@@ -88,6 +88,11 @@ class Edit:
         """Whether the object is taken from where it was."""
         return self.kind not in (COPIED, UNEDITED)
 
+    @property
+    def _replaces(self) -> bool:
+        """Whether it moves only as drawn, from the frame in which it was given on."""
+        return self.kind in (STILL, ABSOLUTE)
+
     def source(self, time: int) -> int:
         """The frame whose pixels a frame shows; the ends of its shot are held."""
         shot = shot_of(or_whole(self.shots, len(self.shown)), time)
@@ -103,7 +108,7 @@ class Edit:
         own = self.track.motion
         source = self.source(time)
         begun = time >= self.track.frame
-        if self.kind in (STILL, ABSOLUTE) and begun:
+        if self._replaces and begun:
             drawn = self.drawn.at(time) if self.kind == ABSOLUTE else AT_PLACE
             return drawn.after(own.at(source).inverse())
         drawn = self.drawn.at(time)
@@ -138,7 +143,7 @@ class Edit:
     def is_drawn(self, time: int) -> bool:
         """Whether a frame is to show it. What moves on top of its own motion is not seen where nobody knows that, as
         after it has left the picture for good."""
-        is_known = self.kind in (STILL, ABSOLUTE) or bool(self.track.placed[self.source(time)])
+        is_known = self._replaces or bool(self.track.placed[self.source(time)])
         return self.kind != REMOVED and bool(self.shown[time]) and is_known
 
     def changes(self, time: int) -> bool:

@@ -145,7 +145,7 @@ def _beside(composite: Composite, number: int, time: int, hole: np.ndarray) -> l
     """Of an object that nobody drew on: what a hole `[H, W]` bool uncovers of it, and itself, if it may stand before
     something that is moved."""
     edit = composite.edits[number]
-    pieces = _placed(edit, composite.completed(edit, time, hole), time) if hole.any() else []
+    pieces = _placed(edit, composite.completed(edit, time, hole), time)
     may_hide = any(other.kind != UNEDITED for other in composite.edits[:number])
     layer = composite.cut(edit, time) if (may_hide or pieces) and edit.track.visible[time] else None
     return pieces if layer is None else [*pieces, _piece(layer, AT_PLACE)]

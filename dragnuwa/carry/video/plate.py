@@ -204,7 +204,7 @@ class Ground:
         part = np.ascontiguousarray(frame[window])
         things = None
         if self.things_at is not None and missing.sum() > ROOM * missing.size:
-            things = self._things(time)[window] & ~(hole & ~missing)[window]  # what was pasted is ground
+            things = self._things(time)[window] & ~hole[window]  # what was pasted is ground
         frame[window] = fill_hole(part, missing[window], foreground=foreground, things=things)
         foreground = self._foreground(time) & ~hole
         # Another frame's rim is in it, too.

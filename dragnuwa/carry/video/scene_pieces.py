@@ -30,27 +30,25 @@ def rests(clip: MovingClip, mask: np.ndarray, frame: int) -> bool:
 def piece_at(clip: MovingClip, mask: np.ndarray, frame: int) -> ObjectTrack:
     """The piece of the scene under a mask `[H, W]` from 0 to 1 of a frame: where nothing that moves covers it."""
     scene, size = clip.scene, clip.small[1]
+    ways = scene.motions @ np.linalg.inv(scene.motions[frame])  # [T, 3, 3]
     shrink = about_corner(size[0] / scene.whole_size[0], size[1] / scene.whole_size[1])
     small, masks = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA), []
-    for time in range(clip.count):
-        between = shrink @ scene.motions[time] @ np.linalg.inv(shrink @ scene.motions[frame])
-        there = cv2.warpPerspective(small, between, size, flags=cv2.INTER_LINEAR)
+    for time, way in enumerate(shrink @ ways @ np.linalg.inv(shrink)):
+        there = cv2.warpPerspective(small, way, size, flags=cv2.INTER_LINEAR)
         moving = cv2.dilate(clip.parts.moving[time].astype(np.uint8), KERNEL_5)
         covered = cv2.resize(moving, size, interpolation=cv2.INTER_NEAREST) > 0
         masks.append(np.where(covered & (time != frame), 0, there))
     masks = (255 * np.stack(masks)).astype(np.uint8)
-    seen, motion, given = (masks >= 128).any((1, 2)), _camera(clip, frame, mask >= MASKED), range(clip.count)
-    return ObjectTrack(frame, motion, seen, masks, scene.whole_size, frozenset(given), is_scene=True)
+    seen, motion, given = (masks >= 128).any((1, 2)), _closest(ways, mask >= MASKED), frozenset(range(clip.count))
+    return ObjectTrack(frame, motion, seen, masks, scene.whole_size, given, is_scene=True).with_shape()
 
 
-def _camera(clip: MovingClip, frame: int, mask: np.ndarray) -> SimilarityTransform:
-    """How the camera moves a mask `[H, W]` bool of a frame to each frame."""
+def _closest(ways: np.ndarray, mask: np.ndarray) -> SimilarityTransform:
+    """The similarity transforms that come closest to homographies `[T, 3, 3]` at a mask `[H, W]` bool."""
     rows, columns = np.nonzero(mask)
     ends = [(values.min() - 0.5, values.max() + 0.5) for values in (columns, rows)]  # apart, even of a single pixel
     corners = np.array([(x, y, 1) for x, y in product(*ends)]).T
-    start, found = corners[0] + 1j * corners[1], []
-    for motion in clip.scene.motions:
-        x, y, w = motion @ np.linalg.inv(clip.scene.motions[frame]) @ corners
-        found.append(closest_similarity(start, (x + 1j * y) / w))
+    x, y, w = np.moveaxis(ways @ corners, 1, 0)  # [T, 4] each
+    found = [closest_similarity(corners[0] + 1j * corners[1], there) for there in (x + 1j * y) / w]
     factors, shifts = (np.array([getattr(each, part) for each in found], complex) for part in ("factor", "shift"))
     return SimilarityTransform(factors, shifts)

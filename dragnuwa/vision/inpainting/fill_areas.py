@@ -50,7 +50,7 @@ def fringe(hole: np.ndarray, things: np.ndarray) -> np.ndarray:
     beside it."""
     around = things & ~hole
     radius = max(LEAST_FRINGE, round(FRINGE * math.sqrt(hole.sum())))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    disc = _disc(radius)
     wide = cv2.morphologyEx(around.astype(np.uint8), cv2.MORPH_OPEN, disc) > 0
     return around & ~wide & (cv2.dilate(hole.astype(np.uint8), disc) > 0)
 
@@ -84,12 +84,11 @@ def _before_one(picture: np.ndarray, hole: np.ndarray, things: np.ndarray) -> np
 def _numbered(picture: np.ndarray, hole: np.ndarray, things: np.ndarray, reach: int) -> np.ndarray:
     """`[h, w]`: the connected things around a hole that are not small, grown by a reach in px, from 1 on; with
     the same number where they have the same colours."""
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
     _, number, stats, _ = cv2.connectedComponentsWithStats((things & ~hole).astype(np.uint8))
     large = stats[:, cv2.CC_STAT_AREA] > LEAST_BEFORE * hole.sum()
     large[0] = False
     shown = large[number].astype(np.uint8)
-    count, number = cv2.connectedComponents(cv2.dilate(shown, disc) * ~hole)
+    count, number = cv2.connectedComponents(cv2.dilate(shown, _disc(reach)) * ~hole)
     colors = cv2.cvtColor((picture * 255).astype(np.uint8), cv2.COLOR_RGB2Lab)
     kinds: dict[int, np.ndarray] = {}
     for each in range(1, count):
@@ -101,6 +100,10 @@ def _numbered(picture: np.ndarray, hole: np.ndarray, things: np.ndarray, reach: 
         else:
             kinds[each] = counts
     return number
+
+
+def _disc(radius: int) -> np.ndarray:
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
 
 
 def _last(values: np.ndarray, hole: np.ndarray) -> np.ndarray:

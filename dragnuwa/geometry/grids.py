@@ -87,6 +87,11 @@ class Box:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
 
+def pixel_grid(width: int, height: int) -> np.ndarray:
+    """`[height, width, 2]` float32: the position of each pixel, (x, y)."""
+    return np.stack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)), -1)
+
+
 def for_grid_sample(positions: np.ndarray, width: int, height: int) -> np.ndarray:
     """Points `[...]` (complex, in pixels of a picture of that size) for `torch.nn.functional.grid_sample` with
     `align_corners=False`: `[..., 2]`, from -1 to 1."""

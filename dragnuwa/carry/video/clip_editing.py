@@ -30,10 +30,10 @@ from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
 from .follow import between_masks, follow
 from .from_masks import from_masks, given_masks
 from .mask_propagation import MaskPropagation
+from .moving_clip import MovingClip, MovingFrame, agreement
 from .moving_masks import corrected_by_motion
 from .occluders import nonrigid_track
 from .scene_pieces import piece_at, rests
-from .still_scene import MovingClip, MovingFrame
 from .tracked import Corrections, ObjectTrack, moved, spread_inside
 
 SPOTS = 9  # most tracks on an object
@@ -41,6 +41,7 @@ LEAST_OVERLAP = 0.3  # IoU of an object that another node has tracked with what 
 SAME_SHAPE = 0.9  # overlap of an object's masks by one motion with those by what it is, from which it keeps its shape
 SAME_OBJECT = 0.8  # the same with those by what moves in the clip, from which these show the same
 SEEN_WELL, TORN = 0.8, 0.25  # part of an object, and of the frames that show less of it, from which it is torn
+BETTER = 0.05  # agreement with what moves, by which one of two tracks is better
 LIMB = 0.6  # of something that moves, within what was drawn, from which it is a part of that
 
 
@@ -76,8 +77,9 @@ class ClipFollower:
         """As of `dragnuwa.carry.video.tracked.Follower`."""
         shot = shot_of(self.shots, frame)
         clip = self.pick_in(shot)
-        _ = clip.parts  # which takes long: now, while the caller does something else
-        return MovingFrame(clip, frame - shot.start)
+        motion = MovingFrame(clip, frame - shot.start)
+        _ = clip.parts, motion.evidence  # which take long: now, while the caller does something else
+        return motion
 
     def given_at(self, frame: int, number: int) -> np.ndarray | None:
         """As of `dragnuwa.carry.video.tracked.Follower`."""
@@ -136,11 +138,16 @@ class ClipFollower:
             return rigid
         propagation = MaskPropagation(networks.click, clip)
         reduced = {time: propagation.reduced(each) for time, each in here.items()}
-        if not propagation.recognises(reduced[start], start):
+        if not (propagation.moves(reduced[start], start) or propagation.recognises(reduced[start], start)):
             return rigid
         followed = propagation.propagated(reduced, rigid.masks)
-        if followed is None or not (followed.returns or (followed.recognised and _torn(rigid))):
+        if followed is None:
             return rigid
+        if not followed.returns:
+            by_motion = agreement(clip.evidence, dict(enumerate(zip(rigid.masks >= 128, followed.masks, strict=True))))
+            is_better = by_motion[1] > by_motion[0] + BETTER
+            if not ((followed.recognised or is_better) and _torn(rigid)):
+                return rigid
         if _same(rigid.masks >= 128, followed.masks, SAME_SHAPE):
             return rigid
         moving = self.nonrigid_in(shot, rigid)

@@ -12,11 +12,13 @@ import torch
 from torch import Tensor
 
 from ...common.masks import MASKED
+from ...vision.segmentation.candidates import connected, edge_costs
 from ...vision.segmentation.closer import ENLARGED, enlarged, estimated_closer, pick_at
 from ...vision.segmentation.outline import deepest, opacity
-from ...vision.segmentation.pick import soft_mask
+from ...vision.segmentation.pick import outlined, soft_mask
 from ...vision.segmentation.prepared import Found, PreparedPicture, prepare
-from .tracked import FrameMotion
+from ...vision.segmentation.superpixels import FIXED, Costs, Superpixels
+from .tracked import FrameMotion, grown
 
 SAME_OBJECT = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
 DOUBTED = 0.8  # estimated overlap with the thing that is meant, below which another one is looked for
@@ -26,6 +28,14 @@ LEFT_OUT, SURE = 0.3, 0.95  # probabilities of a part: one answer is below the f
 LEAST_AT_REST, LEAST_PART = 0.1, 0.05  # of what was found: less of it, or of one part, may rest for a while
 MOST_AT_REST = 0.5  # of what the network is sure of: with more, the thing itself rests
 SURE_WITHOUT, AS_GOOD = 0.7, 0.05  # estimated overlap of an answer without what rests, and how much less is as good
+
+LIKELY, LIKELY_SCORE = 0.25, 0.1  # estimated overlap, and that with agreement, by which an answer may be worse
+BESIDE = 0.12  # of the square root of its area: so close to what is likely, what moves is expected to be a part of it
+KNOWN = 0.25  # of 1: evidence from which a place is taken to move, or to rest
+LEAST_PATCHES = 8  # superpixels: of fewer, none has an outline
+SURE_ANSWER, MOTION_COUNTS = 0.92, 4.0  # probability of the surest answer; logarithm of the odds of the surest motion
+ODDS_COUNT = 0.15  # of the cost of an outline where no edge is, by pixel
+MOST_ADDED = 0.15  # of the thing: a larger part that no likely answer has is something else that moves
 
 Estimate = Callable[[Sequence[np.ndarray]], np.ndarray | None]
 """How good each of some masks `[H, W]` is for what is meant; None where nobody can say."""
@@ -47,8 +57,10 @@ def object_in_frame(prepared: PreparedPicture, place: complex, mask: np.ndarray,
         mask: `[H, W]` from 0 to 1, what was found there as in any picture; empty for nothing.
         motion: of that frame.
     """
-    clicked = _by_click(prepared, place, mask)
-    found = _by_motion(clicked, motion.at(place), partial(_estimates, prepared, place))
+    clicked, moving = _by_click(prepared, place, mask), motion.at(place)
+    found = _moving_as_one(prepared, place, [each for each in (clicked, moving) if each is not None], motion)
+    if found is None:
+        found = _by_motion(clicked, moving, partial(_estimates, prepared, place))
     return _without_rest(prepared, place, found, motion)
 
 
@@ -83,6 +95,68 @@ def _by_motion(mask: np.ndarray, moving: np.ndarray | None, estimates_of: Estima
         return moving
     found, moved = estimates
     return mask if found >= max(DOUBTED, moved + SURER) else moving
+
+
+def _moving_as_one(
+    prepared: PreparedPicture, place: complex, masks: Sequence[np.ndarray], motion: FrameMotion
+) -> np.ndarray | None:
+    """The mask `[H, W]` of what moves at a place as the thing that the click network knows: which of its answers is
+    meant, such as somebody or the shirt alone, is decided by what moves and what rests, and so is the outline of the
+    one that is, superpixel by superpixel, where the network doubts it.
+
+    Args:
+        masks: `[H, W]` each, others that may be it.
+
+    Returns:
+        None where it mostly rests, where it is too small for superpixels, or where nothing is known of it.
+    """
+    search = prepared.search
+    patches, click = search.patches, search.in_small(prepared.in_image(np.array([place])))
+    asked = search.ask(click, np.zeros(0, complex))
+    if asked is None:
+        return None
+    others = (outlined(search, resized(mask, prepared.size)).mask for mask in masks)
+    answers = [mask for mask in (*others, *asked.containing(click, np.zeros(0, complex))) if mask.any()]
+    if not answers:
+        return None
+    evidence = cv2.resize(motion.evidence, search.small.shape[1::-1])
+    estimates = asked.overlaps(answers)
+    likely = np.any([answers[number] for number in np.flatnonzero(estimates >= estimates.max() - LIKELY)], axis=0)
+    scores = estimates + [_agreement(each[patches.label], likely[patches.label], evidence) for each in answers]
+    best = answers[int(scores.argmax())]
+    inside = evidence[best[patches.label]]
+    if best.sum() < LEAST_PATCHES or (inside > KNOWN).sum() <= (inside < -KNOWN).sum():
+        return None
+    weights = np.exp((scores - scores.max()) / LIKELY_SCORE)
+    probability = (weights @ np.array(answers, float) / weights.sum()).clip(1 - SURE_ANSWER, SURE_ANSWER)
+    odds = np.log(probability / (1 - probability)) + MOTION_COUNTS * patches.mean(evidence)
+    found = _cut(patches, ODDS_COUNT * odds, patches.at(click))
+    found &= ~_large_parts(patches, found & ~likely & ~best, MOST_ADDED * patches.area[best].sum())
+    return prepared.at_clip(opacity(search.image, found[patches.label]))  # without GrabCut, which takes thin legs away
+
+
+def _agreement(mask: np.ndarray, likely: np.ndarray, evidence: np.ndarray) -> float:
+    """From 0 to 1: how much of what moves in or beside a mask `[h, w]` bool, of all likely ones, lies in it, and how
+    little of what rests (intersection over union, of the places of which `evidence` `[h, w]` says something)."""
+    near = grown(likely, round(BESIDE * likely.sum() ** 0.5))
+    moving, resting = evidence > KNOWN, evidence < -KNOWN
+    return float((mask & moving).sum() / max(1, (moving & (near | mask)).sum() + (mask & resting).sum()))
+
+
+def _cut(patches: Superpixels, odds: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+    """`[S]` bool: the superpixels whose odds `[S]` are above 0, around seeds, with an outline along edges of the
+    picture."""
+    inside, outside = patches.area * np.maximum(odds, 0), patches.area * np.maximum(-odds, 0)
+    inside[seeds], outside[seeds] = FIXED, 0
+    cut = patches.network.cut(Costs(edge_costs(patches), inside, outside))
+    return connected(patches, cut, seeds, np.zeros(0, int))
+
+
+def _large_parts(patches: Superpixels, mask: np.ndarray, most: float) -> np.ndarray:
+    """`[S]` bool: the connected parts of a mask that have more pixels than `most`."""
+    labels = patches.graph.components((mask[patches.u] & mask[patches.v])[None])[0]
+    area = np.bincount(labels, patches.area * mask, labels.max() + 1)
+    return mask & (area > most)[labels]
 
 
 def _without_rest(prepared: PreparedPicture, place: complex, mask: np.ndarray, motion: FrameMotion) -> np.ndarray:

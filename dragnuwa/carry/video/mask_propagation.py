@@ -27,7 +27,7 @@ from ...vision.click_network.network import STRIDE, ClickNetwork, Query
 from ...vision.segmentation.outline import cut_in_band
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution, inconsistent
 from .follow import span
-from .still_scene import MovingClip
+from .moving_clip import KNOWN, MovingClip, agreement
 from .tracked import grown, spread_inside, without_small
 
 SEEN = 384  # px, longer side of the picture that the network sees
@@ -35,6 +35,7 @@ AROUND = 0.6  # of the thing's longer side: what is seen around it
 POINTS = 8  # on it, and around it
 APART = 0.12  # of sqrt(area): how far the points around it are from it
 BOX_MARGIN = 0.1  # of its longer side, around it
+MOVES_AS_ONE = 0.5  # of 1: agreement of what was given with what moves
 RECOGNISED = 0.85  # overlap of the answer with the mask that was given, from which the network knows the thing
 AGREES = 0.5  # overlap of an answer with what the flow predicts; with less, it is of something else
 AGAIN = 0.6  # the same with where a thing that was lost may be
@@ -132,11 +133,16 @@ class MaskPropagation:
     def __init__(self, network: ClickNetwork, clip: MovingClip):
         self.network, self.count, self.frame_at = network, clip.count, clip.frame_at
         self.small, self.size, self.scale = clip.small
+        self.evidence = clip.evidence
         self._flows: dict[tuple[int, int], np.ndarray] = {}  # at half the size, in half precision
 
     def reduced(self, mask: np.ndarray) -> np.ndarray:
         """`[h, w]` bool, of small frames, from a mask `[H, W]` from 0 to 1."""
         return cv2.resize(mask.astype(np.float32), self.size, interpolation=cv2.INTER_AREA) >= MASKED
+
+    def moves(self, mask: np.ndarray, frame: int) -> bool:
+        """Whether what a mask `[h, w]` bool of a small frame has is what moves there, so that this says where it is."""
+        return bool(agreement(self.evidence, {frame: [mask]})[0] >= MOVES_AS_ONE)
 
     def recognises(self, mask: np.ndarray, frame: int) -> bool:
         """Whether the network, asked with points alone, answers with a mask `[h, w]` bool of a small frame."""
@@ -162,15 +168,15 @@ class MaskPropagation:
         found, returns, ends = np.zeros((self.count, *self.size[::-1]), bool), True, []
         for frame, mask in given.items():
             found[frame] = mask
-            had = self._colors(frame, mask) > HAD
+            had, moves = self._colors(frame, mask) > HAD, self.moves(mask, frame)
             first, last = span(frame, given, self.count)
             for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
-                for time, own in self._along(times, mask, elsewhere):
+                for time, own in self._along(times, mask, elsewhere, moves):
                     found[time] = own
                 farthest = next((time for time in reversed(times) if found[time].any()), None)
                 if farthest is None:
                     continue
-                again = self._back(found, farthest, frame)
+                again = self._back(found, farthest, frame, moves)
                 common, has_left = (again & mask).sum(), reaches_border(found[farthest])
                 if not common or (common < RETURNS * mask.sum() and not has_left):
                     return None
@@ -183,12 +189,12 @@ class MaskPropagation:
         recognised = returns or all(self.recognises(found[farthest], farthest) for farthest in ends)
         return Propagated(self._steadied(found, given), returns, recognised)
 
-    def _back(self, found: np.ndarray, farthest: int, frame: int) -> np.ndarray:
+    def _back(self, found: np.ndarray, farthest: int, frame: int, moves: bool) -> np.ndarray:
         """`[h, w]` bool: the mask in the frame from which masks `[T, h, w]` bool were followed, if they are followed
         back from the farthest frame."""
         step = 1 if frame > farthest else -1
         times = range(farthest + step, frame + step, step)
-        again = dict(self._along(times, found[farthest], (255 * found).astype(np.uint8)))
+        again = dict(self._along(times, found[farthest], (255 * found).astype(np.uint8), moves))
         return again.get(frame, np.zeros(found.shape[1:], bool))
 
     def _colors(self, time: int, mask: np.ndarray) -> np.ndarray:
@@ -197,12 +203,14 @@ class MaskPropagation:
         counts = cv2.calcHist([lab], [0, 1, 2], mask.astype(np.uint8), COLOR_BINS, [0, 256] * 3)
         return counts / max(1, mask.sum())
 
-    def _along(self, times: range, mask: np.ndarray, elsewhere: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    def _along(
+        self, times: range, mask: np.ndarray, elsewhere: np.ndarray, moves: bool
+    ) -> Iterator[tuple[int, np.ndarray]]:
         """The frames that show it, one after the other from where its mask is known, with its masks."""
         before, votes, usual = mask, Votes.of(mask), float(mask.sum())
         for time in times:
             checkpoint()
-            found = self._next(before, votes, time - times.step, time, usual)
+            found = self._next(before, votes, times.step, time, usual, moves)
             if found is None:
                 before = self._again(elsewhere[time] >= 128, time)
                 votes = Votes.of(before)
@@ -225,12 +233,13 @@ class MaskPropagation:
         return found
 
     def _next(
-        self, before: np.ndarray, votes: Votes, last: int, time: int, usual: float
+        self, before: np.ndarray, votes: Votes, step: int, time: int, usual: float, moves: bool
     ) -> tuple[np.ndarray, Votes] | None:
         """The mask `[h, w]` bool in a frame, and the votes there, from those of the frame before; None where it is lost
         or hidden."""
         if not before.any():
             return None
+        last = time - step
         flow = self._flow(time, last)
         expected, alike = _expected(before, flow), self._looks_alike(flow, last, time)
         hard = expected >= MASKED
@@ -238,11 +247,20 @@ class MaskPropagation:
             return None
         asked = self.ask(expected, time)
         answer = asked.mask if asked.overlap >= AGREES else hard
+        if moves:
+            answer = self._by_motion(time, hard, answer)
         sure = alike & ~inconsistent(flow, self._flow(last, time))
         votes = votes.followed(flow, sure, answer)
         away = along_flow(cv2.distanceTransform((~before).astype(np.uint8), cv2.DIST_L2, 3), flow)
         own = votes.correct(answer, sure & (away > CLEAR), SURE_PART * before.sum())
         return (own, votes) if own.any() else None
+
+    def _by_motion(self, time: int, expected: np.ndarray, answer: np.ndarray) -> np.ndarray:
+        """An answer `[h, w]` bool with what moves of an expected mask `[h, w]` bool, and without what rests of what it
+        has beyond that."""
+        evidence, least = cv2.resize(self.evidence.at(time), self.size), SURE_PART * expected.sum()
+        lacking, new = expected & ~answer & (evidence > KNOWN), answer & ~expected & (evidence < -KNOWN)
+        return (answer | _wide(lacking, least)) & ~_wide(new, least)
 
     def _looks_alike(self, flow: np.ndarray, last: int, time: int) -> np.ndarray:
         """`[h, w]` bool: where the flow to the frame before leads to the same colours."""
@@ -324,6 +342,11 @@ def _missing(wanted: np.ndarray, found: np.ndarray, least: float) -> np.ndarray:
     clear = cv2.distanceTransform(_padded(wanted), cv2.DIST_L2, 3)[1:-1, 1:-1] > CLEAR
     wide = cv2.morphologyEx(lacking.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_3) > 0
     return without_small(touching(wide, clear & wide), least)
+
+
+def _wide(mask: np.ndarray, least: float) -> np.ndarray:
+    """`[h, w]` bool: the parts of a mask that are no matter of the outline, and have at least so many pixels."""
+    return without_small(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_3) > 0, least)
 
 
 def _expected(mask: np.ndarray, flow: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from ...common.masks import MASKED
 from ...geometry.grids import about_corner
 from ...geometry.similarity import SimilarityTransform, closest_similarity
-from .still_scene import MovingClip
+from .moving_clip import MovingClip
 from .tracked import ObjectTrack
 
 MOST_MOVING = 0.2  # of a place: with more of it unlike the scene, what is there is none of that

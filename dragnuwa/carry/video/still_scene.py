@@ -20,12 +20,10 @@ from scipy.sparse.linalg import spsolve
 
 from ...common.images import largest_channel
 from ...common.interrupt import checkpoint, watched
-from ...common.masks import MASKED
-from ...geometry.frame_alignment import FrameAt, align
-from ...geometry.grids import about_corner
+from ...geometry.frame_alignment import FrameAt
+from ...geometry.grids import about_corner, pixel_grid
 from ...geometry.registration import median
 from ...vision.tracking.optical_flow import flow_at_half_resolution
-from .follow import small_frames
 from .sampled_frames import SAMPLES, Agreed, SampledFrames, as_bits
 from .tracked import without_holes, without_small
 
@@ -41,9 +39,6 @@ TEXTURED = 1.0  # of 255 from one pixel to the next: in less, a motion would not
 SMOOTHED = 1.2  # px, standard deviation of what is compared, which allows for alignment
 MIN_AREA = 0.0004  # part of the frame
 MIN_AREA_PX = 6  # px
-PICK_RADIUS = 2  # px of small frames, around the place
-MAX_AREA = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
-MOVING_SHARE = 0.3  # of an object, that has to move
 AT_REST = 1e-9  # of a motion: it is none
 KERNEL_3, KERNEL_5 = np.ones((3, 3), np.uint8), np.ones((5, 5), np.uint8)
 
@@ -155,11 +150,10 @@ class StillScene:
     @cached_property
     def _samples(self) -> list[SampledFrames]:
         """All sampled frames, as each of them sees their positions."""
-        everywhere = np.ones(self.size[::-1], bool)
         found = []
         for time in map(int, self.sampled):
             checkpoint()
-            moved = [self._onto(time, other, self.frames[other], everywhere) for other in self.fast]
+            moved = [self.as_seen_from(time, other) for other in self.fast]
             rests = np.stack([~self.warped_mask(time, other, fast) for other, fast in self.fast.items()])
             found.append(
                 SampledFrames(np.stack([each for each, _ in moved]), np.stack([each for _, each in moved]), rests)
@@ -176,18 +170,18 @@ class StillScene:
         """`[h, w]`: how far each place moves to the next frame (from the last one, to the one before), against the
         scene, in pixels of small frames."""
         other = time + 1 if time + 1 < len(self.frames) else time - 1
-        moved, _ = self._onto(time, other, self.frames[other], np.ones(self.size[::-1], bool))
+        moved, _ = self.as_seen_from(time, other)
         return np.linalg.norm(flow_at_half_resolution(self.frames[time], moved), axis=-1)
 
     def resting(self, time: int) -> np.ndarray:
         """`[h, w]` bool: what most sampled frames show as this one does, where something that moved would look
         different."""
-        here = _smooth(self.frames[time])
+        here = smooth(self.frames[time])
         changes = []
         for other in self.sampled[self.sampled != time]:
             checkpoint()
-            moved, inside = self._onto(time, int(other), self.frames[other], np.ones(self.size[::-1], bool))
-            changes.append(np.where(inside, largest_channel(np.abs(_smooth(moved) - here)), 255.0))
+            moved, inside = self.as_seen_from(time, int(other))
+            changes.append(np.where(inside, largest_channel(np.abs(smooth(moved) - here)), 255.0))
         if not changes:
             return np.zeros(self.size[::-1], bool)
         change = np.quantile(changes, MOST_FRAMES, axis=0)
@@ -221,6 +215,16 @@ class StillScene:
         between = self._motions[other] @ np.linalg.inv(self._motions[time])
         return None if np.abs(between - np.eye(3)).max() < AT_REST else between
 
+    def as_seen_from(self, time: int, other: int) -> tuple[np.ndarray, np.ndarray]:
+        """`[h, w, 3]` uint8: another small frame as this one sees its positions, in its tones; and `[h, w]` bool, where
+        that frame shows them."""
+        return self._onto(time, other, self.frames[other], np.ones(self.size[::-1], bool))
+
+    def places_in(self, time: int, other: int) -> np.ndarray:
+        """`[h, w, 2]` float32: where another small frame shows what rests at each place of this one, (x, y)."""
+        between, grid = self._between(time, other), pixel_grid(*self.size)
+        return grid if between is None else cv2.perspectiveTransform(grid, between)
+
     def _onto(self, time: int, other: int, pixels: np.ndarray, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pixels `[h, w, 3]` of another frame as this one sees their positions, in its tones, and `[h, w]` bool, where
         there are some that are kept."""
@@ -246,64 +250,6 @@ class StillScene:
             return mask
         way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return cv2.warpPerspective(mask.astype(np.float32), between, self.size, flags=way) > 0.01
-
-
-class MovingClip:
-    """What moves in a clip.
-
-    Args:
-        count: number of frames.
-        frame_at: the clip's frames, which are looked at when something is asked first.
-    """
-
-    def __init__(self, count: int, frame_at: FrameAt):
-        self.count, self.frame_at = count, frame_at
-
-    @cached_property
-    def small(self) -> tuple[FrameAt, tuple[int, int], float]:
-        """The frames as objects are followed in them, as of `small_frames`."""
-        return small_frames(self.frame_at, self.frame_at(0).shape[1::-1])
-
-    @property
-    def small_at(self) -> FrameAt:
-        return self.small[0]
-
-    @cached_property
-    def scene(self) -> StillScene:
-        motions = align(self.count, self.frame_at)
-        return StillScene(self.count, self.frame_at, motions)
-
-    @cached_property
-    def parts(self) -> MovingParts:
-        return self.scene.moving(np.zeros(self.scene.frames.shape[:3], bool))
-
-
-@dataclass(frozen=True)
-class MovingFrame:
-    """One frame of a clip, as of `dragnuwa.carry.video.tracked.FrameMotion`."""
-
-    clip: MovingClip
-    frame: int
-
-    @property
-    def resting(self) -> np.ndarray:
-        """`[H, W]` bool: what most other frames show, too, where they would not if it had moved."""
-        return self.clip.scene.whole_mask(self.clip.scene.resting(self.frame)) >= MASKED
-
-    def at(self, place: complex) -> np.ndarray | None:
-        """`[H, W]` from 0 to 1: what moves at a place, in pixels of the frame; None where nothing does."""
-        scene = self.clip.scene
-        moving = self.clip.parts.moving[self.frame].astype(np.uint8)
-        _, labels = cv2.connectedComponents(moving)
-        x, y = round(place.real * scene.scale), round(place.imag * scene.scale)
-        around = labels[max(0, y - PICK_RADIUS) : y + PICK_RADIUS + 1, max(0, x - PICK_RADIUS) : x + PICK_RADIUS + 1]
-        if not around.any():
-            return None
-        mask = labels == np.bincount(around[around > 0]).argmax()
-        fast = scene.speed(self.frame) > MIN_SPEED
-        if mask.mean() > MAX_AREA or fast[mask].mean() < MOVING_SHARE:
-            return None
-        return scene.whole_mask(mask)
 
 
 def _with_islands(doubtful: np.ndarray) -> np.ndarray:
@@ -365,7 +311,7 @@ def _integrated(picture: np.ndarray, known: np.ndarray, down: np.ndarray, right:
     return values.reshape(picture.shape).astype(np.float32)
 
 
-def _smooth(frame: np.ndarray) -> np.ndarray:
+def smooth(frame: np.ndarray) -> np.ndarray:
     """`[h, w, 3]` float32."""
     return cv2.GaussianBlur(frame.astype(np.float32), (0, 0), SMOOTHED)
 

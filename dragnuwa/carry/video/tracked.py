@@ -201,6 +201,10 @@ class FrameMotion(Protocol):
     """What moves in one frame of a clip against its still scene, and what rests."""
 
     @property
+    def evidence(self) -> np.ndarray:
+        """`[h, w]`, in a small copy of the frame: from -1 for what surely rests to 1 for what surely moves."""
+
+    @property
     def resting(self) -> np.ndarray:
         """`[H, W]` bool: what most other frames show, too, where they would not if it had moved."""
 

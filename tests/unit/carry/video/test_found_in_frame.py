@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from dragnuwa.carry.video.found_in_frame import object_in_frame, prepared_frame
-from dragnuwa.carry.video.still_scene import MovingClip, MovingFrame
+from dragnuwa.carry.video.moving_clip import MovingClip, MovingFrame
 from dragnuwa.common.masks import MASKED
 from dragnuwa.vision.segmentation.pick import first_pick, soft_mask
 

@@ -10,7 +10,7 @@ import pytest
 
 from dragnuwa.carry.video.clip_editing import ClipFollower
 from dragnuwa.carry.video.mask_propagation import MaskPropagation, Propagated, Votes
-from dragnuwa.carry.video.still_scene import MovingClip
+from dragnuwa.carry.video.moving_clip import MovingClip
 from dragnuwa.common.masks import overlap
 from dragnuwa.common.picture_files import open_picture
 from dragnuwa.research.scenes.edited_bending import make_edited_bending

@@ -10,8 +10,9 @@ import pytest
 from dragnuwa.carry.video.depth_order import sort_by_depth
 from dragnuwa.carry.video.follow import follow
 from dragnuwa.carry.video.from_masks import from_masks
+from dragnuwa.carry.video.moving_clip import MovingClip, MovingFrame
 from dragnuwa.carry.video.occluders import without_strays
-from dragnuwa.carry.video.still_scene import MovingClip, MovingFrame, StillScene
+from dragnuwa.carry.video.still_scene import StillScene
 from dragnuwa.common.interrupt import interrupts
 from dragnuwa.research.scenes.edited import make_edited
 from dragnuwa.research.scenes.scene import SceneConfig

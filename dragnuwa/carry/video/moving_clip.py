@@ -1,0 +1,193 @@
+"""What moves in a clip, and which places of one of its frames move by themselves.
+
+A place of a frame is followed through the frames around it by the optical flow, against the still scene. It moves if
+what it shows is found where the flow leads, rather than where it was; and it rests if it is found where it was. What
+sways on the spot is told apart from the ground in this way, too, though it covers its own ground in most frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import cv2
+import numpy as np
+
+from ...common.images import largest_channel
+from ...common.interrupt import checkpoint
+from ...common.masks import MASKED
+from ...geometry.frame_alignment import FrameAt, align
+from ...geometry.grids import pixel_grid
+from ...vision.tracking.optical_flow import dense_inverse_search, inconsistent
+from .follow import small_frames
+from .still_scene import MIN_SPEED, MovingParts, StillScene, smooth
+from .tracked import grown
+
+PICK_RADIUS = 2  # px of small frames, around the place
+MAX_AREA = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
+MOVING_SHARE = 0.3  # of an object, that has to move
+REACH = 16  # frames before and after one, in which its places are followed
+HAS_MOVED, RESTS = 2.0, 1.0  # px of small frames: how far a place has moved at least, and at most
+CLEARER = 6.0  # of 255: by so much less does what it shows differ in one of two places
+STAYS = 8.0  # of 255, up to which what rests differs
+LOST = 0.3  # of the neighbourhood of a place: where the flow is wrong in more, it is lost
+KNOWN = 0.25  # of 1: evidence from which a place is taken to move, or to rest
+BESIDE = 0.12  # of the square root of its area: so close to a thing, what moves is expected to be a part of it
+FEW = 4.0  # frames: with fewer that say something, what they say counts less
+
+
+class MotionEvidence:
+    """Which places of a clip's small frames move by themselves.
+
+    Args:
+        scene: of the clip.
+    """
+
+    def __init__(self, scene: StillScene):
+        self.scene = scene
+        self._smooth = cache(lambda time: smooth(scene.frames[time]))
+        self._kept: dict[int, np.ndarray] = {}
+        self._steps: dict[tuple[int, int], np.ndarray] = {}  # `[h, w, 3]`: the flow between two frames, and its errors
+
+    def at(self, time: int) -> np.ndarray:
+        """As `_found`, kept."""
+        if time not in self._kept:
+            self._kept[time] = self._found(time).astype(np.float16)
+        return self._kept[time].astype(np.float32)
+
+    def _found(self, time: int) -> np.ndarray:
+        """`[h, w]` float32 of a frame, from -1 for what surely rests to 1 for what surely moves by itself; 0 where the
+        frames around it say nothing, as inside of what has one colour."""
+        moving, resting = (np.zeros(self.scene.size[::-1], np.float32) for _ in range(2))
+        first, last = max(0, time - REACH), min(len(self.scene.frames), time + REACH + 1)
+        for times in (range(time + 1, last), range(time - 1, first - 1, -1)):
+            for moves, rests in self._followed(time, times):
+                moving += moves
+                resting += rests
+        return (moving - resting) / np.maximum(moving + resting, FEW)
+
+    def _followed(self, time: int, times: range) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """`[h, w]` bool each: which places of a frame have moved, and which rest, in each of those after or before."""
+        here, place = self._smooth(time), pixel_grid(*self.scene.size)
+        known = np.ones(here.shape[:2], bool)
+        for other in times:
+            checkpoint()
+            step = _looked_up(self._step(other - times.step, other), place)
+            known &= step[..., 2] <= LOST
+            place = place + step[..., :2]
+            rest = self.scene.places_in(time, other)
+            there = self._smooth(other)
+            if_moved, if_not = (largest_channel(np.abs(_looked_up(there, at) - here)) for at in (place, rest))
+            far = np.linalg.norm(place - rest, axis=-1)
+            has_moved = far > HAS_MOVED
+            rests = (has_moved & (if_not < if_moved - CLEARER)) | ((far < RESTS) & (if_not < STAYS))
+            yield known & has_moved & (if_moved < if_not - CLEARER), rests & _inside(rest)
+
+    def _step(self, time: int, other: int) -> np.ndarray:
+        """`[h, w, 3]` float16: the flow from one frame to the one beside it, and 1 where it is wrong, 0 elsewhere."""
+        if (time, other) not in self._steps:
+            frames, between = self.scene.frames, dense_inverse_search()
+            flow, back = between(frames[time], frames[other]), between(frames[other], frames[time])
+            for key, one, two in (((time, other), flow, back), ((other, time), back, flow)):
+                self._steps[key] = np.dstack([one, inconsistent(one, two)]).astype(np.float16)
+        return self._steps[time, other].astype(np.float32)
+
+
+def agreement(evidence: MotionEvidence, masks: Mapping[int, Sequence[np.ndarray]]) -> np.ndarray:
+    """How well each of some tracks of a thing has what moves: from 0 to 1, all of what moves in or beside any of them
+    over that and what rests in it (intersection over union, of the places of which something is known).
+
+    Args:
+        masks: `[h, w]` bool of each track, of any size, by the numbers of frames.
+    """
+    own, everything = 0.0, 0.0
+    for time, each in masks.items():
+        found = evidence.at(time)
+        moving, resting = found > KNOWN, found < -KNOWN
+        size = moving.shape[::-1]
+        small = np.stack(
+            [cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= MASKED for mask in each]
+        )
+        thing = small.any(0)
+        near = grown(thing, round(BESIDE * float(thing.sum()) ** 0.5))
+        own = own + (small & moving).sum((1, 2))
+        everything = everything + (moving & near).sum() + (small & resting).sum((1, 2))
+    return own / np.maximum(everything, 1)
+
+
+def _inside(places: np.ndarray) -> np.ndarray:
+    """`[h, w]` bool: whether a frame shows places `[h, w, 2]`, (x, y) in its pixels."""
+    return ((places >= 0) & (places <= np.array(places.shape[1::-1]) - 1)).all(-1)
+
+
+def _looked_up(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """`[h, w, 3]` float32: values `[h, w, 3]` at places `[h, w, 2]`, (x, y) in pixels."""
+    return cv2.remap(values, places.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+class MovingClip:
+    """What moves in a clip.
+
+    Args:
+        count: number of frames.
+        frame_at: the clip's frames, which are looked at when something is asked first.
+    """
+
+    def __init__(self, count: int, frame_at: FrameAt):
+        self.count, self.frame_at = count, frame_at
+
+    @cached_property
+    def small(self) -> tuple[FrameAt, tuple[int, int], float]:
+        """The frames as objects are followed in them, as of `small_frames`."""
+        return small_frames(self.frame_at, self.frame_at(0).shape[1::-1])
+
+    @property
+    def small_at(self) -> FrameAt:
+        return self.small[0]
+
+    @cached_property
+    def scene(self) -> StillScene:
+        motions = align(self.count, self.frame_at)
+        return StillScene(self.count, self.frame_at, motions)
+
+    @cached_property
+    def evidence(self) -> MotionEvidence:
+        return MotionEvidence(self.scene)
+
+    @cached_property
+    def parts(self) -> MovingParts:
+        return self.scene.moving(np.zeros(self.scene.frames.shape[:3], bool))
+
+
+@dataclass(frozen=True)
+class MovingFrame:
+    """What moves in one frame of a clip, and what rests."""
+
+    clip: MovingClip
+    frame: int
+
+    @cached_property
+    def evidence(self) -> np.ndarray:
+        """`[h, w]` as of `MotionEvidence.at`."""
+        return self.clip.evidence.at(self.frame)
+
+    @property
+    def resting(self) -> np.ndarray:
+        """`[H, W]` bool: what most other frames show, too, where they would not if it had moved."""
+        return self.clip.scene.whole_mask(self.clip.scene.resting(self.frame)) >= MASKED
+
+    def at(self, place: complex) -> np.ndarray | None:
+        """`[H, W]` from 0 to 1: what moves at a place, in pixels of the frame; None where nothing does."""
+        scene = self.clip.scene
+        moving = self.clip.parts.moving[self.frame].astype(np.uint8)
+        _, labels = cv2.connectedComponents(moving)
+        x, y = round(place.real * scene.scale), round(place.imag * scene.scale)
+        around = labels[max(0, y - PICK_RADIUS) : y + PICK_RADIUS + 1, max(0, x - PICK_RADIUS) : x + PICK_RADIUS + 1]
+        if not around.any():
+            return None
+        mask = labels == np.bincount(around[around > 0]).argmax()
+        fast = scene.speed(self.frame) > MIN_SPEED
+        if mask.mean() > MAX_AREA or fast[mask].mean() < MOVING_SHARE:
+            return None
+        return scene.whole_mask(mask)

@@ -30,7 +30,7 @@ from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
 from .follow import between_masks, follow
 from .from_masks import from_masks, given_masks
 from .mask_propagation import MaskPropagation
-from .moving_clip import MovingClip, MovingFrame, agreement
+from .moving_clip import MovingClip, MovingFrame
 from .moving_masks import corrected_by_motion
 from .occluders import nonrigid_track
 from .scene_pieces import piece_at, rests
@@ -41,7 +41,6 @@ LEAST_OVERLAP = 0.3  # IoU of an object that another node has tracked with what 
 SAME_SHAPE = 0.9  # overlap of an object's masks by one motion with those by what it is, from which it keeps its shape
 SAME_OBJECT = 0.8  # the same with those by what moves in the clip, from which these show the same
 SEEN_WELL, TORN = 0.8, 0.25  # part of an object, and of the frames that show less of it, from which it is torn
-BETTER = 0.05  # agreement with what moves, by which one of two tracks is better
 LIMB = 0.6  # of something that moves, within what was drawn, from which it is a part of that
 
 
@@ -141,13 +140,8 @@ class ClipFollower:
         if not (propagation.moves(reduced[start], start) or propagation.recognises(reduced[start], start)):
             return rigid
         followed = propagation.propagated(reduced, rigid.masks)
-        if followed is None:
+        if followed is None or not (followed.returns or (followed.recognised and _torn(rigid))):
             return rigid
-        if not followed.returns:
-            by_motion = agreement(clip.evidence, dict(enumerate(zip(rigid.masks >= 128, followed.masks, strict=True))))
-            is_better = by_motion[1] > by_motion[0] + BETTER
-            if not ((followed.recognised or is_better) and _torn(rigid)):
-                return rigid
         if _same(rigid.masks >= 128, followed.masks, SAME_SHAPE):
             return rigid
         moving = self.nonrigid_in(shot, rigid)

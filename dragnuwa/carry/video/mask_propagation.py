@@ -25,7 +25,7 @@ from ...common.masks import MASKED, overlap, reaches_border, touching
 from ...geometry.grids import Box
 from ...vision.click_network.network import STRIDE, ClickNetwork, Query
 from ...vision.segmentation.outline import cut_in_band
-from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution, inconsistent
+from ...vision.tracking.optical_flow import along_flow, inconsistent
 from .follow import span
 from .moving_clip import KNOWN, MovingClip, agreement
 from .tracked import grown, spread_inside, without_small
@@ -102,15 +102,24 @@ class Votes:
         """Those of one mask `[h, w]` bool."""
         return cls(mask.astype(np.float32), np.ones(mask.shape, np.float32))
 
-    def followed(self, flow: np.ndarray, sure: np.ndarray, answer: np.ndarray) -> Votes:
-        """Those in the next frame, with its answer `[h, w]` bool.
+    def followed(self, flow: np.ndarray, sure: np.ndarray) -> Votes:
+        """Those in the next frame, before its own.
 
         Args:
             flow: `[h, w, 2]`, from that frame to this one.
             sure: `[h, w]` bool, where it is right.
         """
         belongs, count = (np.where(sure, along_flow(each, flow) / LATER, 0) for each in (self.belongs, self.count))
-        return Votes(belongs + answer, count + 1)
+        return Votes(belongs, count)
+
+    def with_answer(self, answer: np.ndarray) -> Votes:
+        """The same with a frame's own answer `[h, w]` bool."""
+        return Votes(self.belongs + answer, self.count + 1)
+
+    @property
+    def majority(self) -> np.ndarray:
+        """`[h, w]` bool: whether at least half of them are for it; so it is where there are none."""
+        return self.belongs >= 0.5 * self.count
 
     def correct(self, answer: np.ndarray, far: np.ndarray, least: float) -> np.ndarray:
         """An answer `[h, w]` bool with the parts that clear votes say it lacks, and without those that are far from the
@@ -119,7 +128,7 @@ class Votes:
         Args:
             far: `[h, w]` bool, what surely was outside of the thing in the frame before, and not close to it.
         """
-        own = (self.count >= ENOUGH) & (self.belongs >= 0.5 * self.count)
+        own = (self.count >= ENOUGH) & self.majority
         return (answer | _missing(own, answer, least)) & ~without_small(answer & far & ~own, least)
 
 
@@ -134,7 +143,6 @@ class MaskPropagation:
         self.network, self.count, self.frame_at = network, clip.count, clip.frame_at
         self.small, self.size, self.scale = clip.small
         self.evidence = clip.evidence
-        self._flows: dict[tuple[int, int], np.ndarray] = {}  # at half the size, in half precision
 
     def reduced(self, mask: np.ndarray) -> np.ndarray:
         """`[h, w]` bool, of small frames, from a mask `[H, W]` from 0 to 1."""
@@ -177,8 +185,9 @@ class MaskPropagation:
                 if farthest is None:
                     continue
                 again = self._back(found, farthest, frame, moves)
+                own = mask & ~self._rests(frame) if moves else mask
                 common, has_left = (again & mask).sum(), reaches_border(found[farthest])
-                if not common or (common < RETURNS * mask.sum() and not has_left):
+                if not common or (common < RETURNS * own.sum() and not has_left):
                     return None
                 if (again & ~touching(again, mask)).sum() > ELSEWHERE * mask.sum():
                     return None
@@ -195,7 +204,8 @@ class MaskPropagation:
         step = 1 if frame > farthest else -1
         times = range(farthest + step, frame + step, step)
         again = dict(self._along(times, found[farthest], (255 * found).astype(np.uint8), moves))
-        return again.get(frame, np.zeros(found.shape[1:], bool))
+        found = again.get(frame, np.zeros(found.shape[1:], bool))
+        return found & ~self._rests(frame) if moves else found
 
     def _colors(self, time: int, mask: np.ndarray) -> np.ndarray:
         """How much of a mask `[h, w]` bool of a small frame has each colour: a histogram whose sum is 1."""
@@ -247,20 +257,25 @@ class MaskPropagation:
             return None
         asked = self.ask(expected, time)
         answer = asked.mask if asked.overlap >= AGREES else hard
-        if moves:
-            answer = self._by_motion(time, hard, answer)
         sure = alike & ~inconsistent(flow, self._flow(last, time))
-        votes = votes.followed(flow, sure, answer)
+        votes = votes.followed(flow, sure)
+        if moves:
+            answer = self._by_motion(time, hard, answer, np.where(votes.count > 0, votes.majority, hard & alike))
+        votes = votes.with_answer(answer)
         away = along_flow(cv2.distanceTransform((~before).astype(np.uint8), cv2.DIST_L2, 3), flow)
         own = votes.correct(answer, sure & (away > CLEAR), SURE_PART * before.sum())
         return (own, votes) if own.any() else None
 
-    def _by_motion(self, time: int, expected: np.ndarray, answer: np.ndarray) -> np.ndarray:
-        """An answer `[h, w]` bool with what moves of an expected mask `[h, w]` bool, and without what rests of what it
-        has beyond that."""
+    def _by_motion(self, time: int, expected: np.ndarray, answer: np.ndarray, voted: np.ndarray) -> np.ndarray:
+        """An answer `[h, w]` bool with what moves of an expected mask `[h, w]` bool, and without what rests and has not
+        been the thing's before, `[h, w]` bool."""
         evidence, least = cv2.resize(self.evidence.at(time), self.size), SURE_PART * expected.sum()
-        lacking, new = expected & ~answer & (evidence > KNOWN), answer & ~expected & (evidence < -KNOWN)
+        lacking, new = expected & ~answer & (evidence > KNOWN), answer & ~voted & (evidence < -KNOWN)
         return (answer | _wide(lacking, least)) & ~_wide(new, least)
+
+    def _rests(self, time: int) -> np.ndarray:
+        """`[h, w]` bool: what surely rests in a frame."""
+        return cv2.resize(self.evidence.at(time), self.size) < -KNOWN
 
     def _looks_alike(self, flow: np.ndarray, last: int, time: int) -> np.ndarray:
         """`[h, w]` bool: where the flow to the frame before leads to the same colours."""
@@ -268,11 +283,9 @@ class MaskPropagation:
         return cv2.blur(largest_channel(np.abs(there - self.small(time))), (3, 3)) <= MATCHES
 
     def _flow(self, time: int, other: int) -> np.ndarray:
-        """`[h, w, 2]` float32: from one small frame to another."""
-        if (time, other) not in self._flows:
-            flow = flow_at_half_resolution(self.small(time), self.small(other))
-            self._flows[time, other] = flow[::2, ::2].astype(np.float16)
-        return cv2.resize(self._flows[time, other].astype(np.float32), self.size, interpolation=cv2.INTER_LINEAR)
+        """`[h, w, 2]` float32: from one small frame to the one before or after it."""
+        flow = self.evidence.flow(time, other)
+        return cv2.resize(flow, self.size) * np.divide(self.size, flow.shape[1::-1], dtype=np.float32)
 
     def _again(self, expected: np.ndarray, time: int) -> np.ndarray:
         """`[h, w]` bool: the mask of a thing that was lost, if a frame shows it where it is expected `[h, w]` bool."""

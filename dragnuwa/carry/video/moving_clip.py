@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -28,6 +28,7 @@ PICK_RADIUS = 2  # px of small frames, around the place
 MAX_AREA = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
 MOVING_SHARE = 0.3  # of an object, that has to move
 REACH = 16  # frames before and after one, in which its places are followed
+FLOWS = 96  # pairs of frames whose optical flow is kept
 HAS_MOVED, RESTS = 2.0, 1.0  # px of small frames: how far a place has moved at least, and at most
 CLEARER = 6.0  # of 255: by so much less does what it shows differ in one of two places
 STAYS = 8.0  # of 255, up to which what rests differs
@@ -46,9 +47,9 @@ class MotionEvidence:
 
     def __init__(self, scene: StillScene):
         self.scene = scene
-        self._smooth = cache(lambda time: smooth(scene.frames[time]))
+        self._smooth = lru_cache(2 * REACH + 1)(lambda time: smooth(scene.frames[time]))
         self._kept: dict[int, np.ndarray] = {}
-        self._steps: dict[tuple[int, int], np.ndarray] = {}  # `[h, w, 3]`: the flow between two frames, and its errors
+        self._between = lru_cache(FLOWS)(self._flows)
 
     def at(self, time: int) -> np.ndarray:
         """As `_found`, kept."""
@@ -84,14 +85,21 @@ class MotionEvidence:
             rests = (has_moved & (if_not < if_moved - CLEARER)) | ((far < RESTS) & (if_not < STAYS))
             yield known & has_moved & (if_moved < if_not - CLEARER), rests & _inside(rest)
 
+    def flow(self, time: int, other: int) -> np.ndarray:
+        """`[h, w, 2]` float32: the optical flow from one frame to the one before or after it."""
+        return self._step(time, other)[..., :2]
+
     def _step(self, time: int, other: int) -> np.ndarray:
-        """`[h, w, 3]` float16: the flow from one frame to the one beside it, and 1 where it is wrong, 0 elsewhere."""
-        if (time, other) not in self._steps:
-            frames, between = self.scene.frames, dense_inverse_search()
-            flow, back = between(frames[time], frames[other]), between(frames[other], frames[time])
-            for key, one, two in (((time, other), flow, back), ((other, time), back, flow)):
-                self._steps[key] = np.dstack([one, inconsistent(one, two)]).astype(np.float16)
-        return self._steps[time, other].astype(np.float32)
+        """`[h, w, 3]` float32: that flow, and 1 where it is wrong, 0 elsewhere."""
+        return self._between(min(time, other))[int(other < time)].astype(np.float32)
+
+    def _flows(self, time: int) -> np.ndarray:
+        """`[2, h, w, 3]` float16: from a frame to the next one, and back, as `_step` has them."""
+        frames, flow_between = self.scene.frames, dense_inverse_search()
+        here, there = frames[time], frames[time + 1]
+        flow, back = flow_between(here, there), flow_between(there, here)
+        both = ((flow, back), (back, flow))
+        return np.stack([np.dstack([one, inconsistent(one, other)]) for one, other in both]).astype(np.float16)
 
 
 def agreement(evidence: MotionEvidence, masks: Mapping[int, Sequence[np.ndarray]]) -> np.ndarray:

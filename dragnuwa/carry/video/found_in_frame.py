@@ -18,7 +18,8 @@ from ...vision.segmentation.outline import deepest, opacity
 from ...vision.segmentation.pick import outlined, soft_mask
 from ...vision.segmentation.prepared import Found, PreparedPicture, prepare
 from ...vision.segmentation.superpixels import FIXED, Costs, Superpixels
-from .tracked import FrameMotion, grown
+from .moving_clip import KNOWN, agreement
+from .tracked import FrameMotion
 
 SAME_OBJECT = 0.75  # overlap from which the outline by colours, which is finer, is that of what moves
 DOUBTED = 0.8  # estimated overlap with the thing that is meant, below which another one is looked for
@@ -30,8 +31,6 @@ MOST_AT_REST = 0.5  # of what the network is sure of: with more, the thing itsel
 SURE_WITHOUT, AS_GOOD = 0.7, 0.05  # estimated overlap of an answer without what rests, and how much less is as good
 
 LIKELY, LIKELY_SCORE = 0.25, 0.1  # estimated overlap, and that with agreement, by which an answer may be worse
-BESIDE = 0.12  # of the square root of its area: so close to what is likely, what moves is expected to be a part of it
-KNOWN = 0.25  # of 1: evidence from which a place is taken to move, or to rest
 LEAST_PATCHES = 8  # superpixels: of fewer, none has an outline
 SURE_ANSWER, MOTION_COUNTS = 0.92, 4.0  # probability of the surest answer; logarithm of the odds of the surest motion
 ODDS_COUNT = 0.15  # of the cost of an outline where no edge is, by pixel
@@ -122,7 +121,7 @@ def _moving_as_one(
     evidence = cv2.resize(motion.evidence, search.small.shape[1::-1])
     estimates = asked.overlaps(answers)
     likely = np.any([answers[number] for number in np.flatnonzero(estimates >= estimates.max() - LIKELY)], axis=0)
-    scores = estimates + [_agreement(each[patches.label], likely[patches.label], evidence) for each in answers]
+    scores = estimates + [agreement(evidence, each[patches.label], likely[patches.label]) for each in answers]
     best = answers[int(scores.argmax())]
     inside = evidence[best[patches.label]]
     if best.sum() < LEAST_PATCHES or (inside > KNOWN).sum() <= (inside < -KNOWN).sum():
@@ -133,14 +132,6 @@ def _moving_as_one(
     found = _cut(patches, ODDS_COUNT * odds, patches.at(click))
     found &= ~_large_parts(patches, found & ~likely & ~best, MOST_ADDED * patches.area[best].sum())
     return prepared.at_clip(opacity(search.image, found[patches.label]))  # without GrabCut, which takes thin legs away
-
-
-def _agreement(mask: np.ndarray, likely: np.ndarray, evidence: np.ndarray) -> float:
-    """From 0 to 1: how much of what moves in or beside a mask `[h, w]` bool, of all likely ones, lies in it, and how
-    little of what rests (intersection over union, of the places of which `evidence` `[h, w]` says something)."""
-    near = grown(likely, round(BESIDE * likely.sum() ** 0.5))
-    moving, resting = evidence > KNOWN, evidence < -KNOWN
-    return float((mask & moving).sum() / max(1, (moving & (near | mask)).sum() + (mask & resting).sum()))
 
 
 def _cut(patches: Superpixels, odds: np.ndarray, seeds: np.ndarray) -> np.ndarray:

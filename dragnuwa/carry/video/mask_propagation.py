@@ -41,7 +41,7 @@ AGREES = 0.5  # overlap of an answer with what the flow predicts; with less, it 
 AGAIN = 0.6  # the same with where a thing that was lost may be
 RETURNS = 0.8  # part of what was given, and of what is found there, that is the same once it was followed and back
 ELSEWHERE = 0.05  # of the thing, that may be followed back to a place apart from it
-SAME_COLORS = 0.75  # part of the thing that has colours which it had at first
+SAME_COLORS = 0.8  # part of the thing that has colours which it had at first
 COLOR_BINS, HAD = [6, 12, 12], 0.001  # of lightness, a and b of CIE Lab; part of the thing, from which it has a colour
 LOST = 0.08  # of its usual size: with less to be seen, it is hidden
 FITTED, BAND = 320, 4  # px: longer side of the picture in which an answer is fitted to edges, and by how much at most
@@ -51,6 +51,7 @@ SHOWN = 0.3  # part of the thing that the flow has to find again; with less, som
 CLEAR = 3.5  # px of small frames from the outline, from where on votes and the flow say what a place is part of
 SURE_PART = 0.01  # of the thing: smaller parts in which votes and an answer differ are noise
 LATER = 0.9  # what a frame's vote counts against that of the frame before, which is closer to what was given
+KNOWN_COUNTS = 8.0  # votes, those of a mask that was not followed
 ENOUGH = 4.0  # votes, counted as the last one's: with fewer, the answer alone decides
 KERNEL_3 = np.ones((3, 3), np.uint8)
 USUAL = 0.9  # of its usual size that is remembered from frame to frame
@@ -99,8 +100,8 @@ class Votes:
 
     @classmethod
     def of(cls, mask: np.ndarray) -> Votes:
-        """Those of one mask `[h, w]` bool."""
-        return cls(mask.astype(np.float32), np.ones(mask.shape, np.float32))
+        """Those of one mask `[h, w]` bool that is known."""
+        return cls(KNOWN_COUNTS * mask.astype(np.float32), np.full(mask.shape, KNOWN_COUNTS, np.float32))
 
     def followed(self, flow: np.ndarray, sure: np.ndarray) -> Votes:
         """Those in the next frame, before its own.
@@ -150,7 +151,7 @@ class MaskPropagation:
 
     def moves(self, mask: np.ndarray, frame: int) -> bool:
         """Whether what a mask `[h, w]` bool of a small frame has is what moves there, so that this says where it is."""
-        return bool(agreement(self.evidence, {frame: [mask]})[0] >= MOVES_AS_ONE)
+        return agreement(self._evidence(frame), mask, mask) >= MOVES_AS_ONE
 
     def recognises(self, mask: np.ndarray, frame: int) -> bool:
         """Whether the network, asked with points alone, answers with a mask `[h, w]` bool of a small frame."""
@@ -185,7 +186,7 @@ class MaskPropagation:
                 if farthest is None:
                     continue
                 again = self._back(found, farthest, frame, moves)
-                own = mask & ~self._rests(frame) if moves else mask
+                own = self._not_resting(mask, frame) if moves else mask
                 common, has_left = (again & mask).sum(), reaches_border(found[farthest])
                 if not common or (common < RETURNS * own.sum() and not has_left):
                     return None
@@ -204,8 +205,12 @@ class MaskPropagation:
         step = 1 if frame > farthest else -1
         times = range(farthest + step, frame + step, step)
         again = dict(self._along(times, found[farthest], (255 * found).astype(np.uint8), moves))
-        found = again.get(frame, np.zeros(found.shape[1:], bool))
-        return found & ~self._rests(frame) if moves else found
+        own = again.get(frame, np.zeros(found.shape[1:], bool))
+        return self._not_resting(own, frame) if moves else own
+
+    def _not_resting(self, mask: np.ndarray, frame: int) -> np.ndarray:
+        """`[h, w]` bool: a mask of a frame without what rests there, which is not followed by its motion."""
+        return mask & (self._evidence(frame) >= -KNOWN)
 
     def _colors(self, time: int, mask: np.ndarray) -> np.ndarray:
         """How much of a mask `[h, w]` bool of a small frame has each colour: a histogram whose sum is 1."""
@@ -269,13 +274,13 @@ class MaskPropagation:
     def _by_motion(self, time: int, expected: np.ndarray, answer: np.ndarray, voted: np.ndarray) -> np.ndarray:
         """An answer `[h, w]` bool with what moves of an expected mask `[h, w]` bool, and without what rests and has not
         been the thing's before, `[h, w]` bool."""
-        evidence, least = cv2.resize(self.evidence.at(time), self.size), SURE_PART * expected.sum()
+        evidence, least = self._evidence(time), SURE_PART * expected.sum()
         lacking, new = expected & ~answer & (evidence > KNOWN), answer & ~voted & (evidence < -KNOWN)
         return (answer | _wide(lacking, least)) & ~_wide(new, least)
 
-    def _rests(self, time: int) -> np.ndarray:
-        """`[h, w]` bool: what surely rests in a frame."""
-        return cv2.resize(self.evidence.at(time), self.size) < -KNOWN
+    def _evidence(self, time: int) -> np.ndarray:
+        """`[h, w]` of a small frame, as of `MotionEvidence.at`."""
+        return cv2.resize(self.evidence.at(time), self.size)
 
     def _looks_alike(self, flow: np.ndarray, last: int, time: int) -> np.ndarray:
         """`[h, w]` bool: where the flow to the frame before leads to the same colours."""

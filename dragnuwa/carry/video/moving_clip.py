@@ -7,7 +7,7 @@ sways on the spot is told apart from the ground in this way, too, though it cove
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -28,7 +28,7 @@ PICK_RADIUS = 2  # px of small frames, around the place
 MAX_AREA = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
 MOVING_SHARE = 0.3  # of an object, that has to move
 REACH = 16  # frames before and after one, in which its places are followed
-FLOWS = 96  # pairs of frames whose optical flow is kept
+FLOWS = 48  # pairs of frames whose optical flow is kept
 HAS_MOVED, RESTS = 2.0, 1.0  # px of small frames: how far a place has moved at least, and at most
 CLEARER = 6.0  # of 255: by so much less does what it shows differ in one of two places
 STAYS = 8.0  # of 255, up to which what rests differs
@@ -52,14 +52,13 @@ class MotionEvidence:
         self._between = lru_cache(FLOWS)(self._flows)
 
     def at(self, time: int) -> np.ndarray:
-        """As `_found`, kept."""
+        """`[h, w]` float32 of a frame, from -1 for what surely rests to 1 for what surely moves by itself; 0 where the
+        frames around it say nothing, as inside of what has one colour."""
         if time not in self._kept:
             self._kept[time] = self._found(time).astype(np.float16)
         return self._kept[time].astype(np.float32)
 
     def _found(self, time: int) -> np.ndarray:
-        """`[h, w]` float32 of a frame, from -1 for what surely rests to 1 for what surely moves by itself; 0 where the
-        frames around it say nothing, as inside of what has one colour."""
         moving, resting = (np.zeros(self.scene.size[::-1], np.float32) for _ in range(2))
         first, last = max(0, time - REACH), min(len(self.scene.frames), time + REACH + 1)
         for times in (range(time + 1, last), range(time - 1, first - 1, -1)):
@@ -102,26 +101,18 @@ class MotionEvidence:
         return np.stack([np.dstack([one, inconsistent(one, other)]) for one, other in both]).astype(np.float16)
 
 
-def agreement(evidence: MotionEvidence, masks: Mapping[int, Sequence[np.ndarray]]) -> np.ndarray:
-    """How well each of some tracks of a thing has what moves: from 0 to 1, all of what moves in or beside any of them
-    over that and what rests in it (intersection over union, of the places of which something is known).
+def agreement(evidence: np.ndarray, mask: np.ndarray, likely: np.ndarray) -> float:
+    """From 0 to 1: how much of what moves in or beside a thing lies in a mask, and how little of what rests
+    (intersection over union, of the places of which something is known).
 
     Args:
-        masks: `[h, w]` bool of each track, of any size, by the numbers of frames.
+        evidence: `[h, w]`, as of `MotionEvidence.at`.
+        mask: `[h, w]` bool.
+        likely: `[h, w]` bool, all that may be the thing.
     """
-    own, everything = 0.0, 0.0
-    for time, each in masks.items():
-        found = evidence.at(time)
-        moving, resting = found > KNOWN, found < -KNOWN
-        size = moving.shape[::-1]
-        small = np.stack(
-            [cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= MASKED for mask in each]
-        )
-        thing = small.any(0)
-        near = grown(thing, round(BESIDE * float(thing.sum()) ** 0.5))
-        own = own + (small & moving).sum((1, 2))
-        everything = everything + (moving & near).sum() + (small & resting).sum((1, 2))
-    return own / np.maximum(everything, 1)
+    near = mask | grown(likely, round(BESIDE * float(likely.sum()) ** 0.5))
+    moving, resting = evidence > KNOWN, evidence < -KNOWN
+    return float((mask & moving).sum() / max(1, (moving & near).sum() + (mask & resting).sum()))
 
 
 def _inside(places: np.ndarray) -> np.ndarray:

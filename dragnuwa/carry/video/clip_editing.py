@@ -137,12 +137,15 @@ class ClipFollower:
             return rigid
         propagation = MaskPropagation(networks.click, clip)
         reduced = {time: propagation.reduced(each) for time, each in here.items()}
-        if not (propagation.moves(reduced[start], start) or propagation.recognises(reduced[start], start)):
+        moves = propagation.moves(reduced[start], start)
+        if not (moves or propagation.recognises(reduced[start], start)):
             return rigid
         followed = propagation.propagated(reduced, rigid.masks)
         if followed is None or not (followed.returns or (followed.recognised and _torn(rigid))):
             return rigid
         if _same(rigid.masks >= 128, followed.masks, SAME_SHAPE):
+            return rigid
+        if moves and not propagation.explains(followed.masks, rigid.masks >= 128):
             return rigid
         moving = self.nonrigid_in(shot, rigid)
         if moving is not None and _same(moving.masks >= 128, followed.masks, SAME_OBJECT):

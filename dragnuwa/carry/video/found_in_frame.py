@@ -29,7 +29,6 @@ LEFT_OUT, SURE = 0.3, 0.95  # probabilities of a part: one answer is below the f
 LEAST_AT_REST, LEAST_PART = 0.1, 0.05  # of what was found: less of it, or of one part, may rest for a while
 MOST_AT_REST = 0.5  # of what the network is sure of: with more, the thing itself rests
 SURE_WITHOUT, AS_GOOD = 0.7, 0.05  # estimated overlap of an answer without what rests, and how much less is as good
-
 LIKELY, LIKELY_SCORE = 0.25, 0.1  # estimated overlap, and that with agreement, by which an answer may be worse
 LEAST_PATCHES = 8  # superpixels: of fewer, none has an outline
 SURE_ANSWER, MOTION_COUNTS = 0.92, 4.0  # probability of the surest answer; logarithm of the odds of the surest motion
@@ -99,9 +98,9 @@ def _by_motion(mask: np.ndarray, moving: np.ndarray | None, estimates_of: Estima
 def _moving_as_one(
     prepared: PreparedPicture, place: complex, masks: Sequence[np.ndarray], motion: FrameMotion
 ) -> np.ndarray | None:
-    """The mask `[H, W]` of what moves at a place as the thing that the click network knows: which of its answers is
-    meant, such as somebody or the shirt alone, is decided by what moves and what rests, and so is the outline of the
-    one that is, superpixel by superpixel, where the network doubts it.
+    """The mask `[H, W]` of what moves at a place, by the click network and by its motion: what moves and what rests
+    decides which of the network's answers is meant, such as somebody or the shirt alone, and, where these differ or all
+    lack a part, which superpixels belong to it (a minimum cut).
 
     Args:
         masks: `[H, W]` each, others that may be it.

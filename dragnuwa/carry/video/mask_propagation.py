@@ -5,7 +5,8 @@ asked what is meant by points that went along, points around them, and the mask 
 fitted to the picture's edges. It decides where the flow does not: along the outline, and where something comes into
 view. A place that the flow has followed through some frames is a part of the thing if most of their answers say so
 (`Votes`): a hand that the last ones lack stays. What surely was something else in the frame before, such as somebody
-who passes, does not join the mask.
+who passes, does not join the mask. If the thing moves against the scene, what moves and what rests in a frame
+(`MotionEvidence`) corrects the network: it often forgets caps and legs, and takes ground between an arm and a body.
 The network sees the thing and what is around it, enlarged, so that small things have an outline, too.
 """
 
@@ -153,6 +154,14 @@ class MaskPropagation:
         """Whether what a mask `[h, w]` bool of a small frame has is what moves there, so that this says where it is."""
         return agreement(self._evidence(frame), mask, mask) >= MOVES_AS_ONE
 
+    def explains(self, masks: np.ndarray, other: np.ndarray) -> bool:
+        """Whether one track of a thing that moves, masks `[T, h, w]` bool, says where it moves better than another."""
+        by_motion = np.zeros(2)
+        for time, both in enumerate(zip(masks, other, strict=True)):
+            checkpoint()
+            by_motion += [agreement(self._evidence(time), each, both[0] | both[1]) for each in both]
+        return bool(by_motion[0] > by_motion[1])
+
     def recognises(self, mask: np.ndarray, frame: int) -> bool:
         """Whether the network, asked with points alone, answers with a mask `[h, w]` bool of a small frame."""
         if not mask.any():
@@ -172,7 +181,8 @@ class MaskPropagation:
 
         Returns:
             None if following it back does not lead to all of what was given, or leads elsewhere, too, or if in the end
-            it has colours that it did not have: something else was followed, such as somebody who met it.
+            it has colours that it did not have: something else was followed, such as somebody who met it. And if what
+            moves was lost for good, without leaving the picture.
         """
         found, returns, ends = np.zeros((self.count, *self.size[::-1]), bool), True, []
         for frame, mask in given.items():
@@ -189,6 +199,8 @@ class MaskPropagation:
                 own = self._not_resting(mask, frame) if moves else mask
                 common, has_left = (again & mask).sum(), reaches_border(found[farthest])
                 if not common or (common < RETURNS * own.sum() and not has_left):
+                    return None
+                if moves and found[times[-1]].sum() < LOST * mask.sum() and not has_left:
                     return None
                 if (again & ~touching(again, mask)).sum() > ELSEWHERE * mask.sum():
                     return None

@@ -137,11 +137,12 @@ class ClipFollower:
             return rigid
         propagation = MaskPropagation(networks.click, clip)
         reduced = {time: propagation.reduced(each) for time, each in here.items()}
-        moves = propagation.moves(reduced[start], start)
+        torn = _torn(rigid)
+        moves = torn and propagation.moves(reduced[start], start)
         if not (moves or propagation.recognises(reduced[start], start)):
             return rigid
-        followed = propagation.propagated(reduced, rigid.masks)
-        if followed is None or not (followed.returns or (followed.recognised and _torn(rigid))):
+        followed = propagation.propagated(reduced, rigid.masks, torn)
+        if followed is None or not (followed.returns or (followed.recognised and torn)):
             return rigid
         if _same(rigid.masks >= 128, followed.masks, SAME_SHAPE):
             return rigid

@@ -26,7 +26,7 @@ from ...common.masks import MASKED, overlap, reaches_border, touching
 from ...geometry.grids import Box
 from ...vision.click_network.network import STRIDE, ClickNetwork, Query
 from ...vision.segmentation.outline import cut_in_band
-from ...vision.tracking.optical_flow import along_flow, inconsistent
+from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution, inconsistent
 from .follow import span
 from .moving_clip import KNOWN, MovingClip, agreement
 from .tracked import grown, spread_inside, without_small
@@ -144,7 +144,8 @@ class MaskPropagation:
     def __init__(self, network: ClickNetwork, clip: MovingClip):
         self.network, self.count, self.frame_at = network, clip.count, clip.frame_at
         self.small, self.size, self.scale = clip.small
-        self.evidence = clip.evidence
+        self.clip = clip  # whose still scene takes long, and is looked at where it is needed
+        self._flows: dict[tuple[int, int], np.ndarray] = {}  # at half the size, in half precision
 
     def reduced(self, mask: np.ndarray) -> np.ndarray:
         """`[h, w]` bool, of small frames, from a mask `[H, W]` from 0 to 1."""
@@ -172,12 +173,16 @@ class MaskPropagation:
         points_alone = replace(query, box=torch.tensor([[0.0, 0, 1, 1]]), before=torch.full_like(query.before, -1))
         return _closest(self._answers(points_alone, box, frame), mask[box.slices]).overlap >= RECOGNISED
 
-    def propagated(self, given: Mapping[int, np.ndarray], elsewhere: np.ndarray) -> Propagated | None:
+    def propagated(
+        self, given: Mapping[int, np.ndarray], elsewhere: np.ndarray, changes_shape: bool = True
+    ) -> Propagated | None:
         """
         Args:
             given: `[h, w]` bool, the thing in one or more small frames, by their numbers. It is followed from each to
                 the middle between it and the next.
             elsewhere: `[T, h, w]` uint8, where it may be in a frame, for when it has been lost.
+            changes_shape: whether it does so much, as far as is known, that its motion is looked for, too, which takes
+                as long again.
 
         Returns:
             None if following it back does not lead to all of what was given, or leads elsewhere, too, or if in the end
@@ -185,9 +190,10 @@ class MaskPropagation:
             moves was lost for good, without leaving the picture.
         """
         found, returns, ends = np.zeros((self.count, *self.size[::-1]), bool), True, []
+        moves = changes_shape and all(self.moves(mask, frame) for frame, mask in given.items())
         for frame, mask in given.items():
             found[frame] = mask
-            had, moves = self._colors(frame, mask) > HAD, self.moves(mask, frame)
+            had = self._colors(frame, mask) > HAD
             first, last = span(frame, given, self.count)
             for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
                 for time, own in self._along(times, mask, elsewhere, moves):
@@ -209,7 +215,7 @@ class MaskPropagation:
                 returns &= bool(common >= RETURNS * again.sum())
                 ends.append(farthest)
         recognised = returns or all(self.recognises(found[farthest], farthest) for farthest in ends)
-        return Propagated(self._steadied(found, given), returns, recognised)
+        return Propagated(self._steadied(found, given, moves), returns, recognised)
 
     def _back(self, found: np.ndarray, farthest: int, frame: int, moves: bool) -> np.ndarray:
         """`[h, w]` bool: the mask in the frame from which masks `[T, h, w]` bool were followed, if they are followed
@@ -247,7 +253,7 @@ class MaskPropagation:
                 usual = USUAL * usual + (1 - USUAL) * before.sum()
                 yield time, before
 
-    def _steadied(self, masks: np.ndarray, given: Mapping[int, np.ndarray]) -> np.ndarray:
+    def _steadied(self, masks: np.ndarray, given: Mapping[int, np.ndarray], moves: bool) -> np.ndarray:
         """Masks `[T, h, w]` bool without what a single frame has or lacks: of each and the two beside it, moved to it
         by the flow, what two of the three have."""
         found = masks.copy()
@@ -255,7 +261,9 @@ class MaskPropagation:
             if time in given or not masks[time - 1 : time + 2].any((1, 2)).all():
                 continue
             checkpoint()
-            beside = [_expected(masks[other], self._flow(time, other)) >= MASKED for other in (time - 1, time + 1)]
+            beside = [
+                _expected(masks[other], self._flow(time, other, moves)) >= MASKED for other in (time - 1, time + 1)
+            ]
             found[time] = np.sum([masks[time], *beside], axis=0) >= 2
         return found
 
@@ -267,14 +275,14 @@ class MaskPropagation:
         if not before.any():
             return None
         last = time - step
-        flow = self._flow(time, last)
+        flow = self._flow(time, last, moves)
         expected, alike = _expected(before, flow), self._looks_alike(flow, last, time)
         hard = expected >= MASKED
         if hard.sum() < LOST * usual or alike[hard].mean() < SHOWN:
             return None
         asked = self.ask(expected, time)
         answer = asked.mask if asked.overlap >= AGREES else hard
-        sure = alike & ~inconsistent(flow, self._flow(last, time))
+        sure = alike & ~inconsistent(flow, self._flow(last, time, moves))
         votes = votes.followed(flow, sure)
         if moves:
             answer = self._by_motion(time, hard, answer, np.where(votes.count > 0, votes.majority, hard & alike))
@@ -292,17 +300,23 @@ class MaskPropagation:
 
     def _evidence(self, time: int) -> np.ndarray:
         """`[h, w]` of a small frame, as of `MotionEvidence.at`."""
-        return cv2.resize(self.evidence.at(time), self.size)
+        return cv2.resize(self.clip.evidence.at(time), self.size)
 
     def _looks_alike(self, flow: np.ndarray, last: int, time: int) -> np.ndarray:
         """`[h, w]` bool: where the flow to the frame before leads to the same colours."""
         there = along_flow(self.small(last).astype(np.float32), flow)
         return cv2.blur(largest_channel(np.abs(there - self.small(time))), (3, 3)) <= MATCHES
 
-    def _flow(self, time: int, other: int) -> np.ndarray:
-        """`[h, w, 2]` float32: from one small frame to the one before or after it."""
-        flow = self.evidence.flow(time, other)
-        return cv2.resize(flow, self.size) * np.divide(self.size, flow.shape[1::-1], dtype=np.float32)
+    def _flow(self, time: int, other: int, moves: bool) -> np.ndarray:
+        """`[h, w, 2]` float32: from one small frame to the one before or after it; of what moves with sharp edges, as
+        it is known anyway."""
+        if moves:
+            flow = self.clip.evidence.flow(time, other)
+            return cv2.resize(flow, self.size) * np.divide(self.size, flow.shape[1::-1], dtype=np.float32)
+        if (time, other) not in self._flows:
+            flow = flow_at_half_resolution(self.small(time), self.small(other))
+            self._flows[time, other] = flow[::2, ::2].astype(np.float16)
+        return cv2.resize(self._flows[time, other].astype(np.float32), self.size, interpolation=cv2.INTER_LINEAR)
 
     def _again(self, expected: np.ndarray, time: int) -> np.ndarray:
         """`[h, w]` bool: the mask of a thing that was lost, if a frame shows it where it is expected `[h, w]` bool."""

@@ -10,7 +10,7 @@ import torch
 
 from dragnuwa.carry.video.found_in_frame import object_in_frame, prepared_frame
 from dragnuwa.carry.video.mask_propagation import MaskPropagation
-from dragnuwa.carry.video.moving_clip import MovingClip, MovingFrame
+from dragnuwa.carry.video.moving_clip import KNOWN, MovingClip, MovingFrame
 from dragnuwa.common.masks import MASKED, overlap
 from dragnuwa.vision.click_network.weights import shipped
 from dragnuwa.vision.segmentation.pick import first_pick, soft_mask
@@ -129,3 +129,20 @@ def test_a_part_that_moves_along_is_followed_where_the_network_forgets_it(shift)
     for time in range(FRAMES):
         assert found[time][np.roll(LEG, shift(time), 1)].mean() > 0.7
         assert overlap(found[time], np.roll(BODY | LEG, shift(time), 1)) > 0.95
+
+
+def test_what_sways_on_the_spot_is_told_from_the_ground_that_it_covers():
+    evidence = MovingClip(FRAMES, two_parts(sways, LEG).__getitem__).evidence.at(0)
+    ground = cv2.dilate((BODY | LEG).astype(np.uint8), np.ones((61, 61))) == 0
+    assert (evidence[BODY] > KNOWN).mean() > 0.95 and (evidence[LEG] > KNOWN).mean() > 0.8
+    assert (evidence[ground] < -KNOWN).mean() > 0.95
+
+
+def test_of_two_tracks_that_with_all_that_moves_explains_it():
+    propagation = MaskPropagation(shipped().click, MovingClip(FRAMES, two_parts(walks, LEG).__getitem__))
+    whole, body, more = (
+        np.stack([np.roll(mask, walks(time), 1) for time in range(FRAMES)])
+        for mask in (BODY | LEG, BODY, cv2.dilate((BODY | LEG).astype(np.uint8), np.ones((21, 21))) > 0)
+    )
+    assert propagation.explains(whole, body) and not propagation.explains(body, whole)
+    assert propagation.explains(whole, more) and not propagation.explains(more, whole)

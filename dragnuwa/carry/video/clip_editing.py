@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -29,7 +29,7 @@ from .depth_order import sort_by_depth
 from .edits import REMOVED, Edit, drawn_on_clip, find_edits, unedited
 from .follow import between_masks, follow
 from .from_masks import from_masks, given_masks
-from .mask_propagation import MaskPropagation
+from .mask_propagation import MaskPropagation, Propagated
 from .moving_clip import MovingClip, MovingFrame
 from .moving_masks import corrected_by_motion
 from .occluders import nonrigid_track
@@ -137,16 +137,8 @@ class ClipFollower:
             return rigid
         propagation = MaskPropagation(networks.click, clip)
         reduced = {time: propagation.reduced(each) for time, each in here.items()}
-        torn = _torn(rigid)
-        moves = torn and propagation.moves(reduced[start], start)
-        if not (moves or propagation.recognises(reduced[start], start)):
-            return rigid
-        followed = propagation.propagated(reduced, rigid.masks, torn)
-        if followed is None or not (followed.returns or (followed.recognised and torn)):
-            return rigid
-        if _same(rigid.masks >= 128, followed.masks, SAME_SHAPE):
-            return rigid
-        if moves and not propagation.explains(followed.masks, rigid.masks >= 128):
+        followed = _followed(propagation, reduced, start, rigid)
+        if followed is None or _same(rigid.masks >= 128, followed.masks, SAME_SHAPE):
             return rigid
         moving = self.nonrigid_in(shot, rigid)
         if moving is not None and _same(moving.masks >= 128, followed.masks, SAME_OBJECT):
@@ -164,6 +156,22 @@ class ClipFollower:
 def _within(shot: range, frame_at: FrameAt) -> FrameAt:
     """The frames of one shot, by their numbers in it."""
     return lambda time: frame_at(shot.start + time)
+
+
+def _followed(
+    propagation: MaskPropagation, given: Mapping[int, np.ndarray], start: int, rigid: ObjectTrack
+) -> Propagated | None:
+    """Where the click network follows an object, given by small masks of some frames and by its track as a rigid one;
+    None where it does not know it. What moves is looked for, too, if that track is torn, or does not have what moves;
+    that takes long."""
+    torn, recognised = _torn(rigid), propagation.recognises(given[start], start)
+    moves = (torn or not propagation.fits(rigid.masks, start)) and propagation.moves(given[start], start)
+    if not (moves or recognised):
+        return None
+    found = propagation.propagated(given, rigid.masks, moves)
+    if found is None or not (found.returns or (found.recognised and torn)):
+        return None
+    return found if not moves or propagation.explains(found.masks, rigid.masks >= 128) else None
 
 
 def _torn(rigid: ObjectTrack) -> bool:

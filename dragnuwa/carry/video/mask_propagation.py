@@ -37,6 +37,7 @@ POINTS = 8  # on it, and around it
 APART = 0.12  # of sqrt(area): how far the points around it are from it
 BOX_MARGIN = 0.1  # of its longer side, around it
 MOVES_AS_ONE = 0.5  # of 1: agreement of what was given with what moves
+SOME_FRAMES, FITS = 12, 0.8  # frames; part of that agreement that a rigid thing has some frames away
 RECOGNISED = 0.85  # overlap of the answer with the mask that was given, from which the network knows the thing
 AGREES = 0.5  # overlap of an answer with what the flow predicts; with less, it is of something else
 AGAIN = 0.6  # the same with where a thing that was lost may be
@@ -155,6 +156,13 @@ class MaskPropagation:
         """Whether what a mask `[h, w]` bool of a small frame has is what moves there, so that this says where it is."""
         return agreement(self._evidence(frame), mask, mask) >= MOVES_AS_ONE
 
+    def fits(self, masks: np.ndarray, frame: int) -> bool:
+        """Whether a track of a thing, masks `[T, h, w]` uint8, has what moves some frames away from one in which it is
+        known about as well as there."""
+        times = [time for time in (frame - SOME_FRAMES, frame, frame + SOME_FRAMES) if 0 <= time < self.count]
+        found = {time: agreement(self._evidence(time), masks[time] >= 128, masks[time] >= 128) for time in times}
+        return min(found.values()) >= FITS * found[frame]
+
     def explains(self, masks: np.ndarray, other: np.ndarray) -> bool:
         """Whether one track of a thing that moves, masks `[T, h, w]` bool, says where it moves better than another."""
         by_motion = np.zeros(2)
@@ -174,15 +182,14 @@ class MaskPropagation:
         return _closest(self._answers(points_alone, box, frame), mask[box.slices]).overlap >= RECOGNISED
 
     def propagated(
-        self, given: Mapping[int, np.ndarray], elsewhere: np.ndarray, changes_shape: bool = True
+        self, given: Mapping[int, np.ndarray], elsewhere: np.ndarray, moves: bool = True
     ) -> Propagated | None:
         """
         Args:
             given: `[h, w]` bool, the thing in one or more small frames, by their numbers. It is followed from each to
                 the middle between it and the next.
             elsewhere: `[T, h, w]` uint8, where it may be in a frame, for when it has been lost.
-            changes_shape: whether it does so much, as far as is known, that its motion is looked for, too, which takes
-                as long again.
+            moves: whether what moves and what rests in each frame is looked for, too, as of `moves`.
 
         Returns:
             None if following it back does not lead to all of what was given, or leads elsewhere, too, or if in the end
@@ -190,7 +197,7 @@ class MaskPropagation:
             moves was lost for good, without leaving the picture.
         """
         found, returns, ends = np.zeros((self.count, *self.size[::-1]), bool), True, []
-        moves = changes_shape and all(self.moves(mask, frame) for frame, mask in given.items())
+        moves = moves and all(self.moves(mask, frame) for frame, mask in given.items())
         for frame, mask in given.items():
             found[frame] = mask
             had = self._colors(frame, mask) > HAD

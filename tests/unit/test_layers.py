@@ -51,7 +51,7 @@ MOST_FOLDERS, MOST_FILES = 13, 9  # directly in dragnuwa/, so that it can be tak
 # What rose last: masks in a clip that are corrected by what moves there.
 MOST_LOADED = {
     "dragnuwa.carry.composite": 59,
-    "dragnuwa.carry.video.clip_editing": 81,
+    "dragnuwa.carry.video.clip_editing": 82,
     "dragnuwa.host.depth_camera": 71,
 }
 
@@ -59,7 +59,7 @@ MOST_LOADED = {
 # rose last: a text for each object, boxes of objects over time, points of a picture seen by a camera, mask propagation,
 # the shots of a clip, ComfyUI's interface for nodes in one place, what a drag on a clip is on, the edges of objects in
 # a picture with depth, the frames that a still scene is made of, and masks that are corrected by what moves.
-MOST_LIBRARY_FILES, MOST_ARGUMENTS, MOST_WITH_MORE = 270, 6, 11
+MOST_LIBRARY_FILES, MOST_ARGUMENTS, MOST_WITH_MORE = 271, 6, 11
 
 # Folders inside of those, and the others beside them that they may import.
 MAY_IMPORT_BESIDE = {

@@ -164,8 +164,9 @@ def _followed(
     """Where the click network follows an object, given by small masks of some frames and by its track as a rigid one;
     None where it does not know it. What moves is looked for, too, if that track is torn, or does not have what moves;
     that takes long."""
-    torn, recognised = _torn(rigid), propagation.recognises(given[start], start)
-    moves = (torn or not propagation.fits(rigid.masks, start)) and propagation.moves(given[start], start)
+    torn, recognised = _torn(rigid), propagation.queries.recognises(given[start], start)
+    is_known = not torn and propagation.fits(rigid.masks, start)
+    moves = not is_known and all(propagation.moves(mask, frame) for frame, mask in given.items())
     if not (moves or recognised):
         return None
     found = propagation.propagated(given, rigid.masks, moves)

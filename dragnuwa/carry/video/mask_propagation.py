@@ -1,44 +1,34 @@
 """Follows a thing that changes its shape, such as a person or an animal, by knowing what a thing is: mask propagation.
 
 The optical flow takes the mask of one frame to the next. There the click network (`dragnuwa.vision.click_network`) is
-asked what is meant by points that went along, points around them, and the mask that the flow predicts; its answer is
-fitted to the picture's edges. It decides where the flow does not: along the outline, and where something comes into
-view. A place that the flow has followed through some frames is a part of the thing if most of their answers say so
-(`Votes`): a hand that the last ones lack stays. What surely was something else in the frame before, such as somebody
-who passes, does not join the mask. If the thing moves against the scene, what moves and what rests in a frame
-(`MotionEvidence`) corrects the network: it often forgets caps and legs, and takes ground between an arm and a body.
-The network sees the thing and what is around it, enlarged, so that small things have an outline, too.
+asked what is meant by points that went along, points around them, and the mask that the flow predicts (`MaskQueries`).
+It decides where the flow does not: along the outline, and where something comes into view. A place that the flow has
+followed through some frames is a part of the thing if most of their answers say so (`Votes`): a hand that the last ones
+lack stays. What surely was something else in the frame before, such as somebody who passes, does not join the mask. If
+the thing moves against the scene, what moves and what rests in a frame (`MotionEvidence`) corrects the network: it
+often forgets caps and legs, and takes ground between an arm and a body.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 
-from ...common.clip_shape import small_size
 from ...common.images import largest_channel
 from ...common.interrupt import checkpoint
-from ...common.masks import MASKED, overlap, reaches_border, touching
-from ...geometry.grids import Box
-from ...vision.click_network.network import STRIDE, ClickNetwork, Query
-from ...vision.segmentation.outline import cut_in_band
+from ...common.masks import MASKED, reaches_border, touching
+from ...vision.click_network.network import ClickNetwork
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution, inconsistent
 from .follow import span
+from .mask_queries import MaskQueries
 from .moving_clip import KNOWN, MovingClip, agreement
-from .tracked import grown, spread_inside, without_small
+from .tracked import without_small
 
-SEEN = 384  # px, longer side of the picture that the network sees
-AROUND = 0.6  # of the thing's longer side: what is seen around it
-POINTS = 8  # on it, and around it
-APART = 0.12  # of sqrt(area): how far the points around it are from it
-BOX_MARGIN = 0.1  # of its longer side, around it
 MOVES_AS_ONE = 0.5  # of 1: agreement of what was given with what moves
 SOME_FRAMES, FITS = 12, 0.8  # frames; part of that agreement that a rigid thing has some frames away
-RECOGNISED = 0.85  # overlap of the answer with the mask that was given, from which the network knows the thing
 AGREES = 0.5  # overlap of an answer with what the flow predicts; with less, it is of something else
 AGAIN = 0.6  # the same with where a thing that was lost may be
 RETURNS = 0.8  # part of what was given, and of what is found there, that is the same once it was followed and back
@@ -46,8 +36,6 @@ ELSEWHERE = 0.05  # of the thing, that may be followed back to a place apart fro
 SAME_COLORS = 0.8  # part of the thing that has colours which it had at first
 COLOR_BINS, HAD = [6, 12, 12], 0.001  # of lightness, a and b of CIE Lab; part of the thing, from which it has a colour
 LOST = 0.08  # of its usual size: with less to be seen, it is hidden
-FITTED, BAND = 320, 4  # px: longer side of the picture in which an answer is fitted to edges, and by how much at most
-SMALL_PART = 0.02  # of the thing: smaller parts apart from it are none of it
 MATCHES = 24.0  # of 255, difference of colours up to which the flow has found a place again
 SHOWN = 0.3  # part of the thing that the flow has to find again; with less, something stands before it
 CLEAR = 3.5  # px of small frames from the outline, from where on votes and the flow say what a place is part of
@@ -57,19 +45,6 @@ KNOWN_COUNTS = 8.0  # votes, those of a mask that was not followed
 ENOUGH = 4.0  # votes, counted as the last one's: with fewer, the answer alone decides
 KERNEL_3 = np.ones((3, 3), np.uint8)
 USUAL = 0.9  # of its usual size that is remembered from frame to frame
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The network's best answer.
-
-    Attributes:
-        mask: `[h, w]` bool.
-        overlap: with what was expected (intersection over union).
-    """
-
-    mask: np.ndarray
-    overlap: float
 
 
 @dataclass(frozen=True)
@@ -143,8 +118,8 @@ class MaskPropagation:
     """
 
     def __init__(self, network: ClickNetwork, clip: MovingClip):
-        self.network, self.count, self.frame_at = network, clip.count, clip.frame_at
-        self.small, self.size, self.scale = clip.small
+        self.queries, self.count = MaskQueries(network, clip), clip.count
+        self.small, self.size, _ = clip.small
         self.clip = clip  # whose still scene takes long, and is looked at where it is needed
         self._flows: dict[tuple[int, int], np.ndarray] = {}  # at half the size, in half precision
 
@@ -165,31 +140,21 @@ class MaskPropagation:
 
     def explains(self, masks: np.ndarray, other: np.ndarray) -> bool:
         """Whether one track of a thing that moves, masks `[T, h, w]` bool, says where it moves better than another."""
-        by_motion = np.zeros(2)
+        found = np.zeros(2)
         for time, both in enumerate(zip(masks, other, strict=True)):
             checkpoint()
-            by_motion += [agreement(self._evidence(time), each, both[0] | both[1]) for each in both]
-        return bool(by_motion[0] > by_motion[1])
-
-    def recognises(self, mask: np.ndarray, frame: int) -> bool:
-        """Whether the network, asked with points alone, answers with a mask `[h, w]` bool of a small frame."""
-        if not mask.any():
-            return False
-        expected = mask.astype(np.float32)
-        box = self._around(expected)
-        query = self._query(expected, box)
-        points_alone = replace(query, box=torch.tensor([[0.0, 0, 1, 1]]), before=torch.full_like(query.before, -1))
-        return _closest(self._answers(points_alone, box, frame), mask[box.slices]).overlap >= RECOGNISED
+            found += [agreement(self._evidence(time), each, both[0] | both[1]) for each in both]
+        return bool(found[0] > found[1])
 
     def propagated(
-        self, given: Mapping[int, np.ndarray], elsewhere: np.ndarray, moves: bool = True
+        self, given: Mapping[int, np.ndarray], elsewhere: np.ndarray, by_motion: bool = False
     ) -> Propagated | None:
         """
         Args:
             given: `[h, w]` bool, the thing in one or more small frames, by their numbers. It is followed from each to
                 the middle between it and the next.
             elsewhere: `[T, h, w]` uint8, where it may be in a frame, for when it has been lost.
-            moves: whether what moves and what rests in each frame is looked for, too, as of `moves`.
+            by_motion: whether what moves and what rests in each frame is looked at, too, for what moves by itself.
 
         Returns:
             None if following it back does not lead to all of what was given, or leads elsewhere, too, or if in the end
@@ -197,23 +162,22 @@ class MaskPropagation:
             moves was lost for good, without leaving the picture.
         """
         found, returns, ends = np.zeros((self.count, *self.size[::-1]), bool), True, []
-        moves = moves and all(self.moves(mask, frame) for frame, mask in given.items())
         for frame, mask in given.items():
             found[frame] = mask
             had = self._colors(frame, mask) > HAD
             first, last = span(frame, given, self.count)
             for times in (range(frame + 1, last + 1), range(frame - 1, first - 1, -1)):
-                for time, own in self._along(times, mask, elsewhere, moves):
+                for time, own in self._along(times, mask, elsewhere, by_motion):
                     found[time] = own
                 farthest = next((time for time in reversed(times) if found[time].any()), None)
                 if farthest is None:
                     continue
-                again = self._back(found, farthest, frame, moves)
-                own = self._not_resting(mask, frame) if moves else mask
+                again = self._back(found, farthest, frame, by_motion)
+                own = self._not_resting(mask, frame) if by_motion else mask
                 common, has_left = (again & mask).sum(), reaches_border(found[farthest])
                 if not common or (common < RETURNS * own.sum() and not has_left):
                     return None
-                if moves and found[times[-1]].sum() < LOST * mask.sum() and not has_left:
+                if by_motion and found[times[-1]].sum() < LOST * mask.sum() and not has_left:
                     return None
                 if (again & ~touching(again, mask)).sum() > ELSEWHERE * mask.sum():
                     return None
@@ -222,16 +186,16 @@ class MaskPropagation:
                 returns &= bool(common >= RETURNS * again.sum())
                 ends.append(farthest)
         recognised = returns or all(self.recognises(found[farthest], farthest) for farthest in ends)
-        return Propagated(self._steadied(found, given, moves), returns, recognised)
+        return Propagated(self._steadied(found, given, by_motion), returns, recognised)
 
-    def _back(self, found: np.ndarray, farthest: int, frame: int, moves: bool) -> np.ndarray:
+    def _back(self, found: np.ndarray, farthest: int, frame: int, by_motion: bool) -> np.ndarray:
         """`[h, w]` bool: the mask in the frame from which masks `[T, h, w]` bool were followed, if they are followed
         back from the farthest frame."""
         step = 1 if frame > farthest else -1
         times = range(farthest + step, frame + step, step)
-        again = dict(self._along(times, found[farthest], (255 * found).astype(np.uint8), moves))
+        again = dict(self._along(times, found[farthest], (255 * found).astype(np.uint8), by_motion))
         own = again.get(frame, np.zeros(found.shape[1:], bool))
-        return self._not_resting(own, frame) if moves else own
+        return self._not_resting(own, frame) if by_motion else own
 
     def _not_resting(self, mask: np.ndarray, frame: int) -> np.ndarray:
         """`[h, w]` bool: a mask of a frame without what rests there, which is not followed by its motion."""
@@ -244,13 +208,13 @@ class MaskPropagation:
         return counts / max(1, mask.sum())
 
     def _along(
-        self, times: range, mask: np.ndarray, elsewhere: np.ndarray, moves: bool
+        self, times: range, mask: np.ndarray, elsewhere: np.ndarray, by_motion: bool
     ) -> Iterator[tuple[int, np.ndarray]]:
         """The frames that show it, one after the other from where its mask is known, with its masks."""
         before, votes, usual = mask, Votes.of(mask), float(mask.sum())
         for time in times:
             checkpoint()
-            found = self._next(before, votes, times.step, time, usual, moves)
+            found = self._next(before, votes, times.step, time, usual, by_motion)
             if found is None:
                 before = self._again(elsewhere[time] >= 128, time)
                 votes = Votes.of(before)
@@ -260,7 +224,7 @@ class MaskPropagation:
                 usual = USUAL * usual + (1 - USUAL) * before.sum()
                 yield time, before
 
-    def _steadied(self, masks: np.ndarray, given: Mapping[int, np.ndarray], moves: bool) -> np.ndarray:
+    def _steadied(self, masks: np.ndarray, given: Mapping[int, np.ndarray], by_motion: bool) -> np.ndarray:
         """Masks `[T, h, w]` bool without what a single frame has or lacks: of each and the two beside it, moved to it
         by the flow, what two of the three have."""
         found = masks.copy()
@@ -269,36 +233,36 @@ class MaskPropagation:
                 continue
             checkpoint()
             beside = [
-                _expected(masks[other], self._flow(time, other, moves)) >= MASKED for other in (time - 1, time + 1)
+                _expected(masks[other], self._flow(time, other, by_motion)) >= MASKED for other in (time - 1, time + 1)
             ]
             found[time] = np.sum([masks[time], *beside], axis=0) >= 2
         return found
 
     def _next(
-        self, before: np.ndarray, votes: Votes, step: int, time: int, usual: float, moves: bool
+        self, before: np.ndarray, votes: Votes, step: int, time: int, usual: float, by_motion: bool
     ) -> tuple[np.ndarray, Votes] | None:
         """The mask `[h, w]` bool in a frame, and the votes there, from those of the frame before; None where it is lost
         or hidden."""
         if not before.any():
             return None
         last = time - step
-        flow = self._flow(time, last, moves)
+        flow = self._flow(time, last, by_motion)
         expected, alike = _expected(before, flow), self._looks_alike(flow, last, time)
         hard = expected >= MASKED
         if hard.sum() < LOST * usual or alike[hard].mean() < SHOWN:
             return None
-        asked = self.ask(expected, time)
+        asked = self.queries.ask(expected, time)
         answer = asked.mask if asked.overlap >= AGREES else hard
-        sure = alike & ~inconsistent(flow, self._flow(last, time, moves))
+        sure = alike & ~inconsistent(flow, self._flow(last, time, by_motion))
         votes = votes.followed(flow, sure)
-        if moves:
-            answer = self._by_motion(time, hard, answer, np.where(votes.count > 0, votes.majority, hard & alike))
+        if by_motion:
+            answer = self._corrected(time, hard, answer, np.where(votes.count > 0, votes.majority, hard & alike))
         votes = votes.with_answer(answer)
         away = along_flow(cv2.distanceTransform((~before).astype(np.uint8), cv2.DIST_L2, 3), flow)
         own = votes.correct(answer, sure & (away > CLEAR), SURE_PART * before.sum())
         return (own, votes) if own.any() else None
 
-    def _by_motion(self, time: int, expected: np.ndarray, answer: np.ndarray, voted: np.ndarray) -> np.ndarray:
+    def _corrected(self, time: int, expected: np.ndarray, answer: np.ndarray, voted: np.ndarray) -> np.ndarray:
         """An answer `[h, w]` bool with what moves of an expected mask `[h, w]` bool, and without what rests and has not
         been the thing's before, `[h, w]` bool."""
         evidence, least = self._evidence(time), SURE_PART * expected.sum()
@@ -314,10 +278,10 @@ class MaskPropagation:
         there = along_flow(self.small(last).astype(np.float32), flow)
         return cv2.blur(largest_channel(np.abs(there - self.small(time))), (3, 3)) <= MATCHES
 
-    def _flow(self, time: int, other: int, moves: bool) -> np.ndarray:
+    def _flow(self, time: int, other: int, by_motion: bool) -> np.ndarray:
         """`[h, w, 2]` float32: from one small frame to the one before or after it; of what moves with sharp edges, as
         it is known anyway."""
-        if moves:
+        if by_motion:
             flow = self.clip.evidence.flow(time, other)
             return cv2.resize(flow, self.size) * np.divide(self.size, flow.shape[1::-1], dtype=np.float32)
         if (time, other) not in self._flows:
@@ -329,70 +293,15 @@ class MaskPropagation:
         """`[h, w]` bool: the mask of a thing that was lost, if a frame shows it where it is expected `[h, w]` bool."""
         if not expected.any():
             return expected
-        asked = self.ask(expected.astype(np.float32), time)
+        asked = self.queries.ask(expected.astype(np.float32), time)
         return asked.mask if asked.overlap >= AGAIN else np.zeros(expected.shape, bool)
-
-    def ask(self, expected: np.ndarray, time: int) -> Asked:
-        """The answer in a frame that is most like an expected mask `[h, w]` from 0 to 1, in a small frame."""
-        box = self._around(expected)
-        answers = self._answers(self._query(expected, box), box, time)
-        best = _closest(answers, expected[box.slices] >= MASKED)
-        part = _at_edges(self.small(time)[box.slices], best.mask)
-        mask = np.zeros(expected.shape, bool)
-        mask[box.slices] = without_small(part, SMALL_PART * part.sum())
-        return Asked(mask, best.overlap)
-
-    def _around(self, expected: np.ndarray) -> Box:
-        """The part of a small frame that the network sees."""
-        own = Box.of(expected >= MASKED)
-        longer = max(own.right - own.left, own.bottom - own.top)
-        return own.grown(max(2, round(AROUND * longer))).within(*self.size)
-
-    def _query(self, expected: np.ndarray, box: Box) -> Query:
-        """What is meant by an expected mask, in a box of a small frame."""
-        hard, own = expected >= MASKED, Box.of(expected >= MASKED)
-        sides = np.array([box.right - box.left, box.bottom - box.top])
-        inside, outside = spread_inside(hard, POINTS), around(hard, POINTS)
-        points = np.array([*inside, *outside], complex) - complex(box.left, box.top) + (0.5 + 0.5j)
-        places = np.stack([points.real, points.imag], -1) / sides
-        belongs = torch.cat([torch.ones(len(inside)), -torch.ones(len(outside))])
-        margin = BOX_MARGIN * max(own.right - own.left, own.bottom - own.top)
-        low = np.array([own.left - margin - box.left, own.top - margin - box.top]) / sides
-        high = np.array([own.right + margin - box.left, own.bottom + margin - box.top]) / sides
-        columns, rows = _seen_size(box)
-        before = cv2.resize(expected[box.slices], (columns // 4, rows // 4), interpolation=cv2.INTER_AREA)
-        return Query(
-            torch.zeros(1, dtype=torch.int64),
-            torch.from_numpy(places).float()[None],
-            belongs[None],
-            torch.from_numpy(np.concatenate([low, high]).clip(0, 1)).float()[None],
-            torch.from_numpy(before)[None, None],
-        )
-
-    @torch.inference_mode()
-    def _answers(self, query: Query, box: Box, time: int) -> list[np.ndarray]:
-        """`[h, w]` bool each, in a box of a small frame."""
-        encoded = self.network.encode(self._seen(box, time, _seen_size(box)))
-        logits = self.network(encoded, query).logits[0].numpy()
-        size = box.right - box.left, box.bottom - box.top
-        return [cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) > 0 for each in logits]
-
-    def _seen(self, box: Box, time: int, size: tuple[int, int]) -> torch.Tensor:
-        """`[1, 3, h, w]` from 0 to 1: a box of a small frame at (width, height) `size`, from the whole frame."""
-        frame = self.frame_at(time)
-        left, top, right, bottom = (round(side / self.scale) for side in (box.left, box.top, box.right, box.bottom))
-        part = frame[top : max(bottom, top + 1), left : max(right, left + 1)]
-        smaller = cv2.INTER_AREA if size[0] < part.shape[1] else cv2.INTER_LINEAR
-        return torch.from_numpy(cv2.resize(part, size, interpolation=smaller)).permute(2, 0, 1)[None].float() / 255
 
 
 def _missing(wanted: np.ndarray, found: np.ndarray, least: float) -> np.ndarray:
     """`[h, w]` bool: what is wanted but not found, both `[h, w]` bool, where that is more than a matter of the outline:
     parts of at least so many pixels, which reach well inside."""
-    lacking = wanted & ~found
     clear = cv2.distanceTransform(_padded(wanted), cv2.DIST_L2, 3)[1:-1, 1:-1] > CLEAR
-    wide = cv2.morphologyEx(lacking.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_3) > 0
-    return without_small(touching(wide, clear & wide), least)
+    return touching(_wide(wanted & ~found, least), clear)
 
 
 def _wide(mask: np.ndarray, least: float) -> np.ndarray:
@@ -406,38 +315,6 @@ def _expected(mask: np.ndarray, flow: np.ndarray) -> np.ndarray:
     return along_flow(mask.astype(np.float32), flow, border=cv2.BORDER_REPLICATE)
 
 
-def _seen_size(box: Box) -> tuple[int, int]:
-    """(width, height) at which the network sees a box of small frames."""
-    width, height = box.right - box.left, box.bottom - box.top
-    scale = SEEN / max(width, height)
-    return tuple(max(STRIDE, round(side * scale / STRIDE) * STRIDE) for side in (width, height))
-
-
-def _at_edges(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """`[h, w]` bool: a mask fitted to the edges of a picture `[h, w, 3]`; in a large one at a smaller size."""
-    size = small_size(mask.shape[::-1], FITTED)
-    if size == mask.shape[::-1]:
-        return cut_in_band(picture, mask, BAND)
-    less = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= MASKED
-    cut = cut_in_band(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), less, BAND)
-    return cv2.resize(cut.astype(np.float32), mask.shape[::-1], interpolation=cv2.INTER_LINEAR) >= MASKED
-
-
-def _closest(answers: list[np.ndarray], expected: np.ndarray) -> Asked:
-    return max((Asked(each, overlap(each, expected)) for each in answers), key=lambda each: each.overlap)
-
-
 def _padded(mask: np.ndarray) -> np.ndarray:
     """A mask as uint8 with a border of 1, which counts as inside: the picture's border is no outline."""
     return np.pad(mask.astype(np.uint8), 1, mode="edge")
-
-
-def around(mask: np.ndarray, most: int) -> list[complex]:
-    """Places around a mask `[h, w]` bool, at some distance and spread over all directions."""
-    reach = max(3, round(APART * float(np.sqrt(mask.sum()))))
-    rows, columns = np.nonzero(grown(mask, reach + 2) & ~grown(mask, reach))
-    if not len(rows):
-        return []
-    directions = np.argsort(np.arctan2(rows - rows.mean(), columns - columns.mean()))
-    chosen = directions[np.linspace(0, len(rows), min(most, len(rows)), endpoint=False).astype(int)]
-    return [complex(columns[one], rows[one]) for one in chosen]

@@ -166,7 +166,7 @@ class MovingFrame:
     clip: MovingClip
     frame: int
 
-    @cached_property
+    @property
     def evidence(self) -> np.ndarray:
         """`[h, w]` as of `MotionEvidence.at`."""
         return self.clip.evidence.at(self.frame)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from ...common.interrupt import checkpoint
+from ...geometry.grids import pixel_grid
 
 MIN_SIDE = 16  # px; the method's patches are 8 px wide
 
@@ -100,16 +101,16 @@ def along_flow(
 ) -> np.ndarray:
     """`[H, W, ...]`: the values of another frame where the flow `[H, W, 2]` of this one leads; 0 outside of it, or by
     another of OpenCV's borders."""
-    rows, columns = np.mgrid[: flow.shape[0], : flow.shape[1]].astype(np.float32)
-    return cv2.remap(values, columns + flow[..., 0], rows + flow[..., 1], interpolation, borderMode=border)
+    places = pixel_grid(*flow.shape[1::-1]) + flow
+    return cv2.remap(values, places, None, interpolation, borderMode=border)
 
 
 def inconsistent(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
     """`[H, W]` bool: where forward and backward flow `[H, W, 2]` disagree, or forward flow leaves the picture."""
     height, width = forward.shape[:2]
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    x, y = x + forward[..., 0], y + forward[..., 1]
-    back = cv2.remap(backward, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    places = pixel_grid(width, height) + forward
+    back = cv2.remap(backward, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    x, y = places[..., 0], places[..., 1]
     outside = (x < 0) | (y < 0) | (x > width - 1) | (y > height - 1)
     return outside | (_squared(forward + back) > 0.01 * (_squared(forward) + _squared(back)) + 0.5)
 

@@ -125,7 +125,7 @@ def test_a_part_that_moves_along_is_followed_where_the_network_forgets_it(shift)
     """Seen in the same clips: caps and legs stayed behind after a few frames."""
     frames = two_parts(shift, LEG)
     propagation = MaskPropagation(shipped().click, MovingClip(FRAMES, frames.__getitem__))
-    found = propagation.propagated({0: BODY | LEG}, np.zeros(frames.shape[:3], np.uint8)).masks
+    found = propagation.propagated({0: BODY | LEG}, np.zeros(frames.shape[:3], np.uint8), by_motion=True).masks
     for time in range(FRAMES):
         assert found[time][np.roll(LEG, shift(time), 1)].mean() > 0.7
         assert overlap(found[time], np.roll(BODY | LEG, shift(time), 1)) > 0.95

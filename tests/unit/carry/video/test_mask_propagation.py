@@ -108,8 +108,8 @@ def test_what_leaves_the_picture_and_comes_back_belongs_to_the_thing():
 def test_ground_is_not_known_as_a_thing():
     grass = np.zeros(dog().shape, bool)
     grass[200:260, 200:300] = True
-    assert propagation(clip()).recognises(truth(0), 0)
-    assert not propagation(clip()).recognises(grass, 0)
+    assert propagation(clip()).queries.recognises(truth(0), 0)
+    assert not propagation(clip()).queries.recognises(grass, 0)
 
 
 @pytest.mark.parametrize("seed", MEETS)

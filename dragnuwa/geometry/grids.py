@@ -37,6 +37,11 @@ class Box:
         rows, columns = np.flatnonzero(area.any(1)), np.flatnonzero(area.any(0))
         return cls(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self.right - self.left, self.bottom - self.top
+
     def within(self, width: int, height: int) -> Box:
         return self.common(Box(0, 0, width, height))
 

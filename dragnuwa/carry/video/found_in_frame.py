@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 
 from ...common.masks import MASKED
-from ...vision.segmentation.candidates import connected, edge_costs
+from ...vision.segmentation.candidates import connected, cut_by_odds, log_odds
 from ...vision.segmentation.closer import ENLARGED, enlarged, estimated_closer, pick_at
 from ...vision.segmentation.outline import deepest, opacity
 from ...vision.segmentation.pick import outlined, soft_mask
 from ...vision.segmentation.prepared import Found, PreparedPicture, prepare
-from ...vision.segmentation.superpixels import FIXED, Costs, Superpixels
+from ...vision.segmentation.superpixels import Superpixels
 from .moving_clip import KNOWN, agreement
 from .tracked import FrameMotion
 
@@ -31,8 +31,9 @@ MOST_AT_REST = 0.5  # of what the network is sure of: with more, the thing itsel
 SURE_WITHOUT, AS_GOOD = 0.7, 0.05  # estimated overlap of an answer without what rests, and how much less is as good
 LIKELY, LIKELY_SCORE = 0.25, 0.1  # estimated overlap, and that with agreement, by which an answer may be worse
 LEAST_PATCHES = 8  # superpixels: of fewer, none has an outline
-SURE_ANSWER, MOTION_COUNTS = 0.92, 4.0  # probability of the surest answer; logarithm of the odds of the surest motion
+MOTION_COUNTS = 4.0  # logarithm of the odds of the surest motion
 ODDS_COUNT = 0.15  # of the cost of an outline where no edge is, by pixel
+NOBODY = np.zeros(0, int)
 MOST_ADDED = 0.15  # of the thing: a larger part that no likely answer has is something else that moves
 
 Estimate = Callable[[Sequence[np.ndarray]], np.ndarray | None]
@@ -126,20 +127,11 @@ def _moving_as_one(
     if best.sum() < LEAST_PATCHES or (inside > KNOWN).sum() <= (inside < -KNOWN).sum():
         return None
     weights = np.exp((scores - scores.max()) / LIKELY_SCORE)
-    probability = (weights @ np.array(answers, float) / weights.sum()).clip(1 - SURE_ANSWER, SURE_ANSWER)
-    odds = np.log(probability / (1 - probability)) + MOTION_COUNTS * patches.mean(evidence)
-    found = _cut(patches, ODDS_COUNT * odds, patches.at(click))
+    probability, seeds = weights @ np.array(answers, float) / weights.sum(), patches.at(click)
+    odds = log_odds(probability) + MOTION_COUNTS * patches.mean(evidence)
+    found = connected(patches, cut_by_odds(patches, ODDS_COUNT * odds, seeds), seeds, NOBODY)
     found &= ~_large_parts(patches, found & ~likely & ~best, MOST_ADDED * patches.area[best].sum())
     return prepared.at_clip(opacity(search.image, found[patches.label]))  # without GrabCut, which takes thin legs away
-
-
-def _cut(patches: Superpixels, odds: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """`[S]` bool: the superpixels whose odds `[S]` are above 0, around seeds, with an outline along edges of the
-    picture."""
-    inside, outside = patches.area * np.maximum(odds, 0), patches.area * np.maximum(-odds, 0)
-    inside[seeds], outside[seeds] = FIXED, 0
-    cut = patches.network.cut(Costs(edge_costs(patches), inside, outside))
-    return connected(patches, cut, seeds, np.zeros(0, int))
 
 
 def _large_parts(patches: Superpixels, mask: np.ndarray, most: float) -> np.ndarray:

@@ -21,9 +21,11 @@ from ...common.images import largest_channel
 from ...common.interrupt import checkpoint
 from ...common.masks import MASKED, reaches_border, touching
 from ...vision.click_network.network import ClickNetwork
+from ...vision.segmentation.candidates import cut_by_odds, log_odds
+from ...vision.segmentation.superpixels import superpixels
 from ...vision.tracking.optical_flow import along_flow, flow_at_half_resolution, inconsistent
 from .follow import span
-from .mask_queries import MaskQueries
+from .mask_queries import Answer, MaskQueries
 from .moving_clip import KNOWN, MovingClip, agreement
 from .tracked import without_small
 
@@ -41,6 +43,8 @@ SHOWN = 0.3  # part of the thing that the flow has to find again; with less, som
 CLEAR = 3.5  # px of small frames from the outline, from where on votes and the flow say what a place is part of
 SURE_PART = 0.01  # of the thing: smaller parts in which votes and an answer differ are noise
 LATER = 0.9  # what a frame's vote counts against that of the frame before, which is closer to what was given
+MOTION_COUNTS, EXPECTED_COUNTS = 3.0, 1.0  # logarithms of the odds of the surest motion, and of what the flow expects
+ODDS_COUNT = 0.3  # of the cost of an outline where no edge is, by pixel
 KNOWN_COUNTS = 8.0  # votes, those of a mask that was not followed
 ENOUGH = 4.0  # votes, counted as the last one's: with fewer, the answer alone decides
 KERNEL_3 = np.ones((3, 3), np.uint8)
@@ -55,11 +59,13 @@ class Propagated:
         returns: whether following the thing back from where it was followed to leads to what was given, and to nothing
             more. A thing that comes close or turns may show more than it did at first.
         recognised: whether the network knows it there by points alone. It is asked only if the thing does not return.
+        by_motion: whether what moves and what rests in each frame was looked at, too.
     """
 
     masks: np.ndarray
     returns: bool
     recognised: bool
+    by_motion: bool
 
 
 @dataclass(frozen=True)
@@ -185,8 +191,8 @@ class MaskPropagation:
                     return None
                 returns &= bool(common >= RETURNS * again.sum())
                 ends.append(farthest)
-        recognised = returns or all(self.recognises(found[farthest], farthest) for farthest in ends)
-        return Propagated(self._steadied(found, given, by_motion), returns, recognised)
+        recognised = returns or all(self.queries.recognises(found[farthest], farthest) for farthest in ends)
+        return Propagated(self._steadied(found, given, by_motion), returns, recognised, by_motion)
 
     def _back(self, found: np.ndarray, farthest: int, frame: int, by_motion: bool) -> np.ndarray:
         """`[h, w]` bool: the mask in the frame from which masks `[T, h, w]` bool were followed, if they are followed
@@ -251,23 +257,35 @@ class MaskPropagation:
         hard = expected >= MASKED
         if hard.sum() < LOST * usual or alike[hard].mean() < SHOWN:
             return None
-        asked = self.queries.ask(expected, time)
-        answer = asked.mask if asked.overlap >= AGREES else hard
+        answer = self.queries.ask(expected, time)
         sure = alike & ~inconsistent(flow, self._flow(last, time, by_motion))
         votes = votes.followed(flow, sure)
         if by_motion:
-            answer = self._corrected(time, hard, answer, np.where(votes.count > 0, votes.majority, hard & alike))
-        votes = votes.with_answer(answer)
+            mask = self._by_motion(answer, expected, time)
+        else:
+            mask = self.queries.fitted(answer, time) if answer.overlap >= AGREES else hard
+        votes = votes.with_answer(mask)
         away = along_flow(cv2.distanceTransform((~before).astype(np.uint8), cv2.DIST_L2, 3), flow)
-        own = votes.correct(answer, sure & (away > CLEAR), SURE_PART * before.sum())
+        own = votes.correct(mask, sure & (away > CLEAR), SURE_PART * before.sum())
         return (own, votes) if own.any() else None
 
-    def _corrected(self, time: int, expected: np.ndarray, answer: np.ndarray, voted: np.ndarray) -> np.ndarray:
-        """An answer `[h, w]` bool with what moves of an expected mask `[h, w]` bool, and without what rests and has not
-        been the thing's before, `[h, w]` bool."""
-        evidence, least = self._evidence(time), SURE_PART * expected.sum()
-        lacking, new = expected & ~answer & (evidence > KNOWN), answer & ~voted & (evidence < -KNOWN)
-        return (answer | _wide(lacking, least)) & ~_wide(new, least)
+    def _by_motion(self, answer: Answer, expected: np.ndarray, time: int) -> np.ndarray:
+        """`[h, w]` bool: an answer in a small frame, corrected by what moves and what rests there.
+
+        Args:
+            expected: `[h, w]` from 0 to 1, where the flow leads to expect the thing.
+        """
+        patches, size = superpixels(answer.picture), answer.picture.shape[1::-1]
+        remembered = cv2.resize(self.clip.evidence.remembered(time), self.size)
+        before, evidence = (cv2.resize(each[answer.box.slices], size) for each in (expected, remembered))
+        odds = EXPECTED_COUNTS * (2 * patches.mean(before) - 1)
+        if answer.overlap >= AGREES:
+            odds += log_odds(patches.mean(answer.probability))
+        own = cut_by_odds(patches, ODDS_COUNT * (odds + MOTION_COUNTS * patches.mean(evidence)))
+        part = cv2.resize(own[patches.label].astype(np.float32), answer.box.size, interpolation=cv2.INTER_AREA)
+        mask = np.zeros(expected.shape, bool)
+        mask[answer.box.slices] = part >= MASKED
+        return without_small(touching(mask, expected >= MASKED), SURE_PART * mask.sum())
 
     def _evidence(self, time: int) -> np.ndarray:
         """`[h, w]` of a small frame, as of `MotionEvidence.at`."""
@@ -293,20 +311,16 @@ class MaskPropagation:
         """`[h, w]` bool: the mask of a thing that was lost, if a frame shows it where it is expected `[h, w]` bool."""
         if not expected.any():
             return expected
-        asked = self.queries.ask(expected.astype(np.float32), time)
-        return asked.mask if asked.overlap >= AGAIN else np.zeros(expected.shape, bool)
+        answer = self.queries.ask(expected.astype(np.float32), time)
+        return self.queries.fitted(answer, time) if answer.overlap >= AGAIN else np.zeros(expected.shape, bool)
 
 
 def _missing(wanted: np.ndarray, found: np.ndarray, least: float) -> np.ndarray:
     """`[h, w]` bool: what is wanted but not found, both `[h, w]` bool, where that is more than a matter of the outline:
     parts of at least so many pixels, which reach well inside."""
     clear = cv2.distanceTransform(_padded(wanted), cv2.DIST_L2, 3)[1:-1, 1:-1] > CLEAR
-    return touching(_wide(wanted & ~found, least), clear)
-
-
-def _wide(mask: np.ndarray, least: float) -> np.ndarray:
-    """`[h, w]` bool: the parts of a mask that are no matter of the outline, and have at least so many pixels."""
-    return without_small(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_3) > 0, least)
+    wide = cv2.morphologyEx((wanted & ~found).astype(np.uint8), cv2.MORPH_OPEN, KERNEL_3) > 0
+    return touching(without_small(wide, least), clear)
 
 
 def _expected(mask: np.ndarray, flow: np.ndarray) -> np.ndarray:

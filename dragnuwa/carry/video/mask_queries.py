@@ -29,16 +29,30 @@ FITTED, BAND = 320, 4  # px: longer side of the picture in which an answer is fi
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The network's best answer.
+class Answer:
+    """What the network answers in a box of a small frame.
 
     Attributes:
-        mask: `[h, w]` bool.
+        box: of what it has seen.
+        picture: `[h', w', 3]` uint8, that as it has seen it, enlarged.
+        logits: `[h'', w'']` float32, of that.
         overlap: with what was expected (intersection over union).
     """
 
-    mask: np.ndarray
+    box: Box
+    picture: np.ndarray
+    logits: np.ndarray
     overlap: float
+
+    @property
+    def mask(self) -> np.ndarray:
+        """`[h, w]` bool, of the box."""
+        return cv2.resize(self.logits, self.box.size, interpolation=cv2.INTER_LINEAR) > 0
+
+    @property
+    def probability(self) -> np.ndarray:
+        """`[h', w']` from 0 to 1, of the picture."""
+        return cv2.resize(1 / (1 + np.exp(-self.logits)), self.picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 class MaskQueries:
@@ -52,15 +66,17 @@ class MaskQueries:
         self.network, self.frame_at = network, clip.frame_at
         self.small, self.size, self.scale = clip.small
 
-    def ask(self, expected: np.ndarray, time: int) -> Asked:
-        """The answer in a frame that is most like an expected mask `[h, w]` from 0 to 1, in a small frame."""
+    def ask(self, expected: np.ndarray, time: int) -> Answer:
+        """The answer in a small frame that is most like an expected mask `[h, w]` from 0 to 1."""
         box = self._box(expected)
-        answers = self._answers(self._query(expected, box), box, time)
-        best = _closest(answers, expected[box.slices] >= MASKED)
-        part = _at_edges(self.small(time)[box.slices], best.mask)
-        mask = np.zeros(expected.shape, bool)
-        mask[box.slices] = without_small(part, SMALL_PART * part.sum())
-        return Asked(mask, best.overlap)
+        return self._closest(self._query(expected, box), box, expected, time)
+
+    def fitted(self, answer: Answer, time: int) -> np.ndarray:
+        """`[h, w]` bool: an answer in a small frame, fitted to its edges."""
+        part = _at_edges(self.small(time)[answer.box.slices], answer.mask)
+        mask = np.zeros(self.size[::-1], bool)
+        mask[answer.box.slices] = without_small(part, SMALL_PART * part.sum())
+        return mask
 
     def recognises(self, mask: np.ndarray, frame: int) -> bool:
         """Whether the network, asked with points alone, answers with a mask `[h, w]` bool of a small frame."""
@@ -70,23 +86,22 @@ class MaskQueries:
         box = self._box(expected)
         query = self._query(expected, box)
         points_alone = replace(query, box=torch.tensor([[0.0, 0, 1, 1]]), before=torch.full_like(query.before, -1))
-        return _closest(self._answers(points_alone, box, frame), mask[box.slices]).overlap >= RECOGNISED
+        return self._closest(points_alone, box, expected, frame).overlap >= RECOGNISED
 
     def _box(self, expected: np.ndarray) -> Box:
         """The part of a small frame that the network sees."""
         own = Box.of(expected >= MASKED)
-        longer = max(own.right - own.left, own.bottom - own.top)
-        return own.grown(max(2, round(AROUND * longer))).within(*self.size)
+        return own.grown(max(2, round(AROUND * max(own.size)))).within(*self.size)
 
     def _query(self, expected: np.ndarray, box: Box) -> Query:
         """What is meant by an expected mask, in a box of a small frame."""
         hard, own = expected >= MASKED, Box.of(expected >= MASKED)
-        sides = np.array([box.right - box.left, box.bottom - box.top])
+        sides = np.array(box.size)
         inside, outside = spread_inside(hard, POINTS), around(hard, POINTS)
         points = np.array([*inside, *outside], complex) - complex(box.left, box.top) + (0.5 + 0.5j)
         places = np.stack([points.real, points.imag], -1) / sides
         belongs = torch.cat([torch.ones(len(inside)), -torch.ones(len(outside))])
-        margin = BOX_MARGIN * max(own.right - own.left, own.bottom - own.top)
+        margin = BOX_MARGIN * max(own.size)
         low = np.array([own.left - margin - box.left, own.top - margin - box.top]) / sides
         high = np.array([own.right + margin - box.left, own.bottom + margin - box.top]) / sides
         columns, rows = _seen_size(box)
@@ -100,27 +115,27 @@ class MaskQueries:
         )
 
     @torch.inference_mode()
-    def _answers(self, query: Query, box: Box, time: int) -> list[np.ndarray]:
-        """`[h, w]` bool each, in a box of a small frame."""
-        encoded = self.network.encode(self._seen(box, time, _seen_size(box)))
-        logits = self.network(encoded, query).logits[0].numpy()
-        size = box.right - box.left, box.bottom - box.top
-        return [cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) > 0 for each in logits]
+    def _closest(self, query: Query, box: Box, expected: np.ndarray, time: int) -> Answer:
+        """Of the network's answers the one that is most like an expected mask `[h, w]` from 0 to 1."""
+        seen, hard = self._seen(box, time), expected[box.slices] >= MASKED
+        picture = torch.from_numpy(seen).permute(2, 0, 1)[None].float() / 255
+        logits = self.network(self.network.encode(picture), query).logits[0].numpy()
+        answers = (Answer(box, seen, each, 0.0) for each in logits)
+        return max((replace(each, overlap=overlap(each.mask, hard)) for each in answers), key=lambda each: each.overlap)
 
-    def _seen(self, box: Box, time: int, size: tuple[int, int]) -> torch.Tensor:
-        """`[1, 3, h, w]` from 0 to 1: a box of a small frame at (width, height) `size`, from the whole frame."""
-        frame = self.frame_at(time)
+    def _seen(self, box: Box, time: int) -> np.ndarray:
+        """`[h', w', 3]` uint8: a box of a small frame as the network sees it, from the whole frame."""
+        frame, size = self.frame_at(time), _seen_size(box)
         left, top, right, bottom = (round(side / self.scale) for side in (box.left, box.top, box.right, box.bottom))
         part = frame[top : max(bottom, top + 1), left : max(right, left + 1)]
         smaller = cv2.INTER_AREA if size[0] < part.shape[1] else cv2.INTER_LINEAR
-        return torch.from_numpy(cv2.resize(part, size, interpolation=smaller)).permute(2, 0, 1)[None].float() / 255
+        return cv2.resize(part, size, interpolation=smaller)
 
 
 def _seen_size(box: Box) -> tuple[int, int]:
     """(width, height) at which the network sees a box of small frames."""
-    width, height = box.right - box.left, box.bottom - box.top
-    scale = SEEN / max(width, height)
-    return tuple(max(STRIDE, round(side * scale / STRIDE) * STRIDE) for side in (width, height))
+    scale = SEEN / max(box.size)
+    return tuple(max(STRIDE, round(side * scale / STRIDE) * STRIDE) for side in box.size)
 
 
 def _at_edges(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -131,10 +146,6 @@ def _at_edges(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
     less = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) >= MASKED
     cut = cut_in_band(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), less, BAND)
     return cv2.resize(cut.astype(np.float32), mask.shape[::-1], interpolation=cv2.INTER_LINEAR) >= MASKED
-
-
-def _closest(answers: list[np.ndarray], expected: np.ndarray) -> Asked:
-    return max((Asked(each, overlap(each, expected)) for each in answers), key=lambda each: each.overlap)
 
 
 def around(mask: np.ndarray, most: int) -> list[complex]:

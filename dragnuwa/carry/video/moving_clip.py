@@ -2,7 +2,8 @@
 
 A place of a frame is followed through the frames around it by the optical flow, against the still scene. It moves if
 what it shows is found where the flow leads, rather than where it was; and it rests if it is found where it was. What
-sways on the spot is told apart from the ground in this way, too, though it covers its own ground in most frames.
+sways on the spot is told apart from the ground in this way, too, though it covers its own ground in most frames. A leg
+on which somebody stands rests for a while: in the whole clip, a place that moved or will move is no ground.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from .tracked import grown
 PICK_RADIUS = 2  # px of small frames, around the place
 MAX_AREA = 0.25  # part of the frame: something larger is no object, but a scene that was not aligned
 MOVING_SHARE = 0.3  # of an object, that has to move
-REACH = 16  # frames before and after one, in which its places are followed
+REACH, EVERY = 16, 2  # frames before and after one through which its places are followed; of these, those compared
 FLOWS = 48  # pairs of frames whose optical flow is kept
 HAS_MOVED, RESTS = 2.0, 1.0  # px of small frames: how far a place has moved at least, and at most
 CLEARER = 6.0  # of 255: by so much less does what it shows differ in one of two places
@@ -35,7 +36,9 @@ STAYS = 8.0  # of 255, up to which what rests differs
 LOST = 0.3  # of the neighbourhood of a place: where the flow is wrong in more, it is lost
 KNOWN = 0.25  # of 1: evidence from which a place is taken to move, or to rest
 BESIDE = 0.12  # of the square root of its area: so close to a thing, what moves is expected to be a part of it
-FEW = 4.0  # frames: with fewer that say something, what they say counts less
+FEW = 2.0  # frames: with fewer that say something, what they say counts less
+SLOW = 1.0  # px of small frames, from one frame to the next: what is faster does not rest
+REMEMBERED = 0.97  # of what a place's motion says in a frame, that it says in the next one
 
 
 class MotionEvidence:
@@ -58,6 +61,27 @@ class MotionEvidence:
             self._kept[time] = self._found(time).astype(np.float16)
         return self._kept[time].astype(np.float32)
 
+    def remembered(self, time: int) -> np.ndarray:
+        """`[h, w]` float32, the same by all frames of the clip: what has moved or will move is none of what rests, such
+        as a leg on which somebody stands. The farther away in time, the less that counts."""
+        return self._remembered[time].astype(np.float32)
+
+    @cached_property
+    def _remembered(self) -> np.ndarray:
+        """`[T, h, w]` float16."""
+        count, here = len(self.scene.frames), pixel_grid(*self.scene.size)
+        found = np.stack([self.at(time).astype(np.float16) for time in range(count)])
+        for times in (range(1, count), range(count - 2, -1, -1)):
+            for time in times:
+                checkpoint()
+                last = time - times.step
+                step, rest = self._step(time, last), self.scene.places_in(time, last)
+                place = here + step[..., :2]
+                moved = cv2.remap(found[last].astype(np.float32), place, None, cv2.INTER_LINEAR)
+                known = (step[..., 2] <= LOST) & (np.linalg.norm(place - rest, axis=-1) < SLOW) & (moved > 0)
+                np.maximum(found[time], REMEMBERED * moved, out=found[time], where=known, casting="same_kind")
+        return found
+
     def _found(self, time: int) -> np.ndarray:
         moving, resting = (np.zeros(self.scene.size[::-1], np.float32) for _ in range(2))
         first, last = max(0, time - REACH), min(len(self.scene.frames), time + REACH + 1)
@@ -76,6 +100,8 @@ class MotionEvidence:
             step = _looked_up(self._step(other - times.step, other), place)
             known &= step[..., 2] <= LOST
             place = place + step[..., :2]
+            if (other - time) % EVERY:
+                continue
             rest = self.scene.places_in(time, other)
             there = self._smooth(other)
             if_moved, if_not = (largest_channel(np.abs(_looked_up(there, at) - here)) for at in (place, rest))

@@ -198,7 +198,7 @@ class Ground:
     def _fill(self, time: int, frame: np.ndarray, missing: np.ndarray, hole: np.ndarray) -> None:
         """Fills what no frame saw, in the frame, and keeps it for the others."""
         near = Box.of(missing)
-        margin = max(LEAST_AROUND, round(FILL_MARGIN * max(near.right - near.left, near.bottom - near.top)))
+        margin = max(LEAST_AROUND, round(FILL_MARGIN * max(near.size)))
         window = near.grown(margin).within(hole.shape[1], hole.shape[0]).slices
         foreground = self._foreground(time)[window] & ~hole[window]
         part = np.ascontiguousarray(frame[window])
@@ -235,7 +235,7 @@ class _Source:
         corners = np.stack([box.corners().real, box.corners().imag, np.ones(4)])
         x, y, w = self.motion @ corners
         part = Box.around((x + 1j * y) / w, TAPS).within(width, height)
-        size = (box.right - box.left, box.bottom - box.top)
+        size = box.size
         if part.empty:
             return np.zeros((*size[::-1], 3), np.float32), np.zeros(size[::-1], bool)
         motion = np.array([[1, 0, -part.left], [0, 1, -part.top], [0, 0, 1]]) @ self.motion

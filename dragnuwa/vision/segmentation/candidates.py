@@ -31,6 +31,7 @@ ROUNDS = 3  # of re-estimating the colours
 BIASED_ROUNDS = 2  # of these rounds, in which superpixels near the drags are biased towards the object
 EDGE_BIASES = ((1.0, 0.003), (1.0, 0.007), (0.4, 0.0012))  # of edge cuts: fineness, and reward per pixel of area
 FINENESS = 2.5, 1.0  # edge strength at which the cut costs 1/e: minimum, and fraction of the picture's median
+SUREST = 0.92  # probability, of which odds are taken
 WEAKEST = 0.02  # cost of cutting the strongest edge, against a jagged outline
 BORDER_COLOR, BORDER_EDGE = 0.3, 4.0  # cost per pixel of the picture's border inside the object
 CLEAREST = 3.0  # a superpixel's log-likelihood ratio is clipped here
@@ -166,6 +167,26 @@ def edge_costs(patches: Superpixels, fineness: float = 1.0) -> np.ndarray:
     """`[E]`: cost of having an edge in the outline; the stronger the edge is for this picture, the cheaper."""
     scale = fineness * (FINENESS[0] + FINENESS[1] * patches.typical_strength)
     return patches.length * (np.exp(-patches.strength / scale) + WEAKEST)
+
+
+def cut_by_odds(patches: Superpixels, odds: np.ndarray, seeds: np.ndarray | None = None) -> np.ndarray:
+    """`[S]` bool: the superpixels that belong to an object, with an outline along its edges: the minimum cut.
+
+    Args:
+        odds: `[S]`, by pixel: logarithms of those that each belongs to it, times what they count beside the cost of a
+            pixel of an outline where no edge is.
+        seeds: `[n]` int, superpixels that surely belong to it; None if none are known.
+    """
+    inside, outside = patches.area * np.maximum(odds, 0), patches.area * np.maximum(-odds, 0)
+    if seeds is not None:
+        inside[seeds], outside[seeds] = FIXED, 0
+    return patches.network.cut(Costs(edge_costs(patches), inside, outside))
+
+
+def log_odds(probability: np.ndarray) -> np.ndarray:
+    """Logarithms of the odds of probabilities, none of which is taken for sure."""
+    likely = probability.clip(1 - SUREST, SUREST)
+    return np.log(likely / (1 - likely))
 
 
 def color_shares(patches: Superpixels, masks: np.ndarray) -> np.ndarray:

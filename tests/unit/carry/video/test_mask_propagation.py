@@ -175,7 +175,8 @@ def test_votes_leave_the_outline_to_the_answer():
 @pytest.mark.parametrize("returns, recognised", [(True, False), (False, True), (False, False)])
 def test_what_shows_more_on_the_way_back_is_believed_where_one_motion_tears_it(monkeypatch, returns, recognised):
     masks = np.stack([truth(time) for time in range(FRAMES)])
-    monkeypatch.setattr(MaskPropagation, "propagated", lambda *_: Propagated(masks, returns, recognised, by_motion=False))
+    found = Propagated(masks, returns, recognised, by_motion=False)
+    monkeypatch.setattr(MaskPropagation, "propagated", lambda *_: found)
     frames, half = clip().copy(), dog() >= 0.5
     half[:, : int(np.nonzero(half)[1].mean())] = False
     noise = np.random.default_rng(0).integers(0, 255, (FRAMES, *half.shape, 3)).astype(np.uint8)

@@ -143,9 +143,8 @@ class ClipFollower:
         moving = self.nonrigid_in(shot, rigid)
         if moving is not None and _same(moving.masks >= 128, followed.masks, SAME_OBJECT):
             return rigid  # `sort_by_depth` finds it by what moves, which has exact outlines
-        masks = followed.masks
-        if not followed.by_motion:
-            masks = corrected_by_motion(clip.scene, masks, reduced)
+        sure = followed.masks if followed.by_motion else np.zeros_like(followed.masks)
+        masks = corrected_by_motion(clip.scene, followed.masks, reduced, sure)
         return from_masks(clip.small_at, masks, start, rigid.size)
 
     def nonrigid_in(self, shot: range, track: ObjectTrack) -> ObjectTrack | None:

@@ -75,11 +75,12 @@ class MotionEvidence:
             for time in times:
                 checkpoint()
                 last = time - times.step
-                step, rest = self._step(time, last), self.scene.places_in(time, last)
+                step = self._step(time, last)
                 place = here + step[..., :2]
-                moved = cv2.remap(found[last].astype(np.float32), place, None, cv2.INTER_LINEAR)
-                known = (step[..., 2] <= LOST) & (np.linalg.norm(place - rest, axis=-1) < SLOW) & (moved > 0)
-                np.maximum(found[time], REMEMBERED * moved, out=found[time], where=known, casting="same_kind")
+                slow = np.linalg.norm(place - self.scene.places_in(time, last), axis=-1) < SLOW
+                known = (step[..., 2] <= LOST) & (slow | self._compared(time, last, place)[0])
+                there = REMEMBERED * cv2.remap(found[last].astype(np.float32), place, None, cv2.INTER_LINEAR)
+                found[time] = np.where(known & (there > 0), np.maximum(found[time], there), found[time])
         return found
 
     def _found(self, time: int) -> np.ndarray:
@@ -93,8 +94,7 @@ class MotionEvidence:
 
     def _followed(self, time: int, times: range) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """`[h, w]` bool each: which places of a frame have moved, and which rest, in each of those after or before."""
-        here, place = self._smooth(time), pixel_grid(*self.scene.size)
-        known = np.ones(here.shape[:2], bool)
+        place, known = pixel_grid(*self.scene.size), np.ones(self.scene.size[::-1], bool)
         for other in times:
             checkpoint()
             step = _looked_up(self._step(other - times.step, other), place)
@@ -102,13 +102,18 @@ class MotionEvidence:
             place = place + step[..., :2]
             if (other - time) % EVERY:
                 continue
-            rest = self.scene.places_in(time, other)
-            there = self._smooth(other)
-            if_moved, if_not = (largest_channel(np.abs(_looked_up(there, at) - here)) for at in (place, rest))
-            far = np.linalg.norm(place - rest, axis=-1)
-            has_moved = far > HAS_MOVED
-            rests = (has_moved & (if_not < if_moved - CLEARER)) | ((far < RESTS) & (if_not < STAYS))
-            yield known & has_moved & (if_moved < if_not - CLEARER), rests & _inside(rest)
+            moves, rests = self._compared(time, other, place)
+            yield known & moves, rests
+
+    def _compared(self, time: int, other: int, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`[h, w]` bool each: which places of a frame have moved to the places `[h, w, 2]` of another one, and which
+        rest, by what that shows there and where they were."""
+        here, there, rest = self._smooth(time), self._smooth(other), self.scene.places_in(time, other)
+        if_moved, if_not = (largest_channel(np.abs(_looked_up(there, at) - here)) for at in (place, rest))
+        far = np.linalg.norm(place - rest, axis=-1)
+        has_moved = far > HAS_MOVED
+        rests = (has_moved & (if_not < if_moved - CLEARER)) | ((far < RESTS) & (if_not < STAYS))
+        return has_moved & (if_moved < if_not - CLEARER), rests & _inside(rest)
 
     def flow(self, time: int, other: int) -> np.ndarray:
         """`[h, w, 2]` float32: the optical flow from one frame to the one before or after it."""

@@ -33,12 +33,13 @@ COLOR_BINS = [8, 16, 16]  # of lightness, a and b of CIE Lab
 KERNEL_3, DISC = np.ones((3, 3), np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (WIDE, WIDE))
 
 
-def corrected_by_motion(scene: StillScene, masks: np.ndarray, given: Collection[int]) -> np.ndarray:
+def corrected_by_motion(scene: StillScene, masks: np.ndarray, given: Collection[int], sure: np.ndarray) -> np.ndarray:
     """
     Args:
         scene: of the clip.
         masks: `[T, h, w]` bool, of frames of any size, what each shows of a thing.
         given: the numbers of the frames whose masks stay as they are, one or more.
+        sure: `[T, h, w]` bool, what belongs to the thing though it may rest, such as a leg on which somebody stands.
     """
     small = [scene.small_mask(mask) if mask.any() else np.zeros(scene.size[::-1], bool) for mask in masks]
     covered = scene.covered((time, mask) for time, mask in enumerate(small) if mask.any())
@@ -54,7 +55,8 @@ def corrected_by_motion(scene: StillScene, masks: np.ndarray, given: Collection[
             expected = _expected(scene, before, time - times.step, time)
             (ground, known), here = grounds[time], scene.frames[time]
             moving = scene.differs(time, ground, known)
-            rests = _resting(scene, time, small[time] & known & ~moving, small[time].sum())
+            doubtful = small[time] & known & ~moving & ~scene.small_mask(sure[time])
+            rests = _resting(scene, time, doubtful, small[time].sum())
             kept = small[time] & ~rests
             more = _parts(moving & ~small[time], kept, expected, colors.own(here), (here, ground))
             before = kept | more

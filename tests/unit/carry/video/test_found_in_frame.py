@@ -96,10 +96,10 @@ def rests(time: int) -> int:
     return 0
 
 
-def two_parts(shift: Callable[[int], int], part: np.ndarray) -> np.ndarray:
+def two_parts(shift: Callable[[int], int], part: np.ndarray, count: int = FRAMES) -> np.ndarray:
     """A grey body with another part that has the colours of the grass."""
     frames = []
-    for time in range(FRAMES):
+    for time in range(count):
         frame = textured((70, 140, 50), 18, 1)
         for mask, color, contrast, seed in ((part, (60, 120, 40), 18, 9), (BODY, (150, 140, 150), 10, 3)):
             shown = np.roll(mask, shift(time), 1)
@@ -136,6 +136,19 @@ def test_what_sways_on_the_spot_is_told_from_the_ground_that_it_covers():
     ground = cv2.dilate((BODY | LEG).astype(np.uint8), np.ones((61, 61))) == 0
     assert (evidence[BODY] > KNOWN).mean() > 0.95 and (evidence[LEG] > KNOWN).mean() > 0.8
     assert (evidence[ground] < -KNOWN).mean() > 0.95
+
+
+def test_what_rests_for_longer_than_frames_are_compared_is_no_ground_if_it_has_moved():
+    """Seen in the same clips: the leg on which somebody stood stayed behind."""
+    stops, late, count = 4, 24, 26
+    frames = two_parts(lambda time: walks(min(time, stops)), LEG, count)
+    evidence, whole = MovingClip(count, frames.__getitem__).evidence, BODY | LEG
+    thing, ground = (
+        np.roll(mask, walks(stops), 1) for mask in (whole, cv2.dilate(whole.astype(np.uint8), np.ones((61, 61))) == 0)
+    )
+    assert (evidence.at(late)[thing] > KNOWN).mean() < 0.05
+    assert (evidence.remembered(late)[thing] > KNOWN).mean() > 0.8
+    assert (evidence.remembered(late)[ground] < -0.95).mean() > 0.95
 
 
 def test_of_two_tracks_that_with_all_that_moves_explains_it():

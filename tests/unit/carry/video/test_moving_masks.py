@@ -10,6 +10,7 @@ from dragnuwa.carry.video.still_scene import StillScene
 from tests.support.pictures import texture
 
 COUNT, HEIGHT, WIDTH = 24, 160, 240
+NOTHING = np.zeros((COUNT, HEIGHT, WIDTH), bool)
 SHADE = 0.55
 
 
@@ -58,7 +59,7 @@ def part_of(masks: np.ndarray, ways: list[float], name: str, times: range) -> fl
 def test_a_part_that_was_lost_comes_back_and_a_shadow_does_not_join(clip):
     scene, ways = clip
     masks = np.stack([drawn(way, "body", *(["ear", "shadow"] if time < 6 else [])) for time, way in enumerate(ways)])
-    found, lost = corrected_by_motion(scene, masks, {0}), range(6, COUNT)
+    found, lost = corrected_by_motion(scene, masks, {0}, NOTHING), range(6, COUNT)
     assert part_of(masks, ways, "ear", lost) < 0.05
     assert part_of(found, ways, "ear", lost) > 0.85
     assert part_of(found, ways, "shadow", lost) < 0.1
@@ -68,7 +69,7 @@ def test_a_part_that_was_lost_comes_back_and_a_shadow_does_not_join(clip):
 def test_what_rests_is_left_out(clip):
     scene, ways = clip
     masks = np.stack([drawn(way, "body", "ear", *(["hollow"] if time > 8 else [])) for time, way in enumerate(ways)])
-    found = corrected_by_motion(scene, masks, {0})
+    found = corrected_by_motion(scene, masks, {0}, NOTHING)
     assert part_of(found, ways, "hollow", range(9, COUNT)) < 0.35
     assert part_of(found, ways, "ear", range(COUNT)) > 0.9
     for time in range(COUNT):
@@ -76,13 +77,20 @@ def test_what_rests_is_left_out(clip):
         assert (found[time] & body).sum() > 0.95 * body.sum()
 
 
+def test_what_surely_belongs_to_it_may_rest(clip):
+    scene, ways = clip
+    masks = np.stack([drawn(way, "body", *(["hollow"] if time > 8 else [])) for time, way in enumerate(ways)])
+    found = corrected_by_motion(scene, masks, {0}, masks)
+    assert (found[masks]).all()
+
+
 def test_something_else_that_was_never_the_things_does_not_join(clip):
     """As a shoulder that moves along beside a neck: the thing never showed it."""
     scene, ways = clip
     masks = np.stack([drawn(way, "body") for way in ways])
-    found = corrected_by_motion(scene, masks, {0})
+    found = corrected_by_motion(scene, masks, {0}, NOTHING)
     assert part_of(found, ways, "ear", range(COUNT)) < 0.1
-    empty = corrected_by_motion(scene, np.zeros_like(masks), {0})
+    empty = corrected_by_motion(scene, np.zeros_like(masks), {0}, NOTHING)
     assert not empty.any()
 
 

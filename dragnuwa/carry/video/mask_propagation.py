@@ -43,7 +43,7 @@ SHOWN = 0.3  # part of the thing that the flow has to find again; with less, som
 CLEAR = 3.5  # px of small frames from the outline, from where on votes and the flow say what a place is part of
 SURE_PART = 0.01  # of the thing: smaller parts in which votes and an answer differ are noise
 LATER = 0.9  # what a frame's vote counts against that of the frame before, which is closer to what was given
-MOTION_COUNTS, EXPECTED_COUNTS = 3.0, 1.0  # logarithms of the odds of the surest motion, and of what the flow expects
+MOTION_COUNTS, EXPECTED_COUNTS = 3.0, 1.0  # logarithms of the odds of the surest motion, and of what is expected
 ODDS_COUNT = 0.3  # of the cost of an outline where no edge is, by pixel
 KNOWN_COUNTS = 8.0  # votes, those of a mask that was not followed
 ENOUGH = 4.0  # votes, counted as the last one's: with fewer, the answer alone decides
@@ -104,6 +104,11 @@ class Votes:
     def majority(self) -> np.ndarray:
         """`[h, w]` bool: whether at least half of them are for it; so it is where there are none."""
         return self.belongs >= 0.5 * self.count
+
+    @property
+    def balance(self) -> np.ndarray:
+        """`[h, w]` float32, from -1 where enough of them are against it to 1 where they are for it; 0 without any."""
+        return (2 * self.belongs - self.count) / np.maximum(self.count, ENOUGH)
 
     def correct(self, answer: np.ndarray, far: np.ndarray, least: float) -> np.ndarray:
         """An answer `[h, w]` bool with the parts that clear votes say it lacks, and without those that are far from the
@@ -261,7 +266,7 @@ class MaskPropagation:
         sure = alike & ~inconsistent(flow, self._flow(last, time, by_motion))
         votes = votes.followed(flow, sure)
         if by_motion:
-            mask = self._by_motion(answer, expected, time)
+            mask = self._by_motion(answer, expected, votes, time)
         else:
             mask = self.queries.fitted(answer, time) if answer.overlap >= AGREES else hard
         votes = votes.with_answer(mask)
@@ -269,19 +274,20 @@ class MaskPropagation:
         own = votes.correct(mask, sure & (away > CLEAR), SURE_PART * before.sum())
         return (own, votes) if own.any() else None
 
-    def _by_motion(self, answer: Answer, expected: np.ndarray, time: int) -> np.ndarray:
+    def _by_motion(self, answer: Answer, expected: np.ndarray, votes: Votes, time: int) -> np.ndarray:
         """`[h, w]` bool: an answer in a small frame, corrected by what moves and what rests there.
 
         Args:
             expected: `[h, w]` from 0 to 1, where the flow leads to expect the thing.
+            votes: before that answer.
         """
         patches, size = superpixels(answer.picture), answer.picture.shape[1::-1]
         remembered = cv2.resize(self.clip.evidence.remembered(time), self.size)
-        before, evidence = (cv2.resize(each[answer.box.slices], size) for each in (expected, remembered))
-        odds = EXPECTED_COUNTS * (2 * patches.mean(before) - 1)
+        odds = EXPECTED_COUNTS * (2 * expected - 1 + votes.balance) + MOTION_COUNTS * remembered
+        each = patches.mean(cv2.resize(odds[answer.box.slices], size))  # [S]
         if answer.overlap >= AGREES:
-            odds += log_odds(patches.mean(answer.probability))
-        own = cut_by_odds(patches, ODDS_COUNT * (odds + MOTION_COUNTS * patches.mean(evidence)))
+            each += log_odds(patches.mean(answer.probability))
+        own = cut_by_odds(patches, ODDS_COUNT * each)
         part = cv2.resize(own[patches.label].astype(np.float32), answer.box.size, interpolation=cv2.INTER_AREA)
         mask = np.zeros(expected.shape, bool)
         mask[answer.box.slices] = part >= MASKED

@@ -96,12 +96,14 @@ def rests(time: int) -> int:
     return 0
 
 
-def two_parts(shift: Callable[[int], int], part: np.ndarray, count: int = FRAMES) -> np.ndarray:
-    """A grey body with another part that has the colours of the grass."""
+def two_parts(
+    shift: Callable[[int], int], part: np.ndarray, count: int = FRAMES, tint: tuple[float, ...] = (60, 120, 40)
+) -> np.ndarray:
+    """A grey body with another part, which has the colours of the grass unless others are given."""
     frames = []
     for time in range(count):
         frame = textured((70, 140, 50), 18, 1)
-        for mask, color, contrast, seed in ((part, (60, 120, 40), 18, 9), (BODY, (150, 140, 150), 10, 3)):
+        for mask, color, contrast, seed in ((part, tint, 18, 9), (BODY, (150, 140, 150), 10, 3)):
             shown = np.roll(mask, shift(time), 1)
             frame[shown] = np.roll(textured(color, contrast, seed), shift(time), 1)[shown]
         frames.append(frame.astype(np.uint8))
@@ -129,6 +131,15 @@ def test_a_part_that_moves_along_is_followed_where_the_network_forgets_it(shift)
     for time in range(FRAMES):
         assert found[time][np.roll(LEG, shift(time), 1)].mean() > 0.7
         assert overlap(found[time], np.roll(BODY | LEG, shift(time), 1)) > 0.95
+
+
+def test_somebody_else_who_moves_along_does_not_join_it_when_it_is_followed():
+    """Seen in a clip of two people who meet: one of them became a part of the other."""
+    frames = two_parts(walks, TWIN, tint=(150, 120, 130))
+    propagation = MaskPropagation(shipped().click, MovingClip(FRAMES, frames.__getitem__))
+    found = propagation.propagated({0: BODY}, np.zeros(frames.shape[:3], np.uint8), by_motion=True).masks
+    for time in range(FRAMES):
+        assert overlap(found[time], np.roll(BODY, walks(time), 1)) > 0.95
 
 
 def test_what_sways_on_the_spot_is_told_from_the_ground_that_it_covers():

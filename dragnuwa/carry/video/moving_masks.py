@@ -24,8 +24,11 @@ from .tracked import grown, without_small
 SLOW = 0.7  # px of small frames, from one frame to the next: what is faster does not rest
 WIDE = 7  # px: narrower parts that look like the scene stay, since the thing has such colours, too
 LEAST_RESTS, LEAST_MOVES, MOST_MOVES = 0.01, 0.004, 0.15  # of the thing: parts that are left out, and added
-BESIDE = 2  # px, from the thing to a part of it
-EXPECTED, REACH = 0.6, 0.06  # of what is added, that the thing showed in the frame before, up to a part of its size
+BESIDE = 4  # px, from a small thing to a part of it
+EXPECTED = 0.6  # of what is added, that the thing showed in the frame before
+REACH = (
+    0.06  # of the square root of its area, up to which it has moved otherwise than expected, or a part lies beside it
+)
 OWN_COLORS = 0.6  # part of what is added, whose colours are the thing's rather than the scene's
 SAME_TEXTURE = 0.6  # correlation of detail, from which a part shows the scene in another light
 DETAIL, FEWEST_INSIDE = 3.0, 25  # px, standard deviation: of the surroundings to which detail is compared; and pixels
@@ -83,7 +86,7 @@ def _resting(scene: StillScene, time: int, alike: np.ndarray, area: int) -> np.n
 def _parts(
     moving: np.ndarray, thing: np.ndarray, expected: np.ndarray, own_colors: np.ndarray, frames: Sequence[np.ndarray]
 ) -> np.ndarray:
-    """`[h, w]` bool: of what moves, the parts of a thing that it touches.
+    """`[h, w]` bool: of what moves, the parts of a thing that lie beside it.
 
     Args:
         expected: `[h, w]` bool, where the frame before leads to expect the thing.
@@ -93,8 +96,7 @@ def _parts(
     found, area = np.zeros(moving.shape, bool), thing.sum()
     _, labels, stats, _ = cv2.connectedComponentsWithStats(
         cv2.morphologyEx(moving.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_3))  # fmt: skip
-    side = 2 * BESIDE + 1
-    near = cv2.dilate(thing.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
+    near = grown(thing, max(BESIDE, round(REACH * float(np.sqrt(area)))))
     for number in set(np.unique(labels[near]).tolist()) - {0}:
         part = labels == number
         if not LEAST_MOVES * area <= stats[number, cv2.CC_STAT_AREA] <= MOST_MOVES * area:

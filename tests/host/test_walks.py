@@ -8,7 +8,7 @@ MOST_FILES = {  # what rose last: which parts of a hole are filled from what
     "drag": 18,
     "carry": 45,
     "restore_detail": 51,
-    "edit_video": 64,
+    "edit_video": 65,
     "camera_in_depth": 60,
     "click": 20,
     "regions": 34,

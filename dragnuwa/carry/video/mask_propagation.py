@@ -282,12 +282,15 @@ class MaskPropagation:
             votes: before that answer.
         """
         patches, size = superpixels(answer.picture), answer.picture.shape[1::-1]
-        remembered = cv2.resize(self.clip.evidence.remembered(time), self.size)
-        odds = EXPECTED_COUNTS * (2 * expected - 1 + votes.balance) + MOTION_COUNTS * remembered
-        each = patches.mean(cv2.resize(odds[answer.box.slices], size))  # [S]
-        if answer.overlap >= AGREES:
-            each += log_odds(patches.mean(answer.probability))
-        own = cut_by_odds(patches, ODDS_COUNT * each)
+        motion = cv2.resize(self.clip.evidence.remembered(time), self.size)
+        before, motion, balance = (
+            patches.mean(cv2.resize(each[answer.box.slices], size)) for each in (expected, motion, votes.balance)
+        )  # [S] each
+        likely = patches.mean(answer.probability) if answer.overlap >= AGREES else np.full(patches.count, 0.5)
+        is_else = np.maximum(-balance, 0) * (1 - likely)  # who moves may be somebody else
+        motion = np.where(motion > 0, motion * (1 - is_else), motion)
+        odds = log_odds(likely) + EXPECTED_COUNTS * (2 * before - 1 + np.maximum(balance, 0)) + MOTION_COUNTS * motion
+        own = cut_by_odds(patches, ODDS_COUNT * odds)
         part = cv2.resize(own[patches.label].astype(np.float32), answer.box.size, interpolation=cv2.INTER_AREA)
         mask = np.zeros(expected.shape, bool)
         mask[answer.box.slices] = part >= MASKED

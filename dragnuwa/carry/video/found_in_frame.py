@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ...common.masks import MASKED
-from ...vision.segmentation.candidates import connected, cut_by_odds, log_odds
+from ...vision.segmentation.candidates import NONE_OF_THEM, connected, cut_by_odds, log_odds
 from ...vision.segmentation.closer import ENLARGED, enlarged, estimated_closer, pick_at
 from ...vision.segmentation.outline import deepest, opacity
 from ...vision.segmentation.pick import outlined, soft_mask
@@ -33,7 +33,6 @@ LIKELY, LIKELY_SCORE = 0.25, 0.1  # estimated overlap, and that with agreement, 
 LEAST_PATCHES = 8  # superpixels: of fewer, none has an outline
 MOTION_COUNTS = 4.0  # logarithm of the odds of the surest motion
 ODDS_COUNT = 0.15  # of the cost of an outline where no edge is, by pixel
-NOBODY = np.zeros(0, int)
 MOST_ADDED = 0.15  # of the thing: a larger part that no likely answer has is something else that moves
 
 Estimate = Callable[[Sequence[np.ndarray]], np.ndarray | None]
@@ -129,7 +128,7 @@ def _moving_as_one(
     weights = np.exp((scores - scores.max()) / LIKELY_SCORE)
     probability, seeds = weights @ np.array(answers, float) / weights.sum(), patches.at(click)
     odds = log_odds(probability) + MOTION_COUNTS * patches.mean(evidence)
-    found = connected(patches, cut_by_odds(patches, ODDS_COUNT * odds, seeds), seeds, NOBODY)
+    found = connected(patches, cut_by_odds(patches, ODDS_COUNT * odds, seeds), seeds, NONE_OF_THEM)
     found &= ~_large_parts(patches, found & ~likely & ~best, MOST_ADDED * patches.area[best].sum())
     return prepared.at_clip(opacity(search.image, found[patches.label]))  # without GrabCut, which takes thin legs away
 

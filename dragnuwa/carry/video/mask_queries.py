@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 import torch
+from scipy.special import expit
 
 from ...common.clip_shape import small_size
 from ...common.masks import MASKED, overlap
@@ -52,7 +53,7 @@ class Answer:
     @property
     def probability(self) -> np.ndarray:
         """`[h', w']` from 0 to 1, of the picture."""
-        return cv2.resize(1 / (1 + np.exp(-self.logits)), self.picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return cv2.resize(expit(self.logits), self.picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 class MaskQueries:

@@ -20,7 +20,7 @@ from ...common.interrupt import checkpoint
 from ...common.masks import MASKED
 from ...geometry.frame_alignment import FrameAt, align
 from ...geometry.grids import pixel_grid
-from ...vision.tracking.optical_flow import dense_inverse_search, inconsistent
+from ...vision.tracking.optical_flow import along_flow, dense_inverse_search, inconsistent
 from .follow import small_frames
 from .still_scene import MIN_SPEED, MovingParts, StillScene, smooth
 from .tracked import grown
@@ -69,17 +69,17 @@ class MotionEvidence:
     @cached_property
     def _remembered(self) -> np.ndarray:
         """`[T, h, w]` float16."""
-        count, here = len(self.scene.frames), pixel_grid(*self.scene.size)
+        count = len(self.scene.frames)
         found = np.stack([self.at(time).astype(np.float16) for time in range(count)])
         for times in (range(1, count), range(count - 2, -1, -1)):
             for time in times:
                 checkpoint()
                 last = time - times.step
                 step = self._step(time, last)
-                place = here + step[..., :2]
+                place = pixel_grid(*self.scene.size) + step[..., :2]
                 slow = np.linalg.norm(place - self.scene.places_in(time, last), axis=-1) < SLOW
                 known = (step[..., 2] <= LOST) & (slow | self._compared(time, last, place)[0])
-                there = REMEMBERED * cv2.remap(found[last].astype(np.float32), place, None, cv2.INTER_LINEAR)
+                there = REMEMBERED * along_flow(found[last].astype(np.float32), step[..., :2])
                 found[time] = np.where(known & (there > 0), np.maximum(found[time], there), found[time])
         return found
 
@@ -93,7 +93,8 @@ class MotionEvidence:
         return (moving - resting) / np.maximum(moving + resting, FEW)
 
     def _followed(self, time: int, times: range) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """`[h, w]` bool each: which places of a frame have moved, and which rest, in each of those after or before."""
+        """`[h, w]` bool each: which places of a frame have moved, and which rest, in every second of those after or
+        before."""
         place, known = pixel_grid(*self.scene.size), np.ones(self.scene.size[::-1], bool)
         for other in times:
             checkpoint()

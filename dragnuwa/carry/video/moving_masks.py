@@ -26,9 +26,7 @@ WIDE = 7  # px: narrower parts that look like the scene stay, since the thing ha
 LEAST_RESTS, LEAST_MOVES, MOST_MOVES = 0.01, 0.004, 0.15  # of the thing: parts that are left out, and added
 BESIDE = 4  # px, from a small thing to a part of it
 EXPECTED = 0.6  # of what is added, that the thing showed in the frame before
-REACH = (
-    0.06  # of the square root of its area, up to which it has moved otherwise than expected, or a part lies beside it
-)
+REACH = 0.06  # of the square root of its area: how far from where the thing is expected, or from it, a part may lie
 OWN_COLORS = 0.6  # part of what is added, whose colours are the thing's rather than the scene's
 SAME_TEXTURE = 0.6  # correlation of detail, from which a part shows the scene in another light
 DETAIL, FEWEST_INSIDE = 3.0, 25  # px, standard deviation: of the surroundings to which detail is compared; and pixels
@@ -72,7 +70,12 @@ def _expected(scene: StillScene, before: np.ndarray, last: int, time: int) -> np
     """`[h, w]` bool: where a frame may show a thing, by its mask in the last one, `[h, w]` bool."""
     flow = flow_at_half_resolution(scene.frames[time], scene.frames[last])
     expected = along_flow(before.astype(np.float32), flow) >= MASKED
-    return grown(expected, max(1, round(REACH * float(np.sqrt(expected.sum())))))
+    return grown(expected, max(1, _reach(expected)))
+
+
+def _reach(thing: np.ndarray) -> int:
+    """How far from a thing `[h, w]` bool a part of it may lie, in pixels."""
+    return round(REACH * float(np.sqrt(thing.sum())))
 
 
 def _resting(scene: StillScene, time: int, alike: np.ndarray, area: int) -> np.ndarray:
@@ -96,7 +99,7 @@ def _parts(
     found, area = np.zeros(moving.shape, bool), thing.sum()
     _, labels, stats, _ = cv2.connectedComponentsWithStats(
         cv2.morphologyEx(moving.astype(np.uint8), cv2.MORPH_OPEN, KERNEL_3))  # fmt: skip
-    near = grown(thing, max(BESIDE, round(REACH * float(np.sqrt(area)))))
+    near = grown(thing, max(BESIDE, _reach(thing)))
     for number in set(np.unique(labels[near]).tolist()) - {0}:
         part = labels == number
         if not LEAST_MOVES * area <= stats[number, cv2.CC_STAT_AREA] <= MOST_MOVES * area:

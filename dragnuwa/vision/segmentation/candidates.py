@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
+from scipy.special import logit
 
 from ...common.interrupt import watched
 from .superpixels import FIXED, Costs, Superpixels, joining
@@ -47,6 +48,7 @@ NEIGHBOURS = 6  # most similar candidates over which the agreement is averaged
 MAX_COLOR_SIMILARITY = 0.97  # between a candidate and its surroundings: above, it does not stand out
 TIE_MARGIN = 0.02  # scores (predicted intersection over union) this close count as equal
 RING = 3  # superpixels: width of the surroundings of a candidate
+NONE_OF_THEM = np.zeros(0, int)  # superpixels
 STRENGTH_FLOOR = 0.3  # CIELAB per px, added to strengths so that ratios of weak edges stay near 1
 
 
@@ -169,24 +171,21 @@ def edge_costs(patches: Superpixels, fineness: float = 1.0) -> np.ndarray:
     return patches.length * (np.exp(-patches.strength / scale) + WEAKEST)
 
 
-def cut_by_odds(patches: Superpixels, odds: np.ndarray, seeds: np.ndarray | None = None) -> np.ndarray:
+def cut_by_odds(patches: Superpixels, odds: np.ndarray, inside: np.ndarray = NONE_OF_THEM) -> np.ndarray:
     """`[S]` bool: the superpixels that belong to an object, with an outline along its edges: the minimum cut.
 
     Args:
         odds: `[S]`, by pixel: logarithms of those that each belongs to it, times what they count beside the cost of a
             pixel of an outline where no edge is.
-        seeds: `[n]` int, superpixels that surely belong to it; None if none are known.
+        inside: `[n]` int, superpixels that surely belong to it.
     """
-    inside, outside = patches.area * np.maximum(odds, 0), patches.area * np.maximum(-odds, 0)
-    if seeds is not None:
-        inside[seeds], outside[seeds] = FIXED, 0
-    return patches.network.cut(Costs(edge_costs(patches), inside, outside))
+    costs = Costs(edge_costs(patches), patches.area * np.maximum(odds, 0), patches.area * np.maximum(-odds, 0))
+    return patches.network.cut(_fixed(costs, inside, NONE_OF_THEM))
 
 
 def log_odds(probability: np.ndarray) -> np.ndarray:
     """Logarithms of the odds of probabilities, none of which is taken for sure."""
-    likely = probability.clip(1 - SUREST, SUREST)
-    return np.log(likely / (1 - likely))
+    return logit(probability.clip(1 - SUREST, SUREST))
 
 
 def color_shares(patches: Superpixels, masks: np.ndarray) -> np.ndarray:
@@ -209,7 +208,8 @@ def _cut_by_color(patches: Superpixels, seeds: Seeds, extent: float, tightness: 
             ratio = ratio + 0.6 * near
         colors = WEIGHT * patches.area * ratio
         against = np.maximum(-colors, 0) + BORDER_COLOR * patches.border
-        cut = patches.network.cut(_costs(seeds, cost, np.maximum(colors, 0), against))
+        costs = Costs(cost, np.maximum(colors, 0), against)
+        cut = patches.network.cut(_fixed(costs, seeds.inside, seeds.outside))
         mask, before = connected(patches, cut, seeds.inside, seeds.outside), mask
         if (mask == before).all():
             break
@@ -219,8 +219,8 @@ def _cut_by_color(patches: Superpixels, seeds: Seeds, extent: float, tightness: 
 def _cut_by_edges(patches: Superpixels, seeds: Seeds, fineness: float, worth: float) -> np.ndarray:
     """Trades outline cost against a constant reward per area, ignoring colours (Carreira and Sminchisescu, "CPMC:
     automatic object segmentation using constrained parametric min-cuts", 2012)."""
-    costs = _costs(seeds, edge_costs(patches, fineness), worth * patches.area, BORDER_EDGE * patches.border)
-    return patches.network.cut(costs)
+    costs = Costs(edge_costs(patches, fineness), worth * patches.area, BORDER_EDGE * patches.border)
+    return patches.network.cut(_fixed(costs, seeds.inside, seeds.outside))
 
 
 def _nearest(patches: Superpixels, seeds: Seeds, power: float, nearness: tuple[float, ...]) -> list[np.ndarray]:
@@ -246,11 +246,12 @@ def _regions(patches: Superpixels, seeds: Seeds) -> list[np.ndarray]:
     return [steps <= step for step in range(first, last) if area[step + 1] > GROWTH * area[step]]
 
 
-def _costs(seeds: Seeds, cut: np.ndarray, not_object: np.ndarray, not_background: np.ndarray) -> Costs:
-    not_object, not_background = not_object.astype(float), not_background.astype(float)
-    not_object[seeds.inside], not_background[seeds.inside] = FIXED, 0
-    not_object[seeds.outside], not_background[seeds.outside] = 0, FIXED
-    return Costs(cut, not_object, not_background)
+def _fixed(costs: Costs, inside: np.ndarray, outside: np.ndarray) -> Costs:
+    """Costs with which superpixels `[n]` int are surely labelled object, and others background."""
+    not_object, not_background = costs.not_object.astype(float), costs.not_background.astype(float)
+    not_object[inside], not_background[inside] = FIXED, 0
+    not_object[outside], not_background[outside] = 0, FIXED
+    return Costs(costs.cut, not_object, not_background)
 
 
 def _tree(points: np.ndarray) -> list[tuple[complex, complex]]:

@@ -98,7 +98,7 @@ def test_what_surely_belongs_to_it_may_rest(clip):
     scene, ways = clip
     masks = np.stack([drawn(way, "body", *(["hollow"] if time > 8 else [])) for time, way in enumerate(ways)])
     found = corrected_by_motion(scene, masks, {0}, masks)
-    assert (found[masks]).all()
+    assert found[masks].all()
 
 
 def test_something_else_that_was_never_the_things_does_not_join(clip):

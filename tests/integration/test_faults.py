@@ -11,7 +11,7 @@ from dragnuwa.remote.client import Client
 from dragnuwa.trajectory import parse
 from scripts.host import HostProcess, find_installation
 
-SIDE, FRAMES = 320, 128
+SIDE, FRAMES = 256, 512  # enough files that a busy machine sees the first ones before the last one is there
 FILES = FRAMES - 1
 DRAG = [[{"x": 20, "y": 30}, {"x": 260, "y": 200}]]
 
@@ -33,11 +33,11 @@ def server_in(folder: Path) -> HostProcess:
 def test_a_server_killed_while_it_saves_leaves_nothing_half_written(tmp_path):
     with server_in(tmp_path) as server:
         Client(server.url).queue(export(FRAMES))
-        wait_for_files(server.output_directory, 5)
+        wait_for_files(server.output_directory, 1)
         os.killpg(server.process.pid, signal.SIGKILL)
         server.process.wait(30)
         written = list(server.output_directory.rglob("*.flo"))
-        assert 5 <= len(written) < FILES, "it was killed too early or too late to show anything"
+        assert 1 <= len(written) < FILES, "it was killed too early or too late to show anything"
         assert {path.parent.suffix for path in written} == {".part"}
         assert not list(server.output_directory.glob("flow_*_"))
     with server_in(tmp_path) as server:

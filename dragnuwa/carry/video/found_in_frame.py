@@ -30,8 +30,9 @@ LEAST_AT_REST, LEAST_PART = 0.1, 0.05  # of what was found: less of it, or of on
 MOST_AT_REST = 0.5  # of what the network is sure of: with more, the thing itself rests
 SURE_WITHOUT, AS_GOOD = 0.7, 0.05  # estimated overlap of an answer without what rests, and how much less is as good
 LIKELY, LIKELY_SCORE = 0.25, 0.1  # estimated overlap, and that with agreement, by which an answer may be worse
+LARGER, HOLDS = 0.25, 0.9  # estimated overlap that all that is likely is worth more; part of what is a part of a whole
 LEAST_PATCHES = 8  # superpixels: of fewer, none has an outline
-MOTION_COUNTS = 4.0  # logarithm of the odds of the surest motion
+MOTION_COUNTS, REST_COUNTS = 4.0, 3.0  # logarithms of the odds of the surest motion, and of what surely rests
 ODDS_COUNT = 0.15  # of the cost of an outline where no edge is, by pixel
 MOST_ADDED = 0.15  # of the thing: a larger part that no likely answer has is something else that moves
 
@@ -55,7 +56,7 @@ def object_in_frame(prepared: PreparedPicture, place: complex, mask: np.ndarray,
         mask: `[H, W]` from 0 to 1, what was found there as in any picture; empty for nothing.
         motion: of that frame.
     """
-    clicked, moving = _by_click(prepared, place, mask), motion.at(place)
+    clicked, moving = _whole(prepared, place, _by_click(prepared, place, mask)), motion.at(place)
     found = _moving_as_one(prepared, place, [each for each in (clicked, moving) if each is not None], motion)
     if found is None:
         found = _by_motion(clicked, moving, partial(_estimates, prepared, place))
@@ -75,6 +76,35 @@ def _by_click(prepared: PreparedPicture, place: complex, mask: np.ndarray) -> np
     if not pick.thing or not (clicked >= MASKED).any():
         return mask
     return clicked if _estimates(prepared, place, [clicked])[0] >= estimate[0] + SURER else mask
+
+
+def _whole(prepared: PreparedPicture, place: complex, mask: np.ndarray) -> np.ndarray:
+    """The mask `[H, W]` of what a drag is on; or of the whole of which it is a part, such as somebody with a head, if
+    the click network takes that for about as likely. A part is torn off, which a whole is not that was not meant."""
+    search = prepared.search
+    click = search.in_small(prepared.in_image(np.array([place])))
+    asked = search.ask(click, np.zeros(0, complex)) if (mask >= MASKED).any() else None
+    if asked is None:
+        return mask
+    patches, own = search.patches, outlined(search, resized(mask, prepared.size)).mask
+    least = HOLDS * patches.area[own].sum()
+    answers = asked.containing(click, np.zeros(0, complex))
+    masks = [own, *(each for each in answers if patches.area[own & each].sum() >= least)] if own.any() else []
+    estimates = asked.overlaps(masks)
+    if len(masks) < 2:
+        return mask
+    best = int((estimates + LARGER * _shares(patches, masks, _likely(masks, estimates))).argmax())
+    return prepared.at_clip(opacity(search.image, masks[best][patches.label])) if best else mask
+
+
+def _likely(masks: Sequence[np.ndarray], estimates: np.ndarray) -> np.ndarray:
+    """`[S]` bool: all that those of some masks `[S]` bool have that may be meant, by their estimated overlaps `[M]`."""
+    return np.any([masks[number] for number in np.flatnonzero(estimates >= estimates.max() - LIKELY)], axis=0)
+
+
+def _shares(patches: Superpixels, masks: Sequence[np.ndarray], likely: np.ndarray) -> np.ndarray:
+    """`[M]` from 0 to 1: how much of all that is likely, `[S]` bool, each of some masks `[S]` bool has."""
+    return np.array([patches.area[each & likely].sum() for each in masks]) / max(1, patches.area[likely].sum())
 
 
 def _by_motion(mask: np.ndarray, moving: np.ndarray | None, estimates_of: Estimate) -> np.ndarray:
@@ -119,15 +149,17 @@ def _moving_as_one(
         return None
     evidence = cv2.resize(motion.evidence, search.small.shape[1::-1])
     estimates = asked.overlaps(answers)
-    likely = np.any([answers[number] for number in np.flatnonzero(estimates >= estimates.max() - LIKELY)], axis=0)
+    likely = _likely(answers, estimates)
     scores = estimates + [agreement(evidence, each[patches.label], likely[patches.label]) for each in answers]
+    scores += LARGER * _shares(patches, answers, likely)
     best = answers[int(scores.argmax())]
     inside = evidence[best[patches.label]]
     if best.sum() < LEAST_PATCHES or (inside > KNOWN).sum() <= (inside < -KNOWN).sum():
         return None
     weights = np.exp((scores - scores.max()) / LIKELY_SCORE)
     probability, seeds = weights @ np.array(answers, float) / weights.sum(), patches.at(click)
-    odds = log_odds(probability) + MOTION_COUNTS * patches.mean(evidence)
+    motion = patches.mean(evidence)
+    odds = log_odds(probability) + np.where(motion > 0, MOTION_COUNTS, REST_COUNTS) * motion
     found = connected(patches, cut_by_odds(patches, ODDS_COUNT * odds, seeds), seeds, NONE_OF_THEM)
     found &= ~_large_parts(patches, found & ~likely & ~best, MOST_ADDED * patches.area[best].sum())
     return prepared.at_clip(opacity(search.image, found[patches.label]))  # without GrabCut, which takes thin legs away

@@ -272,6 +272,7 @@ class MaskPropagation:
         votes = votes.with_answer(mask)
         away = along_flow(cv2.distanceTransform((~before).astype(np.uint8), cv2.DIST_L2, 3), flow)
         own = votes.correct(mask, sure & (away > CLEAR), SURE_PART * before.sum())
+        own = self._without_rest_apart(own, time) if by_motion else own
         return (own, votes) if own.any() else None
 
     def _by_motion(self, answer: Answer, expected: np.ndarray, votes: Votes, time: int) -> np.ndarray:
@@ -295,6 +296,16 @@ class MaskPropagation:
         mask = np.zeros(expected.shape, bool)
         mask[answer.box.slices] = part >= MASKED
         return without_small(touching(mask, expected >= MASKED), SURE_PART * mask.sum())
+
+    def _without_rest_apart(self, mask: np.ndarray, time: int) -> np.ndarray:
+        """`[h, w]` bool: a mask in a small frame without parts apart from the largest one that rest there: ground that
+        joined it beside an arm, and was left behind."""
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+        motion = cv2.resize(self.clip.evidence.remembered(time), self.size)
+        mean = np.bincount(labels.ravel(), motion.ravel(), count) / stats[:, cv2.CC_STAT_AREA]
+        kept = (mean > -KNOWN) | (stats[:, cv2.CC_STAT_AREA] == stats[1:, cv2.CC_STAT_AREA].max(initial=0))
+        kept[0] = False
+        return kept[labels]
 
     def _evidence(self, time: int) -> np.ndarray:
         """`[h, w]` of a small frame, as of `MotionEvidence.at`."""

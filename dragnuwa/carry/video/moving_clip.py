@@ -3,7 +3,8 @@
 A place of a frame is followed through the frames around it by the optical flow, against the still scene. It moves if
 what it shows is found where the flow leads, rather than where it was; and it rests if it is found where it was. What
 sways on the spot is told apart from the ground in this way, too, though it covers its own ground in most frames. A leg
-on which somebody stands rests for a while: in the whole clip, a place that moved or will move is no ground.
+on which somebody stands rests for a while: what moved or will move is no ground, nor is what differs from what the clip
+shows there otherwise (`StillScene`).
 """
 
 from __future__ import annotations
@@ -46,10 +47,11 @@ class MotionEvidence:
 
     Args:
         scene: of the clip.
+        differs: `[T, h, w]` bool, where each frame shows something else than the still scene.
     """
 
-    def __init__(self, scene: StillScene):
-        self.scene = scene
+    def __init__(self, scene: StillScene, differs: np.ndarray):
+        self.scene, self.differs = scene, differs
         self._smooth = lru_cache(2 * REACH + 1)(lambda time: smooth(scene.frames[time]))
         self._kept: dict[int, np.ndarray] = {}
         self._between = lru_cache(FLOWS)(self._flows)
@@ -78,7 +80,9 @@ class MotionEvidence:
                 step = self._step(time, last)
                 place = pixel_grid(*self.scene.size) + step[..., :2]
                 slow = np.linalg.norm(place - self.scene.places_in(time, last), axis=-1) < SLOW
-                known = (step[..., 2] <= LOST) & (slow | self._compared(time, last, place)[0])
+                alike = self._difference(time, last, place) < STAYS  # what has just come into view is not
+                followed = (slow & alike) | self._compared(time, last, place)[0]
+                known = (step[..., 2] <= LOST) & followed
                 there = REMEMBERED * along_flow(found[last].astype(np.float32), step[..., :2])
                 found[time] = np.where(known & (there > 0), np.maximum(found[time], there), found[time])
         return found
@@ -90,7 +94,8 @@ class MotionEvidence:
             for moves, rests in self._followed(time, times):
                 moving += moves
                 resting += rests
-        return (moving - resting) / np.maximum(moving + resting, FEW)
+        found = (moving - resting) / np.maximum(moving + resting, FEW)
+        return np.where(self.differs[time], np.maximum(found, 0), found)
 
     def _followed(self, time: int, times: range) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """`[h, w]` bool each: which places of a frame have moved, and which rest, in every second of those after or
@@ -109,12 +114,16 @@ class MotionEvidence:
     def _compared(self, time: int, other: int, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """`[h, w]` bool each: which places of a frame have moved to the places `[h, w, 2]` of another one, and which
         rest, by what that shows there and where they were."""
-        here, there, rest = self._smooth(time), self._smooth(other), self.scene.places_in(time, other)
-        if_moved, if_not = (largest_channel(np.abs(_looked_up(there, at) - here)) for at in (place, rest))
+        rest = self.scene.places_in(time, other)
+        if_moved, if_not = (self._difference(time, other, at) for at in (place, rest))
         far = np.linalg.norm(place - rest, axis=-1)
         has_moved = far > HAS_MOVED
         rests = (has_moved & (if_not < if_moved - CLEARER)) | ((far < RESTS) & (if_not < STAYS))
         return has_moved & (if_moved < if_not - CLEARER), rests & _inside(rest)
+
+    def _difference(self, time: int, other: int, place: np.ndarray) -> np.ndarray:
+        """`[h, w]`: how much a frame differs from another one at places `[h, w, 2]` of that, of 255."""
+        return largest_channel(np.abs(_looked_up(self._smooth(other), place) - self._smooth(time)))
 
     def flow(self, time: int, other: int) -> np.ndarray:
         """`[h, w, 2]` float32: the optical flow from one frame to the one before or after it."""
@@ -184,7 +193,7 @@ class MovingClip:
 
     @cached_property
     def evidence(self) -> MotionEvidence:
-        return MotionEvidence(self.scene)
+        return MotionEvidence(self.scene, self.parts.moving)
 
     @cached_property
     def parts(self) -> MovingParts:

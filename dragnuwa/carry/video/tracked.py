@@ -10,10 +10,13 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from ...common.masks import reaches_border
 from ...geometry.grids import Box, about_corner
 from ...geometry.similarity import SimilarityTransform
 
 OPENED = 0.5  # of a hole, that was the object's in the frame before
+ENTERS = 12  # px of small frames: what comes into view at the border, beside what was seen
+BORDERS = cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE
 LARGE = 16  # px: a mask that grows by more does so by distances, as dilation takes time by the area of its disc
 
 
@@ -91,6 +94,20 @@ class ObjectTrack:
         """The same with what was followed of a part of it, which may move otherwise."""
         masks = np.maximum(self.masks, part.masks)
         return replace(self, masks=masks, visible=self.visible | part.visible)
+
+    def continued_at_border(self) -> ObjectTrack:
+        """The same with what comes into view beside it where the picture's border cut it off when it was given: it goes
+        on there, for as many pixels as a camera in a hand moves."""
+        given = self.masks[self.frame]
+        if not reaches_border(given >= 128):
+            return self
+        masks = np.stack(list(self.masks))
+        for time in set(np.flatnonzero(self.visible).tolist()) - self.given:
+            one, other = (moved(given, self, self.frame, time, border) for border in BORDERS)
+            entered = (other >= 128) & (one < 128)
+            if entered.any():
+                masks[time][entered & grown(masks[time] >= 128, ENTERS)] = 255
+        return replace(self, masks=masks)
 
     def without_new_holes(self) -> ObjectTrack:
         """The same, where a hole that opens inside of it is a part of it that looks otherwise, such as a mouth: what

@@ -2,19 +2,22 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
 
-from dragnuwa.carry.video.found_in_frame import object_in_frame, prepared_frame
+from dragnuwa.carry.video.found_in_frame import _whole, object_in_frame, prepared_frame
 from dragnuwa.carry.video.mask_propagation import MaskPropagation
 from dragnuwa.carry.video.moving_clip import KNOWN, MovingClip, MovingFrame
 from dragnuwa.common.masks import MASKED, overlap
+from dragnuwa.common.picture_files import open_picture
 from dragnuwa.vision.click_network.weights import shipped
 from dragnuwa.vision.segmentation.pick import first_pick, soft_mask
 
+DOG = Path(__file__).parents[4] / "web" / "pictures" / "dragnuwa-dog.jpg"
 SIZE = WIDTH, HEIGHT = 360, 240
 FRAMES, PLACE = 9, 225 + 120j
 
@@ -170,3 +173,33 @@ def test_of_two_tracks_that_with_all_that_moves_explains_it():
     )
     assert propagation.explains(whole, body) and not propagation.explains(body, whole)
     assert propagation.explains(whole, more) and not propagation.explains(more, whole)
+
+
+def test_what_stood_still_does_not_rest_where_the_clip_shows_other_ground():
+    """Seen in a clip of a woman who walks: the foot on which she stood stayed behind."""
+    stands, count = 17, 44  # frames, as many as are compared with the first one, and more in which it has gone
+    frames = two_parts(lambda time: min(110, 22 * max(0, time + 1 - stands)), LEG, count)
+    evidence = MovingClip(count, frames.__getitem__).evidence.at(0)
+    ground = np.roll(BODY, -120, 1)
+    assert (evidence[BODY | LEG] > -KNOWN).mean() > 0.8
+    assert (evidence[ground] < -KNOWN).mean() > 0.95
+
+
+def test_ground_that_joined_it_is_left_behind():
+    """Seen in the same clip: a bush between an arm and a body went along, and stayed a part of it when she had gone."""
+    propagation = MaskPropagation(shipped().click, MovingClip(FRAMES, two_parts(walks, LEG).__getitem__))
+    body, arm, bush = (np.roll(each, walks(4), 1) for each in (BODY, LEG, ellipse(40, 180, 20, 20)))
+    arm = arm & ~cv2.dilate(body.astype(np.uint8), np.ones((5, 5))).astype(bool)  # apart from the body
+    assert (propagation._without_rest_apart(body | arm | bush, 4) == (body | arm)).all()
+
+
+@pytest.mark.parametrize("share", [0.4, 0.7, 1.0])
+def test_a_drag_is_on_the_whole_of_which_a_part_was_found(share):
+    """Seen in a clip of a man: a drag on his face moved that, without his hair."""
+    with open_picture(DOG) as picture:
+        pixels = torch.from_numpy(np.asarray(picture.convert("RGB").resize((480, 320)), np.float32) / 255)
+    prepared, place = prepared_frame(pixels, (480, 320)), 240 + 128j
+    dog = prepared.at_clip(soft_mask(prepared.search, first_pick(prepared.search, place)))
+    part = dog.copy()
+    part[: int(np.nonzero(dog >= MASKED)[0].max() * (1 - share))] = 0
+    assert overlap(_whole(prepared, place, part) >= MASKED, dog >= MASKED) > 0.9

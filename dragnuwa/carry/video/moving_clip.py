@@ -63,10 +63,17 @@ class MotionEvidence:
             self._kept[time] = self._found(time).astype(np.float16)
         return self._kept[time].astype(np.float32)
 
+    def against_scene(self, time: int) -> np.ndarray:
+        """`[h, w]` float32, the same, but 0 where something rests that is not the still scene, such as a foot."""
+        return self._where_it_differs(self.at(time), time)
+
     def remembered(self, time: int) -> np.ndarray:
         """`[h, w]` float32, the same by all frames of the clip: what has moved or will move is none of what rests, such
         as a leg on which somebody stands. The farther away in time, the less that counts."""
-        return self._remembered[time].astype(np.float32)
+        return self._where_it_differs(self._remembered[time].astype(np.float32), time)
+
+    def _where_it_differs(self, found: np.ndarray, time: int) -> np.ndarray:
+        return np.where(self.differs[time], np.maximum(found, 0), found)
 
     @cached_property
     def _remembered(self) -> np.ndarray:
@@ -94,8 +101,7 @@ class MotionEvidence:
             for moves, rests in self._followed(time, times):
                 moving += moves
                 resting += rests
-        found = (moving - resting) / np.maximum(moving + resting, FEW)
-        return np.where(self.differs[time], np.maximum(found, 0), found)
+        return (moving - resting) / np.maximum(moving + resting, FEW)
 
     def _followed(self, time: int, times: range) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """`[h, w]` bool each: which places of a frame have moved, and which rest, in every second of those after or
@@ -209,8 +215,8 @@ class MovingFrame:
 
     @property
     def evidence(self) -> np.ndarray:
-        """`[h, w]` as of `MotionEvidence.at`."""
-        return self.clip.evidence.at(self.frame)
+        """`[h, w]` as of `MotionEvidence.against_scene`."""
+        return self.clip.evidence.against_scene(self.frame)
 
     @property
     def resting(self) -> np.ndarray:

@@ -179,7 +179,7 @@ def test_what_stood_still_does_not_rest_where_the_clip_shows_other_ground():
     """Seen in a clip of a woman who walks: the foot on which she stood stayed behind."""
     stands, count = 17, 44  # frames, as many as are compared with the first one, and more in which it has gone
     frames = two_parts(lambda time: min(110, 22 * max(0, time + 1 - stands)), LEG, count)
-    evidence = MovingClip(count, frames.__getitem__).evidence.at(0)
+    evidence = MovingClip(count, frames.__getitem__).evidence.against_scene(0)
     ground = np.roll(BODY, -120, 1)
     assert (evidence[BODY | LEG] > -KNOWN).mean() > 0.8
     assert (evidence[ground] < -KNOWN).mean() > 0.95

@@ -132,7 +132,8 @@ class ClipFollower:
         clip, start = self.pick_in(shot), frame - shot.start
         here = {time - shot.start: mask for time, mask in given.items() if time in shot}
         mask, corrections = here[start], {time: each for time, each in here.items() if time != start}
-        rigid, networks = follow(clip.count, clip.small_at, mask, start, corrections=corrections), shipped()
+        rigid = follow(clip.count, clip.small_at, mask, start, corrections=corrections).continued_at_border()
+        networks = shipped()
         if networks is None:
             return rigid
         propagation = MaskPropagation(networks.click, clip)

@@ -76,7 +76,7 @@ def follow(
     visible = (masks >= 128).any((1, 2))
     factor, shift = bridged(factor, shift, visible, middle_of(starts[frame] >= MASKED))
     motion = SimilarityTransform(factor, shift).unscaled(scale)
-    return ObjectTrack(frame, motion, visible, masks, (width, height), frozenset(given)).continued_at_border()
+    return ObjectTrack(frame, motion, visible, masks, (width, height), frozenset(given))
 
 
 def small_frames(frame_at: FrameAt, size: tuple[int, int]) -> tuple[FrameAt, tuple[int, int], float]:

@@ -15,7 +15,7 @@ from ...geometry.grids import Box, about_corner
 from ...geometry.similarity import SimilarityTransform
 
 OPENED = 0.5  # of a hole, that was the object's in the frame before
-ENTERS = 12  # px of small frames: what comes into view at the border, beside what was seen
+ENTERS = 0.02  # of the longer side: what comes into view at the border, beside what was seen
 BORDERS = cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE
 LARGE = 16  # px: a mask that grows by more does so by distances, as dilation takes time by the area of its disc
 
@@ -101,12 +101,12 @@ class ObjectTrack:
         given = self.masks[self.frame]
         if not reaches_border(given >= 128):
             return self
-        masks = np.stack(list(self.masks))
+        masks, reach = np.stack(list(self.masks)), round(ENTERS * max(given.shape))
         for time in set(np.flatnonzero(self.visible).tolist()) - self.given:
             one, other = (moved(given, self, self.frame, time, border) for border in BORDERS)
             entered = (other >= 128) & (one < 128)
             if entered.any():
-                masks[time][entered & grown(masks[time] >= 128, ENTERS)] = 255
+                masks[time][entered & grown(masks[time] >= 128, reach)] = 255
         return replace(self, masks=masks)
 
     def without_new_holes(self) -> ObjectTrack:

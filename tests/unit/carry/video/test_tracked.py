@@ -99,10 +99,10 @@ def test_what_grows_at_the_border_grows_as_elsewhere(place):
 def test_what_the_border_cut_off_goes_on_when_it_comes_into_view():
     """Seen in a clip from a hand: a strip of a man's shirt stayed at the picture's lower border."""
     shirt = rectangle(20, 30, 60, HEIGHT)
-    rises = SimilarityTransform(np.ones(2, complex), np.array([0j, -4j]))
-    shown = np.stack([255 * each.astype(np.uint8) for each in (shirt, rectangle(20, 26, 60, HEIGHT - 4))])
+    rises = SimilarityTransform(np.ones(2, complex), np.array([0j, -2j]))
+    shown = np.stack([255 * each.astype(np.uint8) for each in (shirt, rectangle(20, 28, 60, HEIGHT - 2))])
     track = ObjectTrack(0, rises, np.ones(2, bool), shown, (WIDTH, HEIGHT), frozenset({0}))
     found = track.continued_at_border().masks >= 128
     assert (found[0] == shirt).all()
-    assert (found[1] == rectangle(20, 26, 60, HEIGHT)).all()
+    assert (found[1] == rectangle(20, 28, 60, HEIGHT)).all()
     assert track_of([BODY] * FRAMES).continued_at_border().masks.sum() == 255 * FRAMES * BODY.sum()

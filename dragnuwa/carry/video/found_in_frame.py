@@ -30,7 +30,8 @@ LEAST_AT_REST, LEAST_PART = 0.1, 0.05  # of what was found: less of it, or of on
 MOST_AT_REST = 0.5  # of what the network is sure of: with more, the thing itself rests
 SURE_WITHOUT, AS_GOOD = 0.7, 0.05  # estimated overlap of an answer without what rests, and how much less is as good
 LIKELY, LIKELY_SCORE = 0.25, 0.1  # estimated overlap, and that with agreement, by which an answer may be worse
-LARGER, HOLDS = 0.25, 0.9  # estimated overlap that all that is likely is worth more; part of what is a part of a whole
+LARGER = 0.25  # estimated overlap that all that is likely is worth more
+HOLDS, LESS = 0.9, 0.85  # of a part, that its whole has; of a whole, that a part is less than
 LEAST_PATCHES = 8  # superpixels: of fewer, none has an outline
 MOTION_COUNTS, REST_COUNTS = 4.0, 3.0  # logarithms of the odds of the surest motion, and of what surely rests
 ODDS_COUNT = 0.15  # of the cost of an outline where no edge is, by pixel
@@ -87,12 +88,14 @@ def _whole(prepared: PreparedPicture, place: complex, mask: np.ndarray) -> np.nd
     if asked is None:
         return mask
     patches, own = search.patches, outlined(search, resized(mask, prepared.size)).mask
-    least = HOLDS * patches.area[own].sum()
-    answers = asked.containing(click, np.zeros(0, complex))
-    masks = [own, *(each for each in answers if patches.area[own & each].sum() >= least)] if own.any() else []
-    estimates = asked.overlaps(masks)
-    if len(masks) < 2:
+    area = patches.area[own].sum()
+    masks = [own]
+    for each in asked.containing(click, np.zeros(0, complex)):
+        is_whole = patches.area[each & own].sum() >= HOLDS * area and area < LESS * patches.area[each].sum()
+        masks += [each] if is_whole else []
+    if len(masks) < 2 or not own.any():
         return mask
+    estimates = asked.overlaps(masks)
     best = int((estimates + LARGER * _shares(patches, masks, _likely(masks, estimates))).argmax())
     return prepared.at_clip(opacity(search.image, masks[best][patches.label])) if best else mask
 

@@ -39,6 +39,7 @@ KNOWN = 0.25  # of 1: evidence from which a place is taken to move, or to rest
 BESIDE = 0.12  # of the square root of its area: so close to a thing, what moves is expected to be a part of it
 FEW = 2.0  # frames: with fewer that say something, what they say counts less
 SLOW = 1.0  # px of small frames, from one frame to the next: what is faster does not rest
+RIM = np.ones((5, 5), np.uint8)
 REMEMBERED = 0.97  # of what a place's motion says in a frame, that it says in the next one
 
 
@@ -73,7 +74,8 @@ class MotionEvidence:
         return self._where_it_differs(self._remembered[time].astype(np.float32), time)
 
     def _where_it_differs(self, found: np.ndarray, time: int) -> np.ndarray:
-        return np.where(self.differs[time], np.maximum(found, 0), found)
+        differs = cv2.erode(self.differs[time].astype(np.uint8), RIM) > 0  # but for the ground at its rim
+        return np.where(differs, np.maximum(found, 0), found)
 
     @cached_property
     def _remembered(self) -> np.ndarray:

@@ -39,7 +39,7 @@ KNOWN = 0.25  # of 1: evidence from which a place is taken to move, or to rest
 BESIDE = 0.12  # of the square root of its area: so close to a thing, what moves is expected to be a part of it
 FEW = 2.0  # frames: with fewer that say something, what they say counts less
 SLOW = 1.0  # px of small frames, from one frame to the next: what is faster does not rest
-RIM = np.ones((5, 5), np.uint8)
+RIM = np.ones((5, 5), np.uint8)  # px: ground beside what differs from the scene seems to differ, too
 REMEMBERED = 0.97  # of what a place's motion says in a frame, that it says in the next one
 
 
@@ -88,10 +88,8 @@ class MotionEvidence:
                 last = time - times.step
                 step = self._step(time, last)
                 place = pixel_grid(*self.scene.size) + step[..., :2]
-                slow = np.linalg.norm(place - self.scene.places_in(time, last), axis=-1) < SLOW
-                alike = self._difference(time, last, place) < STAYS  # what has just come into view is not
-                followed = (slow & alike) | self._compared(time, last, place)[0]
-                known = (step[..., 2] <= LOST) & followed
+                moves, _, stays = self._compared(time, last, place)
+                known = (step[..., 2] <= LOST) & (moves | stays)
                 there = REMEMBERED * along_flow(found[last].astype(np.float32), step[..., :2])
                 found[time] = np.where(known & (there > 0), np.maximum(found[time], there), found[time])
         return found
@@ -116,18 +114,20 @@ class MotionEvidence:
             place = place + step[..., :2]
             if (other - time) % EVERY:
                 continue
-            moves, rests = self._compared(time, other, place)
+            moves, rests, _ = self._compared(time, other, place)
             yield known & moves, rests
 
-    def _compared(self, time: int, other: int, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """`[h, w]` bool each: which places of a frame have moved to the places `[h, w, 2]` of another one, and which
-        rest, by what that shows there and where they were."""
+    def _compared(self, time: int, other: int, place: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`[h, w]` bool each: which places of a frame have moved to the places `[h, w, 2]` of another one, which rest,
+        by what that shows there and where they were, and which are there, too, and have hardly moved: what has just
+        come into view is not."""
         rest = self.scene.places_in(time, other)
         if_moved, if_not = (self._difference(time, other, at) for at in (place, rest))
         far = np.linalg.norm(place - rest, axis=-1)
         has_moved = far > HAS_MOVED
         rests = (has_moved & (if_not < if_moved - CLEARER)) | ((far < RESTS) & (if_not < STAYS))
-        return has_moved & (if_moved < if_not - CLEARER), rests & _inside(rest)
+        stays = (far < SLOW) & (if_moved < STAYS)
+        return has_moved & (if_moved < if_not - CLEARER), rests & _inside(rest), stays
 
     def _difference(self, time: int, other: int, place: np.ndarray) -> np.ndarray:
         """`[h, w]`: how much a frame differs from another one at places `[h, w, 2]` of that, of 255."""

@@ -13,7 +13,7 @@ from scripts.chromium import ensure_chromium
 READY = "window.app?.graph && app.canvas?.graph && app.extensionManager?.workflow?.activeWorkflow"
 # Every other name resolves to nothing. A route of Playwright's would do it, too, and turn the page's cache off.
 THIS_MACHINE_ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-START_MS = 90_000  # on two busy cores
+PATIENCE_MS = 90_000  # for whatever a page is waited for: four groups of tests share two cores, which may be slow
 RUN_SECONDS = 120
 LAST = "/history?max_items=1"  # the whole one has megabytes after some hundred prompts
 # The last prompt in the history, once it is not the known one; null after the milliseconds given.
@@ -38,12 +38,12 @@ def press_run(page: Page, url: str, seconds: float = RUN_SECONDS) -> dict:
 
 def run_by(page: Page, url: str, start: Callable[[], object], seconds: float = RUN_SECONDS) -> dict:
     """The same where `start` starts it."""
-    known = next(iter(requests.get(f"{url}{LAST}", timeout=10).json()), None)
+    known = next(iter(requests.get(f"{url}{LAST}", timeout=60).json()), None)
     start()
     prompt = page.evaluate(NEW_PROMPT, [known, 1000 * seconds])
     if prompt is None:
         raise TimeoutError(f"nothing was made in {seconds} seconds")
-    return requests.get(f"{url}/history/{prompt}", timeout=10).json()[prompt]
+    return requests.get(f"{url}/history/{prompt}", timeout=60).json()[prompt]
 
 
 @contextmanager
@@ -64,9 +64,10 @@ def open_page(browser: Browser, url: str, **options) -> Iterator[Page]:
     options: of Playwright's `Browser.new_context`, such as device_scale_factor and has_touch.
     """
     context = browser.new_context(**{"viewport": {"width": 1600, "height": 1000}, **options})
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(url)
-    page.wait_for_function(READY, timeout=START_MS)
+    page.wait_for_function(READY)
     yield page
     context.close()
 

@@ -69,7 +69,7 @@ GROUPS = {
 }
 PASSED, FAILED, NONE_SELECTED = 0, 1, 5  # exit codes of pytest
 IN_BROWSER = {name for name in GROUPS if name.startswith("browser")}
-FEW = 3  # tests of a group in a browser that are run again; more have not failed by accident
+FEW = 12  # tests of a group in a browser that are run again; more have not failed by accident
 
 
 def main(arguments: list[str]) -> int:

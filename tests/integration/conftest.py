@@ -9,14 +9,13 @@ import pytest
 from playwright.sync_api import expect
 
 from dragnuwa.remote.client import Client
-from scripts.frontend import open_browser
+from scripts.frontend import PATIENCE_MS, open_browser
 from scripts.host import HOST, HostProcess, HostProcessError, find_installation, stop_on_terminate
 from tests.support import stand_ins
 from tests.support.random_checkpoint import write as write_random_checkpoint
 
 LOG = HOST / "logs" / os.environ.get("SERVER_LOG", "integration.log")  # a server each where two groups run at once
-# ms until the page has to show what is expected, for all tests here: four groups of tests share two cores.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=PATIENCE_MS)  # until a page has to show what is expected, for all tests here
 
 
 @pytest.fixture(scope="session")

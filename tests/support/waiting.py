@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 20.0) -> Any:
+def wait_until(true: Callable[[], Any], seconds: float = 60.0) -> Any:
     """What `true` gives as soon as it is true."""
     end = time.monotonic() + seconds
     while not (value := true()):

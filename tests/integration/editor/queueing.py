@@ -20,7 +20,7 @@ class Queue:
         self.url = url
 
     def _now(self) -> dict:
-        return requests.get(f"{self.url}/queue", timeout=10).json()
+        return requests.get(f"{self.url}/queue", timeout=60).json()
 
     @property
     def waiting(self) -> list[str]:
@@ -38,12 +38,12 @@ class Queue:
     def add(self, number: int) -> str:
         """A prompt of somebody else's; its id."""
         prompt = {"1": {"class_type": "StandInHeld", "inputs": {"number": number}}}
-        answer = requests.post(f"{self.url}/prompt", json={"prompt": prompt, "client_id": "another"}, timeout=10)
+        answer = requests.post(f"{self.url}/prompt", json={"prompt": prompt, "client_id": "another"}, timeout=60)
         return answer.json()["prompt_id"]
 
     def ended(self) -> dict[str, dict]:
         """The history."""
-        return requests.get(f"{self.url}/history", timeout=10).json()
+        return requests.get(f"{self.url}/history", timeout=60).json()
 
 
 def drags_of(nodes: dict) -> list[list]:

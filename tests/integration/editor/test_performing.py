@@ -54,7 +54,7 @@ def move(editor: EditorDriver, *places: tuple[float, float]) -> None:
 
 
 def wait_until_it_rests(editor: EditorDriver) -> None:
-    expect(editor.part("play")).to_have_attribute("aria-label", "Play (Space)", timeout=30_000)  # the clip plays on
+    expect(editor.part("play")).to_have_attribute("aria-label", "Play (Space)")  # the clip plays on
     editor.settle()
 
 

@@ -9,7 +9,7 @@ import requests
 from playwright.sync_api import expect
 
 from scripts.editor_driver import EMPTY, VALUE, EditorDriver, near, workflow
-from scripts.frontend import READY, START_MS, close_other_tabs, open_page, use_renderer
+from scripts.frontend import READY, close_other_tabs, open_page, use_renderer
 from tests.integration.editor.made_video import ADD_VIDEO
 from tests.integration.editor.queueing import LONGER_THAN_A_REST, switch
 from tests.integration.editor.renderers import mainly
@@ -49,12 +49,12 @@ EMPTY_STORAGE = "() => { localStorage.clear(); sessionStorage.clear() }"
 def persistent_page(browser, host, example_picture):
     """It keeps unsaved workflows over a reload, as it does for everyone who has not switched that off."""
     settings = f"{host.url}/api/settings"
-    before = requests.get(settings, timeout=10).json()
-    requests.post(settings, json={PERSIST: True}, timeout=10).raise_for_status()
+    before = requests.get(settings, timeout=60).json()
+    requests.post(settings, json={PERSIST: True}, timeout=60).raise_for_status()
     with open_page(browser, host.url) as page:
         yield page
     keys = (PERSIST, "Comfy.VueNodes.Enabled")
-    requests.post(settings, json={key: before[key] for key in keys}, timeout=10).raise_for_status()
+    requests.post(settings, json={key: before[key] for key in keys}, timeout=60).raise_for_status()
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_reload_in_the_middle_of_a_stroke_keeps_what_was_drawn(renderer, page)
     page.mouse.move(*editor.at(*THIRD[1]), steps=4)
     page.wait_for_function(KEPT, arg=text)
     page.reload()
-    page.wait_for_function(READY, timeout=START_MS)
+    page.wait_for_function(READY)
     page.mouse.up()
     editor.wait_until_shown()
     assert editor.text == text == editor.prompted
@@ -114,7 +114,7 @@ def test_a_reload_in_the_middle_of_a_performance_keeps_what_was_drawn(renderer, 
     page.keyboard.down("t")
     move(editor, *THIRD)
     page.reload()
-    page.wait_for_function(READY, timeout=START_MS)
+    page.wait_for_function(READY)
     page.keyboard.up("t")
     editor.wait_until_shown()
     near(editor.points(0), FIRST)
@@ -161,7 +161,7 @@ def test_a_run_that_started_by_itself_and_waits_is_still_taken_back_after_a_relo
     page.wait_for_function("prompt => Object.values(sessionStorage).some(kept => kept.includes(prompt))", arg=own)
     page.wait_for_function(KEPT, arg=editor.text)
     page.reload()
-    page.wait_for_function(READY, timeout=START_MS)
+    page.wait_for_function(READY)
     editor.wait_until_shown()
     expect(editor.part("refine")).to_have_attribute("aria-checked", "true")
     editor.settle(LONGER_THAN_A_REST)
@@ -193,7 +193,7 @@ def test_a_reload_while_a_run_is_being_queued_does_not_switch_that_off(renderer,
         page.reload()
     finally:
         page.unroute("**/api/queue")
-    page.wait_for_function(READY, timeout=START_MS)
+    page.wait_for_function(READY)
     editor.wait_until_shown()
     expect(editor.part("refine")).to_have_attribute("aria-checked", "true")
     switch(editor, on=False)
@@ -217,7 +217,7 @@ def test_a_drag_before_a_reload_stays_out_of_every_workflow_but_its_own(page, ho
     editor = EditorDriver(page)
     same = {**workflow(picture=None), "id": "0b6ba8ce-7a2a-4b5e-9f5e-1c1f1d0a7c11"}
     editor.open_in_a_tab(same)
-    requests.post(f"{host.url}/api/settings", json={PERSIST: False}, timeout=10).raise_for_status()
+    requests.post(f"{host.url}/api/settings", json={PERSIST: False}, timeout=60).raise_for_status()
     reload_after(editor, FIRST)
     editor.open_in_a_tab(same)  # on purpose, and not by the page: even of the same name, with the same node
     editor.settle(20)
@@ -238,7 +238,7 @@ def reload_after(editor: EditorDriver, positions: list) -> None:
     editor.page.mouse.move(*editor.at(*positions[1]), steps=4)
     editor.page.mouse.up()
     editor.page.reload()
-    editor.page.wait_for_function(READY, timeout=START_MS)
+    editor.page.wait_for_function(READY)
 
 
 def redo(editor: EditorDriver) -> None:

@@ -48,6 +48,9 @@ RIGID = 0.8  # overlap of a rigid shape with what moves, below which an object b
 FEWEST_SEEN = 3  # frames that have to show it apart from other objects
 APART, CHANGES = 1.1, 1.25  # most of its size: with what touches it, and against the frame in which it was given
 KNOWN = 0.9  # part of the scene there, that other frames have to show
+BESIDE = 0.25  # of the square root of its area: how far from a part it is looked at what moves around it, and how wide
+ALIKE, ALIKE_PX = 0.5, 0.3  # of a part's motion, and px: difference up to which something else moves along
+SCENERY, FEWEST = 0.4, 0.1  # of what is around a part: so much moves along with scenery; so much has to have texture
 
 
 @dataclass(frozen=True)
@@ -104,10 +107,11 @@ class Search:
         return clearest
 
     def track(self, time: int, part: np.ndarray, known: np.ndarray) -> FoundTrack | None:
-        """The object that a part is of; None if it cannot be followed, or is the scene in another light. That part is
-        not looked at again."""
-        found = None
-        if not in_another_light(part, self.scene.frames[time], self.scene.behind(time)):
+        """The object that a part is of; None if it cannot be followed, is the scene in another light, or scenery. That
+        part is not looked at again."""
+        found, scene = None, self.scene
+        is_object = not in_another_light(part, scene.frames[time], scene.behind(time))
+        if is_object and not _is_scenery(scene, time, part, known[time]):
             begun = _followed(self.scene, self.small_at, time, part, known)
             rigid = _whole(self.scene, self.small_at, begun, part, known)
             other = nonrigid_track(self.scene, self.small_at, (rigid or begun).track, known)
@@ -115,6 +119,21 @@ class Search:
         if found is None:
             self.refused |= cv2.dilate(part.astype(np.uint8), KERNEL_5) > 0
         return found
+
+
+def _is_scenery(scene: StillScene, time: int, part: np.ndarray, known: np.ndarray) -> bool:
+    """Whether what is around a part `[h, w]` bool of a small frame mostly moves along, beside known objects `[h, w]`
+    bool: then it is no object, but a piece of what is seen through the window of a car, or of what is close to a camera
+    that travels. What has no texture tells nothing."""
+    reach = max(LEAST_REACH, round(BESIDE * float(np.sqrt(part.sum()))))
+    beside = grown(part, 2 * reach) & ~grown(part, reach) & ~known
+    counted = beside & scene.is_textured(time)
+    if not beside.any() or counted.sum() < FEWEST * beside.sum():
+        return False
+    flow = scene.flow(time)
+    own = np.median(flow[part], 0)
+    along = np.linalg.norm(flow[counted] - own, axis=-1) < ALIKE * np.linalg.norm(own) + ALIKE_PX
+    return bool(along.mean() > SCENERY)
 
 
 def _whole(

@@ -167,11 +167,21 @@ class StillScene:
         return {time: cv2.dilate(each.astype(np.uint8), KERNEL_5) > 0 for time, each in fast.items()}
 
     def speed(self, time: int) -> np.ndarray:
-        """`[h, w]`: how far each place moves to the next frame (from the last one, to the one before), against the
-        scene, in pixels of small frames."""
+        """`[h, w]`: how far each place moves, by `flow`."""
+        return np.linalg.norm(self.flow(time), axis=-1)
+
+    def flow(self, time: int) -> np.ndarray:
+        """`[h, w, 2]`: where each place moves to the next frame (from the last one, to the one before), against the
+        scene, (x, y) in pixels of small frames."""
         other = time + 1 if time + 1 < len(self.frames) else time - 1
         moved, _ = self.as_seen_from(time, other)
-        return np.linalg.norm(flow_at_half_resolution(self.frames[time], moved), axis=-1)
+        return flow_at_half_resolution(self.frames[time], moved)
+
+    def is_textured(self, time: int) -> np.ndarray:
+        """`[h, w]` bool: where a small frame has enough detail for a motion to be seen."""
+        here = smooth(self.frames[time])
+        edges = [largest_channel(np.abs(cv2.Sobel(here, cv2.CV_32F, *way))) / 8 for way in ((1, 0), (0, 1))]
+        return np.maximum(*edges) > TEXTURED
 
     def resting(self, time: int) -> np.ndarray:
         """`[h, w]` bool: what most sampled frames show as this one does, where something that moved would look
@@ -185,8 +195,7 @@ class StillScene:
         if not changes:
             return np.zeros(self.size[::-1], bool)
         change = np.quantile(changes, MOST_FRAMES, axis=0)
-        edges = [largest_channel(np.abs(cv2.Sobel(here, cv2.CV_32F, *way))) / 8 for way in ((1, 0), (0, 1))]
-        stays = (change < max(STAYS, UNUSUAL * np.median(change))) & (np.maximum(*edges) > TEXTURED)
+        stays = (change < max(STAYS, UNUSUAL * np.median(change))) & self.is_textured(time)
         closed = cv2.morphologyEx(stays.astype(np.uint8), cv2.MORPH_CLOSE, KERNEL_5)
         return cv2.morphologyEx(closed, cv2.MORPH_OPEN, KERNEL_5) > 0
 

@@ -158,6 +158,18 @@ def test_nothing_is_found_beside_a_thing_that_is_alone():
     assert [number for _, number in sort_by_depth([thing], frames.__getitem__, REST)] == [0]
 
 
+def test_scenery_behind_a_window_is_no_object():
+    """A thing before the window of a car: each bush would be followed, which takes minutes."""
+    clip, ground = Clip(), texture(HEIGHT, WIDTH) // 2
+    bushes = texture(HEIGHT // 2, WIDTH + 6 * FRAMES, seed=7)
+    for time, frame in enumerate(clip.frames):
+        frame[:] = ground
+        frame[: HEIGHT // 2] = bushes[:, 6 * time : 6 * time + WIDTH]
+        frame[36:64, 16 + 9 * time : 44 + 9 * time] = texture(28, 28, seed=3)
+    found = sort_by_depth([clip.followed()], clip.frames.__getitem__, REST)
+    assert [number for _, number in found] == [0]
+
+
 @pytest.mark.parametrize("count", [2, 3])
 def test_a_clip_of_few_frames_has_no_still_scene(count):
     clip = Clip()

@@ -17,7 +17,7 @@ from ...common.interrupt import checkpoint
 from ...geometry.grids import Box
 from ...geometry.registration import median
 from ...vision.inpainting.clean_plate import ring_of, without_seam
-from ...vision.inpainting.fill import fill_hole
+from ...vision.inpainting.fill import fill_hole, fill_smoothly
 from ...vision.tracking.shots import or_whole, shot_of
 
 SAMPLES = 3  # frames that are compared for each place
@@ -30,6 +30,8 @@ FILL_MARGIN = 0.5  # of the hole's box: the surroundings that the filling sees
 LEAST_AROUND = 48  # px
 ROOM = 0.0005  # of a frame: what is filled is large enough to show a part of a thing
 THINGS_KEPT = 8  # frames to each side for which things that were found in one are those of the others, too
+MOST_BEYOND = 0.05  # of the frame's longer side: how far beyond its borders it is filled at most
+TEXTURED = np.ones((5, 5), np.uint8)  # a hole in which this has room shows texture
 KERNEL_7 = np.ones((7, 7), np.uint8)
 TAPS = 4  # px that interpolation needs around a part
 AT_REST = 1e-9  # of a motion: it is none
@@ -113,12 +115,13 @@ class Ground:
             if not lacking.any():
                 continue
             near, source = Box.of(lacking), self._source(other, time, made)
-            moved, shown = source.moved(near.shifted(box.left, box.top))
-            rows, columns = np.nonzero(shown & lacking[near.slices])
-            if not len(rows):
+            found = lacking[near.slices] & source.shown_in(near.shifted(box.left, box.top))
+            if not found.any():
                 continue
-            colors = moved[rows, columns] * source.tone(*tones)
-            rows, columns = rows + near.top, columns + near.left
+            part = Box.of(found)
+            found, near = found[part.slices], part.shifted(near.left, near.top)
+            colors = source.colors_in(near.shifted(box.left, box.top))[found] * source.tone(*tones)
+            rows, columns = np.argwhere(found).T + np.array([[near.top], [near.left]])
             samples[count[rows, columns], rows, columns] = colors.clip(0, 1)
             count[rows, columns] += 1
         return _median(samples, count), count > 0
@@ -196,21 +199,43 @@ class Ground:
         return moved > 0
 
     def _fill(self, time: int, frame: np.ndarray, missing: np.ndarray, hole: np.ndarray) -> None:
-        """Fills what no frame saw, in the frame, and keeps it for the others."""
+        """Fills what no frame saw, in the frame, and keeps it for the others, with what these see of it beyond the
+        frame's borders."""
         near = Box.of(missing)
         margin = max(LEAST_AROUND, round(FILL_MARGIN * max(near.size)))
-        window = near.grown(margin).within(hole.shape[1], hole.shape[0]).slices
-        foreground = self._foreground(time)[window] & ~hole[window]
-        part = np.ascontiguousarray(frame[window])
-        things = None
-        if self.things_at is not None and missing.sum() > ROOM * missing.size:
-            things = self._things(time)[window] & ~hole[window]  # what was pasted is ground
-        frame[window] = fill_hole(part, missing[window], foreground=foreground, things=things)
-        foreground = self._foreground(time) & ~hole
+        box = near.grown(margin).within(hole.shape[1], hole.shape[0])
+        window, sides = box.slices, self._beyond(time, missing)
+        part, lacks = _padded(frame[window], sides), _padded(missing[window], sides)
+        foreground = _padded(self._foreground(time)[window] & ~hole[window], sides)
+        repeated = np.pad(np.zeros(box.size[::-1], bool), sides, constant_values=True) & ~lacks  # beyond the border
+        if (cv2.erode(lacks.astype(np.uint8), TEXTURED) > 0).any():
+            things = None
+            if self.things_at is not None and missing.sum() > ROOM * missing.size:
+                things = _padded(self._things(time)[window] & ~hole[window], sides)  # what was pasted is ground
+            part = fill_hole(part, lacks, foreground=foreground | repeated, things=things)
+        else:  # the rim of what was filled before
+            part = fill_smoothly(part, lacks, foreground=foreground)
+        (top, _), (left, _) = sides
+        frame[window] = part[top:, left:][: box.size[1], : box.size[0]]
         # Another frame's rim is in it, too.
-        kept = cv2.dilate(missing.astype(np.uint8), KERNEL_7).astype(bool) & ~foreground
+        kept = cv2.dilate(lacks.astype(np.uint8), KERNEL_7).astype(bool) & ~foreground & ~repeated
         near = Box.of(kept)
-        self.filled[time] = near, kept[near.slices], frame[near.slices].copy()
+        self.filled[time] = near.shifted(box.left - left, box.top - top), kept[near.slices], part[near.slices].copy()
+
+    def _beyond(self, time: int, missing: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+        """How far the other frames look beyond a frame's borders, in pixels, where what is missing `[H, W]` bool
+        reaches them: (above, below), (left, right)."""
+        height, width = missing.shape
+        corners = np.array([[0, width - 1, 0, width - 1], [0, 0, height - 1, height - 1], [1, 1, 1, 1]])
+        seen = np.stack([self._between(other, time) @ corners for other in self._shot(time)])  # [T, 3, 4]
+        x, y = seen[:, 0] / seen[:, 2], seen[:, 1] / seen[:, 2]
+        ways = ((-y.min(), y.max() - height + 1), (-x.min(), x.max() - width + 1))
+        reached = ((missing[0].any(), missing[-1].any()), (missing[:, 0].any(), missing[:, -1].any()))
+        most = round(MOST_BEYOND * max(missing.shape))
+        return tuple(
+            tuple(int(np.ceil(way).clip(0, most)) if there else 0 for way, there in zip(*both, strict=True))
+            for both in zip(ways, reached, strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -227,25 +252,36 @@ class _Source:
     shown: np.ndarray
     colors: np.ndarray
 
-    def moved(self, box: Box) -> tuple[np.ndarray, np.ndarray]:
-        """It in a box of the frame: colours `[h, w, 3]`, and `[h, w]` bool, where there is ground."""
-        height, width = self.shown.shape
-        if np.abs(self.motion - np.eye(3)).max() < AT_REST and box == box.within(width, height):
-            return self.colors[box.slices], self.shown[box.slices]
-        corners = np.stack([box.corners().real, box.corners().imag, np.ones(4)])
-        x, y, w = self.motion @ corners
-        part = Box.around((x + 1j * y) / w, TAPS).within(width, height)
-        size = box.size
+    def shown_in(self, box: Box) -> np.ndarray:
+        """`[h, w]` bool: where it shows ground in a box of the frame."""
+        if self._is_same(box):
+            return self.shown[box.slices]
+        part, motion = self._part(box)
         if part.empty:
-            return np.zeros((*size[::-1], 3), np.float32), np.zeros(size[::-1], bool)
-        motion = np.array([[1, 0, -part.left], [0, 1, -part.top], [0, 0, 1]]) @ self.motion
-        motion = motion @ np.array([[1, 0, box.left], [0, 1, box.top], [0, 0, 1]])
-        way, shown = cv2.WARP_INVERSE_MAP, self.shown[part.slices].astype(np.float32)
-        moved = cv2.warpPerspective(
-            self.colors[part.slices], motion, size, flags=cv2.INTER_CUBIC | way, borderMode=cv2.BORDER_REPLICATE
-        )
-        where = cv2.warpPerspective(shown, motion, size, flags=cv2.INTER_LINEAR | way)
-        return moved.clip(0, 1), where > 0.999
+            return np.zeros(box.size[::-1], bool)
+        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpPerspective(self.shown[part.slices].astype(np.float32), motion, box.size, flags=way) > 0.999
+
+    def colors_in(self, box: Box) -> np.ndarray:
+        """`[h, w, 3]`: its colours in a box of the frame, some of which it shows."""
+        if self._is_same(box):
+            return self.colors[box.slices]
+        part, motion = self._part(box)
+        way, border = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE
+        return cv2.warpPerspective(self.colors[part.slices], motion, box.size, flags=way, borderMode=border).clip(0, 1)
+
+    def _is_same(self, box: Box) -> bool:
+        """Whether a box of the frame is the same one here."""
+        height, width = self.shown.shape
+        return bool(np.abs(self.motion - np.eye(3)).max() < AT_REST) and box == box.within(width, height)
+
+    def _part(self, box: Box) -> tuple[Box, np.ndarray]:
+        """The part that a box of the frame shows, and `[3, 3]`, from pixels of the box to its pixels."""
+        height, width = self.shown.shape
+        x, y, w = self.motion @ np.stack([box.corners().real, box.corners().imag, np.ones(4)])
+        part = Box.around((x + 1j * y) / w, TAPS).within(width, height)
+        to_part = np.array([[1, 0, -part.left], [0, 1, -part.top], [0, 0, 1]])
+        return part, to_part @ self.motion @ np.array([[1, 0, box.left], [0, 1, box.top], [0, 0, 1]])
 
     def tone(self, places: np.ndarray, own: np.ndarray) -> np.ndarray | float:
         """`[3]`: the ratio of the frame's colours `[n, 3]` to these, at places `[3, n]` of the frame (`Ground._places`)
@@ -259,6 +295,11 @@ class _Source:
         there = cv2.remap(self.colors, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)[0]  # [n, 3]
         ratio = median(((own[both] + 0.02) / (there + 0.02)).T).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
         return np.where(np.abs(ratio - 1) < TONE, 1, ratio).astype(np.float32)
+
+
+def _padded(picture: np.ndarray, sides: tuple[tuple[int, int], tuple[int, int]]) -> np.ndarray:
+    """A picture `[h, w]` or `[h, w, 3]` that goes on beyond its borders as it is there."""
+    return np.pad(picture, (*sides, (0, 0))[: picture.ndim], mode="edge")
 
 
 def _coarse(area: np.ndarray) -> np.ndarray:

@@ -57,3 +57,39 @@ def test_what_is_no_ground_is_asked_for_once_in_each_frame():
         found = ground.behind(time, np.roll(hole, 12 * time, 1))
         assert np.abs(found - frame).max() < 0.1
     assert set(asked.values()) == {1}
+
+
+def test_what_the_camera_will_see_beyond_the_border_is_filled_with_the_rest():
+    """A thing at the lower border hides the ground in all frames, while the camera goes down."""
+    count, step = 6, 1.1
+    truth = texture(HEIGHT + 8, WIDTH, seed=4).astype(np.float32) / 255
+    hole = np.zeros((HEIGHT, WIDTH), bool)
+    hole[40:, 40:90] = True
+    clip, motions = [], np.tile(np.eye(3), (count, 1, 1))
+    for time in range(count):
+        motions[time, 1, 2] = -step * time
+        clip.append(cv2.warpPerspective(truth, motions[time], (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR))
+    ground = Ground(motions, clip.__getitem__, lambda time: hole)
+    filled = [ground.behind(time, hole) for time in range(count)]
+    assert list(ground.filled) == [0]
+    there = cv2.warpPerspective(filled[0], motions[4], (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
+    assert np.abs(there - filled[4])[40:-8, 44:86].mean() < 0.02  # the same filling, moved along
+
+
+def test_things_are_not_looked_for_where_only_the_rim_of_a_filling_is_missing():
+    """A hole that has grown by a pixel on each side; finding things takes seconds."""
+    count, asked = 21, []
+    frame, holes = texture(HEIGHT, WIDTH, seed=4).astype(np.float32) / 255, np.zeros((2, HEIGHT, WIDTH), bool)
+    holes[0, 30:60, 40:90] = True
+    holes[1, 26:64, 36:94] = True  # what is filled has a rim of three pixels already
+
+    def things_at(time: int) -> np.ndarray:
+        asked.append(time)
+        return np.zeros((HEIGHT, WIDTH), bool)
+
+    ground = Ground(np.tile(np.eye(3), (count, 1, 1)), ([frame] * count).__getitem__, lambda time: holes[1], things_at)
+    ground.behind(0, holes[0])
+    filled = ground.behind(count - 1, holes[1])
+    assert list(ground.filled) == [0, count - 1]
+    assert asked == [0]
+    assert np.abs(filled - frame)[holes[1] & ~holes[0]].mean() < 0.15

@@ -53,7 +53,7 @@ class MotionEvidence:
 
     def __init__(self, scene: StillScene, differs: np.ndarray):
         self.scene, self.differs = scene, differs
-        self._smooth = lru_cache(2 * REACH + 1)(lambda time: smooth(scene.frames[time]))
+        self._smooth = lru_cache(2 * REACH + 1)(lambda time: smooth(scene.frames[time]).round().astype(np.uint8))
         self._kept: dict[int, np.ndarray] = {}
         self._between = lru_cache(FLOWS)(self._flows)
 
@@ -123,15 +123,16 @@ class MotionEvidence:
         come into view is not."""
         rest = self.scene.places_in(time, other)
         if_moved, if_not = (self._difference(time, other, at) for at in (place, rest))
-        far = np.linalg.norm(place - rest, axis=-1)
+        far = cv2.magnitude(*cv2.split(place - rest))
         has_moved = far > HAS_MOVED
         rests = (has_moved & (if_not < if_moved - CLEARER)) | ((far < RESTS) & (if_not < STAYS))
         stays = (far < SLOW) & (if_moved < STAYS)
         return has_moved & (if_moved < if_not - CLEARER), rests & _inside(rest), stays
 
     def _difference(self, time: int, other: int, place: np.ndarray) -> np.ndarray:
-        """`[h, w]`: how much a frame differs from another one at places `[h, w, 2]` of that, of 255."""
-        return largest_channel(np.abs(_looked_up(self._smooth(other), place) - self._smooth(time)))
+        """`[h, w]` float32: how much a frame differs from another one at places `[h, w, 2]` of that, of 255."""
+        difference = cv2.absdiff(_looked_up(self._smooth(other), place), self._smooth(time))
+        return largest_channel(difference).astype(np.float32)
 
     def flow(self, time: int, other: int) -> np.ndarray:
         """`[h, w, 2]` float32: the optical flow from one frame to the one before or after it."""
@@ -166,11 +167,12 @@ def agreement(evidence: np.ndarray, mask: np.ndarray, likely: np.ndarray) -> flo
 
 def _inside(places: np.ndarray) -> np.ndarray:
     """`[h, w]` bool: whether a frame shows places `[h, w, 2]`, (x, y) in its pixels."""
-    return ((places >= 0) & (places <= np.array(places.shape[1::-1]) - 1)).all(-1)
+    height, width = places.shape[:2]
+    return cv2.inRange(places, (0, 0), (width - 1, height - 1)) > 0
 
 
 def _looked_up(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """`[h, w, 3]` float32: values `[h, w, 3]` at places `[h, w, 2]`, (x, y) in pixels."""
+    """`[h, w, 3]`: values `[h, w, 3]` at places `[h, w, 2]`, (x, y) in pixels."""
     return cv2.remap(values, places.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 

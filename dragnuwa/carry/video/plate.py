@@ -114,7 +114,10 @@ class Ground:
             lacking = wanted & (count < (SAMPLES if made is None else 1))
             if not lacking.any():
                 continue
-            near, source = Box.of(lacking), self._source(other, time, made)
+            source = self._source(other, time, made)
+            near = Box.of(lacking).common(source.reach.shifted(-box.left, -box.top))
+            if near.empty:
+                continue
             found = lacking[near.slices] & source.shown_in(near.shifted(box.left, box.top))
             if not found.any():
                 continue
@@ -252,6 +255,14 @@ class _Source:
     shown: np.ndarray
     colors: np.ndarray
 
+    @property
+    def reach(self) -> Box:
+        """The box of the frame in which all of it is seen."""
+        height, width = self.shown.shape
+        corners = Box(0, 0, width, height).corners()
+        x, y, w = np.linalg.inv(self.motion) @ np.stack([corners.real, corners.imag, np.ones(4)])
+        return Box.around((x + 1j * y) / w, TAPS)
+
     def shown_in(self, box: Box) -> np.ndarray:
         """`[h, w]` bool: where it shows ground in a box of the frame."""
         if self._is_same(box):
@@ -259,8 +270,8 @@ class _Source:
         part, motion = self._part(box)
         if part.empty:
             return np.zeros(box.size[::-1], bool)
-        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        return cv2.warpPerspective(self.shown[part.slices].astype(np.float32), motion, box.size, flags=way) > 0.999
+        shown, way = 255 * self.shown[part.slices].astype(np.uint8), cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpPerspective(shown, motion, box.size, flags=way) == 255
 
     def colors_in(self, box: Box) -> np.ndarray:
         """`[h, w, 3]`: its colours in a box of the frame, some of which it shows."""

@@ -34,6 +34,7 @@ LARGER = 0.25  # estimated overlap that all that is likely is worth more
 HOLDS, LESS = 0.9, 0.85  # of a part, that its whole has; of a whole, that a part is less than
 LEAST_PATCHES = 8  # superpixels: of fewer, none has an outline
 MOTION_COUNTS, REST_COUNTS = 4.0, 3.0  # logarithms of the odds of the surest motion, and of what surely rests
+REST_IN_BEST = 1.0  # the same of what the best answer has: a leg on which somebody stands is torn off otherwise
 ODDS_COUNT = 0.15  # of the cost of an outline where no edge is, by pixel
 MOST_ADDED = 0.15  # of the thing: a larger part that no likely answer has is something else that moves
 
@@ -162,7 +163,8 @@ def _moving_as_one(
     weights = np.exp((scores - scores.max()) / LIKELY_SCORE)
     probability, seeds = weights @ np.array(answers, float) / weights.sum(), patches.at(click)
     motion = patches.mean(evidence)
-    odds = log_odds(probability) + np.where(motion > 0, MOTION_COUNTS, REST_COUNTS) * motion
+    rest = np.where(best, REST_IN_BEST, REST_COUNTS)
+    odds = log_odds(probability) + np.where(motion > 0, MOTION_COUNTS, rest) * motion
     found = connected(patches, cut_by_odds(patches, ODDS_COUNT * odds, seeds), seeds, NONE_OF_THEM)
     found &= ~_large_parts(patches, found & ~likely & ~best, MOST_ADDED * patches.area[best].sum())
     return prepared.at_clip(opacity(search.image, found[patches.label]))  # without GrabCut, which takes thin legs away

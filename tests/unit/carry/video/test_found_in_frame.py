@@ -86,6 +86,8 @@ def test_nothing_joins_it_when_what_rests_is_left_out():
 BODY = ellipse(200, 85, 48, 44)
 LEG, TWIN = ellipse(200, 132, 24, 20) & ~BODY, ellipse(200, 165, 40, 46) & ~BODY
 
+STANDS = (ellipse(205, 150, 16, 60) | ellipse(200, 132, 24, 30)) & ~BODY
+
 
 def sways(time: int) -> int:
     return round(12 * math.sin(2 * math.pi * time / FRAMES))
@@ -123,6 +125,19 @@ def test_a_part_that_moves_along_belongs_to_it(shift, part, belongs):
     assert own[BODY].mean() > 0.9
     assert own[part].mean() > 0.8 if belongs else not own[part].any()
     assert own[~BODY & ~part].mean() < 0.01
+
+
+def test_what_a_thing_stands_on_is_a_part_of_it():
+    """Seen in clips of a man who stands on one leg: a drag on him tore it off, as it never moved."""
+    frames = two_parts(rests, STANDS, tint=(150, 140, 150))
+    for time, frame in enumerate(frames):
+        shown = np.roll(BODY, sways(time), 1)
+        frame[shown] = np.roll(textured((150, 140, 150), 10, 3), sways(time), 1)[shown]
+        frame[BODY & ~shown & ~STANDS] = textured((70, 140, 50), 18, 1)[BODY & ~shown & ~STANDS]
+    found, own = in_picture_and_clip(frames, 200 + 85j)
+    assert found[BODY | STANDS].mean() > 0.9
+    assert own[BODY].mean() > 0.9 and own[STANDS].mean() > 0.9
+    assert own[~BODY & ~STANDS].mean() < 0.01
 
 
 @pytest.mark.parametrize("shift", [sways, walks])

@@ -128,22 +128,28 @@ class ClipFollower:
 
     def _in_shot(self, shot: range, given: Corrections, frame: int) -> ObjectTrack:
         """In one shot, as a clip of that alone has it: by one motion where the object keeps its shape, which is
-        precise; else by what the click network takes for it in each frame, if it knows it."""
+        precise, with what comes into view of it; else by what the click network takes for it."""
         clip, start = self.pick_in(shot), frame - shot.start
         here = {time - shot.start: mask for time, mask in given.items() if time in shot}
-        mask, corrections = here[start], {time: each for time, each in here.items() if time != start}
-        rigid = follow(clip.count, clip.small_at, mask, start, corrections=corrections).continued_at_border()
-        networks = shipped()
+        corrections = {time: each for time, each in here.items() if time != start}
+        rigid = follow(clip.count, clip.small_at, here[start], start, corrections=corrections)
+        nonrigid = self._by_network(shot, here, start, rigid)
+        return rigid.continued_at_border() if nonrigid is None else nonrigid
+
+    def _by_network(self, shot: range, given: Corrections, start: int, rigid: ObjectTrack) -> ObjectTrack | None:
+        """An object by what the click network takes for it in each frame of a shot; None if it does not know it, or if
+        it is where its one motion says."""
+        clip, networks = self.pick_in(shot), shipped()
         if networks is None:
-            return rigid
+            return None
         propagation = MaskPropagation(networks.click, clip)
-        reduced = {time: propagation.reduced(each) for time, each in here.items()}
+        reduced = {time: propagation.reduced(each) for time, each in given.items()}
         followed = _followed(propagation, reduced, start, rigid)
         if followed is None or _same(rigid.masks >= 128, followed.masks, SAME_SHAPE):
-            return rigid
+            return None
         moving = self.nonrigid_in(shot, rigid)
         if moving is not None and _same(moving.masks >= 128, followed.masks, SAME_OBJECT):
-            return rigid  # `sort_by_depth` finds it by what moves, which has exact outlines
+            return None  # `sort_by_depth` finds it by what moves, which has exact outlines
         sure = followed.masks if followed.by_motion else np.zeros_like(followed.masks)
         masks = corrected_by_motion(clip.scene, followed.masks, reduced, sure)
         return from_masks(clip.small_at, masks, start, rigid.size)

@@ -48,9 +48,10 @@ RIGID = 0.8  # overlap of a rigid shape with what moves, below which an object b
 FEWEST_SEEN = 3  # frames that have to show it apart from other objects
 APART, CHANGES = 1.1, 1.25  # most of its size: with what touches it, and against the frame in which it was given
 KNOWN = 0.9  # part of the scene there, that other frames have to show
-BESIDE = 0.25  # of the square root of its area: how far from a part it is looked at what moves around it, and how wide
+BESIDE = 0.5, 1.5  # of the square root of its area: how far from a part it is looked at what moves around it
 ALIKE, ALIKE_PX = 0.5, 0.3  # of a part's motion, and px: difference up to which something else moves along
-SCENERY, FEWEST = 0.4, 0.1  # of what is around a part: so much moves along with scenery; so much has to have texture
+ALONG, FEWEST = 0.45, 0.1  # of what is around scenery: moves along, and has texture
+LEAST_SCENERY = 0.005  # part of the frame: around less there is too little that could tell
 
 
 @dataclass(frozen=True)
@@ -122,18 +123,19 @@ class Search:
 
 
 def _is_scenery(scene: StillScene, time: int, part: np.ndarray, known: np.ndarray) -> bool:
-    """Whether what is around a part `[h, w]` bool of a small frame mostly moves along, beside known objects `[h, w]`
-    bool: then it is no object, but a piece of what is seen through the window of a car, or of what is close to a camera
-    that travels. What has no texture tells nothing."""
-    reach = max(LEAST_REACH, round(BESIDE * float(np.sqrt(part.sum()))))
-    beside = grown(part, 2 * reach) & ~grown(part, reach) & ~known
+    """Whether about half of what is around a large part `[h, w]` bool of a small frame moves along, beside known
+    objects `[h, w]` bool: then it is no object, but a piece of what is seen through the window of a car, or of what is
+    close to a camera that travels. What has no texture tells nothing."""
+    side = float(np.sqrt(part.sum()))
+    near, far = (grown(part, round(reach * side)) for reach in BESIDE)
+    beside = far & ~near & ~known
     counted = beside & scene.is_textured(time)
-    if not beside.any() or counted.sum() < FEWEST * beside.sum():
+    if part.mean() < LEAST_SCENERY or counted.sum() <= FEWEST * beside.sum():
         return False
     flow = scene.flow(time)
     own = np.median(flow[part], 0)
     along = np.linalg.norm(flow[counted] - own, axis=-1) < ALIKE * np.linalg.norm(own) + ALIKE_PX
-    return bool(along.mean() > SCENERY)
+    return bool(along.mean() > ALONG)
 
 
 def _whole(

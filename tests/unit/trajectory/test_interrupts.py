@@ -113,19 +113,33 @@ def test_each_object_in_a_frame_of_the_preview_may_be_the_last():
     assert watch.calls >= TRACKS * (FRAMES + 1)
 
 
-@pytest.mark.parametrize("fill, module, margin", [(smooth_fill, "fill", 5), (fill_hole, "patch_match", 25)])
-def test_a_large_hole_is_left_while_it_is_filled(monkeypatch, fill, module, margin):
-    monkeypatch.setattr(f"dragnuwa.vision.inpainting.{module}.AT_ONCE", 4000)
-    picture, hole = np.random.default_rng(0).random((200, 100, 3), np.float32), np.zeros((200, 100), bool)
-    hole[margin:-margin, margin:-margin] = True
+def test_a_large_hole_is_left_while_it_is_filled(monkeypatch):
+    monkeypatch.setattr("dragnuwa.vision.inpainting.patch_match.AT_ONCE", 4000)
+    picture, hole = picture_with_hole(margin=25)
     watch = Watch()
     with interrupts(watch):
-        filled = fill(picture, hole)
+        filled = fill_hole(picture, hole)
     assert watch.calls > 12 * 4
     with pytest.raises(Stopped), interrupts(Watch(watch.calls)):
-        fill(picture, hole)
+        fill_hole(picture, hole)
     monkeypatch.undo()
-    np.testing.assert_array_equal(filled, fill(picture, hole))  # however many rows at a time
+    np.testing.assert_array_equal(filled, fill_hole(picture, hole))  # however many rows at a time
+
+
+def test_a_large_hole_is_left_while_it_is_smoothed():
+    watch, (picture, hole) = Watch(), picture_with_hole(margin=5)
+    with interrupts(watch):
+        smooth_fill(picture, hole)
+    assert watch.calls > 12  # once for each sweep
+    with pytest.raises(Stopped), interrupts(Watch(watch.calls)):
+        smooth_fill(picture, hole)
+
+
+def picture_with_hole(margin: int) -> tuple[np.ndarray, np.ndarray]:
+    """`[H, W, 3]` float32, and `[H, W]` bool."""
+    picture, hole = np.random.default_rng(0).random((200, 100, 3), np.float32), np.zeros((200, 100), bool)
+    hole[margin:-margin, margin:-margin] = True
+    return picture, hole
 
 
 def test_tracks_by_the_million_are_refused_before_they_are_made():

@@ -126,11 +126,13 @@ def _is_scenery(scene: StillScene, time: int, part: np.ndarray, known: np.ndarra
     """Whether about half of what is around a large part `[h, w]` bool of a small frame moves along, beside known
     objects `[h, w]` bool: then it is no object, but a piece of what is seen through the window of a car, or of what is
     close to a camera that travels. What has no texture tells nothing."""
+    if part.mean() < LEAST_SCENERY:
+        return False
     side = float(np.sqrt(part.sum()))
     near, far = (grown(part, round(reach * side)) for reach in BESIDE)
     beside = far & ~near & ~known
     counted = beside & scene.is_textured(time)
-    if part.mean() < LEAST_SCENERY or counted.sum() <= FEWEST * beside.sum():
+    if counted.sum() <= FEWEST * beside.sum():
         return False
     flow = scene.flow(time)
     own = np.median(flow[part], 0)

@@ -211,17 +211,18 @@ class Ground:
         part, lacks = _padded(frame[window], sides), _padded(missing[window], sides)
         foreground = _padded(self._foreground(time)[window] & ~hole[window], sides)
         repeated = np.pad(np.zeros(box.size[::-1], bool), sides, constant_values=True) & ~lacks  # beyond the border
+        no_ground = foreground | repeated
         if (cv2.erode(lacks.astype(np.uint8), TEXTURED) > 0).any():
             things = None
             if self.things_at is not None and missing.sum() > ROOM * missing.size:
                 things = _padded(self._things(time)[window] & ~hole[window], sides)  # what was pasted is ground
-            part = fill_hole(part, lacks, foreground=foreground | repeated, things=things)
+            part = fill_hole(part, lacks, foreground=no_ground, things=things)
         else:  # the rim of what was filled before
             part = fill_smoothly(part, lacks, foreground=foreground)
         (top, _), (left, _) = sides
         frame[window] = part[top:, left:][: box.size[1], : box.size[0]]
         # Another frame's rim is in it, too.
-        kept = cv2.dilate(lacks.astype(np.uint8), KERNEL_7).astype(bool) & ~foreground & ~repeated
+        kept = cv2.dilate(lacks.astype(np.uint8), KERNEL_7).astype(bool) & ~no_ground
         near = Box.of(kept)
         self.filled[time] = near.shifted(box.left - left, box.top - top), kept[near.slices], part[near.slices].copy()
 
@@ -229,15 +230,15 @@ class Ground:
         """How far the other frames look beyond a frame's borders, in pixels, where what is missing `[H, W]` bool
         reaches them: (above, below), (left, right)."""
         height, width = missing.shape
-        corners = np.array([[0, width - 1, 0, width - 1], [0, 0, height - 1, height - 1], [1, 1, 1, 1]])
-        seen = np.stack([self._between(other, time) @ corners for other in self._shot(time)])  # [T, 3, 4]
-        x, y = seen[:, 0] / seen[:, 2], seen[:, 1] / seen[:, 2]
-        ways = ((-y.min(), y.max() - height + 1), (-x.min(), x.max() - width + 1))
-        reached = ((missing[0].any(), missing[-1].any()), (missing[:, 0].any(), missing[:, -1].any()))
-        most = round(MOST_BEYOND * max(missing.shape))
-        return tuple(
-            tuple(int(np.ceil(way).clip(0, most)) if there else 0 for way, there in zip(*both, strict=True))
-            for both in zip(ways, reached, strict=True)
+        whole, most = Box(0, 0, width, height), round(MOST_BEYOND * max(missing.shape))
+        seen = np.concatenate([_corners(self._between(other, time), whole) for other in self._shot(time)])
+
+        def reach(way: float, at_border: np.ndarray) -> int:
+            return int(np.ceil(way).clip(0, most)) if at_border.any() else 0
+
+        return (
+            (reach(-seen.imag.min(), missing[0]), reach(seen.imag.max() - height + 1, missing[-1])),
+            (reach(-seen.real.min(), missing[:, 0]), reach(seen.real.max() - width + 1, missing[:, -1])),
         )
 
 
@@ -259,9 +260,7 @@ class _Source:
     def reach(self) -> Box:
         """The box of the frame in which all of it is seen."""
         height, width = self.shown.shape
-        corners = Box(0, 0, width, height).corners()
-        x, y, w = np.linalg.inv(self.motion) @ np.stack([corners.real, corners.imag, np.ones(4)])
-        return Box.around((x + 1j * y) / w, TAPS)
+        return Box.around(_corners(np.linalg.inv(self.motion), Box(0, 0, width, height)), TAPS)
 
     def shown_in(self, box: Box) -> np.ndarray:
         """`[h, w]` bool: where it shows ground in a box of the frame."""
@@ -289,8 +288,7 @@ class _Source:
     def _part(self, box: Box) -> tuple[Box, np.ndarray]:
         """The part that a box of the frame shows, and `[3, 3]`, from pixels of the box to its pixels."""
         height, width = self.shown.shape
-        x, y, w = self.motion @ np.stack([box.corners().real, box.corners().imag, np.ones(4)])
-        part = Box.around((x + 1j * y) / w, TAPS).within(width, height)
+        part = Box.around(_corners(self.motion, box), TAPS).within(width, height)
         to_part = np.array([[1, 0, -part.left], [0, 1, -part.top], [0, 0, 1]])
         return part, to_part @ self.motion @ np.array([[1, 0, box.left], [0, 1, box.top], [0, 0, 1]])
 
@@ -306,6 +304,12 @@ class _Source:
         there = cv2.remap(self.colors, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)[0]  # [n, 3]
         ratio = median(((own[both] + 0.02) / (there + 0.02)).T).clip(1 - MOST_TONE, 1 + MOST_TONE)  # [3]
         return np.where(np.abs(ratio - 1) < TONE, 1, ratio).astype(np.float32)
+
+
+def _corners(motion: np.ndarray, box: Box) -> np.ndarray:
+    """`[4]` complex: where a motion `[3, 3]` takes the corners of a box."""
+    x, y, w = motion @ np.stack([box.corners().real, box.corners().imag, np.ones(4)])
+    return (x + 1j * y) / w
 
 
 def _padded(picture: np.ndarray, sides: tuple[tuple[int, int], tuple[int, int]]) -> np.ndarray:
